@@ -254,6 +254,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--peer-fd=|\
 	--ready-fd|\
 	--ready-fd=|\
+	--user|\
+	--user=|\
 	--delay|\
 	--delay=|\
 	--drop|\
@@ -493,7 +495,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--reconnect)
 		not+=' -f --wait-for -l --listen --chat -z -F --inetd --peer-fd ' ;;
 	--wait-for)
-		not+=' -f --reconnect -l --listen --echo --chat --input --edit --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' -f --reconnect -l --listen --echo --chat --input --edit --timestamps --rate-limit --progress --sum -e --exec -c --sh-exec --lua-exec -F --inetd --peer-fd --user --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	-S)
 		not+=' -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw ' ;;
 	-l|--listen)
@@ -615,7 +617,7 @@ _sockcat_excluded_of_native()	# OPTION
 	--mcast-loop)
 		not+=' -U --unixsock --vsock --inetd --peer-fd ' ;;
 	-z)
-		not+=' --raw -f --reconnect -l --listen --echo --chat --input --edit -o --hex-dump --output --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
+		not+=' --raw -f --reconnect -l --listen --echo --chat --input --edit -o --hex-dump --output --timestamps --rate-limit --progress --sum --oob --send-oob -e --exec -c --sh-exec --lua-exec --send-proxy --tls --ssl -F --inetd --peer-fd --user --stats --tcp-info --drop --duplicate --reorder --reset-after --stall-after --slow-close ' ;;
 	--connect-timeout)
 		not+=' -f -l --listen --inetd --peer-fd ' ;;
 	--wait)
@@ -630,6 +632,8 @@ _sockcat_excluded_of_native()	# OPTION
 		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls-name --tls-insecure --ssl-servername --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --peer-fd ' ;;
 	--peer-fd)
 		not+=' -4 -6 -U --unixsock -u --udp --vsock --mptcp --sctp -Z --raw -f -s --source -p --source-port --retry --reconnect --wait-for -l --listen -x --proxy --send-proxy --tls --ssl --mcast-if --mcast-ttl --mcast-loop -z --connect-timeout --wait -F --inetd ' ;;
+	--user)
+		not+=' --wait-for -z ' ;;
 	--stats)
 		not+=' -z -F ' ;;
 	--tcp-info)
@@ -816,7 +820,7 @@ _sockcat_options_of_native()
 --peer-fd
 --port-file
 --ready-fd
---sandbox
+--user
 -v
 --verbose
 --explain

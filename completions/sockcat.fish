@@ -50,7 +50,7 @@ complete -c sockcat -s G -d 'Set the pointer into the route: 4, 8, 12, ...' -x
 complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-fd' -d 'Retry this many times, or "forever"' -x
 complete -c sockcat -l retry-delay -d 'Pause this long before each retry (default: 1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s f -l wait-for -s l -l listen -l chat -s z -s F -l inetd -l peer-fd' -d 'Connect again when a connection ends'
-complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports accept connections'
+complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l user -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports accept connections'
 complete -c sockcat -l keepalive -d 'Send TCP keepalive probes to an idle peer'
 complete -c sockcat -s I -d 'Set the size of the receive buffer, in bytes' -x
 complete -c sockcat -s O -d 'Set the size of the send buffer, in bytes' -x
@@ -161,7 +161,7 @@ complete -c sockcat -l join -n 'not __fish_seen_argument -s U -l unixsock -l vso
 complete -c sockcat -l mcast-if -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Send multicast and join groups on this interface' -x -a '(__fish_print_interfaces)'
 complete -c sockcat -l mcast-ttl -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Set the multicast TTL or hop limit (default: 1)' -x
 complete -c sockcat -l mcast-loop -n 'not __fish_seen_argument -s U -l unixsock -l vsock -l inetd -l peer-fd' -d 'Deliver own multicast to this host (default: on)' -x -a 'off on'
-complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only check whether ports are open (scanning)'
+complete -c sockcat -s z -n 'not __fish_seen_argument -l raw -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -s o -l hex-dump -l output -l timestamps -l rate-limit -l progress -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l lua-exec -l send-proxy -l tls -l ssl -s F -l inetd -l peer-fd -l user -l stats -l tcp-info -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Only check whether ports are open (scanning)'
 complete -c sockcat -l max-inflight -d 'Probe at most this many ports at once' -x
 complete -c sockcat -s r -d 'Try the ports in random order'
 complete -c sockcat -s w -d 'Limit the time for connecting and for silence' -x
@@ -178,6 +178,7 @@ complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l un
 complete -c sockcat -l port-file -d 'Write the listening port to this file' -r -F
 complete -c sockcat -l ready-fd -d 'Write the listening port to this descriptor' -x
 complete -c sockcat -l sandbox -d 'Confine this process: off (default), auto, require' -x -a 'off auto require'
+complete -c sockcat -l user -n 'not __fish_seen_argument -l wait-for -s z' -d 'Run as this user once the sockets are open' -x
 complete -c sockcat -s v -l verbose -d 'Report events; -vv reports more'
 complete -c sockcat -l explain -d 'Explain this command line, and do nothing else'
 complete -c sockcat -l stats -n 'not __fish_seen_argument -s z -s F' -d 'Print metrics at the end of each session' -f -a 'json'

@@ -12,6 +12,7 @@
 
 #include "base/num.h"
 #include "chat/group_chat.h"
+#include "chat/password_guard.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 
@@ -289,6 +290,12 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 		return "* the room has no memory left\n";
 	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
+	if (m->refused_until != 0) {
+		(void)snprintf(buf, size, "* too many wrong passwords: try "
+		    "again in %d seconds\n", (int)((m->refused_until -
+		    conn_now(&m->conn)) / NSEC_PER_SEC + 1));
+		return buf;
+	}
 	if (m->tries < GROUP_CHAT_TRIES)
 		return NULL;
 	group_chat_tell(&m->room->near, "%s did not know the password",
@@ -345,7 +352,10 @@ group_chat_open(struct room *room)
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
 	error_set(&err, ENOMEM, "prepare", "the room");
-	if (!group_chat_open_lines(&room->lines) ||
+	if (room->password_len > 0)
+		room->guard = password_guard_new();
+	if ((room->password_len > 0 && room->guard == NULL) ||
+	    !group_chat_open_lines(&room->lines) ||
 	    transcript_open(&room->log, plan, room->operator, &err) == -1)
 		return room->run->messages->failed(plan, &err);
 	transcript_line_of(room->log, LINE_OF_MEMBER);
@@ -357,6 +367,7 @@ group_chat_close(struct room *room)
 {
 	group_chat_close_lines(&room->lines);
 	explicit_bzero(room->password, sizeof(room->password));
+	free(room->guard);
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;
 	transcript_close(room->log);

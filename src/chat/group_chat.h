@@ -22,6 +22,8 @@
 /* Most bytes of one read, and the longest line that is kept whole. */
 #define GROUP_CHAT_READ		((size_t)2 << 10)
 #define GROUP_CHAT_LINE		((size_t)64 << 10)
+/* The time to give the password. */
+#define GROUP_CHAT_DOOR_TIME	(10 * NSEC_PER_SEC)
 /* Wrong passwords of one client. */
 #define GROUP_CHAT_TRIES	3
 /* Lines of one sender go together, up to so many bytes. */
@@ -58,6 +60,11 @@ size_t		 group_chat_take_password(struct member *,
 		    const unsigned char *, size_t n);
 /* A pause ends the password that is being sent. */
 void		 group_chat_judge_paused(struct member *);
+/*
+ * The time of judge_at has come. Frees what came behind the password after it
+ * was passed on, as if it had come just now.
+ */
+void		 group_chat_judge_held(struct member *);
 
 /* ---- group_chat_names.c ------------------------------------------------- */
 

@@ -7,13 +7,16 @@
  * buffer; a password is compared in constant time.
  */
 #include <errno.h>
+#include <sys/stat.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "chat/group_chat.h"
+#include "chat/password_guard.h"
 #include "filter/sanitize.h"
 
 bool
@@ -119,7 +122,20 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 
 /* ---- The password ------------------------------------------------------- */
 
-/* Reads as many bytes as fit. Returns their number, or -1 with errno. */
+/* Whether group or others may change what is read there; never of devices. */
+static bool
+group_chat_is_exposed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && !S_ISCHR(st.st_mode) &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/*
+ * Reads as many bytes as fit. Returns their number, or -1 with errno: ETXTBSY,
+ * if others may change the file.
+ */
 static ssize_t
 group_chat_read_file(const char *path, char *buf, size_t size)
 {
@@ -129,6 +145,11 @@ group_chat_read_file(const char *path, char *buf, size_t size)
 
 	if (fd == -1)
 		return -1;
+	if (group_chat_is_exposed(fd)) {
+		(void)close(fd);
+		errno = ETXTBSY;
+		return -1;
+	}
 	while (used < size && n > 0) {
 		n = read(fd, buf + used, size - used);
 		if (n == -1 && errno == EINTR)
@@ -157,6 +178,9 @@ group_chat_read_password(struct room *room)
 		return 0;
 	if ((n = group_chat_read_file(path, buf, sizeof(buf))) == -1) {
 		error_set(&err, errno, "read", "%s", path);
+		if (err.num == ETXTBSY)
+			(void)strlcpy(err.why, "group or others may change it "
+			    "(chmod go-w)", sizeof(err.why));
 		return r->messages->failed(r->plan, &err);
 	}
 	lf = memchr(buf, '\n', (size_t)n);
@@ -200,6 +224,15 @@ group_chat_ask(struct member *m, const char *before)
 }
 
 static void
+group_chat_forget_guess(struct member *m)
+{
+	if (m->lines.text.cap > 0)
+		explicit_bzero(m->lines.text.mem, m->lines.text.cap);
+	buf_free(&m->lines.text);
+	m->overlong = false;
+}
+
+static void
 group_chat_judge(struct member *m)
 {
 	struct line_buf *l = &m->lines;
@@ -209,18 +242,73 @@ group_chat_judge(struct member *m)
 		l->text.used--;
 	right = !m->overlong && group_chat_is_password(m->room,
 	    l->text.used > 0 ? l->text.mem : "", l->text.used);
-	if (l->text.cap > 0)
-		explicit_bzero(l->text.mem, l->text.cap);
-	buf_free(&l->text);
-	m->overlong = false;
+	group_chat_forget_guess(m);
 	if (right) {
 		group_chat_admit(m);
 		return;
 	}
+	password_guard_wrong(m->room->guard, &m->peer, conn_now(&m->conn));
 	if (++m->tries == GROUP_CHAT_TRIES)
 		conn_leave(&m->conn, SESSION_EOF);
 	else
 		group_chat_ask(m, "* that is not it\n");
+}
+
+/*
+ * Judges the password now, or later if its address has sent wrong ones: until
+ * then the member is not read. If that is too late, the member has to leave.
+ */
+static void
+group_chat_judge_in_turn(struct member *m)
+{
+	struct conn *c = &m->conn;
+	int64_t now = conn_now(c), when;
+
+	when = password_guard_turn(m->room->guard, &m->peer, now,
+	    now + GROUP_CHAT_DOOR_TIME);
+	if (when <= now) {
+		group_chat_judge(m);
+		return;
+	}
+	if (when > now + GROUP_CHAT_DOOR_TIME) {
+		group_chat_forget_guess(m);
+		m->refused_until = when;
+		conn_leave(c, SESSION_EOF);
+		return;
+	}
+	m->judge_at = when;
+	m->hub.rests = true;
+	conn_arm(c);
+}
+
+/* Keeps what comes behind a password that is judged later. */
+static void
+group_chat_keep_after(struct member *m, const unsigned char *in, size_t n)
+{
+	if (n > 0)
+		buf_add(&m->after, in, n);
+	if (m->after.failed) {
+		room_report_loss(m->room, n);
+		conn_leave(&m->conn, SESSION_EOF);
+	}
+}
+
+void
+group_chat_judge_held(struct member *m)
+{
+	struct buf after = m->after;
+
+	m->after = (struct buf){ .mem = NULL };
+	m->judge_at = 0;
+	m->hub.rests = false;
+	group_chat_judge(m);
+	if (after.used > 0 && m->conn.state == CONN_SERVING)
+		m->hub.received(&m->hub, (const unsigned char *)
+		    buf_data(&after), after.used);
+	if (after.cap > 0)
+		explicit_bzero(after.mem, after.cap);
+	buf_free(&after);
+	hub_wake(&m->hub);
 }
 
 size_t
@@ -232,9 +320,13 @@ group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
 	for (i = 0; i < n && !m->in && m->conn.state == CONN_SERVING; i++) {
 		bool paused = l->paused;
 
+		if (m->judge_at != 0) {
+			group_chat_keep_after(m, in + i, n - i);
+			return n;
+		}
 		l->paused = false;
 		if (in[i] == '\n' && !paused)
-			group_chat_judge(m);
+			group_chat_judge_in_turn(m);
 		else if (in[i] == '\n')
 			continue;
 		else if (l->text.used > PASSWORD_MAX ||
@@ -249,6 +341,6 @@ group_chat_take_password(struct member *m, const unsigned char *in, size_t n)
 void
 group_chat_judge_paused(struct member *m)
 {
-	if (m->lines.text.used > 0 || m->overlong)
-		group_chat_judge(m);
+	if (m->judge_at == 0 && (m->lines.text.used > 0 || m->overlong))
+		group_chat_judge_in_turn(m);
 }

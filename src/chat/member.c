@@ -10,9 +10,6 @@
 #include "net/socket.h"
 #include "run/metrics.h"
 
-/* The time to give the password. */
-#define MEMBER_DOOR_TIME	(10 * NSEC_PER_SEC)
-
 static struct member *
 member_of(const struct conn *c)
 {
@@ -38,6 +35,7 @@ member_dispose(struct conn *c)
 	member_go_out(m);
 	group_chat_forget_name(m);
 	group_chat_close_lines(&m->lines);
+	buf_free(&m->after);
 	TAILQ_REMOVE(&room->members, m, link);
 	loop_post(c->run->loop, &room->review);
 }
@@ -89,19 +87,23 @@ member_taken_at(const struct conn *c)
 	return member_of(c)->hub.written_at;
 }
 
-/* The deadline of the password; 0: given already, or none is needed. */
+/*
+ * The deadline of the password, or when a password is judged; 0: given already,
+ * or none is needed.
+ */
 static int64_t
 member_door_until(const struct member *m)
 {
 	return m->in || !m->room->kind->listening_is_idle ? 0 :
-	    m->conn.started + MEMBER_DOOR_TIME;
+	    m->judge_at != 0 ? m->judge_at :
+	    m->conn.started + GROUP_CHAT_DOOR_TIME;
 }
 
 /* When a line that has begun counts as ended; 0: no line has begun. */
 static int64_t
 member_pause_at(const struct member *m)
 {
-	if (m->line_begun == 0)
+	if (m->line_begun == 0 || m->judge_at != 0)
 		return 0;
 	/* The rest of the line may be there, and wait to be read. */
 	if (m->conn.ep.in.ready)
@@ -127,7 +129,9 @@ member_check_dates(struct member *m)
 	struct conn *c = &m->conn;
 	int64_t door = member_door_until(m), pause = member_pause_at(m);
 
-	if (door != 0 && conn_now(c) >= door)
+	if (door != 0 && conn_now(c) >= door && m->judge_at != 0)
+		group_chat_judge_held(m);
+	else if (door != 0 && conn_now(c) >= door)
 		conn_leave(c, SESSION_IDLE);
 	else if (pause != 0 && conn_now(c) >= pause) {
 		m->line_begun = 0;

@@ -49,6 +49,11 @@ struct member {
 	struct line_buf		 lines;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
+	int64_t			 judge_at;	/* when to judge the password;
+						   0: not typed yet */
+	struct buf		 after;		/* came behind that password */
+	int64_t			 refused_until;	/* no guess is judged earlier;
+						   0: not refused */
 };
 
 /* Operations may be NULL where that is said. */
@@ -97,6 +102,7 @@ struct room {
 	struct line_buf		 lines;		/* the operator's */
 	unsigned char		 password[PASSWORD_MAX + 1];	/* with zeros */
 	size_t			 password_len;	/* 0: none is asked for */
+	struct password_guard	*guard;		/* NULL: no password */
 	struct transcript	*log;		/* NULL: none */
 	char			*out;		/* lines of one sender */
 	size_t			 nout;

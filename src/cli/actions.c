@@ -520,6 +520,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_READY_FD] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    NUMBER(service.ready_fd, 3, INT_MAX), .needs = IS(LISTEN) },
 	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
+	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
+	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR) },
 	[ACT_TEST] = { IN(DEBUG), .also = ALSO(LISTEN), SETS(service.test) },
 
 	[ACT_OOB] = { IN(TRANSFER), SETS(urgent.shown), .is = IS(URGENT),

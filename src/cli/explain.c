@@ -548,6 +548,8 @@ explain_limits(const struct plan *plan)
 static void
 explain_service(const struct plan_service *s)
 {
+	if (s->user != NULL)
+		printf("user: %s, once the sockets are open\n", s->user);
 	if (s->port_file != NULL)
 		printf("told: the port, to the file %s\n", s->port_file);
 	if (s->ready_fd != 0)

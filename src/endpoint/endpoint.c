@@ -275,9 +275,11 @@ endpoint_stdout(struct endpoint *ep, struct error *err)
 	static const char name[] = "standard output";
 	struct fd fd;
 
-	if (fd_inherit(&fd, STDOUT_FILENO, O_WRONLY) == 0 &&
-	    endpoint_add_out(ep, &fd, name) == 0)
-		return 0;
+	if (fd_inherit(&fd, STDOUT_FILENO, O_WRONLY) == 0) {
+		fd_reopen_fifo(&fd);
+		if (endpoint_add_out(ep, &fd, name) == 0)
+			return 0;
+	}
 	error_set(err, errno, "write to", "%s", name);
 	return -1;
 }

@@ -170,6 +170,7 @@ gather_break_line(struct gather *g, struct gather_source *s, struct out *o)
 		return true;
 	if (gather_put(o, "\n", 1) == 0)
 		return false;
+	g->tagged++;
 	g->midline = false;
 	s->fresh = true;
 	if (g->last != NULL)
@@ -192,8 +193,11 @@ gather_put_tag(struct gather *g, struct gather_source *s, struct out *o)
 		g->stamps->added += put;
 		s->put += put;
 	}
-	if (s->put >= stamp && s->put < n)
-		s->put += gather_put(o, s->tag + s->put - stamp, n - s->put);
+	if (s->put >= stamp && s->put < n) {
+		put = gather_put(o, s->tag + s->put - stamp, n - s->put);
+		g->tagged += put;
+		s->put += put;
+	}
 	g->last = s;
 	g->midline = true;
 	if (s->put < n)
@@ -431,6 +435,13 @@ gather_stamps(const struct half *h)
 {
 	return h->top != NULL && h->top->ops == &gather_ops &&
 	    ((const struct gather *)h->top)->stamps != NULL;
+}
+
+uint64_t
+gather_tagged(const struct half *h)
+{
+	return h->top != NULL && h->top->ops == &gather_ops ?
+	    ((const struct gather *)h->top)->tagged : 0;
 }
 
 uint64_t

@@ -72,6 +72,7 @@ struct gather {
 	unsigned char	*spare;		/* a buffer for the next source; NULL
 					   while idle */
 	uint64_t	 lost;		/* bytes held by sources at the close */
+	uint64_t	 tagged;	/* bytes of tags, and LFs before them */
 	struct task	 again;
 };
 
@@ -92,6 +93,11 @@ void	gather_remove(struct gather_source *);
 void	gather_complete(struct gather *);
 /* Whether the half is a gather that puts the time before each line. */
 bool	gather_stamps(const struct half *);
+/*
+ * How many of the bytes that were read from the half are tags, and LFs that
+ * end the lines of other sources; 0: the half is no gather.
+ */
+uint64_t gather_tagged(const struct half *);
 /* Bytes read from sources and not passed on. */
 uint64_t gather_held(const struct gather *);
 

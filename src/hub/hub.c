@@ -81,7 +81,7 @@ hub_has_all(const struct hub_member *m)
 static bool
 hub_may_read(const struct hub_member *m)
 {
-	return m->hub != NULL && !m->mute && !hub_has_text(m) &&
+	return m->hub != NULL && !m->mute && !m->rests && !hub_has_text(m) &&
 	    (!m->waits || m->hub->n > 0);
 }
 

@@ -53,6 +53,7 @@ struct hub_member {
 	struct half	*in, *out;	/* of its socket; NULL: none */
 	unsigned	 id;		/* from 1; the sender of a record */
 	bool		 waits;		/* is not read while nobody hears */
+	bool		 rests;		/* is not read; hub_wake after that */
 	bool		 stays;		/* goes on when it falls off (missed());
 					   is the last waited for if alone */
 	/* Fills the stamp before each line to the member; NULL: no stamp. */

@@ -174,6 +174,28 @@ fd_inherit(struct fd *fd, int num, int mode)
 }
 
 void
+fd_reopen_fifo(struct fd *fd)
+{
+	char path[32];
+	int own;
+
+	if (fd->way != FD_WAY_NOWAIT || fd->num < 1 || fd->num > UINT8_MAX ||
+	    !fd_has_name(fd))
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
+	own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (own == -1)
+		return;
+	if (!fd_same(own, fd->num)) {
+		(void)close(own);
+		return;
+	}
+	fd->origin = (unsigned)fd->num & UINT8_MAX;
+	fd->num = own;
+	fd->way = FD_WAY_OWN;
+}
+
+void
 fd_own(struct fd *fd, int num, enum fd_kind kind)
 {
 	*fd = (struct fd){ .num = num, .kind = kind, .way = FD_WAY_OWN };
@@ -184,7 +206,10 @@ fd_close(struct fd *fd)
 {
 	if (fd->num != -1)
 		(void)close(fd->num);
+	if (fd->origin != 0)
+		(void)close((int)fd->origin);
 	fd->num = -1;
+	fd->origin = 0;
 	fd->kind = FD_NONE;
 }
 
@@ -207,13 +232,14 @@ fd_open_nothing(int num)
 void
 fd_retire(struct fd *fd)
 {
-	int nothing;
+	int nothing, std = fd->origin != 0 ? (int)fd->origin : fd->num;
 
-	if (fd->num >= 0 && fd->num < 3 &&
-	    (nothing = fd_open_nothing(fd->num)) != -1) {
-		(void)dup2(nothing, fd->num);
+	if (std >= 0 && std < 3 && (nothing = fd_open_nothing(std)) != -1) {
+		(void)dup2(nothing, std);
 		(void)close(nothing);
-		fd->num = -1;
+		if (fd->origin == 0)
+			fd->num = -1;
+		fd->origin = 0;
 	}
 	fd_close(fd);
 }

@@ -50,6 +50,9 @@ struct fd {
 					   is written (kTLS) */
 	bool		early : 1;	/* a client that waited to be accepted,
 					   and has most likely sent something */
+	unsigned	origin : 8;	/* the inherited FIFO for which num was
+					   opened, which ends with num; 0:
+					   none */
 };
 
 struct addr;
@@ -67,10 +70,16 @@ int		 fd_plug_std(void);
  * errno if num is not open, or not open for that mode (EBADF).
  */
 int		 fd_inherit(struct fd *, int num, int mode);
+/*
+ * Opens an inherited FIFO anew where possible, for writes that do not block:
+ * the kernel refuses RWF_NOWAIT there, and the last resort writes no more than
+ * PIPE_BUF bytes. The inherited descriptor stays as long as the new one.
+ */
+void		 fd_reopen_fifo(struct fd *);
 /* Takes a descriptor of our own, which is non-blocking already. */
 void		 fd_own(struct fd *, int num, enum fd_kind);
 enum fd_kind	 fd_classify(int num);
-/* Closes the descriptor; num is -1 then. */
+/* Closes the descriptor, and its origin; num is -1 then. */
 void		 fd_close(struct fd *);
 /*
  * The same while the program goes on: 0, 1 and 2 become /dev/null, so that
@@ -203,7 +212,8 @@ enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
 /*
  * Moves up to max bytes between two descriptors, of which at least one is a
  * pipe. IO_AGAIN: either end may be the reason. IO_FAIL with FD_NO_SPLICE:
- * this pair or this system cannot.
+ * this pair or this system cannot. To a file, the pipe has to hold max bytes;
+ * the file's position moves as by a write.
  */
 enum io		 fd_splice(struct fd *from, struct fd *to, size_t max,
 		    size_t *n);
@@ -224,6 +234,8 @@ size_t		 fd_fit(const struct fd *, size_t n, bool *one);
  * was opened for reading and writing (fifo(7)).
  */
 bool		 fd_has_no_end(const struct fd *);
+/* Whether it is a FIFO: a pipe of pipe(2) has no name. */
+bool		 fd_has_name(const struct fd *);
 /*
  * Opens a reader of the pipe that fd writes to; -1 with errno. While this
  * reader is open no writer learns that the other readers have left.

@@ -43,6 +43,59 @@ fd_move_recorded(const struct fd *to, enum io io)
 	return IO_FAIL;
 }
 
+/* A single splice; at: the offset in a file, which advances; or NULL. */
+static ssize_t
+fd_move_splice(const struct fd *from, const struct fd *to, off_t *at,
+    size_t max)
+{
+	ssize_t got;
+
+	/* SPLICE_F_MORE would hold a small tail back for 200 ms. */
+	do
+		got = splice(from->num, NULL, to->num, at, max,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (got == -1 && errno == EINTR);
+	return got;
+}
+
+/*
+ * Moves the position of a file back to here, unless another process has moved
+ * the position since.
+ */
+static void
+fd_move_give_back(const struct fd *file, off_t end, off_t here)
+{
+	int num = errno;
+
+	if (lseek(file->num, 0, SEEK_CUR) == end)
+		(void)lseek(file->num, here, SEEK_SET);
+	errno = num;
+}
+
+/*
+ * Other processes may write at the same position: programs of one shell whose
+ * output is one file. write(2) locks the position, splice(2) does not, and
+ * would overwrite their bytes. So lseek(2), which does, reserves the room.
+ */
+static ssize_t
+fd_move_to_file(const struct fd *pipe, const struct fd *file, size_t n)
+{
+	off_t at, end = lseek(file->num, (off_t)n, SEEK_CUR);
+	size_t done = 0;
+	ssize_t got = 1;
+
+	if (end == -1) {
+		errno = FD_NO_SPLICE;
+		return -1;
+	}
+	for (at = end - (off_t)n; done < n && got > 0; )
+		if ((got = fd_move_splice(pipe, file, &at, n - done)) > 0)
+			done += (size_t)got;
+	if (done < n)
+		fd_move_give_back(file, end, at);
+	return done > 0 ? (ssize_t)done : got;
+}
+
 enum io
 fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 {
@@ -51,11 +104,8 @@ fd_splice(struct fd *from, struct fd *to, size_t max, size_t *n)
 
 	if (to->records && max > FD_MOVE_RECORDED)
 		max = FD_MOVE_RECORDED;
-	/* SPLICE_F_MORE would hold a small tail back for 200 ms. */
-	do
-		got = splice(from->num, NULL, to->num, NULL, max,
-		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	while (got == -1 && errno == EINTR);
+	got = to->kind == FD_FILE ? fd_move_to_file(from, to, max) :
+	    fd_move_splice(from, to, NULL, max);
 	io = fd_move_recorded(to, fd_move_moved(got, n));
 	/*
 	 * Before an urgent byte of TCP a splice stops for good, and returns
@@ -161,21 +211,25 @@ fd_has_writer(int reader)
 	return (fd_poll(reader, 0) & POLLHUP) == 0;
 }
 
-enum far_rule
-fd_far_rule(const struct fd *in, const struct fd *out)
+bool
+fd_has_name(const struct fd *fd)
 {
 	struct statfs fs;
 
+	/* The pipes of pipe(2) are in a file system of their own. */
+	return fd->kind == FD_PIPE && fstatfs(fd->num, &fs) == 0 &&
+	    fs.f_type != PIPEFS_MAGIC;
+}
+
+enum far_rule
+fd_far_rule(const struct fd *in, const struct fd *out)
+{
 	if (in->kind == FD_FILE || in->kind == FD_BLOCK)
 		return RULE_FILE;
 	if (fd_has_no_end(in))
 		return RULE_ENDLESS;
-	/*
-	 * A filter reads the output and writes to the FIFO, which has a name:
-	 * pipe(2) makes pipes in a file system of their own.
-	 */
-	if (in->kind == FD_PIPE && fstatfs(in->num, &fs) == 0 &&
-	    fs.f_type != PIPEFS_MAGIC &&
+	/* A filter reads the output and writes to the FIFO. */
+	if (fd_has_name(in) &&
 	    (out->kind == FD_PIPE || out->kind == FD_STREAM))
 		return RULE_FILTER;
 	return RULE_RECEIVED;

@@ -185,32 +185,15 @@ bottom_close(struct layer *l)
 	fd_close(bottom_fd(l));
 }
 
-static const struct layer_ops bottom_ops = {
-	.read = bottom_read,
-	.look = bottom_look,
-	.write = bottom_write,
-	.join = bottom_join,
-	.cuts = bottom_cuts,
-	.write_pieces = bottom_write_pieces,
-	.shut = bottom_shut,
-	.fd = bottom_fd,
-	.close = bottom_close
-};
+#define BOTTOM_OPS \
+	.read = bottom_read, .look = bottom_look, .write = bottom_write, \
+	.join = bottom_join, .cuts = bottom_cuts, \
+	.write_pieces = bottom_write_pieces, .shut = bottom_shut, \
+	.fd = bottom_fd, .close = bottom_close
 
-/* The same for datagrams. */
-static const struct layer_ops bottom_dgram_ops = {
-	.read = bottom_read,
-	.look = bottom_look,
-	.write = bottom_write,
-	.join = bottom_join,
-	.cuts = bottom_cuts,
-	.write_pieces = bottom_write_pieces,
-	.read_batch = bottom_read_batch,
-	.write_batch = bottom_write_batch,
-	.shut = bottom_shut,
-	.fd = bottom_fd,
-	.close = bottom_close
-};
+static const struct layer_ops bottom_ops = { BOTTOM_OPS };
+static const struct layer_ops bottom_dgram_ops = { BOTTOM_OPS,
+    .read_batch = bottom_read_batch, .write_batch = bottom_write_batch };
 
 void
 layer_fd_init(struct layer_fd *b, const struct fd *fd)

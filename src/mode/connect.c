@@ -9,6 +9,7 @@
 #include "chat/chat.h"
 #include "mode/mode.h"
 #include "run/destinations.h"
+#include "run/user.h"
 #include "serve/forward.h"
 
 enum connect_progress {
@@ -268,6 +269,12 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	const struct target t = connect_target(c, addr);
 
 	c->dial = NULL;
+	if (!user_become(r)) {
+		if (tls != NULL)
+			layer_close(tls);
+		fd_close(fd);
+		return;
+	}
 	if (c->progress == CONNECT_NONE)
 		c->progress = CONNECT_REACHED;
 	deadline_blame(r, NULL);
@@ -354,6 +361,9 @@ mode_connect(const struct plan *plan)
 	status = run_open_ends(&c.run, true, chat_near_ops(plan));
 	if (status == 0 && plan->forward.all)
 		status = forward_open(&c.forward, &c.run);
+	if (status == 0 && !user_connects_as_root(plan) &&
+	    !user_become(&c.run))
+		status = c.run.status;
 	if (status == 0)
 		status = destinations_find(&c.destinations, &c.run,
 		    connect_next_port, &c);

@@ -11,6 +11,7 @@
 #include "console/tty.h"
 #include "mode/mode.h"
 #include "run/run.h"
+#include "run/user.h"
 
 struct device {
 	struct run	 run;
@@ -73,6 +74,8 @@ device_begin(struct device *d)
 		return status;
 	if (device_open(d, &op) == -1)
 		return run_failed(r, op, r->plan->device);
+	if (!user_become(r))
+		return r->status;
 	if (run_open_far(r, false) && run_confine(r, CONFINE_CONNECTED))
 		run_session(r, false, false);
 	return r->status;

@@ -18,6 +18,7 @@
 #include "mode/mode.h"
 #include "net/proxyp_io.h"
 #include "net/secure.h"
+#include "run/user.h"
 
 /* The descriptors of the peer of a UCSPI client. */
 #define UCSPI_IN	6
@@ -383,7 +384,8 @@ mode_inherit(const struct plan *plan)
 	status = run_open_ends(&h.run, true, chat_near_ops(plan));
 	if (status != 0)
 		run_stop(&h.run, status);
-	else if (run_confine(&h.run, CONFINE_CONNECTED)) {
+	else if (user_become(&h.run) &&
+	    run_confine(&h.run, CONFINE_CONNECTED)) {
 		if (plan->proxyp.accept)
 			inherit_expect_header(&h);
 		else

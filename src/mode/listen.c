@@ -12,6 +12,7 @@
 #include "net/dtls_listen.h"
 #include "run/net_options.h"
 #include "run/retry.h"
+#include "run/user.h"
 #include "serve/command.h"
 #include "serve/forward.h"
 #include "serve/multi_client.h"
@@ -406,6 +407,8 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		run_fail(r, &err);
 		return;
 	}
+	if (!user_become(r))
+		return;
 	if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
 	else if (plan_echoes_in_batches(r->plan))

@@ -22,6 +22,7 @@
 
 #include "layer/tls.h"
 #include "mode/mode.h"
+#include "run/user.h"
 
 /* From a worker to the parent: its sockets are open. */
 struct worker_open {
@@ -172,6 +173,8 @@ workers_report(struct workers *ws)
 	if (ready_report(&ws->ready, r, ws->first.bound, ws->first.n,
 	    &err) == -1)
 		run_fail(r, &err);
+	else
+		(void)user_become(r);
 }
 
 static void

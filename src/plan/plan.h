@@ -168,6 +168,7 @@ struct plan_serve {
 
 /* The interface to scripts and service managers. */
 struct plan_service {
+	const char	*user;		/* to become; NULL: none */
 	const char	*port_file;	/* NULL: none */
 	int		 ready_fd;	/* gets the port; 0: none */
 	int		 activated;	/* sockets from ACTIVATED_FIRST on */

@@ -49,6 +49,9 @@ struct ledger {
 	uint64_t	dropped;	/* the same, by a gate, as was asked */
 };
 
+/* Below this, making or widening a pipe costs more than is gained. */
+#define FLOW_MUCH	((uint64_t)64 << 10)
+
 struct mover;
 
 /* Counts the bytes of several flows, for a watcher who may be asleep. */
@@ -113,6 +116,7 @@ struct flow {
 	bool			 stalled;	/* by the gate: neither end is
 						   waited for */
 	bool			 keeps_end;	/* the gate: SHUT has to wait */
+	bool			 widened;	/* the pipes at both ends */
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG, of the filter;
 						   or NULL */
@@ -125,8 +129,7 @@ struct flow {
 	unsigned		 reads_left;	/* 0: no limit */
 	const struct mover	*mover;	/* NULL: an absent flow */
 	const struct mover	*slow;	/* serves every such pair of ends */
-	const struct mover	*fast;	/* takes over at fast_from; the same as
-					   mover: with wider pipes; or NULL */
+	const struct mover	*fast;	/* takes over at fast_from; or NULL */
 	uint64_t		 fast_from;	/* bytes read */
 	struct ring		 ring;
 	struct buf_cache	*buf_cache;	/* of the ring's memory; set by

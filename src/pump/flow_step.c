@@ -104,10 +104,20 @@ flow_go_faster(struct flow *f)
 	f->mover = f->fast;
 	f->fast = NULL;
 	ring_give(&f->ring, f->buf_cache);
-	if (f->src->fd->kind == FD_PIPE)
-		fd_widen(f->src->fd);
-	if (f->dst->fd->kind == FD_PIPE)
-		fd_widen(f->dst->fd);
+}
+
+/* The pipes of others are made wider for much data alone, by any mover. */
+static void
+flow_widen_pipes(struct flow *f)
+{
+	const struct fd *ends[] = { f->src->fd, f->dst->fd };
+
+	if (f->widened || f->ledger.read < FLOW_MUCH)
+		return;
+	f->widened = true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends[i] != NULL && ends[i]->kind == FD_PIPE)
+			fd_widen(ends[i]);
 }
 
 /* What the gate says of the whole flow, and when it is to be asked again. */
@@ -159,6 +169,7 @@ flow_step(struct flow *f)
 		more = f->mover->step(f) && l->read + l->written < enough;
 		flow_go_faster(f);
 	}
+	flow_widen_pipes(f);
 	flow_ask_gate(f);
 	assert(l->made == l->written + l->lost + l->dropped + flow_held(f));
 	assert(f->filter != NULL || f->gate != NULL || l->read == l->made);

@@ -7,8 +7,6 @@
 
 /* Bytes for a single push of a filter: the largest datagram. */
 #define SCRATCH		(64 << 10)
-/* Below this, making or widening a pipe costs more than is gained. */
-#define FAST_FROM	((uint64_t)64 << 10)
 /*
  * Of a layer that lets bytes pass by: a kernel that makes records of TLS lets
  * no server begin a new handshake, as some do after the request.
@@ -307,11 +305,12 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 	if ((src->fd->kind == FD_PIPE && to) ||
 	    (from && dst->fd->kind == FD_PIPE))
 		return &mover_splice;
-	if (from && (to || dst->fd->kind == FD_NULL))
+	if (from && (to || dst->fd->kind == FD_NULL ||
+	    dst->fd->kind == FD_FILE))
 		return &mover_through;
-	/* With files a splice gains nothing: only if asked for. */
-	return choice == MOVER_SPLICE && ((src->fd->kind == FD_FILE && to) ||
-	    (from && dst->fd->kind == FD_FILE)) ? &mover_through : NULL;
+	/* Sendfile does the same: only if asked for. */
+	return choice == MOVER_SPLICE && src->fd->kind == FD_FILE && to ?
+	    &mover_through : NULL;
 }
 
 /* at_once: whether the fast mover is to be the first in any case. */
@@ -328,7 +327,7 @@ mover_begin(struct flow *f, const struct mover *fast, bool at_once)
 	if (fast == &mover_sendfile || fast == &mover_splice ||
 	    (fast != NULL && at_once))
 		f->mover = fast;
-	if (fast != f->mover || fast == &mover_splice)
+	if (fast != f->mover)
 		f->fast = fast;
 }
 
@@ -345,7 +344,7 @@ void
 mover_choose(struct flow *f, enum mover_choice choice, bool batches)
 {
 	f->fast = NULL;
-	f->fast_from = FAST_FROM;
+	f->fast_from = FLOW_MUCH;
 	f->slow = &mover_copy;
 	if (f->src->top->ops->lend != NULL || f->dst->top->ops->lend != NULL) {
 		f->mover = &mover_lend;
@@ -378,7 +377,7 @@ void
 mover_rest(struct flow *f)
 {
 	f->fast = f->mover;
-	f->fast_from = f->ledger.read + FAST_FROM;
+	f->fast_from = f->ledger.read + FLOW_MUCH;
 	f->mover = f->slow;
 	f->wait = FLOW_WAIT_NONE;
 }

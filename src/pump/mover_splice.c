@@ -12,7 +12,7 @@
 #define MOST		((size_t)1 << 20)
 /*
  * After fewer bytes the source is probably empty: the flow waits for more,
- * unless the source has ended already.
+ * unless the source has most likely ended already.
  */
 #define PLENTY		((size_t)64 << 10)
 /* After so many tries without a byte, though ready, the flow copies. */
@@ -129,6 +129,8 @@ splice_feed_pipe(struct flow *f)
 		flow_count_read(f, n);
 		f->ledger.made += n;
 		f->pipe_held = n;
+		if (n < PLENTY && f->src->state != HALF_CLOSING)
+			f->src->ready = false;
 		return true;
 	case IO_AGAIN:
 		f->src->ready = false;

@@ -12,6 +12,7 @@
 #include "net/neterr.h"
 #include "run/run.h"
 #include "run/stats.h"
+#include "run/user.h"
 
 /* The files of names, of services, of interfaces, and of authorities. */
 static const char *const confine_reads[] = {
@@ -151,12 +152,12 @@ confine_is_name(const struct plan *plan, const char *host)
 /*
  * Whether a sandbox is needed before there is a connection: bytes come from the
  * network before, or other connections follow. A question for a password opens
- * the terminal.
+ * the terminal, and root changes the user later.
  */
 static bool
 confine_dials(const struct plan *plan)
 {
-	if (plan->proxy.asks || plan->sock.md5)
+	if (plan->proxy.asks || plan->sock.md5 || user_connects_as_root(plan))
 		return false;
 	return plan->mode != PLAN_CONNECT || plan->tls.on ||
 	    plan->proxy.kind != PROXY_NONE || plan->retry.reconnect ||

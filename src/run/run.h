@@ -73,6 +73,14 @@ struct deadline {
 	struct error	 last;		/* the failure that is tried again */
 };
 
+/* The user of --user, found in the system's list. */
+struct run_user {
+	uid_t		 uid;
+	gid_t		 gid;
+	char		*name, *home;	/* owned; NULL: a number without more */
+	bool		 changed;
+};
+
 struct run {
 	const struct plan	*plan;
 	const struct messages	*messages;
@@ -115,6 +123,7 @@ struct run {
 						   NULL */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
+	struct run_user		 user;
 	/* Called at the first signal that ends the run; may be NULL. */
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;

@@ -15,6 +15,7 @@
 #include "net/unix_path.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
+#include "run/user.h"
 
 /* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
 #define TEMP_DIR_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - 26)
@@ -227,6 +228,8 @@ run_tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	free(r->user.name);
+	free(r->user.home);
 	tls_context_free(r->tls);
 	inputs_free(r->inputs);
 	access_free(r->access);
@@ -266,7 +269,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->messages = plan->messages;
 	r->arg = arg;
 	r->is_unix = plan->family == FAMILY_UNIX;
-	if (taps_check_files(plan, &err) == -1)
+	if (user_find(r, &err) == -1 || taps_check_files(plan, &err) == -1)
 		return r->messages->failed(plan, &err);
 	if ((r->loop = loop_new()) == NULL)
 		return run_failed(r, "start", "the loop");

@@ -80,6 +80,19 @@ run_leave_stamps_out(const struct run *r, const struct ledger *l,
 	o->received = run_without(o->received, &missing);
 }
 
+/* Tags were not received, even if some of them were not written. */
+static void
+run_leave_tags_out(const struct run *r, const struct ledger *l,
+    struct outcome *o)
+{
+	uint64_t read = l->read - gather_tagged(&r->far.in);
+
+	if (gather_stamps(&r->far.in))
+		read -= r->stamped.added;
+	if (o->received > read)
+		o->received = read;
+}
+
 void
 run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 {
@@ -93,6 +106,8 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->dropped_in = s->down.ledger.dropped;
 	if (r->plan->timestamps)
 		run_leave_stamps_out(r, &s->down.ledger, o);
+	if (gather_tagged(&r->far.in) > 0)
+		run_leave_tags_out(r, &s->down.ledger, o);
 	run_blame(&o->near_read, s->up.read_errno, "read from",
 	    s->near->in.name);
 	if (r->inputs != NULL)

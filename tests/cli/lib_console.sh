@@ -60,6 +60,25 @@ console()	# COLSxROWS [WORD...]
 	shows "me>"
 }
 
+# sockcat with these words; its exit status goes to $T/status.of.
+on_terminal()	# COLSxROWS WORD...
+{
+	console_size=$1
+	shift
+	terminal "$console_size" "stty -g >before
+	    NO_COLOR=${PLAIN-yes} '$NC' $*
+	    echo \$? >status.of; stty -g >after"
+}
+
+# The program has ended with STATUS, and the terminal is as it was.
+ended_with()	# STATUS
+{
+	until_so test -s "$T/after"
+	same "exit status" "$1" "$(cat "$T/status.of")"
+	same_file "the terminal's modes" "$T/before" "$T/after"
+	end_terminal
+}
+
 end_terminal()
 {
 	mux kill-server 2>/dev/null

@@ -3,14 +3,11 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_console.sh"
 
-# sockcat on the terminal; its exit status goes to $T/status.of.
 chat()	# COLSxROWS OPTION...
 {
 	chat_size=$1
 	shift
-	terminal "$chat_size" "stty -g >before
-	    NO_COLOR=${PLAIN-yes} '$NC' --chat $*
-	    echo \$? >status.of; stty -g >after"
+	on_terminal "$chat_size" --chat "$@"
 }
 
 # One that waits, on PORT.
@@ -20,14 +17,6 @@ chat_server()	# COLSxROWS OPTION...
 	chat "$@" --name=Eva -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 	shows "waiting for one peer at 127.0.0.1 port $PORT"
-}
-
-ended_with()	# STATUS: the program, and the terminal is as it was
-{
-	until_so test -s "$T/after"
-	same "exit status" "$1" "$(cat "$T/status.of")"
-	same_file "the terminal's modes" "$T/before" "$T/after"
-	end_terminal
 }
 
 calls()	# PEER-WORD...

@@ -230,7 +230,14 @@ test_each_pair_of_ends_has_its_mover()
 	    "$NC" "$PORT" "$data" "$T/file"
 	peer_done
 	same "a filter" copy "$(mover up)"
-	same "connection to file" copy "$(mover down)"
+	same "connection to file" through "$(mover down)"
+	serve accept fill:500000 recv-eof fin
+	run sh -c 'exec "$0" -vvv -N 127.0.0.1 "$1" <"$2" >>"$3"' \
+	    "$NC" "$PORT" "$data" "$T/file"
+	peer_done
+	holds "connection to the end of a file" "$(cat "$T/run.err")" \
+	    "flow down: back from through to copy"
+	same "bytes" 1000000 "$(($(wc -c <"$T/file")))"
 }
 
 test_an_echo_of_much_goes_through_a_pipe()
@@ -279,6 +286,50 @@ test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 	same "exit status" 0 "$RC"
 	peer_done
 	costs 8
+}
+
+test_a_mebibyte_that_is_received_into_a_file_takes_few_calls()
+{
+	over native || return 0
+	can_count || return 0
+	serve accept fill:67108864 fin recv-eof
+	run strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
+	    </dev/null >"$T/file"
+	same "exit status" 0 "$RC"
+	peer_done
+	costs 64
+	rm "$T/file"
+}
+
+# What a flow that copies does with a pipe: FIFO or not.
+receive_by_copying()	# COMMAND that reads
+{
+	serve accept fill:67108864 fin recv-eof
+	start_pipeline "$1" "$T" "$NC" "$PORT"
+	finish pipeline 60
+	same "exit status" 0 "$RC"
+	same "bytes" 67108864 "$((OUT))"
+	peer_done
+	holds "trace" "$(grep -o 'F_SETPIPE_SZ.*' "$T/trace")" 1048576
+	costs 64
+}
+
+test_a_pipe_that_is_copied_to_gets_wider()
+{
+	over native || return 0
+	can_count || return 0
+	receive_by_copying 'strace -qq -o "$1/trace" "$2" --mover=copy -N \
+	    127.0.0.1 "$3" </dev/null | wc -c'
+}
+
+test_a_fifo_is_written_to_as_any_pipe()
+{
+	over native || return 0
+	can_count || return 0
+	mkfifo "$T/fifo"
+	receive_by_copying 'wc -c <"$1/fifo" &
+	    strace -qq -o "$1/trace" "$2" --mover=copy -N \
+	    127.0.0.1 "$3" </dev/null >"$1/fifo"; wait'
 }
 
 # --- starts and scans -------------------------------------------------------

@@ -3,24 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_console.sh"
 
-# sockcat on the terminal; its exit status goes to $T/status.of.
-edit()	# COLSxROWS OPTION...
-{
-	edit_size=$1
-	shift
-	terminal "$edit_size" "stty -g >before
-	    NO_COLOR=yes '$NC' --edit $*
-	    echo \$? >status.of; stty -g >after"
-}
-
-ended_with()	# STATUS: the program, and the terminal is as it was
-{
-	until_so test -s "$T/after"
-	same "exit status" "$1" "$(cat "$T/status.of")"
-	same_file "the terminal's modes" "$T/before" "$T/after"
-	end_terminal
-}
-
 # A server that speaks first, in CR LF, and whose text has controls.
 mail()
 {
@@ -35,7 +17,7 @@ test_smtp_is_spoken_by_hand()
 	need_tmux || return 0
 	for size in 80x24 40x10; do
 		mail
-		edit $size -C 127.0.0.1 "$PORT"
+		on_terminal $size --edit -C 127.0.0.1 "$PORT"
 		shows "220 hi"
 		keys 'HELLO me'
 		press Left Left Left Left
@@ -63,7 +45,7 @@ test_a_line_without_an_end_is_the_prompt()
 	need_tmux || return 0
 	serve accept 'send:welcome\nlogin: ' 'until:eva\n' 'send:password: ' \
 	    'until:x\n' 'send:no\n' 'until:y\n' recv-eof
-	edit 40x10 127.0.0.1 "$PORT"
+	on_terminal 40x10 --edit 127.0.0.1 "$PORT"
 	shows "login:"
 	keys eva
 	until_so screen_has "login: eva"
@@ -91,7 +73,7 @@ test_a_prompt_that_goes_on_is_a_line()
 	need_tmux || return 0
 	serve accept send:a "await:$T/1" send:b "await:$T/2" 'send:c\n' \
 	    'until:typed\n' fin recv-eof
-	edit 40x10 127.0.0.1 "$PORT"
+	on_terminal 40x10 --edit 127.0.0.1 "$PORT"
 	shows_all a
 	keys typ
 	until_so screen_has atyp
@@ -111,7 +93,7 @@ test_a_listener_has_the_editor_too()
 	over native || return 0
 	need_tmux || return 0
 	free_port
-	edit 60x10 -v -l 127.0.0.1 "$PORT"
+	on_terminal 60x10 --edit -v -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 	# What is typed too early waits.
 	keys early
@@ -131,7 +113,7 @@ test_an_interrupt_gives_the_terminal_back()
 	over native || return 0
 	need_tmux || return 0
 	serve accept send:hello\\n recv-end
-	edit 60x10 127.0.0.1 "$PORT"
+	on_terminal 60x10 --edit 127.0.0.1 "$PORT"
 	shows hello
 	keys half
 	press C-c

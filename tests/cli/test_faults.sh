@@ -272,19 +272,6 @@ test_a_rate_is_kept_in_each_direction()
 	same "bytes" 409600 "$(wc -c <"$T/run.out")"
 }
 
-test_a_rate_is_not_much_less_than_asked_for()
-{
-	over native || return 0
-	head -c 409600 /dev/zero >"$T/in"
-	rated()
-	{
-		serve accept recv-eof close
-		timed "$NC" --rate-limit 400k -N 127.0.0.1 "$PORT" <"$T/in"
-		peer_done
-	}
-	soon 1100 rated
-}
-
 test_no_mover_escapes_the_rate()
 {
 	over native || return 0

@@ -556,4 +556,22 @@ test_what_cannot_be_shown_costs_no_turns_at_the_end()
 	same "exit status" 143 "$RC"
 }
 
+test_the_totals_do_not_count_tags()
+{
+	over native || return 0
+	for times in "" --timestamps; do
+		# shellcheck disable=SC2086
+		server -vv --tag '%n says ' $times </dev/null
+		talker one 'send:hello\n' fin recv-end
+		shows 'says hello'
+		talker two 'send:you\n' fin recv-end
+		shows 'says you'
+		talked one
+		talked two
+		kill_it listener
+		finish listener
+		holds "the total ($times)" "$ERR" "received 10 bytes"
+	done
+}
+
 run_tests "$@"

@@ -191,6 +191,41 @@ test_head_with_sigpipe_ignored_from_the_start()
 	lacks "exit status" "$RC" hang
 }
 
+# --- stdout that others write to, too ---------------------------------------
+
+test_a_file_is_continued_where_the_last_program_stopped()
+{
+	over native nc || return 0
+	serve accept fill:3000000 fin recv-eof
+	start run sh -c '{ echo before; "$@"; echo after; } >"$0"' "$T/out" \
+	    "$NC" -N 127.0.0.1 "$PORT" </dev/null
+	finish run
+	peer_done
+	same "bytes" 3000013 "$(($(wc -c <"$T/out")))"
+	same "first line" before "$(head -c 6 "$T/out")"
+	same "last line" after "$(tail -c 6 "$T/out")"
+}
+
+test_programs_of_a_shell_share_a_file_and_overwrite_nothing()
+{
+	over native nc || return 0
+	free_port
+	one=$PORT
+	free_port
+	start run sh -c 'out=$1 one=$2 two=$3
+	    shift 3
+	    { "$@" -l 127.0.0.1 "$one" </dev/null &
+	    "$@" -l 127.0.0.1 "$two" </dev/null & wait; } >"$out"' - \
+	    "$T/out" "$one" "$PORT" "$NC"
+	waitfor "tcp:$one" "tcp:$PORT"
+	for port in "$one" "$PORT"; do
+		start "peer$port" "$TOOLS/peer" "connect:$port" \
+		    fill:20000000 fin recv-eof
+	done
+	finish run
+	same "bytes" 40000000 "$(($(wc -c <"$T/out")))"
+}
+
 # --- stdin that cannot be read ----------------------------------------------
 
 test_a_directory_as_stdin_is_an_error()

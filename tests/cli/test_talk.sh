@@ -9,6 +9,13 @@ room()	# OPTION...
 	listener -k --talk "$@" <"$T/idle"
 }
 
+# A file that others may change is refused, whatever the umask.
+password()	# TEXT
+{
+	printf '%s' "$1" >"$T/pw"
+	chmod 600 "$T/pw"
+}
+
 # What a client got, as it is: echo would make something of backslashes.
 heard()
 {
@@ -248,7 +255,7 @@ else:
 test_a_password_without_a_newline_is_one_after_a_pause()
 {
 	over native || return 0
-	echo secret >"$T/pw"
+	password secret
 	room --password-file "$T/pw"
 	guest one 'until:password: ' send:wrong 'until:not it\npassword: ' \
 	    'send:\n' send:secret until:more\\n 'send:\n' send:hi \
@@ -423,6 +430,7 @@ test_a_password_is_asked_for_and_nothing_is_told_before()
 {
 	over native nc || return 0
 	printf 'se cret\nignored\n' >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	guest one 'until:password: ' 'send:se cret\r\n' until:more\\n \
 	    "touch:$T/in" 'send:hello\n' "await:$T/door" \
@@ -445,7 +453,7 @@ test_a_password_is_asked_for_and_nothing_is_told_before()
 test_after_three_wrong_passwords_the_door_is_shut()
 {
 	over native || return 0
-	printf 'secret' >"$T/pw"
+	password secret
 	room --password-file "$T/pw"
 	guest one 'until:password: ' 'send:a\nsecret2\nsecre\nsecret\n' \
 	    recv-eof print
@@ -461,10 +469,57 @@ test_after_three_wrong_passwords_the_door_is_shut()
 	guest_done two
 }
 
+# 200 connections with a guess each: 4 are judged in 2 seconds. The wrong ones
+# hold up no other address.
+test_guesses_of_an_address_are_few_however_many_connections()
+{
+	over native || return 0
+	password secret
+	room --password-file "$T/pw"
+	start guesses "$TOOLS/multi_client" "$PORT" 200 connect 'send:guess%;' \
+	    "touch:$T/sent" "await:$T/told" rst
+	waitfor "file:$T/sent"
+	start two "$TOOLS/peer" from:127.0.0.2 "connect:$PORT" \
+	    'until:password: ' 'send:secret\n' 'until:you are user1' rst
+	guest_done two
+	guest three 'until:password: ' 'send:secret\n' \
+	    'until:too many wrong passwords: try again in ' recv-eof
+	guest_done three
+	touch "$T/told"
+	finish guesses
+}
+
+test_what_follows_a_password_that_waits_is_said_after_it()
+{
+	over native || return 0
+	password secret
+	room --password-file "$T/pw"
+	guest one 'until:password: ' \
+	    'send:wrong\nsecret\nI am in\n' 'until:you are user1' \
+	    "touch:$T/in" fin recv-eof
+	guest_done one
+	shows "<user1> I am in"
+}
+
+test_a_password_file_that_others_may_change_is_refused()
+{
+	over native nc || return 0
+	password secret
+	free_port
+	for mode in 620 602 660; do
+		chmod $mode "$T/pw"
+		run "$NC" -l -k --talk --password-file "$T/pw" "$PORT" \
+		    </dev/null
+		same "exit status" 1 "$RC"
+		one_line "$mode" "$ERR"
+		holds "stderr" "$ERR" "group or others may change it"
+	done
+}
+
 test_whoever_says_no_password_is_sent_away()
 {
 	over native || return 0
-	echo secret >"$T/pw"
+	password secret
 	room --password-file "$T/pw" --idle-timeout 300ms
 	guest one 'until:password: ' recv-eof print
 	guest_done one

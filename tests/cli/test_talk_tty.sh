@@ -3,15 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_console.sh"
 
-# sockcat on the terminal; its exit status goes to $T/status.of.
-on_terminal()	# COLSxROWS WORD...
-{
-	terminal_size=$1
-	shift
-	terminal "$terminal_size" "stty -g >before; NO_COLOR=yes '$NC' $*
-	    echo \$? >status.of; stty -g >after"
-}
-
 # The operator at the terminal, on PORT.
 operator()	# COLSxROWS OPTION...
 {
@@ -47,14 +38,6 @@ enter()	# TEXT
 {
 	keys "$1"
 	press Enter
-}
-
-ended_with()	# STATUS: the program, and the terminal is as it was
-{
-	until_so test -s "$T/after"
-	same "exit status" "$1" "$(cat "$T/status.of")"
-	same_file "the terminal's modes" "$T/before" "$T/after"
-	end_terminal
 }
 
 # What is on the screen and above it, without empty rows.
@@ -267,6 +250,7 @@ test_a_password_is_neither_shown_nor_remembered_nor_logged()
 	over native nc || return 0
 	need_tmux || return 0
 	echo 'se::cret words of mine' >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "password for 127.0.0.1:"
@@ -308,6 +292,7 @@ test_without_libedit_a_password_is_not_shown_either()
 	unset WITHOUT
 	[ $talk_tty = 0 ] || return 0
 	echo secret >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "password for 127.0.0.1:"
@@ -327,6 +312,7 @@ test_one_can_leave_a_room_that_asks_for_a_password()
 	over native || return 0
 	need_tmux || return 0
 	echo secret >"$T/pw"
+	chmod 600 "$T/pw"
 	room --password-file "$T/pw"
 	calls 78x16
 	shows "password for 127.0.0.1:"

@@ -6,19 +6,20 @@
  *
  * CALL:N:ERRNO: every Nth call of CALL fails. CALL:after-N:ERRNO: the Nth call
  * after the program connected or accepted for the first time fails, and no
- * other; REFUSE_MET=FILE is then made. CALL:client:ERRNO: the Nth call
- * after the Nth client was accepted fails, so that each client meets the
- * failure one step later. (A server of datagrams copies its socket for each of
- * its sessions, and the first copy is part of its start.) Calls: accept4,
- * pipe2, socket (of the internet), vfork (those that do not fail are forks, for
- * vfork cannot be wrapped), dup (by fcntl), epoll_ctl (EPOLL_CTL_ADD), receive
- * and send (read, write and the like of a socket, by after-N alone), memory
- * (malloc and the like; not every Nth, and not with sanitizers, which have
- * their own).
+ * other; REFUSE_MET=FILE is then made. CALL:at-N:ERRNO and CALL:from-N:ERRNO:
+ * the Nth call of the run fails, or it and all later ones, and REFUSE_MET is
+ * made. CALL:client:ERRNO: the Nth call after the Nth client was accepted
+ * fails, so that each client meets the failure one step later. (A server of
+ * datagrams copies its socket for each of its sessions, and the first copy is
+ * part of its start.) Calls: accept4, pipe2, socket (of the internet), vfork
+ * (those that do not fail are forks, for vfork cannot be wrapped), dup (by
+ * fcntl), epoll_ctl (EPOLL_CTL_ADD), receive and send (read, write and the like
+ * of a socket, by after-N alone), memory (malloc and the like; not every Nth,
+ * and not with sanitizers, which have their own).
  *
  * If datagrams are read with MSG_PEEK, the first such read is a client, too.
  * REFUSE_LEFT=FILE: the number of sockets that are still open at the end is
- * written there.
+ * written there. REFUSE_ALONE: programs that are started have no faults.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -39,7 +40,7 @@
 
 static struct rule {
 	const char	*name;
-	unsigned	 every, after, calls;
+	unsigned	 every, after, at, from, calls;
 	int		 num;
 	bool		 client;
 } rules[] = {
@@ -70,6 +71,8 @@ begin(void)
 	char		 copy[256], *rest = copy, *word, *name, *every;
 	int		 i;
 
+	if (getenv("REFUSE_ALONE") != NULL)
+		unsetenv("LD_PRELOAD");
 	snprintf(copy, sizeof(copy), "%s", env != NULL ? env : "");
 	while ((word = strsep(&rest, ",")) != NULL) {
 		name = strsep(&word, ":");
@@ -80,6 +83,12 @@ begin(void)
 				if (strncmp(every, "after-", 6) == 0)
 					rules[i].after =
 					    (unsigned)atoi(every + 6);
+				if (strncmp(every, "at-", 3) == 0)
+					rules[i].at =
+					    (unsigned)atoi(every + 3);
+				if (strncmp(every, "from-", 5) == 0)
+					rules[i].from =
+					    (unsigned)atoi(every + 5);
 				rules[i].every = (unsigned)atoi(every);
 				rules[i].num = errname_number(word);
 			}
@@ -127,12 +136,26 @@ refused_after(struct rule *r)
 }
 
 static bool
+refused_at(struct rule *r)
+{
+	r->calls++;
+	if (r->at > 0 ? r->calls != r->at : r->calls < r->from)
+		return false;
+	if (r->calls == r->at || r->calls == r->from)
+		mark_met();
+	errno = r->num;
+	return true;
+}
+
+static bool
 refused(int i)
 {
 	struct rule	*r = &rules[i];
 
 	if (r->after > 0)
 		return refused_after(r);
+	if (r->at > 0 || r->from > 0)
+		return refused_at(r);
 	if (r->client ? clients == 0 || ++r->calls != clients :
 	    r->every == 0 || ++r->calls % r->every != 0)
 		return false;

@@ -236,6 +236,30 @@ an_end_has_latency_and_waits(void)
 
 /* ---- Rates -------------------------------------------------------------- */
 
+/* A wake-up is late on any machine: the bytes of that time follow at once. */
+static void
+late_wake_ups_take_nothing_from_a_rate(void)
+{
+	static const struct fault_rules rules = { .rate = 100000,
+	    .burst = 10000 };
+	static const char bytes[20000];
+	int64_t when, began;
+	uint64_t left = 0;
+
+	open_gate(&rules, false, NULL);
+	(void)turn(false, &when);
+	began = now;
+	while (left < 500000) {
+		if (ring_used(&ring) == 0)
+			come(bytes, sizeof(bytes));
+		left += leave(NULL, sizeof(bytes), &when);
+		if (when != 0)
+			now = when + 20 * MS;
+	}
+	CHECK(now - began >= 4999 * MS && now - began < 5050 * MS);
+	close_gate();
+}
+
 static void
 rate_holds_for_a_stream(void)
 {
@@ -470,6 +494,8 @@ main(void)
 	unit_run("an end has latency, and waits",
 	    an_end_has_latency_and_waits);
 	unit_run("rate holds for a stream", rate_holds_for_a_stream);
+	unit_run("late wake-ups take nothing from a rate",
+	    late_wake_ups_take_nothing_from_a_rate);
 	unit_run("rate keeps datagrams whole", rate_keeps_datagrams_whole);
 	unit_run("an inner gate says what belongs together",
 	    an_inner_gate_says_what_belongs_together);

@@ -4,6 +4,7 @@
  */
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -446,6 +447,111 @@ sources_that_wait(void)
 	fd_close(&fd);
 }
 
+/* Both ends of a new FIFO. */
+static void
+open_fifo(int p[2], int flags)
+{
+	char dir[] = "/tmp/sockcat-test-XXXXXX", path[40];
+
+	CHECK(mkdtemp(dir) != NULL);
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	CHECK_INT(mkfifo(path, 0600), 0);
+	p[0] = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	p[1] = open(path, flags | O_CLOEXEC);
+	CHECK(p[0] != -1 && p[1] != -1);
+	CHECK_INT(unlink(path), 0);
+	CHECK_INT(rmdir(dir), 0);
+}
+
+static void
+fifo_anew(int flags)
+{
+	static char much[40000];
+	struct fd fd;
+	int p[2], theirs;
+	size_t n;
+
+	open_fifo(p, flags);
+	theirs = fcntl(p[1], F_GETFL);
+	CHECK_INT(fd_inherit(&fd, p[1], O_WRONLY), 0);
+	fd_reopen_fifo(&fd);
+	CHECK(fd.num != p[1]);
+	CHECK_INT(fd.origin, p[1]);
+	CHECK_INT(fcntl(fd.num, F_GETFD), FD_CLOEXEC);
+	CHECK_INT(fcntl(p[1], F_GETFL), theirs);
+	/* More than the last resort would write; and no wait when full. */
+	CHECK_INT(write(fd.num, much, sizeof(much)), sizeof(much));
+	CHECK_INT(put(&fd, "word", 4, &n), IO_OK);
+	while (put(&fd, "word", 4, &n) == IO_OK)
+		;
+	CHECK_INT(errno, EAGAIN);
+	while (read(p[0], much, sizeof(much)) > 0)
+		;
+	/* Not the end yet, and then the end. */
+	CHECK_INT(errno, EAGAIN);
+	fd_retire(&fd);
+	CHECK_INT(fd.num, -1);
+	CHECK_INT(fcntl(p[1], F_GETFD), -1);
+	CHECK_INT(read(p[0], much, sizeof(much)), 0);
+	(void)close(p[0]);
+}
+
+static void
+fifos_are_opened_anew(void)
+{
+	fifo_anew(O_WRONLY);
+	fifo_anew(O_RDWR);
+}
+
+/* As before: an open FIFO without a reader, and a pipe without a name. */
+static void
+pipes_not_opened_anew(void)
+{
+	struct fd fd;
+	int p[2];
+	size_t n;
+
+	CHECK_INT(pipe(p), 0);
+	CHECK_INT(fd_inherit(&fd, p[1], O_WRONLY), 0);
+	fd_reopen_fifo(&fd);
+	CHECK_INT(fd.num, p[1]);
+	CHECK_INT(fd.way, FD_WAY_NOWAIT);
+	close_pair(p);
+	open_fifo(p, O_WRONLY);
+	CHECK_INT(close(p[0]), 0);
+	CHECK_INT(fd_inherit(&fd, p[1], O_WRONLY), 0);
+	fd_reopen_fifo(&fd);
+	CHECK_INT(fd.num, p[1]);
+	CHECK_INT(put(&fd, "word", 4, &n), IO_FAIL);
+	CHECK_INT(errno, EPIPE);
+	fd_close(&fd);
+}
+
+static int
+retired_fifo(int num)
+{
+	struct fd fd;
+	int p[2];
+	char c;
+
+	open_fifo(p, O_WRONLY);
+	if (dup2(p[1], num) != num || close(p[1]) == -1 ||
+	    fd_inherit(&fd, num, O_WRONLY) == -1)
+		return 1;
+	fd_reopen_fifo(&fd);
+	if (fd.origin != (unsigned)num)
+		return 2;
+	fd_retire(&fd);
+	return fd_classify(num) != FD_NULL || fd.num != -1 ||
+	    read(p[0], &c, 1) != 0;
+}
+
+static void
+retired_fifo_keeps_the_number(void)
+{
+	in_child(retired_fifo, 1);
+}
+
 int
 main(void)
 {
@@ -473,5 +579,10 @@ main(void)
 	    sources_that_wait);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
+	unit_run("a FIFO is opened anew, and ends as before",
+	    fifos_are_opened_anew);
+	unit_run("other pipes are not opened anew", pipes_not_opened_anew);
+	unit_run("a retired FIFO that was standard output keeps its number",
+	    retired_fifo_keeps_the_number);
 	return unit_end();
 }

@@ -2,6 +2,8 @@
  * The movers between real descriptors: whatever the pair and the mover, the
  * same bytes arrive, however slowly either end goes.
  */
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <signal.h>
 
 #include "mover_rig.h"
@@ -150,6 +152,81 @@ appended_file_by_splice(void)
 	tear_down();
 }
 
+/* Others write at the position that they share with the flow. */
+static void
+shared_file(void)
+{
+	enum { LINES = 20000 };
+	int p[2], status, lines = 0;
+	char buf[4096];
+	ssize_t n, i;
+	pid_t pid;
+
+	set_up(TCP, REGULAR, true, MOVER_AUTO);
+	rig.total = 40 * TOTAL;
+	p[0] = rig.dst.other;
+	p[1] = rig.dst.half.fd->num;
+	rig.dst.other = -1;
+	pid = fork();
+	CHECK(pid != -1);
+	if (pid == 0) {
+		for (i = 0; i < LINES && write(p[1], "", 1) == 1; i++)
+			;
+		_exit(i == LINES ? 0 : 1);
+	}
+	run();
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	CHECK_INT(rig.flow.ledger.written, rig.total);
+	CHECK_INT(lseek(p[0], 0, SEEK_END), rig.total + LINES);
+	CHECK_INT(lseek(p[0], 0, SEEK_SET), 0);
+	while ((n = read(p[0], buf, sizeof(buf))) > 0)
+		for (i = 0; i < n; i++)
+			lines += buf[i] == '\0';
+	for (size_t pos = 0; pos < rig.total; pos++)
+		lines -= pattern(pos) == 0;
+	CHECK_INT(lines, LINES);
+	close_one(&p[0]);
+	tear_down();
+}
+
+/* A file that may not grow takes its share, to the byte. */
+static void
+full_file(enum mover_choice choice)
+{
+	struct rlimit was, less = { .rlim_cur = 200001 };
+	int file;
+
+	set_up(TCP, REGULAR, true, choice);
+	rig.total = 5 * TOTAL;
+	CHECK_INT(getrlimit(RLIMIT_FSIZE, &was), 0);
+	less.rlim_max = was.rlim_max;
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &less), 0);
+	file = dup(rig.dst.half.fd->num);
+	while (rig.flow.state != FLOW_DONE && rig.turns < 20000)
+		turn();
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &was), 0);
+	CHECK_INT(rig.flow.cause, FLOW_WRITE_FAILED);
+	CHECK_INT(rig.flow.write_errno, EFBIG);
+	CHECK_INT(rig.flow.ledger.written, less.rlim_cur);
+	CHECK_INT(rig.flow.ledger.lost,
+	    rig.flow.ledger.read - less.rlim_cur);
+	CHECK(rig.flow.ledger.lost > 0);
+	CHECK_INT(lseek(file, 0, SEEK_CUR), less.rlim_cur);
+	CHECK_INT(lseek(rig.dst.other, 0, SEEK_END), less.rlim_cur);
+	CHECK_INT(rig.got, less.rlim_cur);
+	close_one(&file);
+	tear_down();
+}
+
+static void
+full_files(void)
+{
+	(void)signal(SIGXFSZ, SIG_IGN);
+	for (enum mover_choice c = MOVER_AUTO; c <= MOVER_SPLICE; c++)
+		full_file(c);
+}
+
 static void
 dead_sink(enum kind from, enum kind to, enum mover_choice choice)
 {
@@ -186,8 +263,9 @@ reader_gone(void)
 	for (i = 0; i < 4; i++)
 		for (to = PIPE; to <= TCP; to++)
 			for (c = MOVER_AUTO; c <= MOVER_SENDFILE; c++)
-				if (!unit_bad &&
-				    !(from[i] == REGULAR && to == TCP))
+				/* A wide buffer takes the whole file. */
+				if (!unit_bad && !(from[i] == REGULAR &&
+				    (to == TCP || to == PIPE)))
 					dead_sink(from[i], (enum kind)to, c);
 }
 
@@ -246,6 +324,8 @@ auto_switches(void)
 	switches(TCP, TCP, "copy", "through");
 	switches(PIPE, PIPE, "copy", "copy");
 	switches(PIPE, REGULAR, "copy", "copy");
+	switches(TCP, REGULAR, "copy", "through");
+	switches(UNIX, REGULAR, "copy", "through");
 	set_up(REGULAR, TCP, true, MOVER_AUTO);
 	CHECK_STR(rig.flow.mover->name, "sendfile");
 	run();
@@ -269,13 +349,13 @@ pipes_may_be_wide(void)
 	return may;
 }
 
-/* The pipes of others are made wider for much data alone. */
+/* The pipes of others are made wider for much data alone, by any mover. */
 static void
-widens(enum kind from, enum kind to)
+widens(enum kind from, enum kind to, bool own, enum mover_choice choice)
 {
 	int is, was, num;
 
-	set_up(from, to, true, MOVER_AUTO);
+	set_up(from, to, own, choice);
 	num = (from == PIPE ? &rig.src : &rig.dst)->half.fd->num;
 	was = fcntl(num, F_GETPIPE_SZ);
 	feed_until(60000);
@@ -296,8 +376,12 @@ widens(enum kind from, enum kind to)
 static void
 much_widens_pipes(void)
 {
-	widens(PIPE, TCP);
-	widens(TCP, PIPE);
+	widens(PIPE, TCP, true, MOVER_AUTO);
+	widens(TCP, PIPE, true, MOVER_AUTO);
+	widens(PIPE, TCP, true, MOVER_COPY);
+	widens(TCP, PIPE, true, MOVER_COPY);
+	widens(TCP, PIPE, false, MOVER_AUTO);
+	widens(PIPE, REGULAR, false, MOVER_AUTO);
 }
 
 /* Bytes in the kernel pipe when the flow is told to read no more. */
@@ -489,10 +573,13 @@ main(void)
 	    empty_source_does_not_spin);
 	unit_run("an appended file refuses a splice, and nothing is lost",
 	    appended_file_by_splice);
+	unit_run("programs that share a file overwrite nothing", shared_file);
+	unit_run("a full file takes its share, and the rest is counted",
+	    full_files);
 	unit_run("a sink whose reader left fails, and what is lost is counted",
 	    reader_gone);
 	unit_run("what came before a reset is delivered", source_reset);
-	unit_run("much data widens the pipes that it is spliced through",
+	unit_run("much data widens the pipes at both ends",
 	    much_widens_pipes);
 	unit_run("much data is given to the fast mover, little is not",
 	    auto_switches);

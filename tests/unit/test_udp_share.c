@@ -661,12 +661,10 @@ no_source(void)
 	close_share();
 }
 
-/* Larger than any of UDP: from a Unix socket. */
-static void
-cut_datagram(void)
+/* Opens a share at a path, to which an unnamed sender has said "hello". */
+static int
+greet_at_a_path(void)
 {
-	static char much[100000];
-	struct batch *b = NULL;
 	char path[100];
 	struct addr a;
 	int s;
@@ -676,6 +674,17 @@ cut_datagram(void)
 	a = at;
 	s = call(&a, SOCK_DGRAM);
 	say(s, "hello");
+	return s;
+}
+
+/* Larger than any of UDP: from a Unix socket. */
+static void
+cut_datagram(void)
+{
+	static char much[100000];
+	struct batch *b = NULL;
+	int s = greet_at_a_path();
+
 	CHECK_INT(send(s, much, sizeof(much), 0), sizeof(much));
 	CHECK(turn_until(&nguests, 1));
 	CHECK_INT(half_read_batch(&guests[0].ep.in, &b), IO_OK);
@@ -691,15 +700,8 @@ cut_datagram(void)
 static void
 unnamed_peer(void)
 {
-	char path[100];
-	struct addr a;
-	int s;
+	int s = greet_at_a_path();
 
-	tmpdir_make();
-	open_share(tmp_path("at", path), 0, 0);
-	a = at;
-	s = call(&a, SOCK_DGRAM);
-	say(s, "hello");
 	CHECK(turn_until(&nguests, 1));
 	CHECK_STR(reads(&guests[0]), "hello");
 	CHECK_INT(writes(&guests[0], "x"), IO_FAIL);

@@ -1,0 +1,145 @@
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "run/user.h"
+
+/* A number need not be in the system's list of users. */
+static int
+user_of_number(struct run_user *u, const char *name)
+{
+	long long n;
+
+	if (num_int(name, 0, UINT_MAX - 1, &n) != NULL)
+		return -1;
+	u->uid = (uid_t)n;
+	u->gid = (gid_t)n;
+	return 0;
+}
+
+static const struct passwd *
+user_look_up(const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	long long n;
+
+	return pw != NULL || num_int(name, 0, UINT_MAX - 1, &n) != NULL ? pw :
+	    getpwuid((uid_t)n);
+}
+
+int
+user_find(struct run *r, struct error *err)
+{
+	const char *name = r->plan->service.user;
+	struct run_user *u = &r->user;
+	const struct passwd *pw;
+
+	if (name == NULL)
+		return 0;
+	error_set(err, EPERM, "run as", "user %s", name);
+	if ((pw = user_look_up(name)) != NULL) {
+		u->uid = pw->pw_uid;
+		u->gid = pw->pw_gid;
+		u->name = strdup(pw->pw_name);
+		u->home = strdup(pw->pw_dir);
+	} else if (user_of_number(u, name) == -1) {
+		(void)strlcpy(err->why, "there is no such user",
+		    sizeof(err->why));
+		return -1;
+	}
+	if (geteuid() == 0)
+		return 0;
+	(void)strlcpy(err->why, "only root can change the user",
+	    sizeof(err->why));
+	return -1;
+}
+
+/* -1 with errno. */
+static int
+user_change(const struct run_user *u)
+{
+	if ((u->name != NULL ? initgroups(u->name, u->gid) :
+	    setgroups(0, NULL)) == -1 ||
+	    setresgid(u->gid, u->gid, u->gid) == -1)
+		return -1;
+	return setresuid(u->uid, u->uid, u->uid);
+}
+
+/* Whether an identity of before could be taken again: tries to. */
+static bool
+user_can_go_back(const struct run_user *u)
+{
+	uid_t uid, euid, suid;
+	gid_t gid, egid, sgid;
+
+	if (getresuid(&uid, &euid, &suid) == -1 ||
+	    getresgid(&gid, &egid, &sgid) == -1 ||
+	    uid != u->uid || euid != u->uid || suid != u->uid ||
+	    gid != u->gid || egid != u->gid || sgid != u->gid)
+		return true;
+	return u->uid != 0 && (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
+	    (u->gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0) ||
+	    setgroups(0, NULL) == 0);
+}
+
+/* For commands. */
+static void
+user_tell_environment(const struct run_user *u)
+{
+	const struct { const char *variable, *value; } facts[] = {
+		{ "USER", u->name }, { "LOGNAME", u->name },
+		{ "HOME", u->home }
+	};
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i].value != NULL)
+			(void)setenv(facts[i].variable, facts[i].value, 1);
+}
+
+bool
+user_become(struct run *r)
+{
+	struct run_user *u = &r->user;
+	struct error err;
+	int signo = 0;
+
+	if (r->plan->service.user == NULL || u->changed)
+		return true;
+	u->changed = true;
+	/* The change ends the request for a signal at the parent's death. */
+	(void)prctl(PR_GET_PDEATHSIG, &signo);
+	error_set(&err, 0, "run as", "user %s", r->plan->service.user);
+	if (user_change(u) == -1)
+		err.num = errno;
+	else if (user_can_go_back(u))
+		err.num = EPERM;
+	else {
+		(void)prctl(PR_SET_PDEATHSIG, signo);
+		user_tell_environment(u);
+		if (r->plan->verbose > 0)
+			diag_warnx("running as user %s (uid %u, gid %u)",
+			    r->plan->service.user, (unsigned)u->uid,
+			    (unsigned)u->gid);
+		return true;
+	}
+	run_fail(r, &err);
+	return false;
+}
+
+bool
+user_connects_as_root(const struct plan *plan)
+{
+	const struct sockopt_set *o = &plan->sock;
+
+	return plan->local_port != NULL || plan->socket.type != 0 ||
+	    plan->family == FAMILY_UNIX || o->nnamed > 0 || o->debug ||
+	    o->md5 || o->tos >= 0 || plan->device != NULL;
+}
