@@ -820,6 +820,7 @@ _sockcat_options_of_native()
 --peer-fd
 --port-file
 --ready-fd
+--sandbox
 --user
 -v
 --verbose

@@ -157,7 +157,8 @@ confine_is_name(const struct plan *plan, const char *host)
 static bool
 confine_dials(const struct plan *plan)
 {
-	if (plan->proxy.asks || plan->sock.md5 || user_connects_as_root(plan))
+	if (plan->proxy.asks || plan->sock.md5 ||
+	    (plan->service.user != NULL && user_connects_as_root(plan)))
 		return false;
 	return plan->mode != PLAN_CONNECT || plan->tls.on ||
 	    plan->proxy.kind != PROXY_NONE || plan->retry.reconnect ||
