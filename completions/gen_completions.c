@@ -35,7 +35,7 @@ gen_completions_put_quoted(const char *text, const char *specials,
 static bool
 gen_completions_takes(const struct option_row *row)
 {
-	return row->arg != NULL && !(row->flags & OPT_MAYBE);
+	return *row->arg != '\0' && !(row->flags & OPT_MAYBE);
 }
 
 /* The kinds of values: in bash, an action of zsh, and arguments of fish. */
@@ -162,7 +162,7 @@ gen_completions_bash_pattern(const struct option_row *row, const char *gap)
 		fputs(option_text(row, false, buf), stdout);
 	if (row->flags & OPT_MAYBE)
 		putchar('=');
-	else if (row->arg != NULL && row_has_name(row))
+	else if (*row->arg != '\0' && row_has_name(row))
 		printf("|\\\n\t%s=", option_text(row, false, buf));
 }
 
@@ -178,7 +178,7 @@ gen_completions_bash_kind(const struct option_table *t, enum value_kind kind)
 		if (!gen_completions_offered(row) ||
 		    actions[row->act].takes != kind ||
 		    actions[row->act].choices != NULL ||
-		    (row->arg == NULL && kind != VALUE_TOPIC))
+		    (*row->arg == '\0' && kind != VALUE_TOPIC))
 			continue;
 		gen_completions_bash_pattern(row, gap);
 		gap = "|\\\n\t";
@@ -193,7 +193,7 @@ gen_completions_bash_values(const struct option_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
-		if (!gen_completions_offered(row) || row->arg == NULL ||
+		if (!gen_completions_offered(row) || *row->arg == '\0' ||
 		    actions[row->act].choices == NULL)
 			continue;
 		gen_completions_bash_pattern(row, "\t");
@@ -240,7 +240,7 @@ gen_completions_zsh_value(const struct option_row *row)
 		gen_completions_categories_put();
 		putchar(')');
 	}
-	if (row->arg == NULL)
+	if (*row->arg == '\0')
 		return;
 	fputs(gen_completions_takes(row) ? ":" : "::", stdout);
 	gen_completions_put_quoted(row->arg, "[]:\\", "'\\''");
@@ -263,7 +263,7 @@ gen_completions_zsh_option(const struct option_table *t,
 	/* -v may stand many times. */
 	printf("%s%s%s", any ? ")" : "", row->act == ACT_VERBOSE ? "*" : "",
 	    option_text(row, letter, buf));
-	if (row->arg != NULL)
+	if (*row->arg != '\0')
 		fputs(letter ? "+" : gen_completions_takes(row) ? "=" : "=-",
 		    stdout);
 	putchar('[');
@@ -326,7 +326,7 @@ gen_completions_fish_row(const struct option_table *t,
 	fputs(" -d '", stdout);
 	gen_completions_put_quoted(row->help, "\\", "\\'");
 	putchar('\'');
-	if (row->arg != NULL && !gen_completions_put_choices(row,
+	if (*row->arg != '\0' && !gen_completions_put_choices(row,
 	    gen_completions_takes(row) ? " -x -a '" : " -f -a '", "'") &&
 	    gen_completions_takes(row))
 		fputs(kinds[actions[row->act].takes].fish, stdout);

@@ -51,14 +51,15 @@ enum sockopt_of {
 };
 
 /* A socket option that users may name. */
+/* Without pointers, so that no start has to relocate the rows. */
 struct sockopt_row {
-	const char		*name;		/* "TCP_NODELAY" */
+	char			 name[32];	/* "TCP_NODELAY" */
 	int			 level, num;	/* of setsockopt(2) */
 	enum sockopt_kind	 kind;
 	long long		 min, max;	/* of text: the length */
 	enum sockopt_of		 of;
 	enum sockopt_when	 when;
-	const char		*help;
+	char			 help[48];
 };
 
 /* An argument of --sockopt. */

@@ -43,31 +43,41 @@ dialect_named(const char *name)
 	return dialect_called(name);
 }
 
+/* The dialect of the last part of a path, or NULL. */
+static const struct dialect *
+dialect_of_path(const char *path, bool *particular)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+
+	*particular = strcmp(base, "nc") != 0 && strcmp(base, "netcat") != 0;
+	return dialect_called(base);
+}
+
 const struct dialect *
 dialect_along(const char *called)
 {
-	char				 path[PATH_MAX];
-	const struct dialect	*found = NULL, *who;
-	const char			*base;
-	/* PATH may have changed, or argv[0] be made up. */
-	bool				 leads = program_find(called, path) ==
-					    0 && program_is_ours(path);
+	char path[PATH_MAX];
+	bool particular;
+	const struct dialect *who = dialect_of_path(called, &particular),
+	    *found = who;
 
-	if (!leads)
-		strlcpy(path, called, sizeof(path));
+	/* The usual names need no look at the file system. */
+	if (who != NULL && particular)
+		return who;
+	/* PATH may have changed, or argv[0] be made up. */
+	if (program_find(called, path) == -1 || !program_is_ours(path))
+		return found != NULL ? found : &dialect_native;
 	for (int links = 0; links < LINKS_MAX; links++) {
-		base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 :
-		    path;
-		who = dialect_called(base);
+		if (program_follow(path) == -1)
+			break;
+		who = dialect_of_path(path, &particular);
 		if (who == &dialect_native)
 			break;
-		if (who != NULL && strcmp(base, "nc") != 0 &&
-		    strcmp(base, "netcat") != 0)
+		if (who != NULL && particular)
 			return who;
 		if (found == NULL)
 			found = who;
-		if (!leads || program_follow(path) == -1)
-			break;
 	}
 	return found != NULL ? found : &dialect_native;
 }

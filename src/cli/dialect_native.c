@@ -13,7 +13,7 @@
 #define CHAT_PORT_TEXT	"10000"
 
 static const struct plan	defaults = {
-	.compat = COMPAT_NATIVE, .messages = &messages_native,
+	.compat = COMPAT_NATIVE,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
@@ -260,7 +260,8 @@ native_seal(struct parse *p)
 const struct dialect	dialect_native = {
 	.name = "native", .called = (const char *const []){ "sockcat", NULL },
 	.table = &table_native,
-	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.defaults = &defaults, .messages = &messages_native,
+	.texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "",
 	.strict = true, .rules = true, .traces = true, .own_getopt = true,

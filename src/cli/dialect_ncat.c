@@ -11,7 +11,7 @@
 #define PORT	"31337"
 
 static const struct plan	defaults = {
-	.compat = COMPAT_NCAT, .messages = &messages_ncat,
+	.compat = COMPAT_NCAT,
 	.numeric_service = true, .wildcard = WILDCARD_BOTH, .v6_only = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
@@ -449,7 +449,8 @@ ncat_seal(struct parse *p)
 const struct dialect	dialect_ncat = {
 	.name = "ncat", .called = (const char *const []){ "ncat", NULL },
 	.table = &table_ncat,
-	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.defaults = &defaults, .messages = &messages_ncat,
+	.texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 2, .tail = " QUITTING.", .stop = ".",
 	.progname = "Ncat", .port = PORT, .one_name = true,

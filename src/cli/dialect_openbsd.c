@@ -10,7 +10,7 @@
  */
 
 static const struct plan	defaults = {
-	.compat = COMPAT_OPENBSD, .messages = &messages_openbsd,
+	.compat = COMPAT_OPENBSD,
 	.wildcard = WILDCARD_INET, .show_mapped = true,
 	.repeat_addrs = true, .keep_socket_file = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
@@ -155,7 +155,8 @@ const struct dialect	dialect_openbsd = {
 	.name = "openbsd",
 	.called = (const char *const []){ "nc", "netcat", "nc.openbsd", NULL },
 	.table = &table_native,
-	.defaults = &defaults, .texts = texts, .pairs = pairs,
+	.defaults = &defaults, .messages = &messages_openbsd,
+	.texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 1, .tail = "", .stop = "", .rules = true,
 	.time = openbsd_time, .bad_value = openbsd_bad_value,

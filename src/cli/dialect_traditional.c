@@ -10,7 +10,7 @@
  */
 
 static const struct plan	defaults = {
-	.compat = COMPAT_TRADITIONAL, .messages = &messages_traditional,
+	.compat = COMPAT_TRADITIONAL,
 	.family = FAMILY_INET, .wildcard = WILDCARD_INET, .descending = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,
@@ -151,7 +151,8 @@ const struct dialect	dialect_traditional = {
 	.name = "traditional", .called = (const char *const []){
 	    "nc.traditional", "netcat-traditional", NULL },
 	.table = &table_traditional,
-	.defaults = &defaults, .texts = texts,
+	.defaults = &defaults, .messages = &messages_traditional,
+	.texts = texts,
 	.usage_status = 1, .bare = true, .tail = "", .stop = "",
 	.bad_value = traditional_bad_value,
 	.bad_option = "nc -h for help",

@@ -23,7 +23,7 @@ help_classic_row(FILE *f, const struct option_row *row,
 	fputs(shape->gap, f);
 	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
 	    fprintf(f, "-%c", row->letter);
-	if (row->arg != NULL)
+	if (*row->arg != '\0')
 		n += fprintf(f, row->flags & OPT_MAYBE ? "[=%s]" : " %s",
 		    row->arg);
 	do
@@ -53,7 +53,7 @@ const char *
 help_left(const struct option_row *row, char buf[HELP_LEFT_MAX])
 {
 	char	letter[3] = { '-', row->letter, '\0' };
-	bool	named = row_has_name(row), takes = row->arg != NULL;
+	bool	named = row_has_name(row), takes = *row->arg != '\0';
 	bool	maybe = row->flags & OPT_MAYBE;
 
 	snprintf(buf, HELP_LEFT_MAX, "%s%s%s%s%s%s%s",
@@ -124,12 +124,12 @@ usage_lines(FILE *f, const struct option_table *t)
 	size_t	n = 2, col = (size_t)fprintf(f, "usage: nc");
 
 	while ((row = next_letter(t, row)) != NULL)
-		if (row->arg == NULL && n < sizeof(cluster) - 2)
+		if (*row->arg == '\0' && n < sizeof(cluster) - 2)
 			cluster[n++] = row->letter;
 	memcpy(cluster + n, "]", 2);
 	help_put_word(f, &col, "\t ", cluster);
 	while ((row = next_letter(t, row)) != NULL) {
-		if (row->arg == NULL)
+		if (*row->arg == '\0')
 			continue;
 		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
 		    row->arg);

@@ -36,7 +36,7 @@ next_letter(const struct option_table *t, const struct option_row *row)
 bool
 row_has_name(const struct option_row *row)
 {
-	return row->name != NULL &&
+	return *row->name != '\0' &&
 	    (row->letter == 0 || row->name[1] != '\0');
 }
 
@@ -44,8 +44,8 @@ bool
 row_takes_time(const struct option_row *row)
 {
 	return row->act == ACT_WAIT || row->act == ACT_QUIT ||
-	    row->act == ACT_INTERVAL || (row->arg != NULL &&
-	    strncmp(row->arg, "time", strlen("time")) == 0);
+	    row->act == ACT_INTERVAL ||
+	    strncmp(row->arg, "time", strlen("time")) == 0;
 }
 
 const char *

@@ -126,21 +126,27 @@ struct parse;
 /* Puts an option's argument into the plan; returns 0 or the exit status. */
 typedef int	option_setter(struct parse *, const char *arg);
 
-/* The effect of an option, and its rules about other options. */
+/*
+ * The effect of an option, and its rules about other options. Each page of a
+ * table with pointers is relocated at every start, so rows are small.
+ */
 struct action {
 	option_setter		*set;		/* NULL: being seen is all */
-	size_t			 field;		/* offset within the plan */
-	long long		 min, max;	/* min: or the value to set */
 	const char *const	*choices;	/* as an enum; NULL: any */
-	enum value_kind		 takes;		/* without choices */
+	unsigned		 field : 16;	/* offset within the plan */
+	unsigned		 also : 16;	/* a bit for each further
+						   category */
+	enum value_kind		 takes : 8;	/* without choices */
+	enum category		 category : 8;	/* NONE: not native */
+	long long		 min, max;	/* min: or the value to set */
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
 	uint64_t		 part_of;	/* and this trait */
 	uint64_t		 lax;		/* of both: native only */
-	enum category		 category;	/* NONE: not native */
-	unsigned		 also;		/* a bit for each further one */
 };
+_Static_assert(sizeof(struct plan) <= UINT16_MAX, "fields");
+_Static_assert(CATEGORY_COUNT <= 16, "further categories");
 extern const struct action	actions[ACT_COUNT];
 
 /* Flags of a row. */
@@ -149,30 +155,34 @@ extern const struct action	actions[ACT_COUNT];
 #define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
 #define OPT_MAYBE	0x08	/* --name alone, too: the value is then NULL */
 
+/* Without pointers, so that no start has to relocate the rows. */
 struct option_row {
+	char		 name[24];	/* "": no long name */
+	char		 arg[24];	/* the value in help; "": none */
+	char		 noun[24];	/* the value in messages */
+	char		 help[64];	/* a line */
+	enum act	 act : 16;
+	unsigned	 flags : 8;
 	char		 letter;	/* 0: none */
-	const char	*name;		/* NULL: no long name */
-	enum act	 act;
-	const char	*arg;		/* the value in help; NULL: none */
-	const char	*noun;		/* the value in messages */
-	const char	*help;		/* a line */
-	unsigned	 flags;
 };
 
 /*
- * Rows of options: without an argument, with an argument, and with a noun for
- * the argument; LONG and ARG have no letter.
+ * Rows of options: without an argument, with an argument, with a noun for the
+ * argument, and with flags; LONG and ARG have no letter.
  */
+#define OPTION(c, word, does, value, called, text, bits) { .letter = (c), \
+	.name = (word), .act = ACT_##does, .arg = (value), \
+	.noun = (called), .help = (text), .flags = (bits) }
 #define FLAG(letter, name, act, help) \
-	{ letter, name, ACT_##act, NULL, "value", help, 0 }
+	OPTION(letter, name, act, "", "value", help, 0)
 #define TAKES(letter, name, act, arg, help) \
-	{ letter, name, ACT_##act, arg, "value", help, 0 }
+	OPTION(letter, name, act, arg, "value", help, 0)
 #define LONG(name, act, help)	FLAG(0, name, act, help)
 #define ARG(name, act, arg, help) TAKES(0, name, act, arg, help)
 #define MAYBE(name, act, arg, help) \
-	{ 0, name, ACT_##act, arg, "value", help, OPT_MAYBE }
+	OPTION(0, name, act, arg, "value", help, OPT_MAYBE)
 #define VALUE(letter, name, act, arg, noun, help) \
-	{ letter, name, ACT_##act, arg, noun, help, 0 }
+	OPTION(letter, name, act, arg, noun, help, 0)
 
 struct option_table {
 	const struct option_row	*rows;
@@ -216,7 +226,8 @@ struct dialect {
 	const char		*name;
 	const char *const	*called;	/* argv[0]; NULL ends */
 	const struct option_table *table;
-	const struct plan	*defaults;
+	const struct plan	*defaults;	/* but for the messages */
+	const struct messages	*messages;
 	const char *const	*texts;		/* NULL: native; "": no fault */
 	const struct pair	*pairs;
 	size_t			 npairs;

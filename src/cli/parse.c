@@ -69,13 +69,13 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 
 		if (row->letter != 0) {
 			*letters++ = row->letter;
-			if (row->arg != NULL)
+			if (*row->arg != '\0')
 				*letters++ = ':';
 		}
-		if (row->name != NULL && (!(row->flags & OPT_WHOLE) ||
+		if (*row->name != '\0' && (!(row->flags & OPT_WHOLE) ||
 		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
-			    row->arg == NULL ? no_argument :
+			    *row->arg == '\0' ? no_argument :
 			    row->flags & OPT_MAYBE ? optional_argument :
 			    required_argument, NULL,
 			    one ? LONG_BASE : LONG_BASE + 1 + (int)i };
@@ -96,7 +96,7 @@ parse_is_nothing(const struct parse *p, const char *arg)
 	case ACT_DENY:
 		return false;
 	default:
-		return p->dialect->strict && p->row->arg != NULL &&
+		return p->dialect->strict && *p->row->arg != '\0' &&
 		    arg != NULL && *arg == '\0';
 	}
 }
@@ -247,6 +247,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	if ((p.dialect = parse_choose(argc, argv)) == NULL)
 		return 1;
 	*plan = *p.dialect->defaults;
+	plan->messages = p.dialect->messages;
 	plan->progname = p.dialect->progname != NULL ?
 	    p.dialect->progname : called;
 	diag_init(plan->progname, 0);

@@ -131,13 +131,14 @@ rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 	uint64_t	traits = rules_traits(p);
 
 	for (; n > 0; n--, pair++) {
-		enum act	other = rules_find(p, pair->one,
-				    rules_excluding(p, pair->one,
-				    pair->other));
+		enum act	other;
 
-		if (!p->seen[pair->one] ||
-		    (pair->with ? other == ACT_LATER :
-		    (traits & pair->other) != 0))
+		if (!p->seen[pair->one])
+			continue;
+		other = rules_find(p, pair->one, rules_excluding(p, pair->one,
+		    pair->other));
+		if (pair->with ? other == ACT_LATER :
+		    (traits & pair->other) != 0)
 			continue;
 		if (pair->text == NULL)
 			return rules_refuse_alone(p, pair->one, pair->other);

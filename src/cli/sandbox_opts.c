@@ -32,8 +32,8 @@ seal_sandbox(struct parse *p)
 void
 explain_sandbox(const struct plan *plan)
 {
-	if (plan->sandbox == SANDBOX_OFF)
-		printf("sandbox: off\n");
+	if (plan->sandbox == SANDBOX_AUTO || plan->sandbox == SANDBOX_KILL)
+		printf("sandbox: of the parts that there are\n");
 	if (plan->sandbox == SANDBOX_REQUIRE)
 		printf("sandbox: required\n");
 }

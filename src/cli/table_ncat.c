@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
 	FLAG('v', "verbose", VERBOSE, "Tell more (can be used several times)"),
 	VALUE('w', "wait", CONNECT_TIMEOUT, "time", "-w timeout",
 	    "Limit of connecting"),
-	FLAG('z', NULL, SCAN, "Only see whether the port is open"),
+	FLAG('z', "", SCAN, "Only see whether the port is open"),
 	LONG("append-output", APPEND_OUTPUT, "Append to output files"),
 	LONG("send-only", SEND_ONLY,
 	    "Only send, and quit at the end of the input"),
@@ -72,12 +72,12 @@ static const struct option_row rows[] = {
 	ARG("ssl-servername", TLS_NAME, "name", "Server name to ask for (SNI)"),
 	ARG("ssl-alpn", TLS_ALPN, "list", "ALPN protocols"),
 	LONG("version", VERSION, "Print the version"),
-	{ 0, "explain", ACT_EXPLAIN, NULL, "value",
-	    "Tell how this command line is understood", OPT_WHOLE },
-	{ 0, "compat", ACT_COMPAT, "name", "value",
-	    "Behave as openbsd, traditional, ncat or native", OPT_WHOLE },
-	{ 0, "mover", ACT_MOVER, "how", "value",
-	    "For tests", OPT_HIDDEN | OPT_WHOLE },
+	OPTION(0, "explain", EXPLAIN, "", "value",
+	    "Tell how this command line is understood", OPT_WHOLE),
+	OPTION(0, "compat", COMPAT, "name", "value",
+	    "Behave as openbsd, traditional, ncat or native", OPT_WHOLE),
+	OPTION(0, "mover", MOVER, "how", "value",
+	    "For tests", OPT_HIDDEN | OPT_WHOLE),
 };
 
 const struct option_table table_ncat = {

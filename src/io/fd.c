@@ -215,16 +215,16 @@ fd_close(struct fd *fd)
 
 /*
  * Opens something to take the number of a standard stream that is not used any
- * more. A sandbox refuses to open /dev/null, which only standard error needs,
- * for commands; for the others a pipe that has lost its other end will do.
+ * more. Where a sandbox refuses to open /dev/null, a pipe that has lost its
+ * other end will do.
  */
 static int
-fd_open_nothing(int num)
+fd_open_nothing(void)
 {
-	int p[2];
+	int num = open("/dev/null", O_RDWR | O_CLOEXEC), p[2];
 
-	if (num == STDERR_FILENO || pipe2(p, O_CLOEXEC) == -1)
-		return open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (num != -1 || pipe2(p, O_CLOEXEC) == -1)
+		return num;
 	(void)close(p[1]);
 	return p[0];
 }
@@ -234,7 +234,7 @@ fd_retire(struct fd *fd)
 {
 	int nothing, std = fd->origin != 0 ? (int)fd->origin : fd->num;
 
-	if (std >= 0 && std < 3 && (nothing = fd_open_nothing(std)) != -1) {
+	if (std >= 0 && std < 3 && (nothing = fd_open_nothing()) != -1) {
 		(void)dup2(nothing, std);
 		(void)close(nothing);
 		if (fd->origin == 0)

@@ -50,6 +50,8 @@ struct fd {
 					   is written (kTLS) */
 	bool		early : 1;	/* a client that waited to be accepted,
 					   and has most likely sent something */
+	bool		mptcp : 1;	/* a socket of multipath TCP, which may
+					   have fallen back to TCP */
 	unsigned	origin : 8;	/* the inherited FIFO for which num was
 					   opened, which ends with num; 0:
 					   none */
@@ -161,6 +163,8 @@ int		 fd_connect_outcome(const struct fd *, const void *addr,
 /* accept4(2); -1 with errno (EAGAIN: no client waits). */
 int		 fd_accept(struct fd *, const struct fd *listener, void *addr,
 		    void *addrlen);
+/* A connection of multipath TCP that did not fall back to TCP. */
+bool		 fd_is_multipath(const struct fd *);
 /* Takes an inherited socket, and hides num. -1 with errno (ENOTSOCK). */
 int		 fd_inherit_socket(struct fd *, int num);
 /* Whether num is a listening socket. */

@@ -8,6 +8,7 @@
 
 /* A slow start threshold that no loss has set yet. */
 #define NO_THRESHOLD	0x7fffffff
+#define NSEC_PER_USEC	1000
 #define SSTHRESH	3
 
 #define FIELD(name, member)						\
@@ -87,6 +88,37 @@ fd_metrics(const struct fd *fd, struct fd_metrics *f)
 	    info.tcpi_state : 0];
 	for (size_t i = 0; i < FD_METRICS; i++)
 		f->value[i] = fd_metrics_value(&info, len, i);
+	return true;
+}
+
+bool
+fd_pace(const struct fd *fd, struct fd_pace *p)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	int sndbuf = 0;
+	socklen_t sndbuf_len = sizeof(sndbuf);
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1 ||
+	    len < offsetof(struct tcp_info, tcpi_sndbuf_limited) +
+	    sizeof(info.tcpi_sndbuf_limited) ||
+	    getsockopt(fd->num, SOL_SOCKET, SO_SNDBUF, &sndbuf,
+	    &sndbuf_len) == -1)
+		return false;
+	*p = (struct fd_pace){
+		.round_trip = info.tcpi_min_rtt == UINT32_MAX ? 0 :
+		    (int64_t)info.tcpi_min_rtt * NSEC_PER_USEC,
+		.busy = (int64_t)info.tcpi_busy_time * NSEC_PER_USEC,
+		.for_window = (int64_t)info.tcpi_rwnd_limited * NSEC_PER_USEC,
+		.for_buffer = (int64_t)info.tcpi_sndbuf_limited *
+		    NSEC_PER_USEC,
+		.acked = info.tcpi_bytes_acked,
+		.received = info.tcpi_bytes_received,
+		.cwnd = (uint64_t)info.tcpi_snd_cwnd * info.tcpi_snd_mss,
+		.sndbuf = sndbuf < 0 ? 0 : (uint64_t)sndbuf,
+		.window = info.tcpi_rcv_ssthresh
+	};
 	return true;
 }
 

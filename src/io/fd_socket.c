@@ -15,6 +15,11 @@
 
 #include "io/fd.h"
 
+/* mptcp(7), linux/mptcp.h: not in every C library. */
+#define LEVEL_MPTCP		284
+#define MPTCP_INFO_OPTION	1
+#define FLAG_FALLBACK		0x01
+
 int
 fd_socket(struct fd *fd, int domain, int type, int protocol)
 {
@@ -23,6 +28,7 @@ fd_socket(struct fd *fd, int domain, int type, int protocol)
 	if (num == -1)
 		return -1;
 	fd_own(fd, num, type == SOCK_STREAM ? FD_STREAM : FD_DGRAM);
+	fd->mptcp = protocol == IPPROTO_MPTCP;
 	return 0;
 }
 
@@ -86,7 +92,24 @@ fd_accept(struct fd *fd, const struct fd *listener, void *addr, void *addrlen)
 	if (num == -1)
 		return -1;
 	fd_own(fd, num, FD_STREAM);
+	fd->mptcp = listener->mptcp;
 	return 0;
+}
+
+bool
+fd_is_multipath(const struct fd *fd)
+{
+	/* The beginning of struct mptcp_info. */
+	struct {
+		uint8_t		 counts[8];
+		uint32_t	 flags;
+	} info = { .flags = FLAG_FALLBACK };
+	socklen_t len = sizeof(info);
+
+	/* After a fallback to TCP the option is an error. */
+	return fd->mptcp && getsockopt(fd->num, LEVEL_MPTCP,
+	    MPTCP_INFO_OPTION, &info, &len) == 0 && len == sizeof(info) &&
+	    (info.flags & FLAG_FALLBACK) == 0;
 }
 
 int
@@ -98,6 +121,8 @@ fd_inherit_socket(struct fd *fd, int num)
 		errno = ENOTSOCK;
 		return -1;
 	}
+	fd->mptcp = fd->kind == FD_STREAM &&
+	    fd_option(num, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
 	fd_hide(num);
 	return 0;
 }

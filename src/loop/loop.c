@@ -62,7 +62,7 @@ loop_new(void)
 		return NULL;
 	TAILQ_INIT(&l->posted);
 	TAILQ_INIT(&l->deferred);
-	l->signals.in = -1;
+	l->signals.event = -1;
 	l->signal_watch.fd = -1;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll != -1)
@@ -521,25 +521,39 @@ loop_signals_ready(void *arg, unsigned what)
 	signals_deliver(&l->signals);
 }
 
-int
-loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
+/* Watches the event of the signals, which the first of them has opened. */
+static int
+loop_watch_signals(struct loop *l, int signo)
 {
 	struct watch *w = &l->signal_watch;
 
-	if (signals_set(&l->signals, signo, fn, arg) == -1)
-		return -1;
 	if (w->fd != -1)
 		return 0;
-	w->fd = l->signals.in;
+	w->fd = l->signals.event;
 	w->want = loop_want_in;
 	w->ready = loop_signals_ready;
 	w->arg = l;
 	if (loop_watch(l, w) == 0)
 		return 0;
-	/* Without a watch of the pipe a signal that is taken would be lost. */
+	/* Without a watch a signal that is taken would be lost. */
 	w->fd = -1;
 	(void)signals_set(&l->signals, signo, NULL, NULL);
 	return -1;
+}
+
+int
+loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
+{
+	return signals_set(&l->signals, signo, fn, arg) == -1 ? -1 :
+	    loop_watch_signals(l, signo);
+}
+
+int
+loop_signal_unless_ignored(struct loop *l, int signo, void (*fn)(void *, int),
+    void *arg)
+{
+	return signals_set_unless_ignored(&l->signals, signo, fn, arg) == -1 ?
+	    -1 : loop_watch_signals(l, signo);
 }
 
 void

@@ -127,6 +127,9 @@ void		 loop_unpost(struct loop *, struct task *);
  */
 int		 loop_signal(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);
+/* The same, but a signal that was ignored before stays ignored. */
+int		 loop_signal_unless_ignored(struct loop *, int signo,
+		    void (*fn)(void *arg, int signo), void *arg);
 /* Calls the functions of the signals that have come, without a turn. */
 void		 loop_take_signals(struct loop *);
 /*

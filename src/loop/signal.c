@@ -1,55 +1,62 @@
 /*
  * Signals as events.
  */
+#include <sys/eventfd.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "loop/signal.h"
 
-/*
- * All that the handler knows. A signal that finds the pipe full is marked,
- * and delivered after those in the pipe.
- */
+/* All that the handler knows. */
 static struct {
-	int			 fd;		/* the write end, or -1 */
-	volatile sig_atomic_t	 marked[SIGNAL_MAX];
-} signal_pipe = { .fd = -1 };
+	int		 event;			/* the eventfd, or -1 */
+	atomic_uint	 came[SIGNAL_MAX];	/* signals not delivered yet */
+} signal_state = { .event = -1 };
 
 static void
 signal_handler(int signo)
 {
-	unsigned char byte = (unsigned char)signo;
+	const uint64_t one = 1;
 	int saved = errno;
-	ssize_t n;
 
-	do
-		n = write(signal_pipe.fd, &byte, 1);
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		signal_pipe.marked[signo] = 1;
+	atomic_fetch_add(&signal_state.came[signo], 1);
+	while (write(signal_state.event, &one, sizeof(one)) == -1 &&
+	    errno == EINTR)
+		;
 	errno = saved;
+}
+
+/* Opens the event with the first signal. */
+static int
+signals_open(struct signals *s)
+{
+	if (s->event == -1)
+		s->event = signal_state.event =
+		    eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return s->event == -1 ? -1 : 0;
+}
+
+static int
+signals_forget(struct signals *s, int signo)
+{
+	if (s->fn[signo] == NULL)
+		return 0;
+	s->fn[signo] = NULL;
+	return sigaction(signo, &s->former[signo], NULL);
 }
 
 int
 signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 {
 	struct sigaction act = { .sa_flags = SA_RESTART | SA_NOCLDSTOP };
-	int p[2];
 
-	if (s->in == -1) {
-		if (pipe2(p, O_NONBLOCK | O_CLOEXEC) == -1)
-			return -1;
-		s->in = p[0];
-		signal_pipe.fd = p[1];
-	}
-	if (fn == NULL) {
-		if (s->fn[signo] == NULL)
-			return 0;
-		s->fn[signo] = NULL;
-		return sigaction(signo, &s->former[signo], NULL);
-	}
+	if (signals_open(s) == -1)
+		return -1;
+	if (fn == NULL)
+		return signals_forget(s, signo);
 	act.sa_handler = signal_handler;
 	(void)sigemptyset(&act.sa_mask);
 	if (sigaction(signo, &act,
@@ -60,49 +67,40 @@ signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 	return 0;
 }
 
-static void
-signal_call(const struct signals *s, int signo)
+int
+signals_set_unless_ignored(struct signals *s, int signo,
+    void (*fn)(void *, int), void *arg)
 {
-	if (signo < SIGNAL_MAX && s->fn[signo] != NULL)
-		s->fn[signo](s->arg[signo], signo);
+	if (signals_set(s, signo, fn, arg) == -1)
+		return -1;
+	return s->former[signo].sa_handler == SIG_IGN ?
+	    signals_forget(s, signo) : 0;
 }
 
-/*
- * The marks are taken when the pipe is empty: a later mark means that the
- * pipe was full again, so that the pipe becomes readable again.
- */
+/* A signal that comes meanwhile makes the event readable again. */
 void
 signals_deliver(struct signals *s)
 {
-	unsigned char came[64];
-	ssize_t i, n;
-	int signo;
+	uint64_t count;
+	unsigned n;
 
-	do {
-		n = read(s->in, came, sizeof(came));
-		for (i = 0; i < n; i++)
-			signal_call(s, came[i]);
-	} while (n == (ssize_t)sizeof(came));
-	for (signo = 0; signo < SIGNAL_MAX; signo++)
-		if (signal_pipe.marked[signo] != 0) {
-			signal_pipe.marked[signo] = 0;
-			signal_call(s, signo);
-		}
+	while (read(s->event, &count, sizeof(count)) == -1 && errno == EINTR)
+		;
+	for (int signo = 0; signo < SIGNAL_MAX; signo++)
+		for (n = atomic_exchange(&signal_state.came[signo], 0);
+		    n > 0 && s->fn[signo] != NULL; n--)
+			s->fn[signo](s->arg[signo], signo);
 }
 
 void
 signals_restore(struct signals *s)
 {
-	int signo;
-
-	for (signo = 0; signo < SIGNAL_MAX; signo++) {
-		if (s->fn[signo] != NULL)
-			(void)signals_set(s, signo, NULL, NULL);
-		signal_pipe.marked[signo] = 0;
+	for (int signo = 0; signo < SIGNAL_MAX; signo++) {
+		(void)signals_forget(s, signo);
+		atomic_store(&signal_state.came[signo], 0);
 	}
-	if (s->in == -1)
+	if (s->event == -1)
 		return;
-	(void)close(s->in);
-	(void)close(signal_pipe.fd);
-	s->in = signal_pipe.fd = -1;
+	(void)close(s->event);
+	s->event = signal_state.event = -1;
 }

@@ -1,6 +1,7 @@
 /*
- * Signals as events: the handler writes a byte into a pipe, which the loop
- * reads. For loop.c alone.
+ * Signals as events: the handler counts the signal, and adds to an eventfd(2)
+ * that the loop watches. Different signals that come in one turn are delivered
+ * in the order of their numbers. For loop.c alone.
  */
 #ifndef LOOP_SIGNAL_H
 #define LOOP_SIGNAL_H
@@ -10,18 +11,21 @@
 #define SIGNAL_MAX	32
 
 struct signals {
-	int		 in;		/* read end; -1: not open */
+	int		 event;		/* -1: not open */
 	void		(*fn[SIGNAL_MAX])(void *arg, int signo);
 	void		 *arg[SIGNAL_MAX];
 	struct sigaction  former[SIGNAL_MAX];
 };
 
-/* The first call opens the pipe. fn NULL: the former action. -1: errno. */
+/* The first call opens the event. fn NULL: the former action. -1: errno. */
 int	signals_set(struct signals *, int signo,
+	    void (*fn)(void *arg, int signo), void *arg);
+/* The same, but a signal that was ignored before stays ignored. */
+int	signals_set_unless_ignored(struct signals *, int signo,
 	    void (*fn)(void *arg, int signo), void *arg);
 /* Calls the functions of the signals that have come. */
 void	signals_deliver(struct signals *);
-/* Restores the former actions and closes the pipe. */
+/* Restores the former actions and closes the event. */
 void	signals_restore(struct signals *);
 
 #endif

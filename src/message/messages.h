@@ -55,6 +55,20 @@ struct outcome {
 						   reported already */
 };
 
+/* What kept a transfer over a long link from being faster. */
+enum bottleneck_kind {
+	BOTTLENECK_NONE,
+	BOTTLENECK_SEND_BUFFER,
+	BOTTLENECK_PEER_WINDOW,		/* the peer's receive buffer */
+	BOTTLENECK_WINDOW		/* the receive buffer here */
+};
+
+struct bottleneck {
+	enum bottleneck_kind	 kind;
+	int64_t			 round_trip;	/* ns */
+	uint64_t		 size;		/* bytes; 0: not known */
+};
+
 /* Returns whether all bytes for the peer were delivered. */
 static inline bool
 outcome_delivered(const struct outcome *o)
@@ -149,6 +163,8 @@ struct messages {
 	 */
 	void	(*ruled)(const struct plan *, const struct end_policy *,
 		    enum far_rule);
+	/* A buffer of TCP has limited a transfer; may be NULL. */
+	void	(*limited)(const struct plan *, const struct bottleneck *);
 	/* An error after which the session or server goes on; may be NULL. */
 	int	(*warn)(const struct plan *, const struct error *);
 	/*

@@ -551,6 +551,29 @@ native_confined(const struct plan *p, const char *parts)
 		diag_warnx("sandbox: %s", parts);
 }
 
+static void
+native_limited(const struct plan *p, const struct bottleneck *b)
+{
+	char size[32] = "";
+	const char *remedy = "a higher net.ipv4.tcp_rmem at the peer";
+
+	if (b->size != 0)
+		(void)snprintf(size, sizeof(size), " of %" PRIu64 " KiB",
+		    b->size / 1024);
+	if (b->kind == BOTTLENECK_SEND_BUFFER)
+		remedy = p->sock.sndbuf != 0 ? "a larger -O" :
+		    "a higher net.ipv4.tcp_wmem";
+	else if (b->kind == BOTTLENECK_WINDOW)
+		remedy = p->sock.rcvbuf != 0 ? "a larger -I" :
+		    "a higher net.ipv4.tcp_rmem";
+	diag_warnx("the %s%s limited this transfer over a round trip of "
+	    "%.1f ms (%s may help)",
+	    b->kind == BOTTLENECK_SEND_BUFFER ? "send buffer" :
+	    b->kind == BOTTLENECK_WINDOW ? "receive window" :
+	    "peer's receive window", size,
+	    (double)b->round_trip / (double)NSEC_PER_MSEC, remedy);
+}
+
 const struct messages messages_native = {
 	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
@@ -571,6 +594,7 @@ const struct messages messages_native = {
 	.pass_failed = messages_failed,
 	.ended = native_ended,
 	.ruled = native_ruled,
+	.limited = native_limited,
 	.warn = messages_failed,
 	.secured = native_secured,
 	.not_secured = native_not_secured,

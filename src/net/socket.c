@@ -7,11 +7,6 @@
 #include "net/group.h"
 #include "net/socket.h"
 
-/* mptcp(7), linux/mptcp.h: not in every C library. */
-#define LEVEL_MPTCP		284
-#define MPTCP_INFO_OPTION	1
-#define FLAG_FALLBACK		0x01
-
 /* A numeric option, of IPv4 and perhaps under another name of IPv6. */
 struct option {
 	int		 level, num;
@@ -215,22 +210,6 @@ sockopt_has_nodelay(const struct fd *fd)
 
 	return getsockopt(fd->num, IPPROTO_TCP, TCP_NODELAY, &value,
 	    &len) == 0 && value != 0;
-}
-
-/* Plain TCP answers with an error. */
-bool
-sockopt_is_multipath(const struct fd *fd)
-{
-	/* The beginning of struct mptcp_info. */
-	struct {
-		uint8_t		 counts[8];
-		uint32_t	 flags;
-	} info = { .flags = FLAG_FALLBACK };
-	socklen_t len = sizeof(info);
-
-	return getsockopt(fd->num, LEVEL_MPTCP, MPTCP_INFO_OPTION, &info,
-	    &len) == 0 && len == sizeof(info) &&
-	    (info.flags & FLAG_FALLBACK) == 0;
 }
 
 /* Signs segments to and from the peers of addr/prefix. */

@@ -31,8 +31,6 @@ void	sockopt_ease_bind(const struct fd *, const struct addr *local);
 /* Tries to set TCP_NODELAY, unless named by the user or set already. */
 void	sockopt_nodelay(const struct sockopt_set *, const struct fd *);
 bool	sockopt_has_nodelay(const struct fd *);
-/* A connection of MPTCP that did not fall back to TCP. */
-bool	sockopt_is_multipath(const struct fd *);
 /*
  * Signs segments to and from this peer (NULL: any peer) with the secret: RFC
  * 2385, TCP_MD5SIG of tcp(7). Returns -1 and fills the error on failure.

@@ -64,13 +64,15 @@ target_matches(const struct target_match *m, const struct prefix *p,
 void
 targets_normalize(struct addr *a)
 {
+	static const struct in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+
 	addr_unmap(a);
 	if (!addr_is_any(a))
 		return;
 	if (addr_family(a) == AF_INET)
 		a->u.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	else
-		a->u.in6.sin6_addr = in6addr_loopback;
+		a->u.in6.sin6_addr = loopback;
 }
 
 /* The first n bits of an address as text. */

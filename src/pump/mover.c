@@ -288,6 +288,16 @@ mover_is_own_socket(const struct half *h)
 	    h->fd->way == FD_WAY_OWN;
 }
 
+/*
+ * The kernel has no splice of its own for multipath TCP: to copy into new
+ * pages and pass these on takes longer than to copy through a buffer.
+ */
+static bool
+mover_is_multipath(const struct flow *f)
+{
+	return fd_is_multipath(f->src->fd) || fd_is_multipath(f->dst->fd);
+}
+
 static const struct mover *
 mover_find_fast(const struct flow *f, enum mover_choice choice)
 {
@@ -302,6 +312,8 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 		return NULL;
 	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;
+	if (choice == MOVER_AUTO && mover_is_multipath(f))
+		return NULL;
 	if ((src->fd->kind == FD_PIPE && to) ||
 	    (from && dst->fd->kind == FD_PIPE))
 		return &mover_splice;

@@ -151,7 +151,7 @@ void
 run_say_multipath(const struct run *r, const struct fd *fd)
 {
 	if (r->plan->socket.protocol == IPPROTO_MPTCP)
-		messages_multipath(r->plan, sockopt_is_multipath(fd));
+		messages_multipath(r->plan, fd_is_multipath(fd));
 }
 
 void

@@ -106,6 +106,7 @@ struct run {
 	bool			 is_unix;
 	int			 warned;	/* the last errno reported */
 	bool			 hinted;	/* --dgram=line was named */
+	bool			 hinted_limit;	/* a bottleneck was named */
 	int			 signo;		/* to die of; 0: none */
 	int			 status;
 	bool			 failed;	/* status is of a failure that

@@ -117,21 +117,14 @@ run_on_question(void *arg, int signo)
 
 /* A signal that was ignored at the start stays ignored: nohup(1). */
 static void
-run_catch_signal(struct run *r, int signo, void (*fn)(void *, int))
-{
-	struct sigaction was;
-
-	if (sigaction(signo, NULL, &was) == -1 || was.sa_handler != SIG_IGN)
-		(void)loop_signal(r->loop, signo, fn, r);
-}
-
-static void
 run_catch_signals(struct run *r)
 {
 	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
-		run_catch_signal(r, ending_signals[i], run_on_signal);
+		(void)loop_signal_unless_ignored(r->loop, ending_signals[i],
+		    run_on_signal, r);
 	if (r->plan->service.native)
-		run_catch_signal(r, SIGUSR1, run_on_question);
+		(void)loop_signal_unless_ignored(r->loop, SIGUSR1,
+		    run_on_question, r);
 }
 
 /* ---- Paths of sockets --------------------------------------------------- */

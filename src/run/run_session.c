@@ -4,6 +4,7 @@
 #include "base/errclass.h"
 #include "net/neterr.h"
 #include "net/socket.h"
+#include "run/bottleneck.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
 #include "run/run.h"
@@ -171,6 +172,7 @@ run_on_done(void *user, struct session *s)
 	if (r->near_ops != NULL && r->near_ops->ended != NULL)
 		r->near_ops->ended(r, s);
 	sums_report(r, s, &o);
+	bottleneck_report(r, &r->far.in_bottom.fd, o.elapsed);
 	session_free(s);
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "run/bottleneck.h"
 #include "run/metrics.h"
 #include "serve/conn.h"
 
@@ -254,6 +255,7 @@ conn_linger(struct conn *c, struct fd *fd)
 		return;
 	}
 	metrics_last(c->run, c);
+	bottleneck_report(c->run, fd, conn_now(c) - c->started);
 	l->reset = c->cause == SESSION_RESET;
 	if (c->state != CONN_GIVEN_UP && !l->reset)
 		endpoint_end(&c->ep);

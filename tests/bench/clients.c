@@ -18,6 +18,8 @@
  *		what memory do they cost?
  *	fanout	COUNT lines of 64 bytes from one client to CLIENTS others, in
  *		bulk; per_s counts those that arrive
+ *	fanout-small
+ *		the same, line by line: a send(2) for each
  *	fanout-asleep
  *		the same, beside one more client that never reads
  *	through	COUNT bytes through a relay to us, in one direction
@@ -300,9 +302,9 @@ hold(struct job *job)
 
 /* Clients are let in as they come: when the last is heard, all are there. */
 static void
-speak_to_all(struct job *job)
+speak_by(struct job *job, size_t piece)
 {
-	struct fanout	f = { .n = job->clients + 1 };
+	struct fanout	f = { .n = job->clients + 1, .piece = piece };
 	int64_t		began;
 	unsigned	i;
 	double		s;
@@ -317,6 +319,18 @@ speak_to_all(struct job *job)
 	s = (double)(clock_ns() - began) / 1e9;
 	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f", s,
 	    (double)job->count * job->clients / s);
+}
+
+static void
+speak_to_all(struct job *job)
+{
+	speak_by(job, SIZE_MAX);
+}
+
+static void
+speak_line_by_line(struct job *job)
+{
+	speak_by(job, FANOUT_LINE);
 }
 
 /* Its window stays small, so that it is in the way soon. */
@@ -403,6 +417,7 @@ static const struct work {
 	{ "bulk", bulk, ECHO }, { "rounds", rounds, ECHO },
 	{ "calls", calls, ECHO }, { "sinks", sinks, NOTHING },
 	{ "hold", hold, ECHO }, { "fanout", speak_to_all, NOTHING },
+	{ "fanout-small", speak_line_by_line, NOTHING },
 	{ "fanout-asleep", speak_beside_a_sleeper, NOTHING },
 	{ "through", through, SINK }, { "udp", udp, UDP_ECHO }
 };

@@ -36,6 +36,7 @@ struct fanout {
 	int			 ep;
 	char			*stream;
 	size_t			 size;
+	size_t			 piece;		/* bytes of one send(2) */
 };
 
 /* No line is like another. */
@@ -65,11 +66,11 @@ fanout_watch(struct fanout *f, unsigned i)
 		err(1, "epoll_ctl");
 }
 
-/* A process of its own; sent line by line, its calls would be what limits. */
+/* A process of its own. */
 static inline pid_t
 fanout_speak(const struct fanout *f)
 {
-	size_t	at;
+	size_t	at, len;
 	ssize_t	n;
 	pid_t	pid = fork();
 
@@ -78,10 +79,12 @@ fanout_speak(const struct fanout *f)
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (at = 0; at < f->size; at += (size_t)n)
-		if ((n = send(f->peers[0].s, f->stream + at, f->size - at,
+	for (at = 0; at < f->size; at += (size_t)n) {
+		len = f->size - at < f->piece ? f->size - at : f->piece;
+		if ((n = send(f->peers[0].s, f->stream + at, len,
 		    MSG_NOSIGNAL)) == -1)
 			err(1, "send");
+	}
 	_exit(0);
 }
 

@@ -29,7 +29,7 @@ struct job {
 	unsigned	  count, port;
 	int		  listener;
 	double		  cpu;
-	long		  rss;
+	long		  rss, faults;	/* page faults of all clients */
 	int		  status;
 };
 
@@ -67,6 +67,7 @@ end_client(struct job *job, struct program *p)
 	finish(p);
 	job->cpu += cpu(p);
 	job->rss = p->ru.ru_maxrss;
+	job->faults += p->ru.ru_minflt + p->ru.ru_majflt;
 	if (p->status != 0)
 		job->status = p->status;
 }
@@ -143,9 +144,10 @@ starts(struct job *job)
 		close(s);
 		end_client(job, &p);
 	}
-	printf("seconds=%.6f per_s=%.1f us=%.3f cpu_us=%.3f rss=%ld\n",
-	    ns / 1e9, job->count * 1e9 / ns, ns / 1e3 / job->count,
-	    job->cpu * 1e6 / job->count, job->rss);
+	printf("seconds=%.6f per_s=%.1f us=%.3f cpu_us=%.3f rss=%ld "
+	    "faults=%.1f\n", ns / 1e9, job->count * 1e9 / ns,
+	    ns / 1e3 / job->count, job->cpu * 1e6 / job->count, job->rss,
+	    (double)job->faults / job->count);
 }
 
 /* Ourselves and all that we start. */

@@ -1,19 +1,21 @@
 /*
  * One measured transfer through a pair of programs:
  *
- *	measure [-c] [-d] [-f] [-b BYTES] [-i FILE] [-o FILE] [-t SECONDS]
- *	    RECEIVER ... -- SENDER ...
+ *	measure [-c] [-d] [-e] [-f] [-h] [-b BYTES] [-i FILE] [-o FILE]
+ *	    [-t SECONDS] [-w SIZE] RECEIVER ... -- SENDER ...
  *
  * produce | SENDER ~~~ RECEIVER | consume; with -i the sender's stdin is
  * FILE, with -o the receiver's stdout is (what /dev/null swallows counts as
  * come if the sender ended well). With -d the same goes the other way, too,
  * at the same time, and the sums are told. "{port}" in an argument becomes a
  * free TCP port, "{path}" the path of a Unix socket that is not there yet.
- * -c checks every byte, -f makes feeding free (produce -f). After SECONDS
- * (60) everything is killed.
+ * -c checks every byte, -f makes feeding free (produce -f), -w feeds by writes
+ * of SIZE bytes (produce -w). With -h the receiver's stdin is a pipe that is
+ * silent and never ends. After SECONDS (60) everything is killed.
  *
  * Says in one line of key=value what came, how long it took from the first
- * byte to the last (with -o: from the sender's start to the receiver's end),
+ * byte to the last (with -o and -e: from the sender's start to the receiver's
+ * end),
  * and what each of the pair cost: CPU seconds per GB, peak memory in KiB.
  * Exit status 1 if a byte is missing or wrong, or one of the pair failed.
  */
@@ -27,11 +29,12 @@
 struct job {
 	char		**recv, **send;		/* argv of the pair */
 	const char	 *in, *out;		/* files, or NULL: pipes */
-	char		 *bytes_arg;
+	char		 *bytes_arg, *write_arg;
 	uint64_t	  bytes;
 	unsigned	  port;
 	char		  path[108];		/* of a Unix socket */
 	bool		  checked, free_feed, unix_used, both_ways;
+	bool		  held, to_end;
 };
 
 struct result {
@@ -103,10 +106,17 @@ start_consumer(const struct job *job, struct program *p, int in, int report)
 static void
 start_producer(const struct job *job, struct program *p, int out)
 {
-	char	*plain[] = { sibling("produce"), job->bytes_arg, NULL };
-	char	*lent[] = { plain[0], (char *)"-f", job->bytes_arg, NULL };
+	char	*argv[6] = { sibling("produce") };
+	int	 n = 1;
 
-	start(p, job->free_feed ? lent : plain, STDERR_FILENO, out);
+	if (job->free_feed)
+		argv[n++] = (char *)"-f";
+	if (job->write_arg != NULL) {
+		argv[n++] = (char *)"-w";
+		argv[n++] = job->write_arg;
+	}
+	argv[n] = job->bytes_arg;
+	start(p, argv, STDERR_FILENO, out);
 }
 
 static void
@@ -132,6 +142,16 @@ struct way {
 	int		report[2];
 };
 
+/* What is silent as long as we live. */
+static int
+silence(void)
+{
+	int	fd[2];
+
+	pipe_of(fd);
+	return fd[0];
+}
+
 /* What a program reads: a file, a producer's pipe, or nothing. */
 static int
 source(const struct job *job, const char *file, struct way *w)
@@ -140,7 +160,8 @@ source(const struct job *job, const char *file, struct way *w)
 	int	from[2];
 
 	if (w == NULL)
-		return open_or_die("/dev/null", O_RDONLY);
+		return job->held ? silence() :
+		    open_or_die("/dev/null", O_RDONLY);
 	if (file != NULL)
 		return open_or_die(file, O_RDONLY);
 	pipe_of(from);
@@ -197,16 +218,13 @@ end_way(struct way *w, struct result *r)
 
 /* What a file has, or a device that keeps nothing. */
 static void
-measure_file(const struct job *job, const struct program *tx,
-    const struct program *rx, struct result *r)
+measure_file(const struct job *job, struct result *r)
 {
 	struct stat	st;
 
 	if (stat(job->out, &st) == -1)
 		err(2, "%s", job->out);
 	r->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : job->bytes;
-	r->first = tx->began;
-	r->last = rx->ended;
 }
 
 static void
@@ -232,7 +250,11 @@ transfer(const struct job *job, struct program *tx, struct program *rx,
 	if (other != NULL)
 		finish(&back.producer);
 	if (job->out != NULL)
-		measure_file(job, tx, rx, r);
+		measure_file(job, r);
+	if (job->out != NULL || job->to_end) {
+		r->first = tx->began;
+		r->last = rx->ended;
+	}
 }
 
 static int
@@ -285,8 +307,9 @@ split(struct job *job, char **argv)
 	for (p = argv; *p != NULL && strcmp(*p, "--") != 0; p++)
 		continue;
 	if (p == argv || *p == NULL || p[1] == NULL)
-		errx(2, "usage: measure [-cdf] [-b bytes] [-i file] [-o file] "
-		    "[-t seconds] receiver ... -- sender ...");
+		errx(2, "usage: measure [-cdefh] [-b bytes] [-i file] "
+		    "[-o file] [-t seconds] [-w size] receiver ... "
+		    "-- sender ...");
 	*p = NULL;
 	job->send = p + 1;
 	if ((job->port = port_free()) == 0)
@@ -303,7 +326,7 @@ options(struct job *job, int argc, char **argv)
 	unsigned	limit = 60;
 	int		ch;
 
-	while ((ch = getopt(argc, argv, "+b:cdfi:o:t:")) != -1)
+	while ((ch = getopt(argc, argv, "+b:cdefhi:o:t:w:")) != -1)
 		switch (ch) {
 		case 'b':
 			job->bytes_arg = optarg;
@@ -314,8 +337,14 @@ options(struct job *job, int argc, char **argv)
 		case 'd':
 			job->both_ways = true;
 			break;
+		case 'e':
+			job->to_end = true;
+			break;
 		case 'f':
 			job->free_feed = true;
+			break;
+		case 'h':
+			job->held = true;
 			break;
 		case 'i':
 			job->in = optarg;
@@ -325,6 +354,9 @@ options(struct job *job, int argc, char **argv)
 			break;
 		case 't':
 			limit = (unsigned)atoi(optarg);
+			break;
+		case 'w':
+			job->write_arg = optarg;
 			break;
 		default:
 			exit(2);

@@ -1,9 +1,10 @@
 /*
- * Feed a pipe: produce [-f] [-c CHUNK] BYTES
+ * Feed a pipe: produce [-f] [-c CHUNK] [-w SIZE] BYTES
  *
  * Writes the stamped stream (stamp.h). With -f the pages are lent to the
  * pipe (vmsplice(2)) instead of copied, so that feeding is free; they are
- * then all numbered 0, for a lent page cannot be changed.
+ * then all numbered 0, for a lent page cannot be changed. With -w no write(2)
+ * has more than SIZE bytes.
  */
 #include <sys/uio.h>
 #include <err.h>
@@ -31,13 +32,14 @@ lend(unsigned char *buf, size_t len)
 }
 
 static size_t
-copy(unsigned char *buf, size_t len)
+copy(unsigned char *buf, size_t len, size_t most)
 {
 	ssize_t		n;
 	size_t		done = 0;
 
 	while (done < len) {
-		n = write(STDOUT_FILENO, buf + done, len - done);
+		n = write(STDOUT_FILENO, buf + done,
+		    len - done < most ? len - done : most);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -48,7 +50,8 @@ copy(unsigned char *buf, size_t len)
 }
 
 static void
-produce(unsigned char *buf, size_t chunk, uint64_t bytes, bool lent)
+produce(unsigned char *buf, size_t chunk, size_t most, uint64_t bytes,
+    bool lent)
 {
 	uint64_t	off;
 	size_t		len;
@@ -61,7 +64,7 @@ produce(unsigned char *buf, size_t chunk, uint64_t bytes, bool lent)
 			continue;
 		}
 		stamp_number(buf, chunk, off);
-		off += copy(buf, len);
+		off += copy(buf, len, most);
 	}
 }
 
@@ -79,20 +82,22 @@ int
 main(int argc, char *argv[])
 {
 	unsigned char	*buf;
-	size_t		 chunk = 256 * 1024;
+	size_t		 chunk = 256 * 1024, most = CHUNK_MAX;
 	bool		 lent = false;
 	int		 ch;
 
-	while ((ch = getopt(argc, argv, "c:f")) != -1) {
+	while ((ch = getopt(argc, argv, "c:fw:")) != -1) {
 		if (ch == 'c')
 			chunk = whole_pages(optarg);
 		else if (ch == 'f')
 			lent = true;
+		else if (ch == 'w')
+			most = strtoul(optarg, NULL, 10);
 		else
 			return 2;
 	}
-	if (optind != argc - 1)
-		errx(2, "usage: produce [-f] [-c chunk] bytes");
+	if (optind != argc - 1 || most == 0)
+		errx(2, "usage: produce [-f] [-c chunk] [-w size] bytes");
 	/* One page more than a chunk: lend() may start within a page. */
 	buf = aligned_alloc(STAMP_PAGE, CHUNK_MAX + STAMP_PAGE);
 	if (buf == NULL)
@@ -102,6 +107,6 @@ main(int argc, char *argv[])
 	if (lent)
 		for (size_t i = 0; i <= CHUNK_MAX; i += STAMP_PAGE)
 			stamp_number(buf + i, STAMP_PAGE, 0);
-	produce(buf, chunk, strtoull(argv[optind], NULL, 10), lent);
+	produce(buf, chunk, most, strtoull(argv[optind], NULL, 10), lent);
 	return 0;
 }

@@ -1,9 +1,9 @@
 # Turns samples into a Markdown table, and into JSON when json is a file.
 #
-# Input: one line a sample, "TOOL ROUND key=value ...". Variables: scenario,
-# about, goal, amount, of (what), runs, figure ("key=heading"), columns (the
-# same, several), machine, version (a file: "TOOL words"), json.
-# The tools' order is that of their first samples.
+# Input: one line a sample, "TOOL ROUND key=value ..."; round 0 does not count.
+# Variables: scenario, about, goal, amount, of (what), runs, tools (in the order
+# of the table), figure ("key=heading"), columns (the same, several), machine,
+# version (a file: "TOOL words"), json.
 
 function median(tool, key,	i, j, n, t, v) {
 	n = 0
@@ -41,9 +41,20 @@ function quoted(s) {
 	return "\"" s "\""
 }
 
+# Tools without a sample have no row.
+function order_tools(	i, n, word) {
+	n = split(tools, word, " ")
+	for (i = 1; i <= n; i++)
+		if (word[i] in count)
+			order[++ntools] = word[i]
+}
+
+$2 == 0 {
+	warmed_up = 1
+	next
+}
+
 {
-	if (!($1 in count))
-		order[++ntools] = $1
 	n = ++count[$1]
 	for (f = 3; f <= NF; f++) {
 		eq = index($f, "=")
@@ -68,7 +79,7 @@ function split_columns(	i, eq, word) {
 
 function find_best(	i, m) {
 	for (i = 1; i <= ntools; i++) {
-		if (order[i] ~ /^sockcat/ || order[i] == "limit")
+		if (order[i] ~ /^sockcat/ || order[i] ~ /^limit/)
 			continue
 		m = median(order[i], main)
 		if (m != "" && m > best) {
@@ -80,8 +91,9 @@ function find_best(	i, m) {
 }
 
 function table(	i, c, line, rule, m) {
-	printf "### %s\n\n%s. %s %s, medians of %d. Goal: %s.\n\n", \
-	    scenario, about, amount, of, runs, goal
+	printf "### %s\n\n%s. %s %s, medians of %d%s. Goal: %s.\n\n", \
+	    scenario, about, amount, of, runs, \
+	    warmed_up ? " after a warm-up round" : "", goal
 	line = "| tool | " unit " | spread | x best peer | x limit |"
 	rule = "|---|---|---|---|---|"
 	for (c = 1; c <= ncols; c++) {
@@ -122,10 +134,10 @@ function write_json(	i, line) {
 		words[substr(line, 1, index(line, " ") - 1)] = \
 		    substr(line, index(line, " ") + 1)
 	printf "{\"scenario\":%s,\"about\":%s,\"goal\":%s,\"machine\":%s," \
-	    "\"amount\":%s,\"of\":%s,\"runs\":%d,\"figure\":%s,\"unit\":%s," \
-	    "\"best_peer\":%s,\"tools\":[\n", quoted(scenario), \
+	    "\"amount\":%s,\"of\":%s,\"runs\":%d,\"warm_up\":%d," \
+	    "\"figure\":%s,\"unit\":%s,\"best_peer\":%s,\"tools\":[\n", quoted(scenario), \
 	    quoted(about), quoted(goal), quoted(machine), amount, quoted(of), \
-	    runs, quoted(main), quoted(unit), quoted(best_peer) > json
+	    runs, warmed_up, quoted(main), quoted(unit), quoted(best_peer) > json
 	for (i = 1; i <= ntools; i++)
 		printf " %s%s\n", json_tool(order[i]), \
 		    i < ntools ? "," : "" > json
@@ -138,6 +150,7 @@ BEGIN {
 
 END {
 	split_columns()
+	order_tools()
 	find_best()
 	table()
 	if (json != "")

@@ -32,9 +32,36 @@ have_tls() {
 	(umask 077 && cat "$work/key" "$work/cert" >"$TLS_CERT")
 }
 
+# A long link to this machine itself, for a command: over_link [-w BYTES]
+# MILLISECONDS COMMAND ... The network is another one each time, for its settings stay.
+NEAR=198.51.100.1 FAR=198.51.100.2
+over_link() {
+	"$BENCH_BIN/netns" "$BENCH_BIN/delay" "$@"
+}
+
+have_link() {
+	alone && over_link 20 true
+}
+
+have_mptcp() {
+	[ "$(cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ]
+}
+
+# The smallest client once more, without a library to load.
+have_static_limit() {
+	for static_cc in musl-gcc "${CC:-cc}"; do
+		[ ! -x "$work/ref_client" ] || return 0
+		$static_cc -O2 -static -D_GNU_SOURCE -o "$work/ref_client" \
+		    "$here/ref_client.c" 2>/dev/null || :
+	done
+	[ -x "$work/ref_client" ]
+}
+
 # What a scenario cannot do without.
 have() {
 	case $1 in
+	delay)	have_link 2>/dev/null ;;
+	mptcp)	have_mptcp ;;
 	netns)	alone ;;
 	hole)	dig_hole 2>/dev/null ;;
 	tls)	have_tls ;;
@@ -44,13 +71,16 @@ have() {
 # Is this tool here?
 tool_here() {
 	case $1 in
-	sockcat | sockcat-joined)	[ -x "$SOCKCAT" ] ;;
+	sockcat | sockcat-joined | sockcat-copy | sockcat-splice)
+			[ -x "$SOCKCAT" ] ;;
 	sockcat-progress | sockcat-crc32c | sockcat-md5)	[ -x "$SOCKCAT" ] ;;
 	sockcat-sha* | sockcat-blake2b)	"$SOCKCAT" --version | grep -qi openssl ;;
 	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
+	limit-static)	have_static_limit ;;
 	socat-*)	command -v socat >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
+	toybox)		toybox netcat --help >/dev/null 2>&1 ;;
 	stunnel)	command -v stunnel4 >/dev/null ;;
 	proxyd)	command -v systemd-socket-activate >/dev/null &&
 		    [ -x /lib/systemd/systemd-socket-proxyd ] ;;
@@ -64,6 +94,8 @@ tool_version() {
 	sockcat-static)	echo "make static" ;;
 	sockcat-joined)	echo "--max-conns=100 --merge=chunk" ;;
 	limit)		echo "ref_*.c" ;;
+	limit-static)	echo "ref_client.c" ;;
+	toybox)		toybox --version ;;
 	nc.openbsd)	nc.openbsd -h 2>&1 | head -n 1 ;;
 	ncat)		ncat --version 2>&1 | head -n 1 ;;
 	socat)		socat -V 2>&1 | sed -n 's/^socat version \([^ ]*\).*/socat \1/p' ;;
@@ -81,13 +113,14 @@ tool_version() {
 tcp_receiver() {
 	case $1 in
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l 127.0.0.1 {port}" ;;
-	limit)		echo "$BENCH_BIN/ref_splice -l {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_splice -l 127.0.0.1:{port}" ;;
 	nc.openbsd)	echo "nc.openbsd -l 127.0.0.1 {port}" ;;
 	ncat)		echo "ncat -l --recv-only 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
 	socat-64k)	echo "socat -b 65536 -u TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
 	nc.traditional)	echo "nc.traditional -l -s 127.0.0.1 -p {port}" ;;
 	busybox)	echo "busybox nc -l -p {port}" ;;
+	toybox)		echo "toybox netcat -l -s 127.0.0.1 -p {port}" ;;
 	esac
 }
 
@@ -95,13 +128,14 @@ tcp_receiver() {
 tcp_sender() {
 	case $1 in
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N 127.0.0.1 {port}" ;;
-	limit)		echo "$BENCH_BIN/ref_splice {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_splice 127.0.0.1:{port}" ;;
 	nc.openbsd)	echo "nc.openbsd -N 127.0.0.1 {port}" ;;
 	ncat)		echo "ncat --send-only 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u - TCP:127.0.0.1:{port}" ;;
 	socat-64k)	echo "socat -b 65536 -u - TCP:127.0.0.1:{port}" ;;
 	nc.traditional)	echo "nc.traditional -q 0 127.0.0.1 {port}" ;;
 	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
+	toybox)		echo "toybox netcat 127.0.0.1 {port}" ;;
 	esac
 }
 
@@ -111,6 +145,7 @@ unix_receiver() {
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -U {path}" ;;
 	limit)		echo "$BENCH_BIN/ref_splice -l {path}" ;;
 	nc.openbsd)	echo "nc.openbsd -l -U {path}" ;;
+	toybox)		echo "toybox netcat -U -l -s {path}" ;;
 	ncat)		echo "ncat -l --recv-only -U {path}" ;;
 	socat)		echo "socat -u UNIX-LISTEN:{path} -" ;;
 	socat-64k)	echo "socat -b 65536 -u UNIX-LISTEN:{path} -" ;;
@@ -122,9 +157,17 @@ unix_sender() {
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -N -U {path}" ;;
 	limit)		echo "$BENCH_BIN/ref_splice {path}" ;;
 	nc.openbsd)	echo "nc.openbsd -N -U {path}" ;;
+	toybox)		echo "toybox netcat -U {path}" ;;
 	ncat)		echo "ncat --send-only -U {path}" ;;
 	socat)		echo "socat -u - UNIX:{path}" ;;
 	socat-64k)	echo "socat -b 65536 -u - UNIX:{path}" ;;
+	esac
+}
+
+# How a receiver gets its stdin: these leave when it ends, with bytes on the way.
+stdin_of() {
+	case $1 in
+	busybox | toybox)	echo -h ;;
 	esac
 }
 
@@ -134,9 +177,53 @@ stream() {
 	stream_over=$1 stream_tool=$2 stream_bytes=$3
 	shift 3
 	# shellcheck disable=SC2046
-	"$BENCH_BIN/measure" -b "$stream_bytes" "$@" \
+	"$BENCH_BIN/measure" -b "$stream_bytes" $(stdin_of "$stream_tool") "$@" \
 	    $("${stream_over}_receiver" "$stream_tool") -- \
 	    $("${stream_over}_sender" "$stream_tool")
+}
+
+# Measure one transfer from the sender's start to the receiver's end, while the
+# receiver's stdin is a pipe that is silent and never ends: held TOOL BYTES
+# [option of measure ...] No program is told that there will be no input; the
+# limit looks for none.
+held() {
+	held_tool=$1 held_bytes=$2 held_by=duplex_listener
+	[ "$1" != limit ] || held_by=tcp_receiver
+	shift 2
+	# shellcheck disable=SC2046
+	"$BENCH_BIN/measure" -e -h -t 20 -b "$held_bytes" "$@" \
+	    $("$held_by" "$held_tool") -- $(tcp_sender "$held_tool")
+}
+
+# Measure one transfer over the long link: far WIDTH TOOL BYTES [option of
+# measure ...] WIDTH is the most that tcp_wmem and tcp_rmem allow; 0: as they are.
+far() {
+	far_width=$1 far_tool=$2 far_bytes=$3
+	shift 3
+	# shellcheck disable=SC2046
+	set -- 20 "$BENCH_BIN/measure" -b "$far_bytes" $(stdin_of "$far_tool") \
+	    "$@"
+	[ "$far_width" = 0 ] || set -- -w "$far_width" "$@"
+	# shellcheck disable=SC2046
+	over_link "$@" \
+	    $(tcp_receiver "$far_tool" | sed "s/127.0.0.1/$NEAR/") -- \
+	    $(tcp_sender "$far_tool" | sed "s/127.0.0.1/$FAR/")
+}
+
+# Measure one transfer by multipath TCP: multipath TOOL BYTES [option ...]
+multipath() {
+	case $1 in
+	limit)	set -- "$BENCH_BIN/ref_splice -m -l {port}" \
+		    "$BENCH_BIN/ref_splice -m {port}" "$@" ;;
+	*-*)	set -- "$SOCKCAT --mptcp --mover=${1#*-} -l 127.0.0.1 {port}" \
+		    "$SOCKCAT --mptcp --mover=${1#*-} -N 127.0.0.1 {port}" "$@" ;;
+	*)	set -- "$SOCKCAT $SOCKCAT_FLAGS --mptcp -l 127.0.0.1 {port}" \
+		    "$SOCKCAT $SOCKCAT_FLAGS --mptcp -N 127.0.0.1 {port}" "$@" ;;
+	esac
+	multi_recv=$1 multi_send=$2 multi_bytes=$4
+	shift 4
+	# shellcheck disable=SC2086
+	"$BENCH_BIN/measure" -b "$multi_bytes" "$@" $multi_recv -- $multi_send
 }
 
 # A server that runs cat for its only client.
@@ -147,6 +234,7 @@ exec_server() {
 	nc.traditional)	echo "nc.traditional -l -s 127.0.0.1 -p {port} -e /bin/cat" ;;
 	ncat)		echo "ncat -l -e /bin/cat 127.0.0.1 {port}" ;;
 	busybox)	echo "busybox nc -l -p {port} -e /bin/cat" ;;
+	toybox)		echo "toybox netcat -l -s 127.0.0.1 -p {port} /bin/cat" ;;
 	socat)		echo "socat TCP-LISTEN:{port},bind=127.0.0.1,nodelay EXEC:/bin/cat" ;;
 	socat-64k)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1 EXEC:/bin/cat" ;;
 	socat-nofork)	echo "socat TCP-LISTEN:{port},bind=127.0.0.1,nodelay EXEC:/bin/cat,nofork" ;;
@@ -160,6 +248,7 @@ exec_servers() {
 	limit)		echo "$BENCH_BIN/ref_serve exec {port} /bin/cat" ;;
 	ncat)		echo "ncat -l -k -m 10000 -e /bin/cat 127.0.0.1 {port}" ;;
 	busybox)	echo "busybox nc -ll -p {port} -e /bin/cat" ;;
+	toybox)		echo "toybox netcat -L -s 127.0.0.1 -p {port} /bin/cat" ;;
 	socat)		echo "socat TCP-LISTEN:{port},bind=127.0.0.1,nodelay,fork,backlog=128 EXEC:/bin/cat" ;;
 	socat-nofork)	echo "socat TCP-LISTEN:{port},bind=127.0.0.1,nodelay,fork,backlog=128 EXEC:/bin/cat,nofork" ;;
 	esac
@@ -233,7 +322,9 @@ tcp_client() {
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
 	sockcat-static)	echo "${SOCKCAT%/*}/sockcat-static $SOCKCAT_FLAGS 127.0.0.1 {port}" ;;
 	limit)		echo "$BENCH_BIN/ref_client {port}" ;;
+	limit-static)	echo "$work/ref_client {port}" ;;
 	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
+	toybox)		echo "toybox netcat 127.0.0.1 {port}" ;;
 	socat)		echo "socat - TCP:127.0.0.1:{port},nodelay" ;;
 	*)		echo "$1 127.0.0.1 {port}" ;;
 	esac
@@ -262,6 +353,7 @@ duplex_listener() {
 	socat-64k)	echo "socat -b 65536 TCP-LISTEN:{port},bind=127.0.0.1 -" ;;
 	nc.traditional)	echo "nc.traditional -l -s 127.0.0.1 -p {port}" ;;
 	busybox)	echo "busybox nc -l -p {port}" ;;
+	toybox)		echo "toybox netcat -l -s 127.0.0.1 -p {port}" ;;
 	esac
 }
 
@@ -275,6 +367,7 @@ duplex_client() {
 	socat-64k)	echo "socat -b 65536 - TCP:127.0.0.1:{port}" ;;
 	nc.traditional)	echo "nc.traditional 127.0.0.1 {port}" ;;
 	busybox)	echo "busybox nc 127.0.0.1 {port}" ;;
+	toybox)		echo "toybox netcat 127.0.0.1 {port}" ;;
 	esac
 }
 
@@ -285,6 +378,7 @@ udp_receiver() {
 	limit)		echo "$BENCH_BIN/ref_udp -l {port}" ;;
 	nc.traditional)	echo "nc.traditional -u -l -s 127.0.0.1 -p {port}" ;;
 	nc.openbsd)	echo "nc.openbsd -u -l 127.0.0.1 {port}" ;;
+	toybox)		echo "toybox netcat -u -l -s 127.0.0.1 -p {port}" ;;
 	ncat)		echo "ncat -u -l 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u UDP-RECV:{port},bind=127.0.0.1 -" ;;
 	esac
@@ -294,6 +388,7 @@ udp_sender() {
 	case $1 in
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -u 127.0.0.1 {port}" ;;
 	limit)		echo "$BENCH_BIN/ref_udp {port}" ;;
+	toybox)		echo "toybox netcat -u 127.0.0.1 {port}" ;;
 	socat)		echo "socat -u - UDP-SENDTO:127.0.0.1:{port}" ;;
 	*)		echo "$1 -u 127.0.0.1 {port}" ;;
 	esac

@@ -171,6 +171,76 @@ test_multipath_tells_that_it_fell_back()
 	holds "listener's stderr" "$ERR" "The connection is plain TCP"
 }
 
+# Much goes from a pipe into a client with these options, and out of a listener
+# into a pipe.
+multipath_pipes()	# OPTION...
+{
+	data=$(bytes 500000)
+	free_port
+	start listener sh -c '"$0" --mptcp -vvv -l 127.0.0.1 "$1" | cat' \
+	    "$NC" "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	start_pipeline 'cat "$1" | { shift; "$@"; }' "$data" \
+	    "$NC" --mptcp -vvv -N "$@" 127.0.0.1 "$PORT"
+	finish pipeline
+	same "exit status" 0 "$RC"
+	finish listener
+	same_file "what came" "$data" "$T/listener.out"
+}
+
+test_multipath_is_copied()
+{
+	over native || return 0
+	need_multipath || return 0
+	multipath_pipes
+	holds "traces of the listener" "$ERR" "flow down: by copy"
+	lacks "traces of the listener" "$ERR" "splice"
+	look_at pipeline
+	holds "traces of the client" "$ERR" "flow up: by copy"
+	lacks "traces of the client" "$ERR" "splice"
+}
+
+test_multipath_is_spliced_if_asked_for()
+{
+	over native || return 0
+	need_multipath || return 0
+	multipath_pipes --mover=splice
+	look_at pipeline
+	holds "traces of the client" "$ERR" "flow up: by splice"
+}
+
+test_multipath_that_fell_back_is_spliced()
+{
+	over native || return 0
+	need_multipath || return 0
+	data=$(bytes 500000)
+	serve accept recv-eof fin
+	start_pipeline 'cat "$1" | { shift; "$@"; }' "$data" \
+	    "$NC" --mptcp -vvv -N 127.0.0.1 "$PORT"
+	finish pipeline
+	same "exit status" 0 "$RC"
+	peer_done
+	holds "traces" "$ERR" "flow up: by splice"
+}
+
+test_a_relay_of_multipath_copies()
+{
+	over native || return 0
+	need_multipath || return 0
+	data=$(bytes 500000)
+	serve accept recv-eof fin
+	target=$PORT
+	free_port
+	start listener "$NC" --mptcp -vvv -l --forward "127.0.0.1:$target" \
+	    127.0.0.1 "$PORT"
+	waitfor "tcp:$PORT"
+	run "$NC" --mptcp -N 127.0.0.1 "$PORT" <"$data"
+	same "exit status" 0 "$RC"
+	peer_done
+	finish listener
+	lacks "traces" "$ERR" through
+}
+
 # --- raw --------------------------------------------------------------------
 
 # Protocol 200 is nobody's.

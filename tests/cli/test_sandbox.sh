@@ -113,7 +113,7 @@ test_the_variable_is_for_those_who_give_no_option()
 	run env SOCKCAT_SANDBOX=require "$NC" --explain -l 0
 	holds "require" "$OUT" "sandbox: required"
 	run env SOCKCAT_SANDBOX=require "$NC" --sandbox=off --explain -l 0
-	holds "the option counts" "$OUT" "sandbox: off"
+	lacks "the option counts" "$OUT" "sandbox: required"
 }
 
 # escapes WHO [NAME ...]: what was tried at WHO was refused, but for these.

@@ -43,6 +43,8 @@ reliability_services() {
 # $work/sums: "KIND TRIALS DONE CLEAN BAD BYTES", one line a kind.
 trials() {
 	trials_out=$1
+	: >"$trials_out"
+	cat >"$work/words"
 	# shellcheck disable=SC2016
 	xargs -P "$JOBS" -I '{}' sh -c '
 		TRIAL_DIR=$(mktemp -d "$2/d.XXXXXX")
@@ -52,13 +54,16 @@ trials() {
 			>>"$TRIAL_DIR.log"
 		cat "$TRIAL_DIR.log"
 		rm -rf "$TRIAL_DIR" "$TRIAL_DIR.log"' - "$TRIALS" "$work" '{}' \
-	    >"$trials_out"
-	awk '$2 == "trials" && $4 == "done" {
-		n[$1] += $3; d[$1] += $5; c[$1] += $7; b[$1] += $9; y[$1] += $11
+	    <"$work/words" >>"$trials_out"
+	# A run that says nothing has failed, too.
+	awk 'FNR == NR { b[$1]++; next }
+	$2 == "trials" && $4 == "done" {
+		n[$1] += $3; d[$1] += $5; c[$1] += $7; y[$1] += $11
+		b[$1] += $9 - 1
 	} END {
-		for (k in n)
-			print k, n[k], d[k], c[k], b[k], y[k]
-	}' "$trials_out" >"$work/sums"
+		for (k in b)
+			print k, n[k] + 0, d[k] + 0, c[k] + 0, b[k], y[k] + 0
+	}' "$work/words" "$trials_out" >"$work/sums"
 }
 
 # sum KIND FIELD: of the last trials; 2 trials, 3 done, 4 clean, 5 bad, 6 bytes

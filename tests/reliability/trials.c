@@ -154,7 +154,7 @@ static const char *const faults[] = {
 	"sendmsg:ENOBUFS", "sendto:EPIPE", "setsockopt:ENOPROTOOPT",
 	"shutdown:ENOTCONN", "socket:EMFILE", "splice:EINVAL", "splice:EIO",
 	"statx:EIO", "tee:EINVAL", "vfork:EAGAIN", "clone:EAGAIN",
-	"clone3:EAGAIN", "wait4:ECHILD", "waitid:ECHILD", "write:EPIPE",
+	"clone3:EAGAIN", "write:EPIPE",
 	"write:EINTR", "writev:EPIPE"
 };
 

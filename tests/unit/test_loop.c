@@ -607,35 +607,60 @@ signals_are_events(void)
 	loop_free(l);
 }
 
-/* More than a pipe holds. */
+/* More than a pipe would hold. */
 #define FLOOD	70000
 
 static void
 on_flood(void *arg, int signo)
 {
-	(void)arg, (void)signo;
+	(void)signo;
+	++*(int *)arg;
 }
 
 static void
-a_signal_that_finds_the_pipe_full_is_delivered(void)
+a_flood_of_signals_is_counted(void)
 {
 	struct loop *l = fresh();
 	struct timer keep = { .fire = loop_stopped, .arg = l };
-	int i;
+	int i, n = 0;
 
 	timer_set(l, &keep, loop_now(l) + 60000 * MSEC);
-	CHECK_INT(loop_signal(l, SIGUSR1, on_flood, l), 0);
+	CHECK_INT(loop_signal(l, SIGUSR1, on_flood, &n), 0);
 	CHECK_INT(loop_signal(l, SIGUSR2, on_signal, l), 0);
 	for (i = 0; i < FLOOD; i++)
 		(void)raise(SIGUSR1);
 	CHECK_INT(raise(SIGUSR2), 0);
 	loop_run(l);
+	CHECK_INT(n, FLOOD);
 	CHECK_STR(trail, "2");
 	/* Once, and not again with the next one. */
 	CHECK_INT(raise(SIGUSR2), 0);
 	loop_run(l);
+	CHECK_INT(n, FLOOD);
 	CHECK_STR(trail, "22");
 	loop_free(l);
+}
+
+static void
+a_signal_that_is_ignored_stays_ignored(void)
+{
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct sigaction now;
+	struct loop *l = fresh();
+
+	CHECK_INT(sigaction(SIGUSR2, &ignored, NULL), 0);
+	CHECK_INT(loop_signal_unless_ignored(l, SIGUSR1, on_signal, l), 0);
+	CHECK_INT(loop_signal_unless_ignored(l, SIGUSR2, on_signal, l), 0);
+	CHECK_INT(sigaction(SIGUSR2, NULL, &now), 0);
+	CHECK(now.sa_handler == SIG_IGN);
+	CHECK_INT(raise(SIGUSR2), 0);
+	CHECK_INT(raise(SIGUSR1), 0);
+	loop_take_signals(l);
+	CHECK_STR(trail, "1");
+	loop_free(l);
+	CHECK_INT(sigaction(SIGUSR1, NULL, &now), 0);
+	CHECK(now.sa_handler == SIG_DFL);
+	(void)signal(SIGUSR2, SIG_DFL);
 }
 
 static void
@@ -817,8 +842,10 @@ main(void)
 	    signals_are_events);
 	unit_run("a timer in the background keeps no loop going",
 	    background_keeps_nothing);
-	unit_run("a signal that finds the pipe full is delivered all the same",
-	    a_signal_that_finds_the_pipe_full_is_delivered);
+	unit_run("a flood of signals is counted",
+	    a_flood_of_signals_is_counted);
+	unit_run("a signal that is ignored stays ignored",
+	    a_signal_that_is_ignored_stays_ignored);
 	unit_run("a loop with signals only ends", signals_alone_keep_nothing);
 	unit_run("what came during a stop is before what is late",
 	    what_came_during_a_stop_is_before_what_is_late);

@@ -509,11 +509,30 @@ words_around(enum act act)
 	}
 }
 
+/* A text that fills its array would have no end. */
+static void
+texts_of_rows_fit(void)
+{
+	const struct option_table	*const tables[] = { &table_native,
+					    &table_traditional, &table_ncat };
+	const struct option_row		*row;
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			row = &tables[t]->rows[i];
+			CHECK(row->name[sizeof(row->name) - 1] == '\0');
+			CHECK(row->arg[sizeof(row->arg) - 1] == '\0');
+			CHECK(row->noun[sizeof(row->noun) - 1] == '\0');
+			CHECK(row->help[sizeof(row->help) - 1] == '\0');
+			CHECK(*row->noun != '\0' && *row->help != '\0');
+		}
+}
+
 /* What stands between an option and its value. */
 static const char *
 put_gap(const struct option_row *row)
 {
-	return row->arg == NULL ? "" : row->flags & OPT_MAYBE ? "=" : " ";
+	return *row->arg == '\0' ? "" : row->flags & OPT_MAYBE ? "=" : " ";
 }
 
 /* An option as it is written, with an argument that it takes. */
@@ -524,7 +543,7 @@ put_option(char *buf, size_t size, const struct option_row *row)
 	char			 option[OPTION_TEXT_MAX];
 
 	snprintf(buf, size, "%s%s%s", option_text(row, row->letter != 0,
-	    option), put_gap(row), row->arg == NULL ? "" :
+	    option), put_gap(row), *row->arg == '\0' ? "" :
 	    choices != NULL ? choices[0] : "4");
 }
 
@@ -650,6 +669,7 @@ main(void)
 	unit_run("clusters and attached values are read",
 	    clusters_and_attached_values_are_read);
 	unit_run("options may follow operands", options_may_follow_operands);
+	unit_run("texts of rows fit", texts_of_rows_fit);
 	unit_run("the personality comes from the name, the option or the "
 	    "environment",
 	    the_personality_comes_from_the_name_the_option_or_the_environment);

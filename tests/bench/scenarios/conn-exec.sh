@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034
 about='connections to -k -e /bin/cat, one at a time: connect, 16 bytes and back, close'
-goal='1.1 x best peer, 0.95 x limit'
-tools='sockcat ncat busybox socat socat-nofork limit'
+goal='1.0 x best peer, 0.95 x limit'
+tools='sockcat ncat busybox toybox socat socat-nofork limit'
 count=1000 of='connections' trial=20
 figure='per_s=connections/s'
 columns='us=us cpu_us=CPU_us'

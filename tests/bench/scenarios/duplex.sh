@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034
 about='pipe to TCP to pipe, both ways at once; the sum of both'
 goal='3 x best peer, 0.95 x limit, none lost'
-tools='sockcat nc.openbsd busybox ncat socat socat-64k limit'
+tools='sockcat nc.openbsd busybox toybox ncat socat socat-64k limit'
 bytes=268435456
 figure='gbps=GB/s'
 columns='cpu=CPU_s/GB'

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034
 about='memory of idle connections to -k -e /bin/cat'
 goal='1.0 x best peer, 1.0 x limit'
-tools='sockcat ncat busybox socat socat-nofork limit'
+tools='sockcat ncat busybox toybox socat socat-nofork limit'
 count=200 of='connections' trial=5
 figure='per_mib=connections/MiB'
 columns='kib=KiB/connection processes=processes/connection'

@@ -1,0 +1,19 @@
+/*
+ * Whether a buffer of TCP has limited a transfer over a long link: a hint at
+ * -v, once a run. Without -v nothing is looked at.
+ */
+#ifndef RUN_BOTTLENECK_H
+#define RUN_BOTTLENECK_H
+
+#include "io/fd_metrics.h"
+#include "run/run.h"
+
+/*
+ * Finds the bottleneck of a connection that has lasted so long (ns); its kind
+ * is BOTTLENECK_NONE where the link, a program or the peer sets the pace. Pure.
+ */
+struct bottleneck	bottleneck_of(const struct fd_pace *, int64_t elapsed);
+/* The transfer over this socket is over: prints the hint, if there is one. */
+void	bottleneck_report(struct run *, const struct fd *, int64_t elapsed);
+
+#endif

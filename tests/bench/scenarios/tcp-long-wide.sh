@@ -1,0 +1,15 @@
+# shellcheck shell=sh disable=SC2034
+about='pipe to TCP to pipe over a link of 20 ms, buffers of TCP of 128 MiB at most'
+goal='1.0 x best peer, 0.95 x limit'
+tools='sockcat nc.openbsd nc.traditional busybox toybox ncat socat socat-64k limit'
+bytes=1073741824 needs=delay
+figure='gbps=GB/s'
+columns='seconds=seconds cpu=CPU_s/GB tx_cpu=sender rx_cpu=receiver'
+
+once() {
+	far 134217728 "$@"
+}
+
+verify() {
+	far 134217728 "$@" -c
+}

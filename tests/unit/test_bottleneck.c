@@ -1,0 +1,149 @@
+#include "unit.h"
+
+#include "base/num.h"
+#include "run/bottleneck.h"
+
+/* The figures are those of real transfers, rounded; times in ms and us. */
+static struct fd_pace
+sender(int busy, int for_window, int for_buffer)
+{
+	return (struct fd_pace){ .round_trip = 20 * NSEC_PER_MSEC,
+	    .busy = busy * NSEC_PER_MSEC,
+	    .for_window = for_window * NSEC_PER_MSEC,
+	    .for_buffer = for_buffer * NSEC_PER_MSEC,
+	    .acked = 104857602, .cwnd = 8451976, .sndbuf = 4194304,
+	    .received = 1, .window = 64088 };
+}
+
+static enum bottleneck_kind
+kind_of(const struct fd_pace *p)
+{
+	return bottleneck_of(p, p->busy).kind;
+}
+
+static void
+a_send_buffer_that_is_always_full_limits(void)
+{
+	struct fd_pace	p = sender(820, 20, 260);
+
+	CHECK_INT(kind_of(&p), BOTTLENECK_SEND_BUFFER);
+	CHECK_INT(bottleneck_of(&p, p.busy).size, 4194304);
+	CHECK_INT(bottleneck_of(&p, p.busy).round_trip, 20 * NSEC_PER_MSEC);
+	/* The kernel has counted nothing, but nearly all is under way. */
+	p = sender(1208, 0, 0);
+	p.acked = 52428802;
+	p.sndbuf = 1000000;
+	p.cwnd = 2423952;
+	CHECK_INT(kind_of(&p), BOTTLENECK_SEND_BUFFER);
+}
+
+static void
+a_program_that_sends_slowly_needs_no_larger_buffer(void)
+{
+	struct fd_pace	p = sender(820, 0, 0);
+
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+what_congestion_control_allows_is_no_buffer(void)
+{
+	struct fd_pace	p = sender(820, 0, 260);
+
+	p.cwnd = 3000000;
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+a_queue_of_the_network_needs_no_larger_buffer(void)
+{
+	struct fd_pace	p = sender(32000, 0, 31000);
+
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+on_a_short_way_no_buffer_is_too_small(void)
+{
+	struct fd_pace	p = sender(820, 700, 700);
+
+	p.round_trip = NSEC_PER_MSEC / 2;
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+	/* Not known: an old kernel, or no answer yet. */
+	p.round_trip = 0;
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+a_transfer_that_ends_at_once_tells_nothing(void)
+{
+	struct fd_pace	p = sender(150, 0, 100);
+
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+	p = sender(0, 0, 0);
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+a_small_window_of_the_peer_limits(void)
+{
+	struct fd_pace	p = sender(1140, 1000, 0);
+
+	p.acked = 31457282;
+	p.cwnd = 1100000;
+	CHECK_INT(kind_of(&p), BOTTLENECK_PEER_WINDOW);
+	CHECK_INT(bottleneck_of(&p, p.busy).size, 0);
+}
+
+static void
+a_window_that_a_slow_reader_fills_is_not_too_small(void)
+{
+	struct fd_pace	p = sender(1352, 920, 10);
+
+	p.acked = 62914562;
+	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
+}
+
+static void
+a_receiver_knows_that_its_own_window_is_always_full(void)
+{
+	struct fd_pace	p = { .round_trip = 20 * NSEC_PER_MSEC,
+		.sndbuf = 46080, .cwnd = 14480, .received = 31457281,
+		.window = 644000 };
+
+	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).kind,
+	    BOTTLENECK_WINDOW);
+	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).size, 644000);
+	/* The kernel has offered more than twice what comes. */
+	p.window = 18958533;
+	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).kind,
+	    BOTTLENECK_NONE);
+	/* Less than a window has come. */
+	p.window = (uint64_t)1 << 30;
+	CHECK_INT(bottleneck_of(&p, 200 * NSEC_PER_MSEC).kind,
+	    BOTTLENECK_NONE);
+}
+
+int
+main(void)
+{
+	unit_run("a send buffer that is always full limits",
+	    a_send_buffer_that_is_always_full_limits);
+	unit_run("a program that sends slowly needs no larger buffer",
+	    a_program_that_sends_slowly_needs_no_larger_buffer);
+	unit_run("what congestion control allows is no buffer",
+	    what_congestion_control_allows_is_no_buffer);
+	unit_run("a queue of the network needs no larger buffer",
+	    a_queue_of_the_network_needs_no_larger_buffer);
+	unit_run("on a short way no buffer is too small",
+	    on_a_short_way_no_buffer_is_too_small);
+	unit_run("a transfer that ends at once tells nothing",
+	    a_transfer_that_ends_at_once_tells_nothing);
+	unit_run("a small window of the peer limits",
+	    a_small_window_of_the_peer_limits);
+	unit_run("a window that a slow reader fills is not too small",
+	    a_window_that_a_slow_reader_fills_is_not_too_small);
+	unit_run("a receiver knows that its own window is always full",
+	    a_receiver_knows_that_its_own_window_is_always_full);
+	return unit_end();
+}
