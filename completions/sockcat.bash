@@ -192,6 +192,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	-V|\
 	--max-conns|\
 	--max-conns=|\
+	--max-conns-per-host|\
+	--max-conns-per-host=|\
 	--workers|\
 	--workers=|\
 	--backlog|\
@@ -210,6 +212,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--size=|\
 	--send-oob|\
 	--send-oob=|\
+	--max-amplification|\
+	--max-amplification=|\
 	-P|\
 	--proxy-auth|\
 	--proxy-auth=|\
@@ -291,6 +295,8 @@ _sockcat_value_of_native()	# OPTION [=]
 	--output=|\
 	--lua-exec|\
 	--lua-exec=|\
+	--proxy-auth-file|\
+	--proxy-auth-file=|\
 	--tls-cert|\
 	--tls-cert=|\
 	--tls-key|\
@@ -469,7 +475,7 @@ _sockcat_excluded_of_native()	# OPTION
 	-U|--unixsock)
 		not+=' --vsock --mptcp --sctp -Z --raw -f -g -S --workers --oob --send-oob -x --proxy --join --mcast-if --mcast-ttl --mcast-loop --inetd --peer-fd --tcp-info ' ;;
 	-u|--udp)
-		not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
+		not+=' --seqpacket --mptcp --sctp -Z --raw -f -S --max-conns-per-host --workers --backlog -t --telnet --oob --send-oob -x --proxy --accept-proxy --send-proxy --serve-proxy --inetd --peer-fd --tcp-info --reset-after ' ;;
 	--seqpacket)
 		not+=' -u --udp --mptcp --sctp -Z --raw --accept-proxy --send-proxy --serve-proxy --tls --ssl ' ;;
 	--vsock)
@@ -502,6 +508,8 @@ _sockcat_excluded_of_native()	# OPTION
 		not+=' -f -g --reconnect --wait-for -x --proxy --tls-name --tls-insecure --ssl-servername -z --connect-timeout --wait -F --inetd --peer-fd ' ;;
 	-k|--keep-open)
 		not+=' --chat --edit ' ;;
+	--max-conns-per-host)
+		not+=' -u --udp ' ;;
 	--workers)
 		not+=' -U --unixsock -u --udp --vsock -o --hex-dump --output ' ;;
 	--backlog)
@@ -702,6 +710,7 @@ _sockcat_options_of_native()
 -k
 --keep-open
 --max-conns
+--max-conns-per-host
 --workers
 --backlog
 --allow
@@ -756,6 +765,7 @@ _sockcat_options_of_native()
 --sh-exec
 -E
 --dgram
+--max-amplification
 --lua-exec
 -x
 --proxy
@@ -763,6 +773,7 @@ _sockcat_options_of_native()
 -P
 --proxy-type
 --proxy-auth
+--proxy-auth-file
 --proxy-dns
 --accept-proxy
 --send-proxy

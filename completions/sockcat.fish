@@ -34,7 +34,7 @@ complete -c sockcat -f -n '__fish_prev_arg_in -h --help' -a 'all connect listen 
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4 only'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6 only'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s f -s g -s S -l workers -l oob -l send-oob -s x -l proxy -l join -l mcast-if -l mcast-ttl -l mcast-loop -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: abstract)'
-complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s f -s S -l workers -l backlog -s t -l telnet -l oob -l send-oob -s x -l proxy -l accept-proxy -l send-proxy -l serve-proxy -l inetd -l peer-fd -l tcp-info -l reset-after' -d 'Use UDP; with -U, datagrams'
+complete -c sockcat -s u -l udp -n 'not __fish_seen_argument -l seqpacket -l mptcp -l sctp -s Z -l raw -s f -s S -l max-conns-per-host -l workers -l backlog -s t -l telnet -l oob -l send-oob -s x -l proxy -l accept-proxy -l send-proxy -l serve-proxy -l inetd -l peer-fd -l tcp-info -l reset-after' -d 'Use UDP; with -U, datagrams'
 complete -c sockcat -l seqpacket -n 'not __fish_seen_argument -s u -l udp -l mptcp -l sctp -s Z -l raw -l accept-proxy -l send-proxy -l serve-proxy -l tls -l ssl' -d 'Use sequenced packets, with -U or --vsock'
 complete -c sockcat -l vsock -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -l mptcp -l sctp -s Z -l raw -s g -s S -l workers -l oob -l send-oob -l serve-proxy -l join -l mcast-if -l mcast-ttl -l mcast-loop -l inetd -l peer-fd' -d 'Use vsock; the operands are a CID and a port'
 complete -c sockcat -l mptcp -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l seqpacket -l vsock -l sctp -s Z -l raw -s S -l oob -l send-oob -l serve-proxy -l inetd -l peer-fd' -d 'Use multipath TCP'
@@ -63,6 +63,7 @@ complete -c sockcat -l sockopt -d 'Set a socket option; --sockopt=help lists the
 complete -c sockcat -s l -l listen -n 'not __fish_seen_argument -s f -s g -l reconnect -l wait-for -s x -l proxy -l tls-name -l tls-insecure -l ssl-servername -s z -l connect-timeout -l wait -s F -l inetd -l peer-fd' -d 'Listen for an inbound connection'
 complete -c sockcat -s k -l keep-open -n 'not __fish_seen_argument -l chat -l edit' -d 'Accept multiple connections'
 complete -c sockcat -l max-conns -d 'Serve at most this many clients at once' -x
+complete -c sockcat -l max-conns-per-host -n 'not __fish_seen_argument -s u -l udp' -d 'Serve at most this many clients of one host at once' -x
 complete -c sockcat -l workers -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -s o -l hex-dump -l output' -d 'Use this many processes to serve clients' -x
 complete -c sockcat -l backlog -n 'not __fish_seen_argument -s u -l udp' -d 'Let this many clients wait to be accepted' -x
 complete -c sockcat -l allow -d 'Accept only these hosts' -x -a '(__fish_print_hostnames)'
@@ -113,6 +114,7 @@ complete -c sockcat -s e -l exec -n 'not __fish_seen_argument -l raw -s f -l wai
 complete -c sockcat -s c -l sh-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -l lua-exec -l serve-proxy -s z -s F' -d 'Run a shell command on the connection' -x -a '(__fish_complete_subcommand)'
 complete -c sockcat -s E -d 'Send the command\'s standard error as well'
 complete -c sockcat -l dgram -n 'not __fish_seen_argument -l framing -l drop -l duplicate -l reorder' -d 'Pass datagrams as: record, line, block' -x -a 'record line block'
+complete -c sockcat -l max-amplification -d 'Answer UDP peers at most so many times their bytes at first' -x
 complete -c sockcat -l lua-exec -n 'not __fish_seen_argument -l raw -s f -l wait-for -l echo -l forward -l chat -l talk -l broker -l input -l edit -l timestamps -l sum -l oob -l send-oob -s e -l exec -s c -l sh-exec -l serve-proxy -s z -s F' -d 'Run a Lua script (with lua5.4, lua5.3 or lua)' -r -F
 complete -c sockcat -s x -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: SOCKS 5)' -x -a '(__fish_print_hostnames)'
 complete -c sockcat -l proxy -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -s Z -s f -s l -l listen -l forward-all -l serve-proxy -l inetd -l peer-fd' -d 'Connect through a proxy (default: HTTP)' -x -a '(__fish_print_hostnames)'
@@ -120,6 +122,7 @@ complete -c sockcat -s X -d 'Use this proxy protocol: 4, 4a, 5, connect' -x -a '
 complete -c sockcat -s P -d 'Set the proxy user (asks for the password)' -x
 complete -c sockcat -l proxy-type -d 'Use this proxy protocol: http, socks4, socks5' -x -a 'http socks4 socks4a socks5'
 complete -c sockcat -l proxy-auth -d 'Set the user name and password of the proxy' -x
+complete -c sockcat -l proxy-auth-file -d 'Read the user name and password from this file' -r -F
 complete -c sockcat -l proxy-dns -d 'Look up the host: local, remote, both, none' -x -a 'remote local both none'
 complete -c sockcat -l accept-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw' -d 'Expect a PROXY protocol header from clients'
 complete -c sockcat -l send-proxy -n 'not __fish_seen_argument -s u -l udp -l seqpacket -s Z -l raw -s f -s z -l inetd -l peer-fd' -d 'Send a PROXY protocol header (version 1 or 2)' -f -a '1 2'

@@ -327,3 +327,26 @@ addr_list_free(struct addr_list *list)
 	free(list->v);
 	*list = (struct addr_list){ NULL, 0 };
 }
+
+uint64_t
+addr_host_hash(const struct addr *addr, uint64_t seed)
+{
+	struct addr a = *addr;
+	const unsigned char *p;
+	size_t n;
+
+	addr_unmap(&a);
+	if (addr_family(&a) == AF_INET) {
+		p = (const unsigned char *)&a.u.in.sin_addr;
+		n = sizeof(a.u.in.sin_addr);
+	} else if (addr_family(&a) == AF_INET6) {
+		p = a.u.in6.sin6_addr.s6_addr;
+		n = 8;
+	} else
+		return 0;
+	while (n-- > 0) {
+		seed = (seed ^ *p++) * UINT64_C(0x9e3779b97f4a7c15);
+		seed ^= seed >> 29;
+	}
+	return seed == 0 ? 1 : seed;
+}

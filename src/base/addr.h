@@ -70,4 +70,10 @@ int		 addr_local(struct addr *, int sock);
 int		 addr_peer(struct addr *, int sock);
 void		 addr_list_free(struct addr_list *);
 
+/*
+ * A hash of the host alone: of IPv4, or of the first 64 bits of IPv6, which one
+ * user has. 0: another family.
+ */
+uint64_t	addr_host_hash(const struct addr *, uint64_t seed);
+
 #endif

@@ -86,6 +86,7 @@ fanout_join(struct fanout *f, struct fanout_reader *r, unsigned self)
 	*r = (struct fanout_reader){ .of = f, .at = f->next,
 	    .since = f->bytes, .self = self };
 	TAILQ_INSERT_TAIL(&f->readers, r, link);
+	f->n++;
 }
 
 bool
@@ -109,6 +110,7 @@ fanout_leave(struct fanout_reader *r)
 	if (f == NULL)
 		return;
 	TAILQ_REMOVE(&f->readers, r, link);
+	f->n--;
 	if (!fanout_has_all(r))
 		fanout_caught_up(f);
 	r->of = NULL;
@@ -152,12 +154,12 @@ fanout_make_room(struct fanout *f, size_t n)
 }
 
 int
-fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
-    size_t n)
+fanout_add(struct fanout *f, struct fanout_reader *from,
+    const struct iovec *iov, int cnt, size_t n)
 {
-	struct fanout_head h = { .len = (uint32_t)n, .from = from };
-	uint64_t before = f->next;
-	struct fanout_reader *r;
+	bool reads = from != NULL && from->of == f && from->self != 0;
+	struct fanout_head h = { .len = (uint32_t)n,
+	    .from = reads ? from->self : 0 };
 
 	if (n > fanout_most(f)) {
 		errno = EMSGSIZE;
@@ -170,11 +172,10 @@ fanout_add(struct fanout *f, unsigned from, const struct iovec *iov, int cnt,
 		f->bytes -= n;
 		return -1;
 	}
-	TAILQ_FOREACH(r, &f->readers, link) {
-		f->behind += r->left == 0 && r->at == before;
-		if (r->self != 0 && r->self == from)
-			r->taken += n;
-	}
+	/* No reader has it yet, not even the one that will skip it. */
+	f->behind = f->n;
+	if (reads)
+		from->taken += n;
 	fanout_put(f, &h, sizeof(h));
 	for (int i = 0; i < cnt && n > 0; i++) {
 		size_t len = iov[i].iov_len < n ? iov[i].iov_len : n;
@@ -247,6 +248,12 @@ fanout_take(struct fanout_reader *r, size_t n)
 			fanout_caught_up(r->of);
 	}
 	assert(n == 0);
+}
+
+uint64_t
+fanout_span(const struct fanout *f)
+{
+	return f->mem != NULL ? f->next - f->base : 0;
 }
 
 uint64_t

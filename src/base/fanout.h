@@ -37,7 +37,8 @@ struct fanout {
 	uint64_t	 base;		/* of mem[0] */
 	uint64_t	 oldest, next;
 	uint64_t	 bytes;		/* added so far, without headers */
-	size_t		 behind;	/* readers that do not have all */
+	size_t		 n;		/* readers */
+	size_t		 behind;	/* ... that do not have all */
 	TAILQ_HEAD(, fanout_reader) readers;
 };
 
@@ -61,10 +62,11 @@ size_t	fanout_most(const struct fanout *);
 size_t	fanout_room(const struct fanout *);
 /*
  * Adds n bytes of the pieces as one record; without readers they are dropped.
- * Returns -1 with EMSGSIZE or ENOMEM.
+ * The reader from does not get the record; NULL, or a reader that has left: all
+ * get it. Returns -1 with EMSGSIZE or ENOMEM.
  */
-int	fanout_add(struct fanout *, unsigned from, const struct iovec *, int,
-	    size_t n);
+int	fanout_add(struct fanout *, struct fanout_reader *from,
+	    const struct iovec *, int, size_t n);
 
 /*
  * The rest of the record that the reader gets next, as at most two pieces.
@@ -78,6 +80,11 @@ int	fanout_data(struct fanout_reader *, struct iovec iov[2]);
 int	fanout_data_many(struct fanout_reader *, struct iovec *, int max);
 /* n of these bytes were taken. */
 void	fanout_take(struct fanout_reader *, size_t n);
+/*
+ * No reader has more bytes of the ring, with headers, yet to take; found
+ * without a look at the readers.
+ */
+uint64_t fanout_span(const struct fanout *);
 bool	fanout_has_all(const struct fanout_reader *);
 /* Bytes that the reader did not take, dropped records included. */
 uint64_t fanout_missing(const struct fanout_reader *);

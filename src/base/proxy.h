@@ -68,6 +68,8 @@ struct proxy_options {
 	const char		*host;
 	const char		*port;	/* a service or number */
 	struct proxy_login	 login;
+	const char		*login_file;	/* has the login; or NULL */
+	char			*secret;	/* owned: memory of the login */
 	bool			 asks;	/* for the password, if not given and
 					   the proxy wants a password */
 	enum proxy_dns		 dns;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/secret.h"
 #include "chat/group_chat.h"
 #include "chat/password_guard.h"
 #include "chat/transcript.h"
@@ -366,7 +367,7 @@ static void
 group_chat_close(struct room *room)
 {
 	group_chat_close_lines(&room->lines);
-	explicit_bzero(room->password, sizeof(room->password));
+	secret_free(room->password);
 	free(room->guard);
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/secret.h"
 #include "chat/group_chat.h"
 #include "chat/password_guard.h"
 #include "filter/sanitize.h"
@@ -187,9 +188,14 @@ group_chat_read_password(struct room *room)
 	len = lf != NULL ? (size_t)(lf - buf) : (size_t)n;
 	if (lf != NULL && len > 0 && buf[len - 1] == '\r')
 		len--;
-	if (len <= PASSWORD_MAX)
+	room->password = secret_new(PASSWORD_MAX + 1);
+	if (room->password != NULL && len <= PASSWORD_MAX)
 		memcpy(room->password, buf, room->password_len = len);
 	explicit_bzero(buf, sizeof(buf));
+	if (room->password == NULL) {
+		error_set(&err, ENOMEM, "keep", "the password");
+		return r->messages->failed(r->plan, &err);
+	}
 	if (len > 0 && len <= PASSWORD_MAX)
 		return 0;
 	diag_warnx("%s holds no password: its first line is %s", path,

@@ -34,31 +34,13 @@ password_guard_new(void)
 	return g;
 }
 
-static uint64_t
-password_guard_mix(uint64_t h, const unsigned char *p, size_t n)
-{
-	while (n-- > 0) {
-		h = (h ^ *p++) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
-	return h;
-}
-
 static struct place *
 password_guard_find(struct password_guard *g, const struct addr *from,
     int64_t now)
 {
-	struct addr a = *from;
 	struct place *p;
-	uint64_t h = g->seed;
 
-	addr_unmap(&a);
-	if (addr_family(&a) == AF_INET)
-		h = password_guard_mix(h, (unsigned char *)&a.u.in.sin_addr,
-		    sizeof(a.u.in.sin_addr));
-	else if (addr_family(&a) == AF_INET6)
-		h = password_guard_mix(h, a.u.in6.sin6_addr.s6_addr, 8);
-	p = &g->places[h % PLACES];
+	p = &g->places[addr_host_hash(from, g->seed) % PLACES];
 	if (p->wrong > 0 && now - p->wrong_at >= LAPSE)
 		*p = (struct place){ .wrong = 0 };
 	return p;

@@ -100,7 +100,8 @@ struct room {
 	char			 operator[MEMBER_NAME_MAX];
 	struct name_look	 operator_look;
 	struct line_buf		 lines;		/* the operator's */
-	unsigned char		 password[PASSWORD_MAX + 1];	/* with zeros */
+	unsigned char		*password;	/* PASSWORD_MAX + 1 bytes, with
+						   zeros; NULL: none */
 	size_t			 password_len;	/* 0: none is asked for */
 	struct password_guard	*guard;		/* NULL: no password */
 	struct transcript	*log;		/* NULL: none */

@@ -353,6 +353,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROXY_AUTH] = { IN(PROXY), .set = set_proxy_login,
 	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
 	    IS(PROXY_SERVER) },
+	[ACT_PROXY_AUTH_FILE] = { IN(PROXY), PATH(proxy.login_file),
+	    .needs = IS(PROXY) | IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 	[ACT_ACCEPT_PROXY] = { IN(PROXY), .also = ALSO(LISTEN),
 	    SETS(proxyp.accept), .never = RECORDS,
@@ -484,12 +486,17 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_EXEC_STDERR] = { IN(EXEC),
 	    SETS(exec.with_stderr), .needs = IS(EXEC) },
 
+	[ACT_AMPLIFY] = { IN(EXEC), .also = ALSO(DATAGRAM),
+	    NUMBER(exec.amplify, 0, 1000000), .needs = IS(EXEC) },
+
 	[ACT_LISTEN] = { IN(LISTEN), .also = ALSO(COMMON),
 	    .is = IS(LISTEN) | IS(SERVER) },
 	[ACT_KEEP_OPEN] = { IN(LISTEN), .also = ALSO(COMMON),
 	    SETS(keep_open), .is = IS(KEEP_OPEN), .needs = IS(LISTEN) },
 	[ACT_MAX_CONNS] = { IN(LISTEN), NUMBER(serve.max_conns, 1, INT_MAX),
 	    .needs = IS(KEEP_OPEN) },
+	[ACT_PER_HOST] = { IN(LISTEN), NUMBER(serve.per_host, 0, INT_MAX),
+	    .never = IS(UDP), .needs = IS(KEEP_OPEN) },
 	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
 	[ACT_WORKERS] = { IN(LISTEN), NUMBER(serve.workers, 1, WORKERS_MAX),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),

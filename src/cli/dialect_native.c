@@ -27,8 +27,9 @@ static const struct plan	defaults = {
 	.proxy = { .any_2xx = true, .asks = true },
 	.scan = { .paced = true },
 	.udp_last_sender = true, .udp_next = true, .block = 65507,
+	.serve = { .per_host = SERVE_QUARTER },
 	.exec = { .how = EXEC_WORDS, .checked = true,
-	    .hints_lines = true },
+	    .hints_lines = true, .amplify = 3 },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
 	.service = { .peer_out = STDOUT_FILENO, .native = true },
 	.sock = { SOCK_DEFAULTS, .oob_inline = true }

@@ -395,7 +395,7 @@ ncat_seal_proxy(struct parse *p)
 	if (proxy->word == NULL && p->plan->near != PLAN_PROXY_SERVER)
 		return 0;
 	if (!p->seen[ACT_PROXY_AUTH] && auth != NULL && *auth != '\0')
-		(void)set_proxy_login(p, auth);
+		(void)proxy_take_login(p, auth, strcspn(auth, ":"));
 	if (proxy->kind == PROXY_HTTP && proxy->login.user != NULL &&
 	    proxy->login.password == NULL) {
 		proxy->login.password = "";

@@ -26,6 +26,7 @@ enum act {
 	ACT_INET6, ACT_SOURCE, ACT_SOURCE_PORT, ACT_SOURCE_HOP,
 	ACT_SOURCE_POINTER, ACT_GATEWAY, ACT_PROXY, ACT_PROXY_PROTOCOL,
 	ACT_PROXY_USER, ACT_PROXY_TYPE, ACT_PROXY_TYPE_NCAT, ACT_PROXY_AUTH,
+	ACT_PROXY_AUTH_FILE,
 	ACT_PROXY_DNS, ACT_ACCEPT_PROXY, ACT_SEND_PROXY,
 	/* TLS. */
 	ACT_TLS, ACT_TLS_CERT, ACT_TLS_KEY, ACT_TLS_CA, ACT_TLS_CRL,
@@ -43,9 +44,11 @@ enum act {
 	ACT_FORWARD_TLS,	/* seen with a target that has TLS */
 	ACT_SERVE_PROXY, ACT_ALLOW_TARGET, ACT_DENY_TARGET,
 	ACT_EXEC, ACT_SH_EXEC, ACT_LUA_EXEC, ACT_EXEC_STDERR,
+	ACT_AMPLIFY,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
-	ACT_WORKERS, ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY,
+	ACT_PER_HOST, ACT_WORKERS, ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE,
+	ACT_DENY,
 	ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
 	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
@@ -432,6 +435,9 @@ void	sockopt_list(void);
 
 /* proxies.c */
 option_setter	set_proxy, set_proxy_kind, set_proxy_login;
+/* Takes user:password, or the user alone; copies both. */
+int	proxy_take_login(struct parse *, const char *, size_t user);
+int	seal_proxy_login(struct parse *);
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 /* Checks the host that the proxy is asked for. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/secret.h"
 #include "cli/option.h"
 
 /* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
@@ -275,6 +276,7 @@ plan_free(struct plan *plan)
 	free(plan->sock.mcast.joins);
 	free(plan->cut);
 	free(plan->proxy.cut);
+	secret_free(plan->proxy.secret);
 	free(plan->tls.pins);
 	free(plan->forward.tls.pins);
 	free(plan->forward.listen_tls.pins);

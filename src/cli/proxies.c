@@ -1,8 +1,13 @@
+#include <sys/stat.h>
 #include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/reason.h"
+#include "base/secret.h"
 #include "cli/option.h"
 
 /* The options of proxies. */
@@ -60,18 +65,111 @@ set_proxy_kind(struct parse *p, const char *arg)
 	return 0;
 }
 
+int
+proxy_take_login(struct parse *p, const char *text, size_t user)
+{
+	struct proxy_options	*proxy = &p->plan->proxy;
+	size_t			 size = strlen(text) + 1;
+	char			*copy = secret_new(size);
+
+	if (copy == NULL)
+		return refuse_memory(p);
+	memcpy(copy, text, size);
+	secret_free(proxy->secret);
+	proxy->secret = copy;
+	proxy->login = (struct proxy_login){ .user = copy, .len = user,
+	    .password = copy[user] == ':' ? copy + user + 1 : NULL };
+	return 0;
+}
+
 /*
  * The user; or of --proxy-auth, user:password. Without the colon, the password
- * is asked for.
+ * is asked for. Other users see argv, so the password is wiped there.
  */
 int
 set_proxy_login(struct parse *p, const char *arg)
 {
 	size_t	len = strcspn(arg, p->row->act == ACT_PROXY_USER ? "" : ":");
+	int	rc = proxy_take_login(p, arg, len);
 
-	p->plan->proxy.login = (struct proxy_login){ .user = arg, .len = len,
-	    .password = arg[len] == ':' ? arg + len + 1 : NULL };
-	return 0;
+	if (arg[len] == ':')
+		explicit_bzero((char *)(uintptr_t)arg + len + 1,
+		    strlen(arg + len + 1));
+	return rc;
+}
+
+/* Reads the first line of a file; -1 with errno. */
+static int
+proxies_read_line(const char *path, char *line, size_t size, struct stat *st)
+{
+	FILE	*f = fopen(path, "re");
+	int	 num;
+
+	if (f == NULL)
+		return -1;
+	/* Without a buffer that would keep a copy. */
+	(void)setvbuf(f, NULL, _IONBF, 0);
+	num = fstat(fileno(f), st) == -1 ||
+	    (fgets(line, (int)size, f) == NULL && ferror(f)) ? errno : 0;
+	(void)fclose(f);
+	errno = num;
+	return num == 0 ? 0 : -1;
+}
+
+static int
+proxies_read_login(struct parse *p, const char *path)
+{
+	char		 line[2 * PROXY_LOGIN_MAX + 4] = "";
+	struct stat	 st;
+	int		 rc;
+
+	if (proxies_read_line(path, line, sizeof(line), &st) == -1)
+		return refuse(p, "read %s failed: %s", path,
+		    reason_text(errno));
+	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		rc = refuse(p, "read %s failed: group or others may change it "
+		    "(chmod go-w)", path);
+	else if (line[strcspn(line, ":\r\n")] != ':')
+		rc = refuse(p, "%s holds no user:password in its first line",
+		    path);
+	else {
+		line[strcspn(line, "\r\n")] = '\0';
+		rc = proxy_take_login(p, line, strcspn(line, ":"));
+	}
+	explicit_bzero(line, sizeof(line));
+	return rc;
+}
+
+/* $SOCKCAT_PROXY_AUTH, which is then removed from our environment. */
+static int
+proxies_take_variable(struct parse *p)
+{
+	char	*auth = getenv("SOCKCAT_PROXY_AUTH");
+	int	 rc = 0;
+
+	if (auth == NULL)
+		return 0;
+	if (!p->seen[ACT_PROXY_AUTH] && !p->seen[ACT_PROXY_USER] &&
+	    !p->seen[ACT_PROXY_AUTH_FILE] && *auth != '\0' &&
+	    (p->plan->proxy.word != NULL ||
+	    p->plan->near == PLAN_PROXY_SERVER))
+		rc = proxy_take_login(p, auth, strcspn(auth, ":"));
+	explicit_bzero(auth, strlen(auth));
+	(void)unsetenv("SOCKCAT_PROXY_AUTH");
+	return rc;
+}
+
+int
+seal_proxy_login(struct parse *p)
+{
+	if (p->plan->service.native && proxies_take_variable(p) != 0)
+		return 1;
+	if (!p->seen[ACT_PROXY_AUTH_FILE])
+		return 0;
+	if (p->seen[ACT_PROXY_AUTH] || p->seen[ACT_PROXY_USER])
+		return refuse(p, "--proxy-auth-file has the user and the "
+		    "password: it excludes -P and --proxy-auth");
+	return proxies_read_login(p, p->plan->proxy.login_file);
 }
 
 /* ---- The address ------------------------------------------------------- */

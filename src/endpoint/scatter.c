@@ -170,7 +170,7 @@ scatter_write_all(struct scatter *s, const struct iovec *iov, int cnt,
 		if (room > sum - *n)
 			room = sum - *n;
 		parts = fd_slice(iov, cnt, *n, room, part, 2);
-		if (fanout_add(&s->ring, 0, part, parts, room) == -1)
+		if (fanout_add(&s->ring, NULL, part, parts, room) == -1)
 			return *n > 0 ? IO_OK : IO_FAIL;
 		*n += room;
 		scatter_push_all(s);

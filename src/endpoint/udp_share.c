@@ -32,8 +32,8 @@ udp_share_mix(uint64_t h, const void *data, size_t n)
 }
 
 /* Seeded, so that forged senders cannot fill a single slot. */
-static size_t
-udp_share_slot_of(const struct udp_share *s, const struct addr *a)
+static uint64_t
+udp_share_hash(const struct udp_share *s, const struct addr *a)
 {
 	unsigned port = addr_port(a);
 	uint64_t h = udp_share_mix(s->seed, &port, sizeof(port));
@@ -51,7 +51,13 @@ udp_share_slot_of(const struct udp_share *s, const struct addr *a)
 		h = udp_share_mix(h, &a->u.un, a->len);
 		break;
 	}
-	return (size_t)(h % UDP_TABLE);
+	return h;
+}
+
+static size_t
+udp_share_slot_of(const struct udp_share *s, const struct addr *a)
+{
+	return (size_t)(udp_share_hash(s, a) % UDP_TABLE);
 }
 
 static struct udp_peer *
@@ -112,6 +118,50 @@ udp_share_notify(struct udp_share *s)
 		if (p->ep->notify != NULL)
 			p->ep->notify(p->ep->user);
 	}
+}
+
+/* ---- Amplification ------------------------------------------------------ */
+
+bool
+udp_share_knows(const struct udp_share *s, const struct addr *peer)
+{
+	return udp_known_has(s->known, udp_share_hash(s, peer),
+	    loop_now(s->loop));
+}
+
+/* Counts a datagram from the peer, which may be its answer. */
+static void
+udp_share_count_got(struct udp_peer *p, size_t len)
+{
+	struct udp_share *s = p->of;
+	bool waits = p->credit.withheld;
+
+	if (!udp_credit_add(&p->credit, &p->peer, len))
+		return;
+	udp_known_add(s->known, udp_share_hash(s, &p->peer),
+	    loop_now(s->loop));
+	if (!waits)
+		return;
+	p->ep->out.ready = true;
+	udp_share_add_news(p);
+}
+
+/* Whether an answer may be sent now; if not, the peer's next datagram wakes. */
+static bool
+udp_share_may_send(struct udp_peer *p, const struct iovec *iov, int cnt)
+{
+	struct udp_share *s = p->of;
+	bool waits = p->credit.withheld;
+	size_t len = 0;
+
+	for (int i = 0; i < cnt; i++)
+		len += iov[i].iov_len;
+	if (s->opt.amplify == 0 || udp_credit_spend(&p->credit, &p->peer, len,
+	    s->opt.amplify))
+		return true;
+	if (!waits && s->opt.ops->withheld != NULL)
+		s->opt.ops->withheld(s->opt.arg, &p->peer);
+	return false;
 }
 
 /* ---- The queue ---------------------------------------------------------- */
@@ -227,6 +277,8 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		errno = EDESTADDRREQ;
 		return IO_FAIL;
 	}
+	if (!udp_share_may_send(p, iov, cnt))
+		return IO_AGAIN;
 	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
 	if (io != IO_OK)
 		return udp_share_block(p, io);
@@ -342,6 +394,7 @@ udp_share_join(struct udp_share *s, struct endpoint *ep, const char *name,
 	p->sock = s->at;
 	p->peer = *s->from;
 	p->local = *s->to;
+	p->credit.answered = udp_share_knows(s, &p->peer);
 	TAILQ_INIT(&p->queue);
 	(void)strlcpy(p->name, name, sizeof(p->name));
 	p->ep = ep;
@@ -385,6 +438,7 @@ udp_share_pass_on_left(struct udp_share *s)
 		next = udp_share_admit(s, p->sock, &p->peer, &p->local);
 		if (next != NULL) {
 			udp_share_heard(next);
+			next->credit = p->credit;
 			next->held += p->held;
 			next->ep->in.ready = true;
 			udp_share_add_news(next);
@@ -463,6 +517,7 @@ udp_share_sort(void *arg, const struct dgram *d)
 		return false;
 	}
 	udp_share_heard(p);
+	udp_share_count_got(p, d->len);
 	udp_share_keep(p, d);
 	return false;
 }

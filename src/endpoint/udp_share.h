@@ -15,6 +15,7 @@
 
 #include "base/addr.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/udp_credit.h"
 #include "io/fd_batch.h"
 
 struct udp_share;
@@ -34,6 +35,8 @@ struct udp_share_ops {
 		    size_t);
 	/* The first datagram of a peer that found no room. May be NULL. */
 	void	(*overrun)(void *arg, const struct addr *peer);
+	/* An answer waits, by the limit of amplification. May be NULL. */
+	void	(*withheld)(void *arg, const struct addr *peer);
 	/* The sockets cannot be read any more. */
 	void	(*failed)(void *arg, int num);
 };
@@ -54,6 +57,12 @@ struct udp_share_options {
 	void				*arg;
 	size_t				 peer_room;	/* bytes; 0: 4 MiB */
 	size_t				 total_room;	/* bytes; 0: 64 MiB */
+	/*
+	 * A peer gets at most so many times the bytes that it has sent, as both
+	 * are on the network, until it has answered: has sent a datagram after
+	 * something was sent to it, or is withheld. 0: no limit.
+	 */
+	unsigned			 amplify;
 };
 
 /* The descriptors are taken, also on failure: NULL with errno. */
@@ -75,6 +84,8 @@ int	udp_share_join(struct udp_share *, struct endpoint *ep,
  * for this time (ns) at least. NULL: none.
  */
 void	*udp_share_idlest(const struct udp_share *, int64_t silent);
+/* Whether the peer has answered in the last ten minutes, in any session. */
+bool	udp_share_knows(const struct udp_share *, const struct addr *peer);
 /* No stranger is called for any more. */
 void	udp_share_stop(struct udp_share *);
 
@@ -123,6 +134,7 @@ struct udp_peer {
 	bool			 blocked;
 	bool			 taken;		/* a record was read */
 	bool			 overrun;	/* and that was reported */
+	struct udp_credit	 credit;
 	int64_t			 active;	/* 0: not heard yet */
 	struct timer		 retry;
 	char			 name[ENDPOINT_NAME_MAX];
@@ -143,6 +155,7 @@ struct udp_share {
 	struct udp_peers		 left;	/* closed, with records */
 	struct task			 again;	/* finds endpoints for these */
 	struct udp_share_drops		 drops;
+	struct udp_known		 known[UDP_KNOWN];
 	/* The stranger of the call of stranger(). */
 	struct udp_sock			*at;
 	const struct addr		*from, *to;

@@ -148,6 +148,8 @@ hub_has_room(struct hub *h, const struct hub_member *from)
 	uint64_t most = from->was_held ? h->opt.ring / 2 :
 	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
 
+	if (fanout_span(&h->ring) <= most)
+		return true;
 	TAILQ_FOREACH(m, &h->members, link) {
 		if (m->reader.of == NULL)
 			continue;
@@ -582,9 +584,9 @@ hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
 {
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
 	    .iov_len = n };
-	unsigned id = from != NULL ? from->id : 0;
 
-	return fanout_add(&h->ring, id, &iov, 1, n) != -1;
+	return fanout_add(&h->ring, from != NULL ? &from->reader : NULL, &iov,
+	    1, n) != -1;
 }
 
 static void

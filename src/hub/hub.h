@@ -31,7 +31,7 @@
  * Announcements wait this long for each member that hears (ns), if these are
  * not few: so giving them takes a bounded part of the time.
  */
-#define HUB_ANNOUNCE	((int64_t)20000)
+#define HUB_ANNOUNCE	((int64_t)100000)
 #define HUB_FEW		50
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32

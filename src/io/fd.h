@@ -183,6 +183,10 @@ int		 fd_error(const struct fd *);
 bool		 fd_is_over(const struct fd *);
 /* Has close(2) reset the connection of a TCP socket. */
 void		 fd_reset(const struct fd *);
+/* Whether the peer of a TCP socket has sent no byte so far. */
+bool		 fd_is_silent(const struct fd *);
+/* Resets the connection of a TCP socket now; reads fail from now on. */
+void		 fd_abort(const struct fd *);
 /* Whether there is a pending error, which stays. */
 bool		 fd_has_failed(const struct fd *);
 /* Bytes that the peer of a TCP socket has not acknowledged; 0: not known. */

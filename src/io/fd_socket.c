@@ -199,6 +199,24 @@ fd_reset(const struct fd *fd)
 }
 
 bool
+fd_is_silent(const struct fd *fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	return fd->kind == FD_STREAM && getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, &info, &len) == 0 && info.tcpi_bytes_received == 0;
+}
+
+void
+fd_abort(const struct fd *fd)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	(void)connect(fd->num, &none, sizeof(none));
+}
+
+bool
 fd_has_failed(const struct fd *fd)
 {
 	return (fd_poll(fd->num, 0) & POLLERR) != 0;

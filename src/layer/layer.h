@@ -22,7 +22,7 @@ struct layer;
 struct tls_facts;
 
 /* The most pieces that lend gives. */
-#define LAYER_LEND	64
+#define LAYER_LEND	512
 
 struct layer_ops {
 	/* NULL: there is none. IO_AGAIN: more turns. */

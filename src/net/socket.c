@@ -66,11 +66,11 @@ sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
 	return sockopt_set(fd, &v6, value, err);
 }
 
-/* Room for 4 MiB of datagrams; the privileged may exceed the system's limit. */
+/* Room for 16 MiB of datagrams; the privileged may exceed the system limit. */
 static void
 sockopt_make_roomy(const struct fd *fd)
 {
-	int size = 0, wide = 4 << 20;
+	int size = 0, wide = 16 << 20;
 	socklen_t len = sizeof(size);
 
 	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == -1 ||

@@ -143,6 +143,7 @@ struct plan_exec {
 	bool		 handover;	/* the child gets the socket itself */
 	bool		 checked;	/* the program must exist at start */
 	bool		 hints_lines;	/* -v suggests --dgram=line */
+	int		 amplify;	/* limit of UDP answers; 0: none */
 };
 
 /* The peers that get standard input. */
@@ -155,10 +156,15 @@ enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 /* --workers at most: a machine has fewer processors. */
 #define WORKERS_MAX	256
 
+/* Silent clients of a host with a quarter of a full house give way. */
+#define SERVE_QUARTER	(-1)
+
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
+	int		 per_host;	/* clients; 0: no limit, or
+					   SERVE_QUARTER */
 	int		 workers;	/* processes on the port; 0: this one */
 	bool		 turn_away;	/* further clients; else they wait */
 	enum plan_stdin	 stdin_for;

@@ -56,6 +56,8 @@ struct conn_ops {
 	void	(*leave)(struct conn *);
 	/* Drops the bytes that are held. */
 	void	(*give_up)(struct conn *);
+	/* The client's socket. NULL: that of the endpoint. */
+	const struct fd *(*socket)(const struct conn *);
 	/* CLOSED: is something left that has to end before the report? */
 	bool	(*busy)(struct conn *);
 	/*
@@ -93,6 +95,9 @@ struct conn {
 	bool			 tcp;		/* the peer acknowledges */
 	bool			 slow;		/* dropped, because it did not
 						   take the bytes sent */
+	bool			 gives_way;	/* reset for other clients */
+	uint64_t		 host;		/* hash, for the server; 0: no
+						   host */
 };
 
 /* The facts that a kind needs to start a conn. */

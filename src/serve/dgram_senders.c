@@ -21,15 +21,21 @@ dgram_senders_name(const struct run *r, const struct addr *from, char *name,
 }
 
 void
-dgram_senders_warn(const struct run *r, const struct addr *from,
+dgram_senders_tell(const struct run *r, const struct addr *from,
     const char *text)
 {
 	char name[ENDPOINT_NAME_MAX];
 
-	if (r->plan->verbose == 0)
-		return;
 	dgram_senders_name(r, from, name, sizeof(name));
 	diag_warnx("%s %s", name, text);
+}
+
+void
+dgram_senders_warn(const struct run *r, const struct addr *from,
+    const char *text)
+{
+	if (r->plan->verbose > 0)
+		dgram_senders_tell(r, from, text);
 }
 
 void

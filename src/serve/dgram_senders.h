@@ -19,7 +19,9 @@ void	dgram_senders_report(const struct run *, const struct addr *from,
 #define DGRAM_SENDERS_LOOP	"sends our answers back: some are dropped"
 #define DGRAM_SENDERS_STOPPED	"that were our own answers"
 
-/* With -v: prints something about a sender. */
+/* Prints something about a sender; the other one only with -v. */
+void	dgram_senders_tell(const struct run *, const struct addr *from,
+	    const char *text);
 void	dgram_senders_warn(const struct run *, const struct addr *from,
 	    const char *text);
 /* At the end, with -v: how many datagrams were dropped, and why. 0: nothing. */

@@ -448,7 +448,16 @@ exec_dispose(struct conn *c)
 	fd_close(&e->sock);
 }
 
+static const struct fd *
+exec_socket(const struct conn *c)
+{
+	const struct exec *e = (const struct exec *)c;
+
+	return e->pump == NULL ? &e->sock : &c->ep.in_bottom.fd;
+}
+
 static const struct conn_ops exec_ops = {
+	.socket = exec_socket,
 	.date = exec_date,
 	.review = exec_review,
 	.leave = exec_leave,

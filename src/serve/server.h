@@ -4,7 +4,10 @@
  * Laws: there are never more than --max-conns, nor more than the limit of
  * descriptors allows. While the server is full, the listener is not watched,
  * and the kernel's backlog queues; or, by ncat's rule, the next client is
- * turned away. A failure is reported, and ends a single client.
+ * turned away. A host has at most --max-conns-per-host; its oldest client that
+ * has sent nothing gives way to its next. By default, such clients of a host
+ * with more than a quarter of a full house give way. A failure is reported, and
+ * ends a single client.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
@@ -12,12 +15,18 @@
 #include "net/listen.h"
 #include "serve/conn.h"
 
+#define SERVER_HOSTS	4096		/* a power of two */
+
 struct server {
 	struct run		*run;
 	struct listener		*listener;	/* NULL: takes no more */
 	TAILQ_HEAD(, conn)	 conns;
 	unsigned		 n, most;	/* conns */
 	unsigned		 numbered;	/* clients so far */
+	uint64_t		 seed;		/* of the hashes of hosts */
+	unsigned		 hosts[SERVER_HOSTS];	/* conns, by these */
+	struct timer		 crowded;	/* while full: silent clients
+						   give way */
 	bool			 once;		/* one client, then the end */
 	bool			 stopping;
 	bool			 kept;	/* the last client's end does not

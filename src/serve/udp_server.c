@@ -10,6 +10,8 @@
  * -v.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -26,6 +28,9 @@
 #define UDP_SERVER_TARGET	1
 /* The pause in starting commands after a start that failed. */
 #define UDP_SERVER_REST	NSEC_PER_SEC
+/* Commands for peers that have not answered before: at once, and the pace. */
+#define UDP_SERVER_STRANGERS	100
+#define UDP_SERVER_PACE		(NSEC_PER_SEC / 20)
 /* After this silence, a peer of one datagram may lose its place. */
 #define UDP_SERVER_PROBATION	(10 * NSEC_PER_SEC)
 
@@ -38,6 +43,12 @@ struct udp_server {
 	struct addr		 refused;	/* the last peer that was */
 	uint64_t		 denied;	/* datagrams of such peers */
 	int64_t			 rest_until;	/* 0: no rest */
+	int64_t			 strangers_at;	/* when no command for strangers
+						   is in the way any more */
+	uint64_t		 hurried;	/* datagrams that came too soon
+						   for that */
+	uint64_t		 withheld;	/* answers, until the next
+						   datagram of their peer */
 };
 
 /* One of these texts, by what serves the peers. */
@@ -78,7 +89,12 @@ udp_server_report_drops(const struct udp_server *u)
 	    "were too slow", "for commands that were too slow",
 	    "that found no room"));
 	dgram_senders_dropped(r, u->denied, "of peers that are not allowed");
-	dgram_senders_dropped(r, d.refused - u->denied,
+	dgram_senders_dropped(r, u->hurried,
+	    "of new peers, which came faster than 20 a second");
+	if (u->withheld > 0 && r->plan->verbose > 0)
+		diag_warnx("withheld %" PRIu64 " answer%s until their peers "
+		    "sent again", u->withheld, u->withheld == 1 ? "" : "s");
+	dgram_senders_dropped(r, d.refused - u->denied - u->hurried,
 	    "of peers that found no place");
 	dgram_senders_dropped(r, d.left, udp_server_near(u, "that a target "
 	    "left unread", "that a command left unread", "left unread"));
@@ -115,6 +131,30 @@ udp_server_may_come(struct udp_server *u, const struct addr *peer,
 	u->refused = *peer;
 	u->denied++;
 	return false;
+}
+
+/*
+ * Forged senders start commands at a bounded pace. A peer that has answered
+ * before is always served.
+ */
+static bool
+udp_server_is_in_time(struct udp_server *u, const struct addr *from)
+{
+	const struct run *r = u->server.run;
+	int64_t now = loop_now(r->loop);
+
+	if (r->plan->near != PLAN_EXEC || r->plan->exec.amplify == 0 ||
+	    addr_family(from) == AF_UNIX || udp_share_knows(u->share, from))
+		return true;
+	if (u->strangers_at > now + UDP_SERVER_STRANGERS * UDP_SERVER_PACE) {
+		if (u->hurried++ == 0)
+			dgram_senders_warn(r, from, "is one of too many new "
+			    "peers: their datagrams are dropped");
+		return false;
+	}
+	u->strangers_at = (u->strangers_at > now ? u->strangers_at : now) +
+	    UDP_SERVER_PACE;
+	return true;
 }
 
 /* While the server is full, a silent peer may lose its place. */
@@ -208,7 +248,8 @@ udp_server_on_stranger(void *arg, const struct addr *from,
 		addr_unmap(&local);
 	}
 	if (u->server.stopping || loop_now(r->loop) < u->rest_until ||
-	    !udp_server_may_come(u, &peer, &local) || !udp_server_has_place(u))
+	    !udp_server_may_come(u, &peer, &local) ||
+	    !udp_server_is_in_time(u, from) || !udp_server_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
 	server_serve(&u->server, NULL, NULL, &peer, &local);
@@ -252,6 +293,23 @@ udp_server_on_overrun(void *arg, const struct addr *peer)
 	    "is faster than the echo: datagrams are dropped"));
 }
 
+/* The first is reported in any case: its peer seems to get no answer. */
+static void
+udp_server_on_withheld(void *arg, const struct addr *peer)
+{
+	struct udp_server *u = arg;
+	const struct run *r = u->server.run;
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "gets the answer when it sends "
+	    "again: the answer is over %d times its datagram",
+	    r->plan->exec.amplify);
+	if (u->withheld++ == 0)
+		dgram_senders_tell(r, peer, text);
+	else
+		dgram_senders_warn(r, peer, text);
+}
+
 static void
 udp_server_fail(struct run *r, int num, const char *op)
 {
@@ -274,6 +332,7 @@ static const struct udp_share_ops share_ops = {
 	.passes = udp_server_on_passes,
 	.answered = udp_server_on_answered,
 	.overrun = udp_server_on_overrun,
+	.withheld = udp_server_on_withheld,
 	.failed = udp_server_on_failed
 };
 
@@ -282,7 +341,9 @@ udp_server(struct run *r, const struct fd *fds, size_t n,
     struct forward *forward)
 {
 	struct udp_server *u = calloc(1, sizeof(*u));
-	const struct udp_share_options opt = { .ops = &share_ops, .arg = u };
+	const struct udp_share_options opt = { .ops = &share_ops, .arg = u,
+	    .amplify = r->plan->near == PLAN_EXEC ?
+	    (unsigned)r->plan->exec.amplify : 0 };
 	struct fd fd;
 
 	if (u == NULL || (u->guard = loopguard_new()) == NULL) {

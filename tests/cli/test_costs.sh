@@ -481,4 +481,20 @@ test_a_burst_of_datagrams_is_written_by_one_call()
 	same "writes" 1 "$(grep -c 'write.*= 1500$' "$T/writes")"
 }
 
+test_much_in_datagrams_widens_the_pipes()
+{
+	over native || return 0
+	need_strace || return 0
+	free_port
+	start listener sh -c 'strace -D -qq -e trace=fcntl \
+	    -o "$1/received" "$2" -u -l 127.0.0.1 "$3" | cat' sh \
+	    "$T" "$NC" "$PORT"
+	waitfor "udp:$PORT"
+	start_pipeline 'head -c 200000 /dev/zero |
+	    strace -qq -e trace=fcntl -o "$1/sent" "$2" -u 127.0.0.1 "$3"' \
+	    "$T" "$NC" "$PORT"
+	waitfor "text:$T/sent:F_SETPIPE_SZ, 1048576" \
+	    "text:$T/received:F_SETPIPE_SZ, 1048576"
+}
+
 run_tests "$@"

@@ -121,6 +121,61 @@ test_no_command_is_started_for_who_has_reset_and_said_nothing()
 	both_ties skips_who_has_reset
 }
 
+# --- how many of a host -----------------------------------------------------
+
+test_a_host_has_no_more_than_it_may_have()
+{
+	over native || return 0
+	for how in --echo "-c cat"; do
+		# shellcheck disable=SC2086
+		TIE= serves --max-conns-per-host 2 $how
+		start two "$TOOLS/multi_client" "$PORT" 2 connect 'send:x;' \
+		    recv-line 'expect:x;' "touch:$T/in" "await:$T/go" fin \
+		    recv-eof
+		waitfor "file:$T/in"
+		run "$TOOLS/peer" "connect:$PORT" recv-end
+		same "the third of the host, which said <$ERR>" 0 "$RC"
+		run "$TOOLS/peer" from:127.0.0.2 "connect:$PORT" 'send:y\n' \
+		    recv-line 'expect:y\n'
+		same "another host, which said <$ERR>" 0 "$RC"
+		touch "$T/go"
+		finish two
+		same "the first two, who said <$ERR>" 0 "$RC"
+		clients 1 connect 'send:z;' recv-line 'expect:z;'
+		rm -f "$T/in" "$T/go"
+		stop_serving
+	done
+}
+
+test_the_silent_of_a_host_give_way_to_its_next()
+{
+	over native || return 0
+	TIE= serves --max-conns-per-host 2 -c cat
+	start silent "$TOOLS/multi_client" "$PORT" 2 connect \
+	    "touch:$T/in" recv-end
+	waitfor "file:$T/in"
+	sleep 10.5
+	clients 2 connect 'send:z;' recv-line 'expect:z;'
+	finish silent
+	stop_serving
+}
+
+test_the_silent_in_a_full_house_give_way_to_other_hosts()
+{
+	over native || return 0
+	TIE= serves --max-conns 8 -c cat
+	start silent "$TOOLS/multi_client" "$PORT" 8 connect "touch:$T/in" \
+	    recv-end
+	waitfor "file:$T/in"
+	start other "$TOOLS/peer" deadline-ms:60000 from:127.0.0.2 \
+	    "connect:$PORT" 'send:y\n' recv-line 'expect:y\n'
+	finish other 60
+	same "another host, which said <$ERR>" 0 "$RC"
+	kill_it silent
+	finish silent
+	stop_serving
+}
+
 # --- how many ---------------------------------------------------------------
 
 lets_the_next_wait()

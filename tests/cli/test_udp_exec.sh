@@ -1,5 +1,6 @@
 #!/bin/sh
 # Commands behind UDP: one for each peer, or one for the first of them.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/lib.sh"
 
 server()	# ARGUMENT...: the port stands last, if it is not there
@@ -199,6 +200,67 @@ test_a_burst_is_answered_in_order_while_the_command_starts()
 	stays expect:still
 }
 
+# --- no amplifier -----------------------------------------------------------
+
+# Answers of any length, at once.
+ALL='--max-amplification 0'
+BANNER='printf "%0400d" 1; cat'
+
+test_a_long_answer_waits_until_the_peer_sends_again()
+{
+	over native || return 0
+	server -k -c "$BANNER"
+	ask send:x quiet-ms:300 send:y until:1xy
+	holds "stderr" "$(cat "$T/server.err")" "gets the answer when it sends"
+	end_server
+}
+
+test_a_peer_that_has_answered_is_known_to_the_next_command()
+{
+	over native || return 0
+	server -k -c 'head -n 1; printf "%0400d" 1'
+	ask 'send:a\n' recv-dgram 'expect:a\n' "name" 'send:b\n' until:1 \
+	    'send:c\n' until:1
+	end_server
+}
+
+test_a_short_answer_does_not_wait()
+{
+	over native || return 0
+	server -k -c 'printf "%0110d" 1; cat'
+	ask send:x until:1
+	end_server
+}
+
+test_a_long_answer_does_not_wait_where_that_is_not_asked_for()
+{
+	over native ncat || return 0
+	case $SUBJECT in
+	native)	server -k --max-amplification 0 -c "$BANNER" ;;
+	*)	server -k -c "$BANNER" ;;
+	esac
+	ask send:x until:1
+	end_server
+}
+
+# Forged senders would be many addresses that send once.
+test_a_flood_of_senders_does_not_start_a_command_for_each()
+{
+	over native || return 0
+	: >"$T/starts"
+	server -k -c "echo >>$T/starts; cat"
+	caller one send:a recv-dgram expect:a send:b recv-dgram expect:b \
+	    "touch:$T/in" "await:$T/flooded" send:c recv-dgram expect:c
+	waitfor "file:$T/in"
+	run "$TOOLS/burst" flood "$PORT" 2000
+	touch "$T/flooded"
+	said one
+	end_server
+	starts=$(($(wc -l <"$T/starts")))
+	# 100 and the first, and 20 in each second of a slow machine.
+	true_that "few of $starts commands are started" [ "$starts" -lt 700 ]
+}
+
 test_a_flood_of_senders_leaves_the_known_peer_alone()
 {
 	over native || return 0
@@ -271,7 +333,7 @@ test_lines_go_to_a_command_and_come_back_one_by_one()
 test_lines_written_at_once_are_a_datagram_each()
 {
 	over native || return 0
-	server -k --dgram=line -c 'read x; printf "1 $x\n2 $x\n3 $x"'
+	server -k $ALL --dgram=line -c 'read x; printf "1 $x\n2 $x\n3 $x"'
 	ask send:go recv-dgram 'expect:1 go\n' recv-dgram 'expect:2 go\n' \
 	    recv-dgram 'expect:3 go' quiet-ms:100
 }
@@ -279,7 +341,7 @@ test_lines_written_at_once_are_a_datagram_each()
 test_many_lines_at_once_all_leave()
 {
 	over native || return 0
-	server -k --dgram=line -c 'read x; seq 200; sleep 5'
+	server -k $ALL --dgram=line -c 'read x; seq 200; sleep 5'
 	ask send:go $(seq 200 | sed 's/.*/recv-dgram expect:&\\n/')
 }
 
@@ -305,7 +367,7 @@ test_a_command_that_closes_its_output_goes_on_hearing()
 test_what_is_too_large_for_a_datagram_leaves_in_several()
 {
 	over native nc || return 0
-	server -k -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
+	server -k $ALL -c "head -c 2; dd bs=100000 count=1 2>/dev/null <'$(
 	    bytes 100000)'"
 	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$work/two"
 	finish client
@@ -329,7 +391,7 @@ test_who_is_denied_gets_no_command()
 test_blocks_are_cut_from_a_stream()
 {
 	over native || return 0
-	server -k --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
+	server -k $ALL --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
 	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$work/two"
 	finish client
 	printf go | cat - "$(bytes 100000)" | cmp -s - "$T/client.out"

@@ -15,12 +15,16 @@ add(unsigned from, const char *text)
 {
 	struct iovec iov[2];
 	size_t n = strlen(text), half = n / 2;
+	struct fanout_reader *r, *self = NULL;
 
 	iov[0].iov_base = (void *)(size_t)text;
 	iov[0].iov_len = half;
 	iov[1].iov_base = (void *)(size_t)(text + half);
 	iov[1].iov_len = n - half;
-	return fanout_add(&f, from, iov, 2, n);
+	TAILQ_FOREACH(r, &f.readers, link)
+		if (r->self == from)
+			self = r;
+	return fanout_add(&f, self, iov, 2, n);
 }
 
 /* Up to max bytes of what comes next, as text; NULL if it fell off. */
