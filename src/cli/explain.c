@@ -602,5 +602,6 @@ plan_explain(const struct plan *plan)
 	explain_limits(plan);
 	explain_service(&plan->service);
 	explain_transfer(plan);
+	explain_sandbox(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
