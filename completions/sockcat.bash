@@ -169,6 +169,9 @@ _sockcat_value_of_native()	# OPTION [=]
 	--mcast-loop|\
 	--mcast-loop=)
 		kind=words words='off on' ;;
+	--sandbox|\
+	--sandbox=)
+		kind=words words='off auto require' ;;
 	--stats=)
 		kind=words words='json' ;;
 	--nsock-engine|\
@@ -828,6 +831,7 @@ _sockcat_options_of_native()
 --peer-fd
 --port-file
 --ready-fd
+--sandbox
 --user
 -v
 --verbose

@@ -1,4 +1,6 @@
 #include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -10,6 +12,8 @@
 #include "base/addr.h"
 #include "base/num.h"
 
+/* Descriptors that may be a socket. */
+#define SOCKETS_ASKED	32
 #define UNIX_HEAD	offsetof(struct sockaddr_un, sun_path)
 
 int
@@ -63,6 +67,23 @@ addr_unix_host(const struct addr *a, char *buf, size_t size)
 	buf[i] = '\0';
 }
 
+/*
+ * A sandbox refuses the socket that if_indextoname(3) makes. Any socket that is
+ * open knows the names, too; its number does not matter.
+ */
+static bool
+addr_ask_socket(unsigned index, char *name)
+{
+	struct ifreq ask = { .ifr_ifindex = (int)index };
+
+	for (int num = 0; num < SOCKETS_ASKED; num++)
+		if (ioctl(num, SIOCGIFNAME, &ask) == 0) {
+			(void)strlcpy(name, ask.ifr_name, IF_NAMESIZE);
+			return true;
+		}
+	return false;
+}
+
 /* A link-local address is of no use without its interface. */
 static void
 addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
@@ -74,7 +95,8 @@ addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 	if (in6->sin6_scope_id == 0)
 		return;
 	n = strlen(buf);
-	if (if_indextoname(in6->sin6_scope_id, name) == NULL)
+	if (!addr_ask_socket(in6->sin6_scope_id, name) &&
+	    if_indextoname(in6->sin6_scope_id, name) == NULL)
 		snprintf(name, sizeof(name), "%u", in6->sin6_scope_id);
 	snprintf(buf + n, size - n, "%%%s", name);
 }

@@ -56,6 +56,10 @@ static const char *const sum_kinds[] = {
 	[SUM_SHA256] = "sha256", [SUM_SHA1] = "sha1", [SUM_MD5] = "md5",
 	[SUM_CRC32C] = "crc32c", [SUM_BLAKE2B] = "blake2b", NULL
 };
+static const char *const sandboxes[] = {
+	[SANDBOX_AUTO] = "auto", [SANDBOX_OFF] = "off",
+	[SANDBOX_REQUIRE] = "require", NULL
+};
 static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
@@ -522,6 +526,7 @@ const struct action	actions[ACT_COUNT] = {
 	/* 0, 1 and 2 are the standard streams. */
 	[ACT_READY_FD] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    NUMBER(service.ready_fd, 3, INT_MAX), .needs = IS(LISTEN) },
+	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
 	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR) },
 	[ACT_TEST] = { IN(DEBUG), .also = ALSO(LISTEN), SETS(service.test) },

@@ -61,6 +61,10 @@ explain_command(const struct plan *plan)
 	    exec->handover ? "gets the socket itself" :
 	    plan->type == TYPE_DGRAM ? records[plan->dgram] : "behind pipes",
 	    exec->with_stderr ? ", its errors go to the peer" : "");
+	if (exec->amplify > 0 && plan->subject == PLAN_LISTEN &&
+	    !plan_has_connections(plan))
+		printf("answers: at most %d times what a peer has sent, until "
+		    "the peer has answered\n", exec->amplify);
 }
 
 static void
@@ -191,6 +195,9 @@ explain_peers(const struct plan *plan)
 	else
 		printf("; at most %d at once, others %s\n", serve->max_conns,
 		    serve->turn_away ? "are turned away" : "wait");
+	if (serve->concurrent && serve->per_host > 0)
+		printf("peers: at most %d of one host at once\n",
+		    serve->per_host);
 	if (serve->workers > 0)
 		printf("workers: %d processes on one port, each for at most %d "
 		    "peers at once\n", serve->workers,
@@ -595,5 +602,6 @@ plan_explain(const struct plan *plan)
 	explain_limits(plan);
 	explain_service(&plan->service);
 	explain_transfer(plan);
+	explain_sandbox(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

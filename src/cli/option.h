@@ -52,7 +52,7 @@ enum act {
 	ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
 	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
-	ACT_USER,
+	ACT_SANDBOX, ACT_USER,
 	/* The bytes. */
 	ACT_OOB, ACT_SEND_OOB, ACT_TELNET, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT,
 	ACT_FRAMING, ACT_MAX_FRAME, ACT_DGRAM, ACT_CRLF, ACT_DELAY,
@@ -471,6 +471,10 @@ void	explain_tls(const struct plan *);
 /* transfer_opts.c: how a transfer goes. */
 option_setter	set_progress, set_size, set_sum;
 void	explain_transfer(const struct plan *);
+
+/* sandbox_opts.c: the sandbox. */
+int	seal_sandbox(struct parse *);
+void	explain_sandbox(const struct plan *);
 
 /* fault_opts.c: faults by request. explain_faults prints a line for each. */
 option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,

@@ -269,6 +269,8 @@ static const struct option_row rows[] = {
 	    "Write the listening port to this file"),
 	VALUE(0, "ready-fd", READY_FD, "n", "descriptor",
 	    "Write the listening port to this descriptor"),
+	ARG("sandbox", SANDBOX, "how",
+	    "Confine this process: off (default), auto, require"),
 	ARG("user", USER, "name", "Run as this user once the sockets are open"),
 	/* Diagnosis and help */
 	FLAG('v', "verbose", VERBOSE, "Report events; -vv reports more"),

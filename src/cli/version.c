@@ -49,9 +49,9 @@ plan_version(const struct plan *plan)
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
-	    "jansson: %s\nTLS: %s\n", plan_version_text(),
+	    "jansson: %s\nTLS: %s\nsandbox: %s\n", plan_version_text(),
 	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
 	    version_linked(LIBUNISTRING_IS), version_linked(JANSSON_IS),
-	    TLS_IS);
+	    TLS_IS, SANDBOX_IS);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

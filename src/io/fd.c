@@ -213,15 +213,30 @@ fd_close(struct fd *fd)
 	fd->kind = FD_NONE;
 }
 
+/*
+ * Opens something to take the number of a standard stream that is not used any
+ * more. Where a sandbox refuses to open /dev/null, a pipe that has lost its
+ * other end will do.
+ */
+static int
+fd_open_nothing(void)
+{
+	int num = open("/dev/null", O_RDWR | O_CLOEXEC), p[2];
+
+	if (num != -1 || pipe2(p, O_CLOEXEC) == -1)
+		return num;
+	(void)close(p[1]);
+	return p[0];
+}
+
 void
 fd_retire(struct fd *fd)
 {
-	int null, std = fd->origin != 0 ? (int)fd->origin : fd->num;
+	int nothing, std = fd->origin != 0 ? (int)fd->origin : fd->num;
 
-	if (std >= 0 && std < 3 &&
-	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1) {
-		(void)dup2(null, std);
-		(void)close(null);
+	if (std >= 0 && std < 3 && (nothing = fd_open_nothing()) != -1) {
+		(void)dup2(nothing, std);
+		(void)close(nothing);
 		if (fd->origin == 0)
 			fd->num = -1;
 		fd->origin = 0;

@@ -181,6 +181,8 @@ struct messages {
 		    const struct error *);
 	/* A certificate was made for this run; may be NULL. */
 	void	(*made_cert)(const struct plan *, const struct tls_cert *);
+	/* The parts of the sandbox that are on; may be NULL. */
+	void	(*confined)(const struct plan *, const char *parts);
 	/* A copy of the traffic cannot be written; the session goes on. */
 	int	(*tap_failed)(const struct plan *, const struct error *);
 	/* Any other failure: a line, at each verbosity. */

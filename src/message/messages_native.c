@@ -545,6 +545,13 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 }
 
 static void
+native_confined(const struct plan *p, const char *parts)
+{
+	if (p->verbose > 0)
+		diag_warnx("sandbox: %s", parts);
+}
+
+static void
 native_limited(const struct plan *p, const struct bottleneck *b)
 {
 	char size[32] = "";
@@ -592,6 +599,7 @@ const struct messages messages_native = {
 	.secured = native_secured,
 	.not_secured = native_not_secured,
 	.made_cert = native_made_cert,
+	.confined = native_confined,
 	.tap_failed = messages_failed,
 	.failed = messages_failed,
 };

@@ -176,6 +176,15 @@ connect_on_over(void *arg, struct conn *conn, int status)
 	connect_next_port(c);
 }
 
+/* Whether no other connection follows, so that this one is all there is. */
+static bool
+connect_is_last(const struct connect *c)
+{
+	return destinations_left(&c->destinations) == 0 &&
+	    !c->run.plan->retry.reconnect && c->forward == NULL &&
+	    c->resend == NULL;
+}
+
 static void
 connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -187,6 +196,12 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
 	    .over = connect_on_over, .arg = c };
 	int status = 0;
 
+	if (connect_is_last(c) && !run_confine(r, CONFINE_CONNECTED)) {
+		if (tls != NULL)
+			layer_close(tls);
+		fd_close(fd);
+		return;
+	}
 	(void)addr_local(&local, fd->num);
 	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
 	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
@@ -215,7 +230,11 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
 	connect_watch_refusals(c, addr);
 	if (c->forward != NULL)
 		forward_copy(c->forward, &r->far, 0);
-	if (run_open_far(r, true))
+	if (!run_open_far(r, true))
+		return;
+	if (connect_is_last(c) && !run_confine(r, CONFINE_CONNECTED))
+		endpoint_close(&r->far);
+	else
 		run_session(r, destinations_left(&c->destinations) > 0 ||
 		    r->plan->retry.reconnect, tcp);
 }

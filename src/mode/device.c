@@ -76,7 +76,7 @@ device_begin(struct device *d)
 		return run_failed(r, op, r->plan->device);
 	if (!user_become(r))
 		return r->status;
-	if (run_open_far(r, false))
+	if (run_open_far(r, false) && run_confine(r, CONFINE_CONNECTED))
 		run_session(r, false, false);
 	return r->status;
 }

@@ -384,7 +384,8 @@ mode_inherit(const struct plan *plan)
 	status = run_open_ends(&h.run, true, chat_near_ops(plan));
 	if (status != 0)
 		run_stop(&h.run, status);
-	else if (user_become(&h.run)) {
+	else if (user_become(&h.run) &&
+	    run_confine(&h.run, CONFINE_CONNECTED)) {
 		if (plan->proxyp.accept)
 			inherit_expect_header(&h);
 		else

@@ -172,6 +172,9 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 			dtls_listen_settle(fd);
 		listener_free(s->listener);
 		s->listener = s->server.listener = NULL;
+		/* Its socket was the last that is made. */
+		if (r->plan->type == TYPE_DGRAM && run_has_near(r->plan))
+			(void)run_confine(r, CONFINE_CONNECTED);
 	}
 	if (s->server.start != NULL) {
 		server_admit(&s->server, fd, tls, &peer, &local);
@@ -400,11 +403,13 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 
 	if (s->forward != NULL)
 		forward_listen(s->forward, fds, n);
-	if (listen_report(s, fds, n, &err) == -1)
+	if (listen_report(s, fds, n, &err) == -1) {
 		run_fail(r, &err);
-	else if (!user_become(r))
 		return;
-	else if (plan_has_connections(r->plan))
+	}
+	if (!user_become(r))
+		return;
+	if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
 	else if (plan_echoes_in_batches(r->plan))
 		listen_echo_datagrams(s, fds, n);
@@ -413,6 +418,7 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		s->forward = NULL;
 	} else
 		receive_start(r, fds, n, &s->everybody);
+	(void)run_confine(r, CONFINE_LISTENING);
 }
 
 /* Takes the sockets that a service manager has opened. */

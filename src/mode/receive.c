@@ -421,9 +421,11 @@ receive_on_first(void *arg, unsigned what)
 	/* A connected socket would hear its own address, and no group. */
 	if (r->plan->sock.mcast.njoins == 0 &&
 	    !receive_becomes_peer(&s->fd, &from)) {
-		receive_hear_all(r, &s->fd, NULL);
+		if (run_confine(r, CONFINE_CONNECTED))
+			receive_hear_all(r, &s->fd, NULL);
 		return;
 	}
+	(void)run_confine(r, CONFINE_CONNECTED);
 	run_say_accepted(r, &from, s->fd.num);
 	if (mode_open_far(r, &s->fd, &from, &(struct mode_peer){
 	    .udp = true }) && run_open_far(r, false))

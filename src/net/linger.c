@@ -47,13 +47,14 @@ static void
 linger_on_timer(void *arg)
 {
 	struct lingering *l = arg;
-	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
-	int64_t now = loop_now(l->loop);
 	/*
 	 * SO_ERROR does not show that: the kernel reports an error only once,
-	 * most likely to the program that had the socket before.
+	 * most likely to the program that had the socket before. Asked first:
+	 * the last acknowledgement also ends a connection.
 	 */
 	bool dead = fd_is_over(&l->fd);
+	size_t left = l->tcp ? fd_unacked(&l->fd) : 0;
+	int64_t now = loop_now(l->loop);
 
 	if (left != l->unacked)
 		l->stalled_at = now + linger_patience(l);

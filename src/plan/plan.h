@@ -252,6 +252,15 @@ struct plan_urgent {
 	unsigned char	 mark;		/* this byte of the input is urgent */
 };
 
+/* --sandbox: what becomes of a part that this system lacks. */
+enum plan_sandbox {
+	SANDBOX_OFF,		/* no part is on anyway */
+	SANDBOX_AUTO,		/* the others are on */
+	SANDBOX_REQUIRE,	/* the program ends */
+	SANDBOX_KILL		/* as AUTO; a call that is refused ends the
+				   program: for tests */
+};
+
 /* Headers of the PROXY protocol. */
 struct plan_proxyp {
 	bool		 accept;	/* of clients */
@@ -356,6 +365,7 @@ struct plan {
 	struct plan_progress	 progress;
 	unsigned		 sums;		/* 1 << sum_kind */
 
+	enum plan_sandbox	 sandbox;
 	bool			 tolerant;	/* of resets, a closed stdout */
 	enum mover_choice	 mover;		/* for tests and measuring */
 	char			*cut;		/* owned: an operand, cut */

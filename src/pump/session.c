@@ -411,8 +411,12 @@ session_confirm_error(struct session *s, size_t left)
 		s->confirm_until = now +
 		    (idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT);
 	}
-	/* A layer's close_notify may have taken the error of the socket. */
-	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd))
+	/*
+	 * A layer's close_notify may have taken the error of the socket. The
+	 * last acknowledgement, too, may have ended the connection by now.
+	 */
+	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
+	    session_unacked(s) > 0)
 		num = ECONNRESET;
 	if (num == 0 && left > 0 && (now >= s->confirm_until ||
 	    session_past(s, s->total_until) ||

@@ -364,7 +364,8 @@ destinations_temporary_name(struct destinations *t)
 		return t->run->messages->failed(t->run->plan, &err);
 	t->local.n = 1;
 	t->run->messages->listening(t->run->plan, t->local.v);
-	return destinations_find_remote(t);
+	return run_confine(t->run, CONFINE_DIALING) ?
+	    destinations_find_remote(t) : t->run->status;
 }
 
 void
@@ -393,6 +394,8 @@ destinations_find(struct destinations *t, struct run *run,
 	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
 	    plan->local_host == NULL)
 		return destinations_temporary_name(t);
+	if (!run_confine(run, CONFINE_DIALING))
+		return run->status;
 	if (plan->local_host == NULL && plan->local_port == NULL)
 		return destinations_find_way(t);
 	return destinations_look_up(t, LOOKUP_LOCAL, plan->local_host,

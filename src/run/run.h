@@ -23,6 +23,7 @@
 #include "net/resolve.h"
 #include "plan/plan.h"
 #include "pump/session.h"
+#include "sandbox/sandbox.h"
 
 struct chat;
 struct inputs;
@@ -117,6 +118,10 @@ struct run {
 	struct sums		*sums;		/* of the session, or of the
 						   next; NULL: none */
 	bool			 sums_lost;	/* some were not written */
+	struct sandbox		 sandbox;
+	const char		*other_loopback; /* the hint of a refusal, made
+						   before the sandbox; or
+						   NULL */
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	struct run_user		 user;
@@ -375,6 +380,26 @@ int	ready_report(struct ready *, const struct run *, const struct addr *,
 	    size_t n, struct error *);
 /* Removes the file, unless another program has replaced it. */
 void	ready_end(struct ready *);
+
+/* ---- The sandbox -------------------------------------------------------- */
+
+/*
+ * Laws: the process is confined when everything is open that can be opened
+ * early, and before the first byte from the network; a run that looks names up
+ * or speaks TLS is confined before it dials, and again, narrower, when it is
+ * connected. A run with a command is not confined, for the command would be.
+ */
+enum confine_at {
+	CONFINE_DIALING,	/* names, sockets, proxies and TLS follow */
+	CONFINE_LISTENING,	/* the sockets are bound */
+	CONFINE_CONNECTED	/* no other connection follows */
+};
+
+/*
+ * Confines the process, as the plan says. False: a part is missing that the
+ * plan requires; the run has failed.
+ */
+bool	run_confine(struct run *, enum confine_at);
 
 /* ---- Paths of sockets --------------------------------------------------- */
 

@@ -262,7 +262,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->messages = plan->messages;
 	r->arg = arg;
 	r->is_unix = plan->family == FAMILY_UNIX;
-	if (user_find(r, &err) == -1 || taps_check_files(plan, &err) == -1)
+	if (taps_check_files(plan, &err) == -1 || user_find(r, &err) == -1)
 		return r->messages->failed(plan, &err);
 	if ((r->loop = loop_new()) == NULL)
 		return run_failed(r, "start", "the loop");

@@ -21,8 +21,8 @@ static void
 run_hint_refusal(const struct run *r, struct error *err)
 {
 	if (err->num == ECONNREFUSED && r->plan->type == TYPE_DGRAM)
-		err->hint = neterr_other_loopback(r->far.in_watch.fd,
-		    r->plan->host);
+		err->hint = r->sandbox.filtered ? r->other_loopback :
+		    neterr_other_loopback(r->far.in_watch.fd, r->plan->host);
 }
 
 /* Adds the reason why a filter could not use the bytes. */

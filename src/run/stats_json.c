@@ -171,6 +171,13 @@ stats_put_bytes(json_t *to, bool *ok, const struct outcome *o)
 		    o->dropped_out + o->dropped_in);
 }
 
+void
+stats_json_prepare(void)
+{
+	/* Its seed is from /dev/urandom. */
+	json_object_seed(0);
+}
+
 char *
 stats_json(const struct stats *s)
 {

@@ -5,6 +5,11 @@
 
 const bool stats_has_json = false;
 
+void
+stats_json_prepare(void)
+{
+}
+
 char *
 stats_json(const struct stats *s)
 {

@@ -45,21 +45,24 @@ user_find(struct run *r, struct error *err)
 	if (name == NULL)
 		return 0;
 	error_set(err, EPERM, "run as", "user %s", name);
-	if ((pw = user_look_up(name)) != NULL) {
-		u->uid = pw->pw_uid;
-		u->gid = pw->pw_gid;
-		u->name = strdup(pw->pw_name);
-		u->home = strdup(pw->pw_dir);
-	} else if (user_of_number(u, name) == -1) {
+	pw = user_look_up(name);
+	if (pw == NULL && user_of_number(u, name) == -1) {
 		(void)strlcpy(err->why, "there is no such user",
 		    sizeof(err->why));
 		return -1;
 	}
-	if (geteuid() == 0)
-		return 0;
-	(void)strlcpy(err->why, "only root can change the user",
-	    sizeof(err->why));
-	return -1;
+	if (geteuid() != 0) {
+		(void)strlcpy(err->why, "only root can change the user",
+		    sizeof(err->why));
+		return -1;
+	}
+	if (pw != NULL) {
+		u->uid = pw->pw_uid;
+		u->gid = pw->pw_gid;
+		u->name = strdup(pw->pw_name);
+		u->home = strdup(pw->pw_dir);
+	}
+	return 0;
 }
 
 /* -1 with errno. */

@@ -353,7 +353,7 @@ test_what_makes_no_sense_is_refused_in_one_line()
 	refuses 'cannot tell where' --framing=line --frame-input=all h 5
 	refuses 'no line ends are sent' -C --framing=u16be h 5
 	refuses 'must use --framing' --frame-input=all h 5
-	refuses '--framing is' --framing=len7 h 5
+	refuses '--framing must be' --framing=len7 h 5
 	refuses 'too small' --framing=len6 --max-frame=0 h 5
 	refuses 'too large' --framing=u32be --max-frame=4G h 5
 	refuses 'invalid' --framing=len6 --max-frame=x h 5

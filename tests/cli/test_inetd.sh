@@ -191,15 +191,15 @@ test_what_pipes_say_is_dropped_where_we_only_send()
 {
 	over native || return 0
 	mkfifo "$T/from" "$T/to"
-	# It does not listen before it has said all.
+	# It does not listen before it has said all; a pipe holds 1 MiB at most.
 	start speaker sh -c 'exec 8>"$1/from" 9<"$1/to"
 		head -c 1000000 /dev/zero >&8 && cat <&9' - "$T"
-	run "$NC" --send-only --peer-fd=6,7 <"$(bytes 1000000)" 6<"$T/from" \
+	run "$NC" --send-only --peer-fd=6,7 <"$(bytes 3000000)" 6<"$T/from" \
 	    7>"$T/to"
 	same "exit status" 0 "$RC"
 	same "stdout and stderr" "" "$OUT$ERR"
 	finish speaker
-	same_file "what it heard" "$(bytes 1000000)" "$T/speaker.out"
+	same_file "what it heard" "$(bytes 3000000)" "$T/speaker.out"
 }
 
 test_a_command_is_told_of_the_peer()

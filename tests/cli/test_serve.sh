@@ -300,7 +300,7 @@ test_that_nobody_can_be_accepted_is_told_once()
 {
 	over native || return 0
 	free_port
-	start listener sh -c 'ulimit -n 5; exec "$@"' - "$NC" -k -l "$PORT" \
+	start listener sh -c 'ulimit -n 6; exec "$@"' - "$NC" -k -l "$PORT" \
 	    </dev/null
 	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" "connect:$PORT" quiet-ms:400

@@ -24,13 +24,13 @@ awk '
 		may["net"] = may["layer"] " net"
 		may["message"] = "base plan message"
 		may["cli"] = "base io plan message cli"
-		may["run"] = may["pump"] " plan net message run"
+		may["run"] = may["pump"] " plan net message sandbox run"
 		may["serve"] = may["run"] " serve"
 		may["chat"] = may["serve"] " console hub chat"
 		may["scan"] = may["run"] " scan"
 		may["mode"] = may["chat"] " mode"
-		may["main"] = may["mode"] " scan cli sandbox"
-		may["sandbox"] = "base plan sandbox"
+		may["main"] = may["mode"] " scan cli"
+		may["sandbox"] = "base sandbox"
 	}
 	{
 		split($1, path, /[\/:]/)

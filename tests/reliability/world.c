@@ -2,6 +2,7 @@
  * The program under trial, its standard streams, and what is known of it.
  */
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -10,6 +11,9 @@
 
 #include "lib/tool.h"
 #include "reliability/world.h"
+
+/* Bytes of a file that a program may write. */
+#define FILE_MOST	((rlim_t)256 << 20)
 
 static char
 world_pattern(size_t i, int way)
@@ -96,6 +100,7 @@ void
 world_start(struct world *w, const char *dir)
 {
 	const struct trial *t = w->t;
+	const struct rlimit most = { FILE_MOST, FILE_MOST };
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2];
 
 	world_pipe(err);
@@ -111,6 +116,8 @@ world_start(struct world *w, const char *dir)
 		world_pipe(out);
 	if ((w->pid = fork()) == 0) {
 		setpgid(0, 0);
+		/* Copies of a stream without end must not fill the disk. */
+		setrlimit(RLIMIT_FSIZE, &most);
 		world_give(in[0], 0);
 		world_give(out[1], 1);
 		world_give(err[1], 2);

@@ -64,10 +64,10 @@ static struct {
 	uint64_t	 state;		/* of the generator */
 	const char	*report;
 	int		 tun[NSIDES];
-	TAILQ_HEAD(way, packet) way;	/* by due */
+	TAILQ_HEAD(way, packet) ways[2]; /* on time, and reordered; by due */
 	size_t		 held;		/* bytes */
 	unsigned long	 passed, lost, duplicated, reordered, holed, downed;
-} relay = { .mtu = 1500, .state = 1, .way = TAILQ_HEAD_INITIALIZER(relay.way) };
+} relay = { .mtu = 1500, .state = 1 };
 
 static volatile sig_atomic_t down, ended, told;
 
@@ -194,7 +194,8 @@ relay_chance(long percent)
 static void
 relay_hold(int to, const char *data, size_t len)
 {
-	struct packet *p, *before;
+	struct packet *p;
+	bool late;
 
 	if (relay.held + len > QUEUE_MAX ||
 	    (p = malloc(sizeof(*p) + len)) == NULL) {
@@ -205,18 +206,12 @@ relay_hold(int to, const char *data, size_t len)
 	p->len = len;
 	p->to = to;
 	p->due = clock_ns() + relay.delay * 1000000;
-	if (relay_chance(relay.reorder)) {
+	if ((late = relay_chance(relay.reorder))) {
 		p->due += REORDER_NS;
 		relay.reordered++;
 	}
 	relay.held += len;
-	before = TAILQ_LAST(&relay.way, way);
-	while (before != NULL && before->due > p->due)
-		before = TAILQ_PREV(before, way, link);
-	if (before == NULL)
-		TAILQ_INSERT_HEAD(&relay.way, p, link);
-	else
-		TAILQ_INSERT_AFTER(&relay.way, before, p, link);
+	TAILQ_INSERT_TAIL(&relay.ways[late], p, link);
 }
 
 static void
@@ -250,16 +245,28 @@ relay_take(int from)
 	}
 }
 
+/* The packet that is due first, and where it is; NULL: there is none. */
+static struct packet *
+relay_next(struct way **way)
+{
+	struct packet *p = TAILQ_FIRST(&relay.ways[false]);
+	struct packet *late = TAILQ_FIRST(&relay.ways[true]);
+	bool is_late = late != NULL && (p == NULL || late->due < p->due);
+
+	*way = &relay.ways[is_late];
+	return is_late ? late : p;
+}
+
 /* Delivers what is due. An interface that is down refuses packets. */
 static void
 relay_give(void)
 {
 	int64_t now = clock_ns();
 	struct packet *p;
+	struct way *way;
 
-	while ((p = TAILQ_FIRST(&relay.way)) != NULL &&
-	    (down || p->due <= now)) {
-		TAILQ_REMOVE(&relay.way, p, link);
+	while ((p = relay_next(&way)) != NULL && (down || p->due <= now)) {
+		TAILQ_REMOVE(way, p, link);
 		if (down)
 			relay.downed++;
 		else if (write(relay.tun[p->to], p->data, p->len) == -1)
@@ -275,7 +282,8 @@ static void
 relay_wait(const sigset_t *mask)
 {
 	struct pollfd pfd[NSIDES];
-	struct packet *p = TAILQ_FIRST(&relay.way);
+	struct way *way;
+	struct packet *p = relay_next(&way);
 	int64_t left = p != NULL ? p->due - clock_ns() : 0;
 	struct timespec ts = { 0, 0 };
 
@@ -405,6 +413,8 @@ main(int argc, char **argv)
 
 	if (argc > 2 && strcmp(argv[1], "far") == 0)
 		relay_far(argv + 2);
+	TAILQ_INIT(&relay.ways[false]);
+	TAILQ_INIT(&relay.ways[true]);
 	while (*++argv != NULL && relay_word(*argv))
 		;
 	if (*argv == NULL)

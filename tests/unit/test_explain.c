@@ -142,6 +142,8 @@ commands_are_told_with_what_they_get(void)
 	    "personality: native\n"
 	    "near: /bin/sh -c \"date\"; behind pipes, one datagram at a "
 	    "time\n"
+	    "answers: at most 3 times what a peer has sent, until the peer "
+	    "has answered\n"
 	    "far: listen (udp) on any address of both families port 5; at "
 	    "most 1000 peers at once, others are not heard\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
@@ -290,6 +292,22 @@ messages_that_go_back_are_told_with_their_limit(void)
 	CHECK(strstr(text, "(u32be) of at most 65500 bytes") != NULL);
 }
 
+static void
+limits_for_a_peer_and_a_host_are_told(void)
+{
+	static const char	answers[] = "\nanswers: at most 3 times what a "
+				    "peer has sent, until the peer has "
+				    "answered\n";
+
+	CHECK(strstr(plan_explained("sockcat --explain -l -u -c x 5"),
+	    answers) != NULL);
+	CHECK(strstr(plan_explained("sockcat --explain -u -c x h 5"),
+	    answers) == NULL);
+	CHECK(strstr(plan_explained("sockcat --explain -l -k --echo "
+	    "--max-conns-per-host=4 5"),
+	    "\npeers: at most 4 of one host at once\n") != NULL);
+}
+
 /* The same command line, with standard input from elsewhere. */
 static void
 explains_end(int input, const char *line, const char *rules)
@@ -370,6 +388,8 @@ main(void)
 	    chats_are_told_with_what_is_shown);
 	unit_run("messages that go back are told with their limit",
 	    messages_that_go_back_are_told_with_their_limit);
+	unit_run("limits for a peer and a host are told",
+	    limits_for_a_peer_and_a_host_are_told);
 	unit_run("the end of the peer is told for the input that there is",
 	    the_end_of_the_peer_is_told_for_the_input_that_there_is);
 	return unit_end();

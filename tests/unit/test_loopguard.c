@@ -153,8 +153,9 @@ loop_of(int flying, int64_t step, const char *added)
 		at[i] = 0;
 	}
 	for (i = 0; left > 0 && packets < 100000; i = (i + 1) % flying) {
-		struct loopguard *g = guards[at[i] % 2];
-		const struct addr *who = at[i] % 2 == 0 ? &b : &a;
+		bool second = at[i] % 2 != 0;
+		struct loopguard *g = guards[second];
+		const struct addr *who = second ? &a : &b;
 
 		if (at[i] == -1)
 			continue;

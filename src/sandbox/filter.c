@@ -1,0 +1,65 @@
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/filter.h"
+#include "sandbox/filters.inc"
+
+/* Of seccomp(2), which older headers lack. */
+enum {
+	FILTER_TSYNC = 1,	/* for all threads */
+	FILTER_SPEC_ALLOW = 4	/* without the slower code that Linux before
+				   5.16 gives to filtered processes */
+};
+
+bool
+filter_is_built(void)
+{
+	return true;
+}
+
+/* What depends on the process and on the run. */
+static void
+filter_adapt(struct sock_filter *code, size_t len, bool kills)
+{
+	const uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+
+	for (size_t i = 0; i < len; i++) {
+		if (BPF_CLASS(code[i].code) == BPF_JMP &&
+		    code[i].k == FILTER_PID)
+			code[i].k = (uint32_t)getpid();
+		if (BPF_CLASS(code[i].code) == BPF_RET && kills &&
+		    code[i].k == refuse)
+			code[i].k = SECCOMP_RET_KILL_PROCESS;
+	}
+}
+
+int
+filter_enter(enum filter_kind kind, unsigned needs, bool kills)
+{
+	const struct filter *from = &filters[kind][needs];
+	struct sock_fprog program = { .len = (unsigned short)from->len };
+	long rc;
+
+	program.filter = reallocarray(NULL, from->len, sizeof(*from->code));
+	if (program.filter == NULL)
+		return -1;
+	memcpy(program.filter, from->code, from->len * sizeof(*from->code));
+	filter_adapt(program.filter, from->len, kills);
+	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    FILTER_TSYNC | FILTER_SPEC_ALLOW, &program);
+	if (rc == -1 && errno == EINVAL)
+		rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		    FILTER_TSYNC, &program);
+	free(program.filter);
+	/* The number of a thread that has another filter. */
+	if (rc > 0)
+		errno = EBUSY;
+	return rc == 0 ? 0 : -1;
+}

@@ -1,0 +1,135 @@
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sandbox/landlock.h"
+
+/* As in <linux/landlock.h>, of which older systems have a part or nothing. */
+enum {
+	LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446,
+
+	LANDLOCK_VERSION = 1,		/* a flag of LANDLOCK_CREATE */
+	LANDLOCK_PATH_BENEATH = 1,	/* kinds of rules */
+	LANDLOCK_NET_PORT = 2,
+
+	LANDLOCK_READ_FILE = 1 << 2,
+	LANDLOCK_READ_DIR = 1 << 3,
+	LANDLOCK_REMOVE_FILE = 1 << 5,
+	LANDLOCK_BIND_TCP = 1 << 0,
+	LANDLOCK_CONNECT_TCP = 1 << 1,
+	LANDLOCK_ABSTRACT = 1 << 0,
+	LANDLOCK_SIGNAL = 1 << 1
+};
+
+struct landlock_attr {
+	uint64_t	fs, net, scoped;
+};
+
+struct landlock_path_rule {
+	uint64_t	allowed;
+	int32_t		parent;
+} __attribute__((packed));
+
+struct landlock_port_rule {
+	uint64_t	allowed, port;
+};
+
+int
+landlock_version(void)
+{
+	long version = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION);
+
+	return version > 0 ? (int)version : 0;
+}
+
+/* All rights of this version; those of newer ones are not known here. */
+static uint64_t
+landlock_files(int version)
+{
+	return version >= 5 ? 0xffff :	/* ioctl of devices */
+	    version >= 3 ? 0x7fff :	/* truncate */
+	    version == 2 ? 0x3fff : 0x1fff;	/* rename between directories */
+}
+
+static int
+landlock_allow_path(int ruleset, const char *path, uint64_t rights)
+{
+	struct landlock_path_rule rule = { .allowed = rights };
+	struct stat st;
+	long rc;
+
+	if ((rule.parent = open(path, O_PATH | O_CLOEXEC)) == -1)
+		return errno == ENOENT || errno == EACCES ||
+		    errno == ENOTDIR ? 0 : -1;
+	/* A file has no rights of a directory. */
+	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
+		rule.allowed &= LANDLOCK_READ_FILE;
+	rc = rule.allowed == 0 ? 0 : syscall(LANDLOCK_ADD, ruleset,
+	    LANDLOCK_PATH_BENEATH, &rule, 0);
+	(void)close(rule.parent);
+	return (int)rc;
+}
+
+static int
+landlock_allow_paths(int ruleset, const struct landlock_paths *paths,
+    uint64_t rights)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (landlock_allow_path(ruleset, paths->v[i], rights) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+landlock_allow_ports(int ruleset, const struct landlock_rules *rules)
+{
+	struct landlock_port_rule rule = { .allowed = LANDLOCK_CONNECT_TCP };
+
+	for (size_t i = 0; i < rules->nports; i++) {
+		rule.port = rules->ports[i];
+		if (syscall(LANDLOCK_ADD, ruleset, LANDLOCK_NET_PORT, &rule,
+		    0) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+landlock_create(const struct landlock_rules *rules, int version)
+{
+	struct landlock_attr attr = { .fs = landlock_files(version) };
+	size_t size = version >= 6 ? sizeof(attr) : version >= 4 ?
+	    sizeof(attr) - sizeof(attr.scoped) : sizeof(attr.fs);
+
+	if (version >= 4)
+		attr.net = (rules->binds ? 0 : LANDLOCK_BIND_TCP) |
+		    (rules->all_ports ? 0 : LANDLOCK_CONNECT_TCP);
+	if (version >= 6)
+		attr.scoped = LANDLOCK_SIGNAL |
+		    (rules->abstract ? 0 : LANDLOCK_ABSTRACT);
+	return (int)syscall(LANDLOCK_CREATE, &attr, size, 0);
+}
+
+int
+landlock_enter(const struct landlock_rules *rules, int version)
+{
+	int ruleset = landlock_create(rules, version), num;
+	long rc;
+
+	if (ruleset == -1)
+		return -1;
+	rc = landlock_allow_paths(ruleset, &rules->reads,
+	    LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
+	if (rc == 0)
+		rc = landlock_allow_paths(ruleset, &rules->removes,
+		    LANDLOCK_REMOVE_FILE);
+	if (rc == 0 && version >= 4 && !rules->all_ports)
+		rc = landlock_allow_ports(ruleset, rules);
+	if (rc == 0)
+		rc = syscall(LANDLOCK_RESTRICT, ruleset, 0);
+	num = errno;
+	(void)close(ruleset);
+	errno = num;
+	return (int)rc;
+}

@@ -1,0 +1,205 @@
+#!/bin/sh
+# The sandbox: which parts are on, what they refuse, and what goes on to work.
+. "$(dirname "$0")/lib.sh"
+
+unset SOCKCAT_SANDBOX
+ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
+
+# Skips where this build or this kernel has no complete sandbox.
+need_sandbox()
+{
+	[ "${SANDBOX:-}" ] || {
+		SANDBOX=none
+		"$SOCKCAT" --sandbox=require -z 127.0.0.1 1 2>"$T/needs"
+		grep -q 'enter' "$T/needs" || SANDBOX=complete
+	}
+	[ "$SANDBOX" = complete ] || { skip "no sandbox here"; return 1; }
+}
+
+# The line of -v, without the version of Landlock.
+told()	# FILE
+{
+	sed -n 's/^sockcat: sandbox: Landlock [0-9]*,/sandbox:/p' "$1"
+}
+
+test_v_says_what_is_on()
+{
+	over native || return 0
+	need_sandbox || return 0
+	serve accept send:bye fin recv-eof
+	run "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "a transfer" "sandbox: seccomp (transfer)" "$(told "$T/run.err")"
+	listener --sandbox=auto -v -s 127.0.0.1 </dev/null
+	client send:x fin recv-eof
+	finish listener
+	same "a listener" "sandbox: seccomp (serve)" \
+	    "$(told "$T/listener.err")"
+}
+
+test_off_is_off_and_says_nothing()
+{
+	over native || return 0
+	serve accept send:bye fin recv-eof
+	run env SOCKCAT_SANDBOX=auto "$NC" --sandbox=off -vv 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "what is told" "" "$(grep sandbox "$T/run.err")"
+	same "stdout" bye "$OUT"
+}
+
+test_require_works_where_all_is_there()
+{
+	over native nc || return 0
+	need_sandbox || return 0
+	serve accept send:bye recv-eof expect:abc
+	printf abc >"$T/in"
+	run "$NC" --sandbox=require -N 127.0.0.1 "$PORT" <"$T/in"
+	peer_done
+	same "exit status" 0 "$RC"
+	same "stdout" bye "$OUT"
+	same "stderr" "" "$ERR"
+}
+
+test_require_ends_the_program_where_a_part_is_missing()
+{
+	over native || return 0
+	need_sandbox || return 0
+	for call in landlock_create_ruleset seccomp; do
+		free_port
+		run "$TOP_BUILDDIR/tests/fault/noscall" "$call=ENOSYS" -- \
+		    "$NC" --sandbox=require -l 127.0.0.1 "$PORT" </dev/null
+		same "$call: exit status" 1 "$RC"
+		one_line "$call: the reason" "$ERR"
+		holds "$call: stderr" "$ERR" "enter "
+	done
+}
+
+test_without_a_part_the_others_are_on()
+{
+	over native || return 0
+	need_sandbox || return 0
+	serve accept send:bye fin recv-eof
+	run "$TOP_BUILDDIR/tests/fault/noscall" \
+	    landlock_create_ruleset=ENOSYS -- \
+	    "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "without Landlock" "sockcat: sandbox: no Landlock, seccomp (transfer)" \
+	    "$(grep sandbox "$T/run.err")"
+	same "stdout" bye "$OUT"
+	serve accept send:bye fin recv-eof
+	run "$TOP_BUILDDIR/tests/fault/noscall" seccomp=ENOSYS -- \
+	    "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	holds "without seccomp" "$(cat "$T/run.err")" ", no seccomp"
+	same "stdout" bye "$OUT"
+}
+
+test_require_refuses_a_command_that_would_inherit_it()
+{
+	over native || return 0
+	free_port
+	run "$NC" --sandbox=require -l -c cat 127.0.0.1 "$PORT" </dev/null
+	same "exit status" 1 "$RC"
+	one_line "the reason" "$ERR"
+}
+
+test_the_variable_is_for_those_who_give_no_option()
+{
+	over native nc || return 0
+	run env SOCKCAT_SANDBOX=of "$NC" -l 0 </dev/null
+	same "exit status" 1 "$RC"
+	one_line "a wrong word" "$ERR"
+	holds "stderr" "$ERR" "SOCKCAT_SANDBOX is auto, off or require: of"
+	run env SOCKCAT_SANDBOX=require "$NC" --explain -l 0
+	holds "require" "$OUT" "sandbox: required"
+	run env SOCKCAT_SANDBOX=require "$NC" --sandbox=off --explain -l 0
+	lacks "the option counts" "$OUT" "sandbox: required"
+}
+
+# escapes WHO [NAME ...]: what was tried at WHO was refused, but for these.
+escapes()
+{
+	waitfor "file:$T/report"
+	waitfor "text:$T/report:end"
+	who=$1
+	shift
+	for name in read write create remove execute fork trace signal packets \
+	    bind connect socket map protect; do
+		case " $* " in
+		*" $name "*) ;;
+		*) true_that "$who: $name was tried, and refused" \
+		    grep -q "^$name refused$" "$T/report" ;;
+		esac
+	done
+	rm -f "$T/report.old"
+	mv "$T/report" "$T/report.old"
+	same "$who: what was not refused" "$(printf '%s done\n' "$@" |
+	    sed '/^ done$/d')" "$(grep done "$T/report.old" | sort -u)"
+}
+
+escaping()	# COMMAND ...
+{
+	env SOCKCAT_SANDBOX=auto LD_PRELOAD="$ESCAPES" ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
+	    ESCAPE_PORT="$ELSEWHERE" "$@"
+}
+
+prepare_escape()
+{
+	need_sandbox || return 1
+	printf '#!/bin/sh\n' >"$T/secret"
+	chmod +x "$T/secret"
+	rm -f "$T/elsewhere.port"
+	start elsewhere "$TOOLS/peer" "listen:$T/elsewhere.port" accept
+	waitfor "file:$T/elsewhere.port"
+	ELSEWHERE=$(cat "$T/elsewhere.port")
+}
+
+test_a_transfer_can_do_nothing_else()
+{
+	over native nc ncat traditional || return 0
+	prepare_escape || return 0
+	serve accept send:bye fin recv-eof
+	run escaping "$NC" 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "stdout" bye "$OUT"
+	escapes client
+}
+
+test_neither_can_a_listener()
+{
+	over native nc || return 0
+	prepare_escape || return 0
+	for how in "" -k "-k --echo"; do
+		free_port
+		# shellcheck disable=SC2086
+		start listener escaping "$NC" $how -l "$PORT" </dev/null
+		escapes "listener $how"
+		kill_it listener TERM
+		finish listener
+	done
+	free_port
+	start listener escaping "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
+	escapes "a datagram listener"
+	kill_it listener TERM
+	finish listener
+}
+
+test_who_dials_can_make_sockets_to_no_other_port()
+{
+	over native || return 0
+	prepare_escape || return 0
+	run escaping "$NC" -z 127.0.0.1 "$(closed_port)" </dev/null
+	escapes "a scan" socket
+	serve accept recv-eof
+	start client escaping "$NC" --reconnect 127.0.0.1 "$PORT" </dev/null
+	escapes "reconnecting" socket
+	kill_it client TERM
+	finish client
+	free_port
+	start listener escaping "$NC" -k --forward 127.0.0.1:1 -l "$PORT"
+	escapes "a relay" socket
+	kill_it listener TERM
+	finish listener
+}
+
+run_tests "$@"

@@ -1,0 +1,281 @@
+/*
+ * A program of the build, not of the user: has libseccomp compile the lists of
+ * system calls below, and prints the filters as a table of C. So a run needs
+ * neither libseccomp nor the time to compile.
+ */
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sandbox/filter.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA	0x53564d41
+#endif
+
+/* The kinds of filters that have a call. */
+#define TRANSFER	(1U << FILTER_TRANSFER)
+#define SERVE		(1U << FILTER_SERVE)
+#define AWAIT		(1U << FILTER_AWAIT)
+#define DIAL		(1U << FILTER_DIAL)
+#define ALL		(TRANSFER | SERVE | AWAIT | DIAL)
+/* Those after which a narrower filter follows. */
+#define WIDE		(AWAIT | DIAL)
+
+struct call {
+	const char	*name;
+	unsigned	 kinds;
+};
+
+static const struct call calls[] = {
+	/* Bytes */
+	{ "read", ALL }, { "readv", ALL }, { "preadv2", ALL },
+	{ "pread64", ALL }, { "preadv", ALL },
+	{ "write", ALL }, { "writev", ALL }, { "pwritev2", ALL },
+	{ "pwrite64", ALL }, { "pwritev", ALL },
+	{ "recvfrom", ALL }, { "recvmsg", ALL }, { "recvmmsg", ALL },
+	{ "recv", ALL }, { "send", ALL }, { "recvmmsg_time64", ALL },
+	{ "sendto", ALL }, { "sendmsg", ALL }, { "sendmmsg", ALL },
+	{ "splice", ALL }, { "tee", ALL }, { "vmsplice", ALL },
+	{ "sendfile", ALL }, { "sendfile64", ALL },
+	{ "copy_file_range", ALL },
+	/* Descriptors that are open */
+	{ "close", ALL }, { "close_range", ALL }, { "dup", ALL },
+	{ "dup2", ALL }, { "dup3", ALL }, { "fcntl", ALL },
+	{ "fcntl64", ALL }, { "lseek", ALL }, { "_llseek", ALL },
+	{ "fstat", ALL }, { "fstat64", ALL }, { "fstatfs", ALL },
+	{ "fstatfs64", ALL }, { "ftruncate", ALL }, { "ftruncate64", ALL },
+	{ "fsync", ALL }, { "fdatasync", ALL }, { "fadvise64", ALL },
+	{ "fadvise64_64", ALL }, { "fallocate", ALL }, { "flock", ALL },
+	{ "pipe", ALL }, { "pipe2", ALL }, { "memfd_create", ALL },
+	/* Facts about files, which the C library asks by name alone */
+	{ "stat", ALL }, { "stat64", ALL }, { "lstat", ALL },
+	{ "lstat64", ALL }, { "newfstatat", ALL }, { "fstatat64", ALL },
+	{ "statx", ALL },
+	/* Sockets that are open */
+	{ "shutdown", ALL }, { "getsockopt", ALL }, { "setsockopt", ALL },
+	{ "getsockname", ALL }, { "getpeername", ALL },
+	{ "accept", SERVE | WIDE }, { "accept4", SERVE | WIDE },
+	{ "listen", SERVE | WIDE },
+	{ "connect", WIDE }, { "bind", DIAL }, { "socketpair", DIAL },
+	/* Waiting and time */
+	{ "epoll_create1", ALL }, { "epoll_create", ALL },
+	{ "epoll_ctl", ALL }, { "epoll_wait", ALL }, { "epoll_pwait", ALL },
+	{ "epoll_pwait2", ALL }, { "poll", ALL }, { "ppoll", ALL },
+	{ "ppoll_time64", ALL }, { "select", ALL }, { "pselect6", ALL },
+	{ "pselect6_time64", ALL }, { "eventfd2", ALL },
+	{ "clock_gettime", ALL }, { "clock_gettime64", ALL },
+	{ "clock_getres", ALL }, { "clock_getres_time64", ALL },
+	{ "clock_nanosleep", ALL }, { "clock_nanosleep_time64", ALL },
+	{ "nanosleep", ALL }, { "gettimeofday", ALL }, { "time", ALL },
+	{ "setitimer", ALL }, { "getitimer", ALL }, { "alarm", ALL },
+	{ "times", ALL }, { "getrusage", ALL },
+	/* Signals */
+	{ "rt_sigaction", ALL }, { "rt_sigprocmask", ALL },
+	{ "rt_sigreturn", ALL }, { "rt_sigpending", ALL },
+	{ "rt_sigtimedwait", ALL }, { "rt_sigsuspend", ALL },
+	{ "sigreturn", ALL }, { "sigaltstack", ALL }, { "pause", ALL },
+	{ "restart_syscall", ALL },
+	/* Memory and threads */
+	{ "brk", ALL }, { "munmap", ALL }, { "mremap", ALL },
+	{ "madvise", ALL }, { "msync", ALL }, { "mlock", ALL },
+	{ "munlock", ALL }, { "mincore", ALL },
+	{ "futex", ALL }, { "futex_time64", ALL }, { "get_robust_list", ALL },
+	{ "set_robust_list", ALL }, { "set_tid_address", ALL },
+	{ "rseq", ALL }, { "membarrier", ALL }, { "sched_yield", ALL },
+	{ "sched_getaffinity", ALL }, { "sched_getscheduler", ALL },
+	{ "sched_getparam", ALL }, { "getcpu", ALL }, { "arch_prctl", ALL },
+	{ "exit", ALL }, { "exit_group", ALL },
+	/* Facts about this process and this system */
+	{ "getpid", ALL }, { "gettid", ALL }, { "getppid", ALL },
+	{ "getpgrp", ALL }, { "getpgid", ALL }, { "getsid", ALL },
+	{ "getuid", ALL }, { "geteuid", ALL }, { "getgid", ALL },
+	{ "getegid", ALL }, { "getuid32", ALL }, { "geteuid32", ALL },
+	{ "getgid32", ALL }, { "getegid32", ALL }, { "getgroups", ALL },
+	{ "getresuid", ALL }, { "getresgid", ALL }, { "getrlimit", ALL },
+	{ "ugetrlimit", ALL }, { "uname", ALL }, { "sysinfo", ALL },
+	{ "umask", ALL }, { "getrandom", ALL }, { "getcwd", ALL },
+	/* Names, and files that are read for them; Landlock says which */
+	{ "access", DIAL }, { "faccessat", DIAL }, { "readlink", DIAL },
+	{ "readlinkat", DIAL }, { "getdents64", DIAL }, { "getdents", DIAL },
+	{ "statfs", DIAL }, { "statfs64", DIAL },
+	/* A narrower sandbox */
+	{ "seccomp", WIDE }, { "landlock_create_ruleset", WIDE },
+	{ "landlock_add_rule", WIDE }, { "landlock_restrict_self", WIDE }
+};
+
+/* Calls of new C libraries, which use an older one where these are missing. */
+static const char *const missing[] = {
+	"clone3", "faccessat2", "openat2", "fchmodat2"
+};
+
+/* A call that is allowed if (arg & mask) == value. */
+struct argument {
+	const char	*name;
+	unsigned	 kinds;
+	unsigned	 arg;
+	scmp_datum_t	 mask, value;
+};
+
+#define WHOLE		((scmp_datum_t)-1)
+/* Of an int: the kernel looks at no more. */
+#define LOW		((scmp_datum_t)0xffffffff)
+#define IOCTL(what)	{ "ioctl", ALL, 1, LOW, (unsigned)(what) }
+#define FAMILY(what)	{ "socket", DIAL, 0, LOW, (what) }
+
+static const struct argument arguments[] = {
+	/* No code but the program's: memory is never made executable. */
+	{ "mmap", ALL, 2, PROT_EXEC, 0 },
+	{ "mmap2", ALL, 2, PROT_EXEC, 0 },
+	{ "mprotect", ALL, 2, PROT_EXEC, 0 },
+	/* Modules of names (nsswitch.conf) are files. */
+	{ "mmap", DIAL, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC },
+	{ "mmap2", DIAL, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC },
+	/* Threads, and no processes. */
+	{ "clone", ALL, 0, CLONE_THREAD, CLONE_THREAD },
+	/* Signals to this process alone. */
+	{ "tgkill", ALL, 0, LOW, FILTER_PID },
+	{ "tkill", ALL, 0, LOW, FILTER_PID },
+	{ "prlimit64", ALL, 2, WHOLE, 0 },
+	/* A scan raises its own limit of descriptors. */
+	{ "prlimit64", DIAL, 0, LOW, 0 },
+	{ "prctl", ALL, 0, LOW, PR_SET_DUMPABLE },
+	{ "prctl", ALL, 0, LOW, PR_GET_DUMPABLE },
+	{ "prctl", ALL, 0, LOW, PR_SET_NAME },
+	{ "prctl", ALL, 0, LOW, PR_SET_VMA },
+	{ "prctl", WIDE, 0, LOW, PR_SET_NO_NEW_PRIVS },
+	{ "prctl", WIDE, 0, LOW, PR_SET_SECCOMP },
+	/* Terminals and sockets; none that puts keys into a terminal. */
+	IOCTL(TCGETS), IOCTL(TCSETS), IOCTL(TCSETSW), IOCTL(TCSETSF),
+	IOCTL(TCSBRK), IOCTL(TCXONC), IOCTL(TCFLSH), IOCTL(TIOCGWINSZ),
+	IOCTL(TIOCSWINSZ), IOCTL(TIOCGPGRP), IOCTL(TIOCGSID),
+	IOCTL(FIONREAD), IOCTL(FIONBIO), IOCTL(TIOCOUTQ), IOCTL(SIOCATMARK),
+	IOCTL(SIOCOUTQNSD), IOCTL(SIOCGIFNAME),
+	{ "ioctl", DIAL, 1, LOW, SIOCGIFINDEX },
+	/* The kinds of sockets that a dial or a lookup has. */
+	FAMILY(AF_UNIX), FAMILY(AF_INET), FAMILY(AF_INET6),
+	FAMILY(AF_NETLINK), FAMILY(AF_VSOCK)
+};
+
+/* Only to read; Landlock says which files. */
+#define NOT_TO_READ	(O_ACCMODE | O_CREAT | O_TRUNC)
+static const struct argument opens[] = {
+	{ "open", ALL, 1, NOT_TO_READ, O_RDONLY },
+	{ "openat", ALL, 2, NOT_TO_READ, O_RDONLY }
+};
+
+/* Files that go at the end; Landlock says where. */
+static const char *const removing[] = { "unlink", "unlinkat" };
+
+#define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+
+static void
+gen_filters_check(int rc, const char *what)
+{
+	/* A call that this processor does not have. */
+	if (rc == 0 || rc == -EDOM || rc == -EEXIST)
+		return;
+	fprintf(stderr, "gen_filters: %s: error %d\n", what, -rc);
+	exit(1);
+}
+
+static void
+gen_filters_call(scmp_filter_ctx ctx, uint32_t action, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+
+	if (nr != __NR_SCMP_ERROR)
+		gen_filters_check(seccomp_rule_add(ctx, action, nr, 0), name);
+}
+
+static void
+gen_filters_argument(scmp_filter_ctx ctx, const struct argument *a)
+{
+	int nr = seccomp_syscall_resolve_name(a->name);
+
+	if (nr != __NR_SCMP_ERROR)
+		gen_filters_check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 1,
+		    SCMP_CMP(a->arg, SCMP_CMP_MASKED_EQ, a->mask, a->value)),
+		    a->name);
+}
+
+static scmp_filter_ctx
+gen_filters_make(unsigned kind, unsigned needs)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+
+	if (ctx == NULL)
+		exit(1);
+	/* A tree, not a list; older versions of libseccomp have none. */
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	for (size_t i = 0; i < COUNT(calls); i++)
+		if (calls[i].kinds & 1U << kind)
+			gen_filters_call(ctx, SCMP_ACT_ALLOW, calls[i].name);
+	for (size_t i = 0; i < COUNT(missing); i++)
+		gen_filters_call(ctx, SCMP_ACT_ERRNO(ENOSYS), missing[i]);
+	for (size_t i = 0; i < COUNT(arguments); i++)
+		if (arguments[i].kinds & 1U << kind)
+			gen_filters_argument(ctx, &arguments[i]);
+	for (size_t i = 0; (needs & FILTER_OPENS || kind == FILTER_DIAL) &&
+	    i < COUNT(opens); i++)
+		gen_filters_argument(ctx, &opens[i]);
+	for (size_t i = 0; (needs & FILTER_REMOVES) && i < COUNT(removing);
+	    i++)
+		gen_filters_call(ctx, SCMP_ACT_ALLOW, removing[i]);
+	return ctx;
+}
+
+static void
+gen_filters_print(scmp_filter_ctx ctx, unsigned kind, unsigned needs)
+{
+	FILE *f = tmpfile();
+	struct sock_filter code;
+
+	if (f == NULL || seccomp_export_bpf(ctx, fileno(f)) != 0 ||
+	    lseek(fileno(f), 0, SEEK_SET) != 0)
+		exit(1);
+	printf("static const struct sock_filter filter_%u_%u[] = {\n", kind,
+	    needs);
+	while (fread(&code, sizeof(code), 1, f) == 1)
+		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", code.code, code.jt,
+		    code.jf, code.k);
+	printf("};\n\n");
+	(void)fclose(f);
+}
+
+int
+main(void)
+{
+	scmp_filter_ctx ctx;
+	unsigned kind, needs;
+
+	for (kind = 0; kind < FILTER_KINDS; kind++)
+		for (needs = 0; needs < FILTER_NEEDS; needs++) {
+			ctx = gen_filters_make(kind, needs);
+			gen_filters_print(ctx, kind, needs);
+			seccomp_release(ctx);
+		}
+	printf("#define FILTER(k, n) { filter_##k##_##n, \\\n"
+	    "\tsizeof(filter_##k##_##n) / sizeof(filter_##k##_##n[0]) }\n"
+	    "static const struct filter {\n\tconst struct sock_filter *code;\n"
+	    "\tsize_t len;\n} filters[FILTER_KINDS][FILTER_NEEDS] = {\n");
+	for (kind = 0; kind < FILTER_KINDS; kind++) {
+		printf("\t{ ");
+		for (needs = 0; needs < FILTER_NEEDS; needs++)
+			printf("FILTER(%u, %u), ", kind, needs);
+		printf("},\n");
+	}
+	printf("};\n");
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}
