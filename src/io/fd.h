@@ -183,8 +183,11 @@ int		 fd_error(const struct fd *);
 bool		 fd_is_over(const struct fd *);
 /* Has close(2) reset the connection of a TCP socket. */
 void		 fd_reset(const struct fd *);
-/* Whether the peer of a TCP socket has sent no byte so far. */
-bool		 fd_is_silent(const struct fd *);
+/*
+ * For how long (ns) the peer of a TCP socket has acknowledged nothing, if the
+ * peer has sent no byte so far; else -1.
+ */
+int64_t		 fd_silence(const struct fd *);
 /* Resets the connection of a TCP socket now; reads fail from now on. */
 void		 fd_abort(const struct fd *);
 /* Whether there is a pending error, which stays. */

@@ -198,14 +198,16 @@ fd_reset(const struct fd *fd)
 	    sizeof(reset));
 }
 
-bool
-fd_is_silent(const struct fd *fd)
+int64_t
+fd_silence(const struct fd *fd)
 {
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
 
-	return fd->kind == FD_STREAM && getsockopt(fd->num, IPPROTO_TCP,
-	    TCP_INFO, &info, &len) == 0 && info.tcpi_bytes_received == 0;
+	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, &info, &len) == -1 || info.tcpi_bytes_received > 0)
+		return -1;
+	return (int64_t)info.tcpi_last_ack_recv * NSEC_PER_MSEC;
 }
 
 void

@@ -33,8 +33,9 @@ server_socket_of(const struct conn *c)
 }
 
 /*
- * The oldest client that has sent nothing for so long: of this host, or with 0
- * of any host with more than a quarter of the house. NULL: none.
+ * The oldest client that has sent nothing, and taken nothing for so long: of
+ * this host, or with 0 of any host with more than a quarter of the house. NULL:
+ * none.
  */
 static struct conn *
 server_find_silent(struct server *s, uint64_t host, int64_t silence)
@@ -51,7 +52,7 @@ server_find_silent(struct server *s, uint64_t host, int64_t silence)
 		    *server_count_of(s, c->host) <= s->most / 4)
 			continue;
 		fd = server_socket_of(c);
-		if (fd != NULL && fd_is_silent(fd))
+		if (fd != NULL && fd_silence(fd) >= silence)
 			return c;
 	}
 	return NULL;

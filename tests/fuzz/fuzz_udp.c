@@ -262,10 +262,12 @@ settle(void)
 static const struct plan *
 the_plan(bool keep)
 {
-	static char words[2][50] = { "sockcat -u -l -v -c x 7",
-	    "sockcat -u -l -v -c x -k --max-conns=3 7" };
+	/* The model knows no credit of peers that have not answered. */
+	static char words[2][80] = {
+	    "sockcat -u -l -v --max-amplification=0 -c x 7",
+	    "sockcat -u -l -v --max-amplification=0 -c x -k --max-conns=3 7" };
 	static struct plan plans[2];
-	char *argv[10], *text = words[keep];
+	char *argv[12], *text = words[keep];
 	int argc;
 
 	if (plans[keep].messages != NULL)
@@ -302,6 +304,10 @@ begin(struct tape *t, struct fd *fds, unsigned *nsocks)
 	is_echo = (how & 1) != 0;
 	*nsocks = how & 2 ? 2 : 1;
 	next_manners = tape_byte(t);
+	/* The program's guard gets the same seed as the model's. */
+	nseeds = 0;
+	if ((sender_guard = loopguard_new()) == NULL)
+		abort();
 	nseeds = 0;
 	seeds[1] = (unsigned char)tape_byte(t);
 	rooms[0] = 100 + 20 * tape_byte(t);
@@ -354,6 +360,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(!socks[i].open);
 	timer_clear(run.loop, &awake);
 	loop_free(run.loop);
+	free(sender_guard);
 	diag_redirect(NULL, NULL);
 	clock_at = 0;
 	return 0;

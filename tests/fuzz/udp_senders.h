@@ -1,6 +1,6 @@
 /*
  * Who sends datagrams, what they send, and which of it the guard against
- * loops stops, worked out as its header tells.
+ * loops stops: another guard, with the same seed, is asked.
  */
 #ifndef FUZZ_UDP_SENDERS_H
 #define FUZZ_UDP_SENDERS_H
@@ -11,16 +11,15 @@
 /* At each socket; an operation chooses among a group of them. */
 #define SENDERS		24
 #define GROUP		8
-#define SEND_SECOND	NSEC_PER_SEC
 
 /* The last answer to a sender. */
 static struct answered {
 	bool		 any;
 	unsigned char	 data[DGRAM_MAX];
 	size_t		 len;
-	int64_t		 when;
-	unsigned	 row, limit;
 } answered[SOCKETS][SENDERS];
+
+static struct loopguard	*sender_guard;
 
 /* The last of them has no name, where that is possible. */
 static inline struct addr
@@ -74,40 +73,12 @@ is_nameless(const struct addr *a)
 }
 
 static inline bool
-comes_back(const struct answered *a, const unsigned char *data, size_t n)
-{
-	size_t stem = a->len;
-
-	if (n == a->len && memcmp(data, a->data, n) == 0)
-		return true;
-	if (n > 4096)
-		return false;
-	if (a->len >= 4 && n > a->len &&
-	    memcmp(data + n - a->len, a->data, a->len) == 0)
-		return true;
-	if (a->len > 0 && a->len <= 4096 && a->data[a->len - 1] == '\n')
-		stem--;
-	return stem >= 4 && n > stem && memcmp(data, a->data, stem) == 0;
-}
-
-static inline bool
 guard_passes(unsigned sock, unsigned who, const unsigned char *data, size_t n,
     int64_t now)
 {
-	struct answered *a = &answered[sock][who];
+	struct addr a = sender_addr(sock, who);
 
-	if (!a->any)
-		return true;
-	if (now - a->when >= SEND_SECOND || !comes_back(a, data, n)) {
-		a->row = 0;
-		a->limit = LOOPGUARD_FIRST;
-		return true;
-	}
-	if (++a->row < a->limit)
-		return true;
-	a->row = 0;
-	a->limit = a->limit < LOOPGUARD_MOST ? 2 * a->limit : a->limit;
-	return false;
+	return loopguard_passes(sender_guard, &a, data, n, now);
 }
 
 static inline void
@@ -115,15 +86,12 @@ guard_answered(unsigned sock, unsigned who, const unsigned char *data,
     size_t n, int64_t now)
 {
 	struct answered *a = &answered[sock][who];
+	struct addr to = sender_addr(sock, who);
 
-	if (!a->any) {
-		a->row = 0;
-		a->limit = LOOPGUARD_FIRST;
-	}
+	loopguard_answered(sender_guard, &to, data, n, now);
 	a->any = true;
 	memcpy(a->data, data, n);
 	a->len = n;
-	a->when = now;
 }
 
 /* ---- What they send ----------------------------------------------------- */

@@ -165,6 +165,19 @@ call(const struct addr *a, int type)
 	return s;
 }
 
+/* A connection over the loopback, which does not block; [0] has called. */
+static inline void
+tcp_pair(int p[2])
+{
+	struct addr a = addr_of("127.0.0.1", 0);
+	int l = serve(&a, SOCK_STREAM, 1);
+
+	p[0] = call(&a, SOCK_STREAM);
+	p[1] = accept4(l, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	CHECK(p[0] != -1 && p[1] != -1);
+	close(l);
+}
+
 static inline bool
 have_inet6(void)
 {

@@ -18,18 +18,6 @@ quiet_socket(int s)
 	CHECK(fcntl(s, F_SETFL, fcntl(s, F_GETFL) | O_NONBLOCK) == 0);
 }
 
-static void
-tcp_pair(int p[2])
-{
-	struct addr a = addr_of("127.0.0.1", 0);
-	int l = serve(&a, SOCK_STREAM, 1);
-
-	p[0] = call(&a, SOCK_STREAM);
-	p[1] = accept(l, NULL, NULL);
-	CHECK(p[0] != -1 && p[1] != -1);
-	close(l);
-}
-
 static struct conn *
 start(int s, bool tcp, void *arg)
 {

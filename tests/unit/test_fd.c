@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "io/fd.h"
-#include "unit.h"
+#include "lib/clock.h"
+#include "net.h"
 
 static int
 get(struct fd *fd, void *buf, size_t size, size_t *n)
@@ -552,6 +553,32 @@ retired_fifo_keeps_the_number(void)
 	in_child(retired_fifo, 1);
 }
 
+static void
+silence_ends_with_each_acknowledgement(void)
+{
+	struct fd fd;
+	int64_t wrote;
+	int p[2];
+
+	tcp_pair(p);
+	fd_own(&fd, p[1], FD_STREAM);
+	nap_ms(50);
+	CHECK(fd_silence(&fd) >= 40 * NSEC_PER_MSEC);
+	wrote = clock_ns();
+	CHECK(write(p[1], "x", 1) == 1);
+	for (int64_t end = clock_ms() + 10000; fd_unacked(&fd) > 0 &&
+	    clock_ms() < end;)
+		nap_ms(1);
+	CHECK(fd_silence(&fd) <= clock_ns() - wrote + 10 * NSEC_PER_MSEC);
+	/* A peer that has sent something is not called silent any more. */
+	CHECK(write(p[0], "y", 1) == 1);
+	for (int64_t end = clock_ms() + 10000; fd_silence(&fd) != -1 &&
+	    clock_ms() < end;)
+		nap_ms(1);
+	CHECK_INT(fd_silence(&fd), -1);
+	close_pair(p);
+}
+
 int
 main(void)
 {
@@ -577,6 +604,8 @@ main(void)
 	    long_datagram);
 	unit_run("what has nothing yet and looks like a file is not waited for",
 	    sources_that_wait);
+	unit_run("silence ends with each acknowledgement",
+	    silence_ends_with_each_acknowledgement);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
 	unit_run("a FIFO is opened anew, and ends as before",

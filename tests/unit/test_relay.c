@@ -20,20 +20,6 @@ static int		to_client;	/* the relay's */
 static int		disposed, reviewed;
 static int64_t		review_at;
 
-static void
-tcp_pair(int p[2])
-{
-	struct addr a = addr_of("127.0.0.1", 0);
-	int l = serve(&a, SOCK_STREAM, 1);
-
-	p[0] = call(&a, SOCK_STREAM);
-	p[1] = accept(l, NULL, NULL);
-	CHECK(p[0] != -1 && p[1] != -1);
-	close(l);
-	for (int i = 0; i < 2; i++)
-		CHECK(fcntl(p[i], F_SETFL, O_NONBLOCK) == 0);
-}
-
 /* ---- A set-up ----------------------------------------------------------- */
 
 static int64_t
