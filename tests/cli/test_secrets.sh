@@ -10,6 +10,15 @@ asks()	# OPTION...
 	waitfor "file:$T/asked"
 }
 
+# The command finds the password in the environment.
+by_variable()	# COMMAND...
+{
+	SOCKCAT_PROXY_AUTH=joe:hunter2
+	export SOCKCAT_PROXY_AUTH
+	"$@"
+	unset SOCKCAT_PROXY_AUTH
+}
+
 test_a_password_leaves_the_list_of_processes()
 {
 	over native nc ncat || return 0
@@ -25,10 +34,7 @@ test_a_password_leaves_the_list_of_processes()
 test_a_password_leaves_the_environment()
 {
 	over native || return 0
-	SOCKCAT_PROXY_AUTH=joe:hunter2
-	export SOCKCAT_PROXY_AUTH
-	asks
-	unset SOCKCAT_PROXY_AUTH
+	by_variable asks
 	lacks "the environment" \
 	    "$(tr '\0' ' ' <"/proc/$(pid_of one)/environ")" hunter2
 	: >"$T/over"
@@ -38,10 +44,8 @@ test_a_password_leaves_the_environment()
 test_a_command_gets_no_password()
 {
 	over native || return 0
-	SOCKCAT_PROXY_AUTH=joe:hunter2
-	export SOCKCAT_PROXY_AUTH
-	listener -c 'echo "none:$SOCKCAT_PROXY_AUTH"' </dev/null
-	unset SOCKCAT_PROXY_AUTH
+	# shellcheck disable=SC2016
+	by_variable listener -c 'echo "none:$SOCKCAT_PROXY_AUTH"' </dev/null
 	client recv-eof 'expect:none:\n'
 	finish listener
 }

@@ -34,10 +34,8 @@ plan_program(struct trial *t)
 
 /* The program listens. */
 static void
-plan_listens(struct trial *t)
+plan_connects(struct trial *t)
 {
-	t->listens = true;
-	trial_add(t, "-l");
 	if (t->proto == PROTO_UNIX) {
 		trial_add(t, "-U");
 		trial_add(t, "%s", t->path);
@@ -48,15 +46,11 @@ plan_listens(struct trial *t)
 }
 
 static void
-plan_connects(struct trial *t)
+plan_listens(struct trial *t)
 {
-	if (t->proto == PROTO_UNIX) {
-		trial_add(t, "-U");
-		trial_add(t, "%s", t->path);
-		return;
-	}
-	trial_add(t, "127.0.0.1");
-	trial_add(t, "%s", t->port);
+	t->listens = true;
+	trial_add(t, "-l");
+	plan_connects(t);
 }
 
 static void
