@@ -487,7 +487,8 @@ const struct action	actions[ACT_COUNT] = {
 	    SETS(exec.with_stderr), .needs = IS(EXEC) },
 
 	[ACT_AMPLIFY] = { IN(EXEC), .also = ALSO(DATAGRAM),
-	    NUMBER(exec.amplify, 0, 1000000), .needs = IS(EXEC) },
+	    NUMBER(exec.amplify, 0, 1000000), .needs = IS(EXEC),
+	    .part_of = IS(UDP) },
 
 	[ACT_LISTEN] = { IN(LISTEN), .also = ALSO(COMMON),
 	    .is = IS(LISTEN) | IS(SERVER) },

@@ -381,6 +381,8 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: --backlog: count too small: -1\n" },
 		{ "sockcat -lk --stdin=some 1", 1, "sockcat: --stdin must be "
 		    "first, all, last or none: some\n" },
+		{ "sockcat -l --max-amplification=3 -c x 1", 1,
+		    "sockcat: must use -u with --max-amplification\n" },
 		{ "sockcat -lk --merge=x 1", 1,
 		    "sockcat: --merge must be line or chunk: x\n" },
 		{ "sockcat -lu --dgram=x 1", 1, "sockcat: --dgram must be "
