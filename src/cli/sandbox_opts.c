@@ -13,8 +13,8 @@ sandbox_opts_from_environment(struct parse *p, const char *word)
 	int	i = word_value(actions[ACT_SANDBOX].choices, word);
 
 	if (i == -1 && strcmp(word, "kill") != 0)
-		return refuse(p, "SOCKCAT_SANDBOX is auto, off or require: %s",
-		    word);
+		return refuse(p, "SOCKCAT_SANDBOX must be auto, off or "
+		    "require: %s", word);
 	p->plan->sandbox = i == -1 ? SANDBOX_KILL : (enum plan_sandbox)i;
 	return 0;
 }

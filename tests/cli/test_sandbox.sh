@@ -109,7 +109,7 @@ test_the_variable_is_for_those_who_give_no_option()
 	run env SOCKCAT_SANDBOX=of "$NC" -l 0 </dev/null
 	same "exit status" 1 "$RC"
 	one_line "a wrong word" "$ERR"
-	holds "stderr" "$ERR" "SOCKCAT_SANDBOX is auto, off or require: of"
+	holds "stderr" "$ERR" "SOCKCAT_SANDBOX must be auto, off or require: of"
 	run env SOCKCAT_SANDBOX=require "$NC" --explain -l 0
 	holds "require" "$OUT" "sandbox: required"
 	run env SOCKCAT_SANDBOX=require "$NC" --sandbox=off --explain -l 0
