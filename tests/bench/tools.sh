@@ -75,6 +75,7 @@ tool_here() {
 			[ -x "$SOCKCAT" ] ;;
 	sockcat-progress | sockcat-crc32c | sockcat-md5)	[ -x "$SOCKCAT" ] ;;
 	sockcat-sha* | sockcat-blake2b)	"$SOCKCAT" --version | grep -qi openssl ;;
+	sockcat-before)	[ -x "$before" ] ;;
 	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	limit-static)	have_static_limit ;;
@@ -91,6 +92,7 @@ tool_here() {
 tool_version() {
 	case $1 in
 	sockcat)	"$SOCKCAT" --version 2>&1 | head -n 1 ;;
+	sockcat-before)	"$before" --version 2>&1 | head -n 1 ;;
 	sockcat-static)	echo "make static" ;;
 	sockcat-joined)	echo "--max-conns=100 --merge=chunk" ;;
 	limit)		echo "ref_*.c" ;;
