@@ -206,6 +206,8 @@ stats_put_bytes(const struct jansson *j, json_t *to, bool *ok,
 	if (o->dropped_out + o->dropped_in > 0)
 		stats_put_count(j, to, ok, "bytes_dropped",
 		    o->dropped_out + o->dropped_in);
+	if (o->drops.n > 0)
+		stats_put_count(to, ok, "kernel_drops", o->drops.n);
 }
 
 void
