@@ -207,7 +207,7 @@ stats_put_bytes(const struct jansson *j, json_t *to, bool *ok,
 		stats_put_count(j, to, ok, "bytes_dropped",
 		    o->dropped_out + o->dropped_in);
 	if (o->drops.n > 0)
-		stats_put_count(to, ok, "kernel_drops", o->drops.n);
+		stats_put_count(j, to, ok, "kernel_drops", o->drops.n);
 }
 
 void
