@@ -341,13 +341,26 @@ world_play(struct world *w)
 	}
 }
 
+/* A server's client got back what it sent, or the server said why not. */
+static bool
+world_served(struct world *w)
+{
+	return w->t->to_peer != BYTES_PEER || !w->t->whole_peer ||
+	    w->got == w->sent;
+}
+
+/* The first client that was served shows what the program keeps open. */
 static void
 world_expect_flat(struct world *w)
 {
 	int64_t most = clock_ms() + 5000;
 	int n;
 
-	if (w->client == 1) {
+	if (w->fds == -1) {
+		if (!world_served(w)) {
+			w->more = 1;
+			return;
+		}
 		nap_ms(20);
 		w->fds = world_descriptors(w);
 		return;
@@ -355,9 +368,9 @@ world_expect_flat(struct world *w)
 	while ((n = world_descriptors(w)) > w->fds && clock_ms() < most &&
 	    !w->ended)
 		world_wait(w, 5);
-	if (n > w->fds && !w->ended && w->fds != -1)
-		world_bad(w, "%d descriptors after client 1, %d after %u",
-		    w->fds, n, w->client);
+	if (n > w->fds && !w->ended)
+		world_bad(w, "%d descriptors after a client, %d after client "
+		    "%u", w->fds, n, w->client);
 }
 
 /* With -k the end is asked for. */
@@ -440,14 +453,6 @@ world_judge_success(struct world *w)
 		    consumed, w->out_got);
 }
 
-/* A server's client got back what it sent, or the server said why not. */
-static bool
-world_served(struct world *w)
-{
-	return w->t->to_peer != BYTES_PEER || !w->t->whole_peer ||
-	    w->got == w->sent;
-}
-
 static void
 world_judge(struct world *w)
 {
@@ -499,7 +504,7 @@ trial_run(const struct trial *t, const char *dir, struct result *r)
 		world_play(&w);
 		if (t->keeps && t->clients > 1 && !t->leaks)
 			world_expect_flat(&w);
-	} while (t->keeps && w.client < t->clients && !w.ended &&
+	} while (t->keeps && w.client < t->clients + w.more && !w.ended &&
 	    !w.script_broken);
 	world_await_end(&w);
 	world_take_rest(&w);
