@@ -44,6 +44,13 @@ udp_credit_spend(struct udp_credit *c, const struct addr *peer, size_t len,
 	return !c->withheld;
 }
 
+void
+udp_credit_return(struct udp_credit *c, const struct addr *peer, size_t len)
+{
+	if (!c->answered && addr_is_inet(peer))
+		c->sent -= udp_credit_cost(peer, len);
+}
+
 bool
 udp_known_has(const struct udp_known *known, uint64_t who, int64_t now)
 {

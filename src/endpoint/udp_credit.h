@@ -27,6 +27,9 @@ bool	udp_credit_add(struct udp_credit *, const struct addr *peer,
 /* Whether a datagram may be sent, which then counts; else it is withheld. */
 bool	udp_credit_spend(struct udp_credit *, const struct addr *peer,
 	    size_t len, unsigned factor);
+/* The datagram that counted has not left. */
+void	udp_credit_return(struct udp_credit *, const struct addr *peer,
+	    size_t len);
 
 /* ---- Peers that have answered ------------------------------------------- */
 
