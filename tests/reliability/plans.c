@@ -175,9 +175,11 @@ plan_make_client(struct trial *t, int number, const char *dir)
 }
 
 bool
-plan_has_commands(int number)
+plan_keeps(int number)
 {
-	return strncmp(plan_names[number], "command", 7) == 0;
+	const char *name = plan_names[number];
+
+	return strncmp(name, "command", 7) == 0 || strcmp(name, "forward") == 0;
 }
 
 bool
