@@ -2,7 +2,7 @@
 # The sandbox: which parts are on, what they refuse, and what goes on to work.
 . "$(dirname "$0")/lib.sh"
 
-unset SOCKCAT_SANDBOX
+SANDBOX=
 ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
 
 # Skips where this build or this kernel has no complete sandbox.
