@@ -13,6 +13,7 @@
 #define RUN_RUN_H
 
 #include <sys/stat.h>
+#include <locale.h>
 
 #include "endpoint/endpoint.h"
 #include "filter/faults.h"
@@ -62,6 +63,11 @@ struct near_ops {
 	 * after the peer was named (chat_meet).
 	 */
 	void	(*secured)(struct run *, const struct tls_facts *);
+	/*
+	 * Returns the directory of the files that may be written later, which
+	 * is made; NULL: there is none.
+	 */
+	const char *(*keeps)(struct run *);
 	/* Called before r->near is closed, also if open has failed. */
 	void	(*close)(struct run *);
 };
@@ -79,6 +85,15 @@ struct run_user {
 	gid_t		 gid;
 	char		*name, *home;	/* owned; NULL: a number without more */
 	bool		 changed;
+};
+
+/* Datagrams that the kernel has dropped. */
+struct run_drops {
+	struct dgram_drops	 all;		/* counted so far */
+	uint64_t		 cookie;	/* of the socket counted last */
+	uint64_t		 seen;		/* drops of that socket */
+	const struct fd		*sock;		/* that all sessions share;
+						   NULL: each has its own */
 };
 
 struct run {
@@ -113,12 +128,15 @@ struct run {
 						   stopped the run */
 	const struct near_ops	*near_ops;	/* NULL: no person there */
 	struct chat		*chat;		/* NULL: not a chat */
+	struct run_drops	 drops;
 	struct metrics		*metrics;	/* NULL: not asked for */
 	struct progress		*progress;	/* NULL: no line of progress */
 	struct sums		*sums;		/* of the session, or of the
 						   next; NULL: none */
 	bool			 sums_lost;	/* some were not written */
 	struct sandbox		 sandbox;
+	locale_t		 locale;	/* keeps its files loaded for
+						   text_locale; 0: nothing */
 	const char		*other_loopback; /* the hint of a refusal, made
 						   before the sandbox; or
 						   NULL */
@@ -210,6 +228,13 @@ void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
 /* Adds the reason why a layer of the endpoint failed, if it was a layer. */
 void	run_blame_layer(struct error *, const struct endpoint *);
+/*
+ * Counts the datagrams of a socket that the kernel has dropped, for the report
+ * at the end of the run. Adds to *here those that were not counted before, if
+ * that socket was also the last that was counted; here may be NULL.
+ */
+void	run_count_drops(struct run *, const struct fd *,
+	    struct dgram_drops *here);
 /* Returns whether the session failed for lack of system resources. */
 bool	run_was_short(const struct outcome *);
 /* Sets TCP_NODELAY, unless the input is a file. */
@@ -387,7 +412,8 @@ void	ready_end(struct ready *);
  * Laws: the process is confined when everything is open that can be opened
  * early, and before the first byte from the network; a run that looks names up
  * or speaks TLS is confined before it dials, and again, narrower, when it is
- * connected. A run with a command is not confined, for the command would be.
+ * connected. A run with a command is confined only if that is required, for
+ * the command is, too.
  */
 enum confine_at {
 	CONFINE_DIALING,	/* names, sockets, proxies and TLS follow */

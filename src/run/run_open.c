@@ -215,12 +215,16 @@ run_tidy(struct run *r)
 		endpoint_close(&r->near);
 	if (r->tidy != NULL)
 		r->tidy(r->tidy_arg);
+	if (r->drops.all.n > 0 && r->messages->overran != NULL)
+		r->messages->overran(r->plan, &r->drops.all);
 	if (r->unlink_path != NULL)
 		run_unlink_own(r);
 	if (r->unlink_dir != NULL)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	if (r->locale != (locale_t)0)
+		freelocale(r->locale);
 	free(r->user.name);
 	free(r->user.home);
 	tls_context_free(r->tls);

@@ -20,8 +20,8 @@
 #
 # Environment: as of tests/lib/tests.sh, whose work directory is there for the
 # whole script. ORIGINALS=no leaves out the subjects that are not sockcat.
-# SOCKCAT_AS_NC puts another program in the place of sockcat-as-nc. SANDBOX is
-# the word of $SOCKCAT_SANDBOX for tests that can bear it.
+# SOCKCAT_AS_NC puts another program in the place of sockcat-as-nc.
+# TEST_SANDBOX is the word of $SOCKCAT_SANDBOX for tests that can bear it.
 # shellcheck shell=sh disable=SC2034
 
 . "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
@@ -34,7 +34,7 @@ SHUNIT_COLOR=none
 	exit 1
 }
 unset POSIXLY_CORRECT SOCKCAT_COMPAT NCAT_DEBUG
-SANDBOX=${SANDBOX:-${SOCKCAT_SANDBOX:-}}
+TEST_SANDBOX=${TEST_SANDBOX:-${SOCKCAT_SANDBOX:-}}
 
 SETSID=$(command -v setsid)
 
@@ -79,7 +79,7 @@ program_of()	# SUBJECT
 begin()
 {
 	BAD= SKIP= PORT= RC= OUT= ERR=
-	SOCKCAT_SANDBOX=$SANDBOX
+	SOCKCAT_SANDBOX=$TEST_SANDBOX
 	export SOCKCAT_SANDBOX
 	T=$(mktemp -d "$work/t.XXXXXX")
 }

@@ -1,20 +1,7 @@
 #!/bin/sh
 # The sandbox: which parts are on, what they refuse, and what goes on to work.
 . "$(dirname "$0")/lib.sh"
-
-SANDBOX=
-ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
-
-# Skips where this build or this kernel has no complete sandbox.
-need_sandbox()
-{
-	[ "${SANDBOX:-}" ] || {
-		SANDBOX=none
-		"$SOCKCAT" --sandbox=require -z 127.0.0.1 1 2>"$T/needs"
-		grep -q 'enter' "$T/needs" || SANDBOX=complete
-	}
-	[ "$SANDBOX" = complete ] || { skip "no sandbox here"; return 1; }
-}
+. "$(dirname "$0")/lib_sandbox.sh"
 
 # The line of -v, without the version of Landlock.
 told()	# FILE
@@ -94,15 +81,6 @@ test_without_a_part_the_others_are_on()
 	same "stdout" bye "$OUT"
 }
 
-test_require_refuses_a_command_that_would_inherit_it()
-{
-	over native || return 0
-	free_port
-	run "$NC" --sandbox=require -l -c cat 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "the reason" "$ERR"
-}
-
 test_the_variable_is_for_those_who_give_no_option()
 {
 	over native nc || return 0
@@ -114,44 +92,6 @@ test_the_variable_is_for_those_who_give_no_option()
 	holds "require" "$OUT" "sandbox: required"
 	run env SOCKCAT_SANDBOX=require "$NC" --sandbox=off --explain -l 0
 	lacks "the option counts" "$OUT" "sandbox: required"
-}
-
-# escapes WHO [NAME ...]: what was tried at WHO was refused, but for these.
-escapes()
-{
-	waitfor "file:$T/report"
-	waitfor "text:$T/report:end"
-	who=$1
-	shift
-	for name in read write create remove execute fork trace signal packets \
-	    bind connect socket map protect; do
-		case " $* " in
-		*" $name "*) ;;
-		*) true_that "$who: $name was tried, and refused" \
-		    grep -q "^$name refused$" "$T/report" ;;
-		esac
-	done
-	rm -f "$T/report.old"
-	mv "$T/report" "$T/report.old"
-	same "$who: what was not refused" "$(printf '%s done\n' "$@" |
-	    sed '/^ done$/d')" "$(grep done "$T/report.old" | sort -u)"
-}
-
-escaping()	# COMMAND ...
-{
-	env SOCKCAT_SANDBOX=auto LD_PRELOAD="$ESCAPES" ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
-	    ESCAPE_PORT="$ELSEWHERE" "$@"
-}
-
-prepare_escape()
-{
-	need_sandbox || return 1
-	printf '#!/bin/sh\n' >"$T/secret"
-	chmod +x "$T/secret"
-	rm -f "$T/elsewhere.port"
-	start elsewhere "$TOOLS/peer" "listen:$T/elsewhere.port" accept
-	waitfor "file:$T/elsewhere.port"
-	ELSEWHERE=$(cat "$T/elsewhere.port")
 }
 
 test_a_transfer_can_do_nothing_else()
