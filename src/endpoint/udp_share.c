@@ -153,8 +153,7 @@ udp_share_may_send(struct udp_peer *p, size_t len)
 	struct udp_share *s = p->of;
 	bool waits = p->credit.withheld;
 
-	if (s->opt.amplify == 0 || udp_credit_spend(&p->credit, &p->peer, len,
-	    s->opt.amplify))
+	if (udp_credit_spend(&p->credit, &p->peer, len, s->opt.amplify))
 		return true;
 	if (!waits && s->opt.ops->withheld != NULL)
 		s->opt.ops->withheld(s->opt.arg, &p->peer);
@@ -281,8 +280,7 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		return IO_AGAIN;
 	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
 	if (io != IO_OK) {
-		if (s->opt.amplify != 0)
-			udp_credit_return(&p->credit, &p->peer, len);
+		udp_credit_return(&p->credit, &p->peer, len, s->opt.amplify);
 		return udp_share_block(p, io);
 	}
 	udp_share_note_active(p);
