@@ -434,7 +434,7 @@ test_a_start_with_a_byte_takes_few_calls()
 	    127.0.0.1 '{port}'
 	same "exit status" 0 "$RC"
 	all=$(own)
-	true_that "$all calls are few" [ "$all" -lt 58 ]
+	true_that "$all calls are few" [ "$all" -lt 64 ]
 }
 
 test_a_refused_connect_takes_few_calls()
