@@ -582,7 +582,6 @@ udp_share_open_sock(struct udp_share *s, struct udp_sock *e)
 	e->wildcard = addr_is_any(&e->bound);
 	if (e->wildcard)
 		batch_ask_local(&e->fd, addr_family(&e->bound));
-	batch_ask_dropped(&e->fd);
 	e->watch = (struct watch){ .fd = e->fd.num, .want = udp_share_want,
 	    .ready = udp_share_on_ready, .arg = e };
 	if (loop_watch(s->loop, &e->watch) == 0)
@@ -688,9 +687,13 @@ udp_share_dropped(const struct udp_share *s, struct udp_share_drops *drops)
 	const struct record *rec;
 
 	*drops = s->drops;
-	for (size_t i = 0; i < s->n; i++)
-		drops->kernel += batch_dropped(s->socks[i].batch);
 	TAILQ_FOREACH(p, &s->left, news_link)
 		TAILQ_FOREACH(rec, &p->queue, link)
 			drops->left++;
+}
+
+const struct fd *
+udp_share_socket(const struct udp_share *s, size_t i)
+{
+	return i < s->n ? &s->socks[i].fd : NULL;
 }

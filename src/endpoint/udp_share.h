@@ -43,7 +43,6 @@ struct udp_share_ops {
 
 /* Datagrams that no endpoint has read, by reason. */
 struct udp_share_drops {
-	uint64_t	kernel;		/* before they could be read */
 	uint64_t	full;		/* the queue of the peer was full */
 	uint64_t	refused;	/* no endpoint was made for the peer */
 	uint64_t	left;		/* the endpoint closed, and no other has
@@ -90,6 +89,8 @@ bool	udp_share_knows(const struct udp_share *, const struct addr *peer);
 void	udp_share_stop(struct udp_share *);
 
 void	udp_share_dropped(const struct udp_share *, struct udp_share_drops *);
+/* The socket of this index; NULL: there is none. */
+const struct fd	*udp_share_socket(const struct udp_share *, size_t);
 
 /* ---- For udp_share.c and its tests -------------------------------------- */
 

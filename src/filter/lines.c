@@ -17,21 +17,22 @@ static unsigned char *
 lines_write_crlf(struct crlf *c, unsigned char *to, const unsigned char *in,
     size_t n)
 {
-	size_t run;
+	struct bytes_scan lfs = bytes_scan(in, '\n', n);
+	bool after_cr = c->after_cr;
+	size_t at = 0, lf;
 
-	for (; n > 0; in += run + 1, n -= run + 1) {
-		if ((run = bytes_find(in, '\n', n)) > 0)
-			c->after_cr = in[run - 1] == '\r';
-		bytes_copy(to, in, run);
-		to += run;
-		if (run == n)
-			break;
-		if (!c->after_cr)
-			*to++ = '\r';
+	for (; (lf = bytes_next(&lfs)) < n; at = lf + 1) {
+		bytes_copy_loosely(to, in + at, lf - at, n - at);
+		to += lf - at;
+		if (lf > 0)
+			after_cr = in[lf - 1] == '\r';
+		*to = '\r';
+		to += !after_cr;
 		*to++ = '\n';
-		c->after_cr = false;
 	}
-	return to;
+	bytes_copy(to, in + at, n - at);
+	c->after_cr = n > 0 && in[n - 1] == '\r';
+	return to + (n - at);
 }
 
 static void

@@ -35,6 +35,11 @@ frame_decimal(unsigned char *head, uint64_t len, size_t digits)
 	uint64_t rest;
 	size_t i, n = 1;
 
+	if (len < 10 && digits == 1) {
+		head[0] = (unsigned char)('0' + len);
+		head[1] = ':';
+		return 2;
+	}
 	for (rest = len / 10; rest > 0; rest /= 10)
 		n++;
 	if (n < digits)

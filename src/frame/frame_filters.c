@@ -150,21 +150,21 @@ static size_t
 encode_lines(struct encode *e, const unsigned char *in, size_t n,
     struct ring *out)
 {
+	struct bytes_scan lfs = bytes_scan(in, '\n', n);
 	unsigned char *begin, *at;
-	size_t room, len, used = 0;
+	size_t room, lf, len, used = 0;
 
 	if (n == 0 || e->all || e->going || e->singly)
 		return 0;
 	begin = at = ring_ahead_at(out, &room);
-	while ((len = bytes_find(in + used, '\n', n - used)) < n - used &&
-	    len <= e->max &&
-	    (size_t)(at - begin) + FRAME_HEAD_MAX + len + 1 <= room) {
+	while ((lf = bytes_next(&lfs)) < n && (len = lf - used) <= e->max &&
+	    (size_t)(at - begin) + FRAME_HEAD_MAX + len + 16 <= room) {
 		at += frame_head(e->format, len, at);
-		bytes_copy(at, in + used, len);
+		bytes_copy_loosely(at, in + used, len, n - used);
 		at += len;
 		at += frame_tail(e->format, at);
 		e->lines++;
-		used += len + 1;
+		used = lf + 1;
 	}
 	ring_put(out, (size_t)(at - begin));
 	return used;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/sock_diag.h>
 
 #include "io/fd_batch.h"
 
@@ -22,8 +23,7 @@
 /* Room for the control messages of a datagram. */
 union control {
 	struct cmsghdr	align;
-	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-			    CMSG_SPACE(sizeof(uint32_t))];
+	unsigned char	room[2 * CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 struct batch {
@@ -35,7 +35,6 @@ struct batch {
 	unsigned	 got;		/* datagrams of the last read */
 	size_t		 room;		/* bytes for each datagram */
 	size_t		 cut;		/* bytes cut off, not yet told */
-	uint32_t	 dropped;	/* by the kernel, as of the last read */
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
 	struct addr	 peer[MOST];
@@ -59,18 +58,20 @@ batch_ask_local(const struct fd *fd, int family)
 		    sizeof(on));
 }
 
+/* SO_RXQ_OVFL tells nothing of drops after the last datagram that is read. */
 void
-batch_ask_dropped(const struct fd *fd)
+dgram_add_drops(const struct fd *fd, struct dgram_drops *drops)
 {
-	int on = 1;
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(info);
 
-	(void)setsockopt(fd->num, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
-}
-
-uint32_t
-batch_dropped(const struct batch *b)
-{
-	return b->dropped;
+	if (fd->kind != FD_DGRAM || fd->num == -1 || getsockopt(fd->num,
+	    SOL_SOCKET, SO_MEMINFO, info, &len) == -1 ||
+	    len < sizeof(info) || info[SK_MEMINFO_DROPS] == 0)
+		return;
+	drops->n += info[SK_MEMINFO_DROPS];
+	if (fd_option(fd->num, IPPROTO_UDP, UDP_GRO) == 1)
+		drops->at_least = true;
 }
 
 struct batch *
@@ -83,7 +84,6 @@ batch_new(size_t room)
 		return NULL;
 	b->first = b->n = b->got = 0;
 	b->one_way = b->asked = b->cuts = false;
-	b->dropped = 0;
 	b->nsigned = 0;
 	b->used = b->cut = 0;
 	b->most = most;
@@ -254,13 +254,8 @@ fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t whole,
 static void
 fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
 {
-	struct msghdr *h = &b->msg[i].msg_hdr;
-	struct cmsghdr *c;
-
-	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
-			memcpy(&b->dropped, CMSG_DATA(c), sizeof(b->dropped));
-	fd_batch_fill(h, &b->peer[i], b->msg[i].msg_len, b->room, d);
+	fd_batch_fill(&b->msg[i].msg_hdr, &b->peer[i], b->msg[i].msg_len,
+	    b->room, d);
 	d->data = b->iov[i].iov_base;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/drops.h"
 #include "io/fd.h"
 
 struct batch;
@@ -28,9 +29,11 @@ struct dgram {
 /* Has local addresses reported with datagrams: for a wildcard socket. */
 void		 batch_ask_local(const struct fd *, int family);
 
-/* Has the kernel report how many datagrams were dropped so far. */
-void		 batch_ask_dropped(const struct fd *);
-uint32_t	 batch_dropped(const struct batch *);
+/*
+ * Adds the drops of a datagram socket so far, most of them because its buffer
+ * was full. Any other descriptor, or one of Linux before 4.12, has none.
+ */
+void		 dgram_add_drops(const struct fd *, struct dgram_drops *);
 
 /* Room for datagrams of this size. NULL with errno. */
 struct batch	*batch_new(size_t room);

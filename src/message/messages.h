@@ -16,6 +16,7 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
+#include "base/drops.h"
 #include "base/policy.h"
 #include "base/tls.h"
 
@@ -46,6 +47,8 @@ struct outcome {
 	bool			 silent;	/* the peer has ended, and the
 						   input gave nothing in time:
 						   nothing was exchanged */
+	struct dgram_drops	 drops;		/* of the socket, if it is not
+						   shared */
 	int64_t			 elapsed;	/* ns */
 	int64_t			 idle;		/* ns, the limit */
 	int			 status;	/* the program's, for a reason
@@ -181,6 +184,11 @@ struct messages {
 		    const struct error *);
 	/* A certificate was made for this run; may be NULL. */
 	void	(*made_cert)(const struct plan *, const struct tls_cert *);
+	/*
+	 * At the end of the run: the datagrams of all sockets that the kernel
+	 * has dropped; may be NULL.
+	 */
+	void	(*overran)(const struct plan *, const struct dgram_drops *);
 	/* The parts of the sandbox that are on; may be NULL. */
 	void	(*confined)(const struct plan *, const char *parts);
 	/* A copy of the traffic cannot be written; the session goes on. */

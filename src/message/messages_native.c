@@ -574,6 +574,15 @@ native_limited(const struct plan *p, const struct bottleneck *b)
 	    (double)b->round_trip / (double)NSEC_PER_MSEC, remedy);
 }
 
+static void
+native_overran(const struct plan *p, const struct dgram_drops *d)
+{
+	diag_warnx("%s%" PRIu64 " datagram%s dropped by the kernel before %s "
+	    "could be read%s", d->at_least ? "at least " : "", d->n,
+	    d->n == 1 ? " was" : "s were", d->n == 1 ? "it" : "they",
+	    p->sock.rcvbuf != 0 ? " (a larger -I may help)" : "");
+}
+
 const struct messages messages_native = {
 	.temp_prefix = "sockcat",
 	.resolve_failed = native_resolve_failed,
@@ -599,6 +608,7 @@ const struct messages messages_native = {
 	.secured = native_secured,
 	.not_secured = native_not_secured,
 	.made_cert = native_made_cert,
+	.overran = native_overran,
 	.confined = native_confined,
 	.tap_failed = messages_failed,
 	.failed = messages_failed,

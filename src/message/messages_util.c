@@ -524,18 +524,21 @@ void
 messages_stats(const struct addr *peer, unsigned number,
     const struct outcome *o)
 {
-	char text[4 * ADDR_HOST_MAX + 32], dropped[80] = "";
+	char text[4 * ADDR_HOST_MAX + 32], dropped[80] = "", kernel[40] = "";
 
 	if (o->dropped_out + o->dropped_in > 0)
 		(void)snprintf(dropped, sizeof(dropped), " dropped_sent=%"
 		    PRIu64 " dropped_received=%" PRIu64, o->dropped_out,
 		    o->dropped_in);
+	if (o->drops.n > 0)
+		(void)snprintf(kernel, sizeof(kernel), " kernel_drops=%" PRIu64,
+		    o->drops.n);
 	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
 	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
-	    PRIu64 "%s sent_rate=%" PRIu64 " received_rate=%" PRIu64
+	    PRIu64 "%s%s sent_rate=%" PRIu64 " received_rate=%" PRIu64
 	    " end=%s", number, messages_stats_peer(peer, text, sizeof(text)),
 	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
-	    o->lost_out, o->lost_in, dropped,
+	    o->lost_out, o->lost_in, dropped, kernel,
 	    messages_stats_rate(o->sent, o->elapsed),
 	    messages_stats_rate(o->received, o->elapsed),
 	    messages_stats_end(o));

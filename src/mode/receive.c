@@ -327,6 +327,8 @@ receive_free_everybody(void *arg)
 	struct everybody *h = arg;
 
 	tagged_free(h->tagged);
+	run_count_drops(h->run, &h->fd, NULL);
+	h->run->drops.sock = NULL;
 	timer_clear(h->run->loop, &h->rest);
 	loop_unwatch(h->run->loop, &h->watch);
 	fd_close(&h->fd);
@@ -347,6 +349,7 @@ receive_open_to_all(struct run *r, const struct fd *fd)
 	h->watch = (struct watch){ .fd = fd->num, .want = receive_want_next,
 	    .ready = receive_on_next, .arg = h };
 	h->rest = (struct timer){ .fire = receive_on_rested, .arg = h };
+	r->drops.sock = &h->fd;
 	r->tidy = receive_free_everybody;
 	r->tidy_arg = r->next_arg = h;
 	if (loop_watch(r->loop, &h->watch) == 0)

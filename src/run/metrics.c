@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "io/fd_batch.h"
 #include "io/fd_metrics.h"
 #include "run/metrics.h"
 #include "run/stats.h"
@@ -454,6 +455,19 @@ metrics_report_date(const struct run *r, const char *what, int64_t when)
 }
 
 static void
+metrics_report_drops(const struct run *r)
+{
+	struct dgram_drops drops = { .n = 0 };
+
+	dgram_add_drops(r->drops.sock != NULL ? r->drops.sock :
+	    &r->far.in_bottom.fd, &drops);
+	if (drops.n > 0)
+		diag_warnx("%s%" PRIu64 " datagram%s dropped by the kernel",
+		    drops.at_least ? "at least " : "", drops.n,
+		    drops.n == 1 ? " was" : "s were");
+}
+
+static void
 metrics_report_session(const struct run *r)
 {
 	const struct session *s = &r->session;
@@ -467,6 +481,7 @@ metrics_report_session(const struct run *r)
 	/* Stamps are not the peer's. */
 	metrics_report_flow("received", s->down.ledger.written -
 	    r->stamped.taken, "the peer", &s->down);
+	metrics_report_drops(r);
 	if (s->confirm_next != 0)
 		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
 		    (uint64_t)s->unacked);

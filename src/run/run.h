@@ -81,6 +81,15 @@ struct run_user {
 	bool		 changed;
 };
 
+/* Datagrams that the kernel has dropped. */
+struct run_drops {
+	struct dgram_drops	 all;		/* counted so far */
+	uint64_t		 cookie;	/* of the socket counted last */
+	uint64_t		 seen;		/* drops of that socket */
+	const struct fd		*sock;		/* that all sessions share;
+						   NULL: each has its own */
+};
+
 struct run {
 	const struct plan	*plan;
 	const struct messages	*messages;
@@ -113,6 +122,7 @@ struct run {
 						   stopped the run */
 	const struct near_ops	*near_ops;	/* NULL: no person there */
 	struct chat		*chat;		/* NULL: not a chat */
+	struct run_drops	 drops;
 	struct metrics		*metrics;	/* NULL: not asked for */
 	struct progress		*progress;	/* NULL: no line of progress */
 	struct sums		*sums;		/* of the session, or of the
@@ -210,6 +220,13 @@ void	run_outcome(const struct run *, const struct session *,
 	    struct outcome *);
 /* Adds the reason why a layer of the endpoint failed, if it was a layer. */
 void	run_blame_layer(struct error *, const struct endpoint *);
+/*
+ * Counts the datagrams of a socket that the kernel has dropped, for the report
+ * at the end of the run. Adds to *here those that were not counted before, if
+ * that socket was also the last that was counted; here may be NULL.
+ */
+void	run_count_drops(struct run *, const struct fd *,
+	    struct dgram_drops *here);
 /* Returns whether the session failed for lack of system resources. */
 bool	run_was_short(const struct outcome *);
 /* Sets TCP_NODELAY, unless the input is a file. */

@@ -215,6 +215,8 @@ run_tidy(struct run *r)
 		endpoint_close(&r->near);
 	if (r->tidy != NULL)
 		r->tidy(r->tidy_arg);
+	if (r->drops.all.n > 0 && r->messages->overran != NULL)
+		r->messages->overran(r->plan, &r->drops.all);
 	if (r->unlink_path != NULL)
 		run_unlink_own(r);
 	if (r->unlink_dir != NULL)

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "base/errclass.h"
+#include "io/fd_batch.h"
+#include "io/fd_metrics.h"
 #include "net/neterr.h"
 #include "net/socket.h"
 #include "run/bottleneck.h"
@@ -144,13 +146,42 @@ run_was_short(const struct outcome *o)
 }
 
 void
+run_count_drops(struct run *r, const struct fd *fd, struct dgram_drops *here)
+{
+	struct dgram_drops now = { .n = 0 };
+	struct run_drops *d = &r->drops;
+	uint64_t cookie, n;
+
+	dgram_add_drops(fd, &now);
+	if (now.n == 0)
+		return;
+	cookie = fd_cookie(fd);
+	n = now.n - (cookie != 0 && cookie == d->cookie ? d->seen : 0);
+	d->cookie = cookie;
+	d->seen = now.n;
+	d->all.n += n;
+	d->all.at_least |= now.at_least;
+	if (here != NULL)
+		here->n += n;
+}
+
+/* The outcome of the session of the run, which is over. */
+static void
+run_settle_session(struct run *r, struct outcome *o)
+{
+	run_outcome(r, &r->session, o);
+	run_count_drops(r, r->drops.sock != NULL ? r->drops.sock :
+	    &r->far.in_bottom.fd, &o->drops);
+}
+
+void
 run_abandon_session(struct run *r)
 {
 	struct outcome o;
 	int status;
 
 	session_abort(&r->session);
-	run_outcome(r, &r->session, &o);
+	run_settle_session(r, &o);
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
 	if (r->signo == 0) {
@@ -168,7 +199,7 @@ run_on_done(void *user, struct session *s)
 	struct run *r = user;
 	struct outcome o;
 
-	run_outcome(r, s, &o);
+	run_settle_session(r, &o);
 	if (r->near_ops != NULL && r->near_ops->ended != NULL)
 		r->near_ops->ended(r, s);
 	sums_report(r, s, &o);

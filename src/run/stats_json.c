@@ -169,6 +169,8 @@ stats_put_bytes(json_t *to, bool *ok, const struct outcome *o)
 	if (o->dropped_out + o->dropped_in > 0)
 		stats_put_count(to, ok, "bytes_dropped",
 		    o->dropped_out + o->dropped_in);
+	if (o->drops.n > 0)
+		stats_put_count(to, ok, "kernel_drops", o->drops.n);
 }
 
 void

@@ -170,6 +170,7 @@ conn_report_end(struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
 
+	run_count_drops(c->run, &c->ep.in_bottom.fd, &o->drops);
 	metrics_over(c->run, c, o);
 	if (c->slow) {
 		messages_dropped(r->plan, c->ep.name, o->lost_out);

@@ -40,6 +40,7 @@ struct echo_udp {
 	uint64_t		 lost;		/* ... of those that were cut
 						   or no frames */
 	uint64_t		 stopped;	/* datagrams of loops */
+	struct dgram_drops	 drops;		/* of sockets that are closed */
 	size_t			 n;
 	struct echo_sock	 socks[];
 };
@@ -61,9 +62,10 @@ echo_udp_settle_on(struct echo_udp *u, const struct addr *peer)
 
 /* The bytes that the flow holds are lost. */
 static void
-echo_udp_close(struct echo_sock *s)
+echo_udp_close(struct echo_udp *u, struct echo_sock *s)
 {
 	flow_cancel(&s->flow);
+	run_count_drops(u->conn.run, &s->ep.in_bottom.fd, &u->drops);
 	endpoint_close(&s->ep);
 }
 
@@ -100,7 +102,7 @@ echo_udp_choose(struct echo_udp *u, const struct udp_reply *r,
 
 	for (size_t i = 0; i < u->n; i++)
 		if (&u->socks[i].reply != r)
-			echo_udp_close(&u->socks[i]);
+			echo_udp_close(u, &u->socks[i]);
 	if (echo_udp_may_connect(d))
 		(void)connect(r->ep->in_bottom.fd.num, &d->peer.u.sa,
 		    d->peer.len);
@@ -243,10 +245,11 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 	o->received = u->received;
 	o->lost_out += u->lost;
 	for (s = u->socks; s < u->socks + u->n; s++) {
-		echo_udp_close(s);
+		echo_udp_close(u, s);
 		o->sent += s->flow.ledger.written;
 		o->lost_out += s->flow.ledger.lost - s->reply.unheard;
 	}
+	o->drops = u->drops;
 }
 
 /* This conn is all there is, also with -k. */
@@ -256,7 +259,7 @@ echo_udp_dispose(struct conn *c)
 	struct echo_udp *u = (struct echo_udp *)c;
 
 	for (size_t i = 0; i < u->n; i++) {
-		echo_udp_close(&u->socks[i]);
+		echo_udp_close(u, &u->socks[i]);
 		flow_free(&u->socks[i].flow);
 	}
 	free(u->guard);

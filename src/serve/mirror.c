@@ -83,8 +83,10 @@ mirror_end_way(struct mirror_way *w)
 		fd_reset(&w->ep.in_bottom.fd);
 	else if (w->open)
 		endpoint_end(&w->ep);
-	if (w->open)
+	if (w->open) {
+		run_count_drops(w->of->to.run, &w->ep.in_bottom.fd, NULL);
 		endpoint_close(&w->ep);
+	}
 	while (!TAILQ_EMPTY(&w->pieces))
 		mirror_drop_first(w);
 	w->open = w->asks = false;

@@ -17,7 +17,7 @@
 
 /* Where the copies go; the functions get arg and the number of a target. */
 struct mirror_targets {
-	const struct run	*run;
+	struct run		*run;
 	void			*arg;
 	size_t			 first, n;	/* numbers, from first on */
 	const char		*(*name)(const void *arg, size_t i);

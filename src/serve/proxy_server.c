@@ -358,7 +358,7 @@ proxy_dispose(void *arg)
 	proxy_lookup_cancel(c->lookup);
 	dial_cancel(c->dial);
 	addr_list_free(&c->list);
-	proxy_udp_free(c->udp);
+	proxy_udp_free(c->udp, c->server->run);
 	/* It may hold a password. */
 	if (c->in.mem != NULL)
 		explicit_bzero(c->in.mem, c->in.cap);

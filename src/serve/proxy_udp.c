@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "io/fd_batch.h"
+#include "run/run.h"
 #include "serve/proxy_socks.h"
 #include "serve/proxy_udp.h"
 
@@ -431,23 +432,25 @@ proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
 }
 
 static void
-udp_close(struct proxy_udp *u, struct fd *fd, struct watch *watch)
+udp_close(struct proxy_udp *u, struct run *r, struct fd *fd,
+    struct watch *watch)
 {
 	if (fd->num == -1)
 		return;
+	run_count_drops(r, fd, NULL);
 	loop_unwatch(u->loop, watch);
 	fd_close(fd);
 }
 
 void
-proxy_udp_free(struct proxy_udp *u)
+proxy_udp_free(struct proxy_udp *u, struct run *r)
 {
 	if (u == NULL)
 		return;
 	proxy_lookup_cancel(u->lookup);
-	udp_close(u, &u->fd, &u->watch);
-	udp_close(u, &u->out4.fd, &u->out4.watch);
-	udp_close(u, &u->out6.fd, &u->out6.watch);
+	udp_close(u, r, &u->fd, &u->watch);
+	udp_close(u, r, &u->out4.fd, &u->out4.watch);
+	udp_close(u, r, &u->out6.fd, &u->out6.watch);
 	addr_list_free(&u->named.list);
 	buf_free(&u->named.kept);
 	free(u);

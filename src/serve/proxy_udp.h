@@ -16,6 +16,7 @@
 #include "serve/proxy_lookup.h"
 
 struct proxy_udp;
+struct run;
 
 /*
  * Opens the socket for the client, on the address where the client has come
@@ -26,7 +27,8 @@ struct proxy_udp	*proxy_udp_new(struct proxy_lookups *,
 			    const struct targets *,
 			    const struct addr *local, const struct addr *peer,
 			    struct addr *bound);
-void			 proxy_udp_free(struct proxy_udp *);
+/* Datagrams that the kernel has dropped are counted by the run. */
+void			 proxy_udp_free(struct proxy_udp *, struct run *);
 /* When a datagram passed last. */
 int64_t			 proxy_udp_active(const struct proxy_udp *);
 

@@ -412,6 +412,7 @@ relay_settle(struct conn *c, struct outcome *o)
 	    r->back.write_errno : c->linger_errno, "write to", &c->ep, NULL);
 	if (!r->joined)
 		return;
+	run_count_drops(c->run, &r->target.in_bottom.fd, &o->drops);
 	relay_blame(&o->near_read, r->back.read_errno, "read from",
 	    &r->target, r->back.fault);
 	relay_blame(&o->near_write, r->there.write_errno != 0 ?

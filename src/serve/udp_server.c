@@ -84,7 +84,6 @@ udp_server_report_drops(const struct udp_server *u)
 	struct udp_share_drops d;
 
 	udp_share_dropped(u->share, &d);
-	dgram_senders_dropped(r, d.kernel, "before they could be read");
 	dgram_senders_dropped(r, d.full, udp_server_near(u, "for targets that "
 	    "were too slow", "for commands that were too slow",
 	    "that found no room"));
@@ -102,6 +101,16 @@ udp_server_report_drops(const struct udp_server *u)
 	dgram_senders_dropped(r, d.own, "from our own address");
 }
 
+/* The kernel's drops are of no peer alone: the run reports them. */
+static void
+udp_server_count_drops(const struct udp_server *u)
+{
+	const struct fd *fd;
+
+	for (size_t i = 0; (fd = udp_share_socket(u->share, i)) != NULL; i++)
+		run_count_drops(u->server.run, fd, NULL);
+}
+
 static void
 udp_server_leave(void *arg)
 {
@@ -110,6 +119,7 @@ udp_server_leave(void *arg)
 	udp_server_stop(u, true);
 	if (u->share != NULL) {
 		udp_server_report_drops(u);
+		udp_server_count_drops(u);
 		udp_share_free(u->share);
 	}
 	forward_close(u->forward);

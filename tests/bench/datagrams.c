@@ -6,7 +6,9 @@
  *	datagrams ... both RECEIVER ... -- SENDER ...
  *
  * COUNT blocks of SIZE bytes go into the sender's stdin, a pipe in packet
- * mode (pipe(7)), which gives one block a read whoever reads it; what comes
+ * mode (pipe(7)), which gives one block a read whoever reads it; blocks of
+ * more than 4096 bytes have no such mode, and a reader that asks for less than
+ * 65507 bytes makes smaller datagrams of them. What comes
  * out of the receiver's stdout is counted. In "send" we are the receiver, in
  * "receive" the sender, each by the best way that the system has
  * (udp(7): UDP_GRO, UDP_SEGMENT). "{port}" in an argument becomes a free
@@ -30,6 +32,9 @@
 #define PIECES	64
 #define ROOM	(4 << 20)
 #define SILENCE	500
+/* The most bytes of a packet of a pipe, and of a datagram. */
+#define PACKET	4096
+#define MOST	65507
 
 struct job {
 	char		**recv, **send;	/* argv; NULL: ourselves */
@@ -115,8 +120,9 @@ static void
 start_sender(struct job *job)
 {
 	int	fd[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int	mode = job->size <= PACKET ? O_DIRECT : 0;
 
-	if (pipe2(fd, O_DIRECT | O_CLOEXEC) == -1)
+	if (pipe2(fd, mode | O_CLOEXEC) == -1)
 		err(2, "pipe");
 	fcntl(fd[1], F_SETPIPE_SZ, 1 << 20);
 	start(&job->tx, job->send, fd[0], null);
@@ -133,13 +139,14 @@ static void __attribute__((noreturn))
 send_all(const struct job *job)
 {
 	static unsigned char	buf[BURST];
-	size_t			fit = 65000 / job->size, n, i;
+	size_t			fit = MOST / job->size, n, i;
 	uint64_t		at;
 	int			s = udp(job, false), size = (int)job->size;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fit = fit > PIECES ? PIECES : fit;
-	setsockopt(s, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
+	if (fit > 1)
+		setsockopt(s, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
 	for (at = 0; at < job->count; at += n) {
 		n = job->count - at < fit ? (size_t)(job->count - at) : fit;
 		for (i = 0; i < n; i++)
@@ -339,7 +346,7 @@ main(int argc, char *argv[])
 		default:
 			return 2;
 		}
-	if (job.size < 4 || job.size > 4096 || job.count == 0)
+	if (job.size < 4 || job.size > MOST || job.count == 0)
 		usage();
 	/* The default action ends us, and that ends everybody. */
 	alarm(seconds);

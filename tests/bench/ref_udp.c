@@ -3,7 +3,8 @@
  *
  *	ref_udp -l PORT		datagrams to stdout, joined (UDP_GRO)
  *	ref_udp PORT		blocks of one size from stdin, a pipe in packet
- *				mode, cut by the system (UDP_SEGMENT)
+ *				mode, cut by the system (UDP_SEGMENT); or blocks
+ *				of 65507 bytes from any pipe
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -19,6 +20,8 @@
 
 #define ROOM	(4 << 20)
 #define PIECES	64
+#define PACKET	4096
+#define MOST	65507
 
 static char	buf[256 << 10];
 
@@ -49,7 +52,7 @@ receive(int s)
 static void
 send_out(int s, size_t len, int piece, int *set)
 {
-	if (*set != piece)
+	if (*set != piece && piece <= PACKET)
 		setsockopt(s, IPPROTO_UDP, UDP_SEGMENT, &piece, sizeof piece);
 	*set = piece;
 	if (send(s, buf, len, 0) == -1 && errno != ECONNREFUSED)
@@ -66,13 +69,13 @@ send_all(int s)
 
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	for (;;) {
-		n = read(STDIN_FILENO, buf + held, 4096);
+		n = read(STDIN_FILENO, buf + held, MOST - held);
 		if (n > 0 && held == 0)
 			piece = (int)n;
 		if (n > 0)
 			held += (size_t)n;
 		if (n == piece && held / (size_t)piece < PIECES &&
-		    held + 4096 < 65000)
+		    held + PACKET <= MOST)
 			continue;
 		if (held > 0)
 			send_out(s, held, piece, &set);

@@ -71,15 +71,13 @@ have() {
 # Is this tool here?
 tool_here() {
 	case $1 in
-	sockcat | sockcat-joined | sockcat-copy | sockcat-splice)
-			[ -x "$SOCKCAT" ] ;;
-	sockcat-progress | sockcat-crc32c | sockcat-md5)	[ -x "$SOCKCAT" ] ;;
 	sockcat-sha* | sockcat-blake2b)	"$SOCKCAT" --version | grep -qi openssl ;;
 	sockcat-before)	[ -x "$before" ] ;;
 	sockcat-static)	[ -x "${SOCKCAT%/*}/sockcat-static" ] ;;
+	sockcat*)	[ -x "$SOCKCAT" ] ;;
 	limit)		[ -x "$BENCH_BIN/ref_splice" ] ;;
 	limit-static)	have_static_limit ;;
-	socat-*)	command -v socat >/dev/null ;;
+	ncat-* | socat-*)	command -v "${1%-*}" >/dev/null ;;
 	busybox)	command -v busybox >/dev/null && alone ;;
 	toybox)		toybox netcat --help >/dev/null 2>&1 ;;
 	stunnel)	command -v stunnel4 >/dev/null ;;

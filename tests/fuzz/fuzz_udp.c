@@ -194,7 +194,8 @@ act_outside(unsigned what, struct tape *t)
 		s->most = b & 128 ? 1 + b / 4 % 4 : QUEUE;
 		break;
 	case 3:
-		s->dropped += b;
+		if (s->open)
+			s->dropped += b;
 		break;
 	case 4:
 		next_manners = b;

@@ -4,6 +4,9 @@
  *	burst echo PORT N	sends N numbered datagrams from one socket and
  *				receives their echoes; prints "sent N heard M";
  *				exits with 1 if two echoes change places
+ *	burst pour PORT N	sends N numbered lines from one socket
+ *	burst answer PORT N	the same to the first that sends to PORT, when
+ *				stdin gives a byte; says "asked" before
  *	burst flood PORT N	sends one datagram from each of N addresses
  *	burst from PORT FROM	sends one datagram from the port FROM, which
  *				must be free
@@ -81,6 +84,36 @@ echo(long n)
 }
 
 static void
+pour(int s, long n)
+{
+	char text[32];
+
+	for (long i = 1; i <= n; i++) {
+		(void)snprintf(text, sizeof(text), "%ld\n", i);
+		if (send(s, text, strlen(text), 0) == -1)
+			tool_fail("burst: send: %s", strerror(errno));
+	}
+}
+
+static void
+answer(long n)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	char byte;
+
+	if (s == -1 || bind(s, (struct sockaddr *)&to, sizeof(to)) == -1 ||
+	    recvfrom(s, &byte, 1, 0, (struct sockaddr *)&from, &len) == -1 ||
+	    connect(s, (struct sockaddr *)&from, len) == -1)
+		tool_fail("burst: answer: %s", strerror(errno));
+	puts("asked");
+	fflush(stdout);
+	(void)getchar();
+	pour(s, n);
+}
+
+static void
 say(uint32_t from, long port)
 {
 	int s = open_socket(from, port);
@@ -103,12 +136,16 @@ int
 main(int argc, char **argv)
 {
 	if (argc != 4)
-		tool_fail("burst echo|flood|from PORT N");
+		tool_fail("burst echo|pour|answer|flood|from PORT N");
 	to.sin_family = AF_INET;
 	to.sin_port = htons((uint16_t)tool_number(argv[2]));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (strcmp(argv[1], "echo") == 0)
 		echo(tool_number(argv[3]));
+	else if (strcmp(argv[1], "pour") == 0)
+		pour(open_socket(INADDR_LOOPBACK, 0), tool_number(argv[3]));
+	else if (strcmp(argv[1], "answer") == 0)
+		answer(tool_number(argv[3]));
 	else if (strcmp(argv[1], "from") == 0)
 		say(INADDR_LOOPBACK, tool_number(argv[3]));
 	else

@@ -42,6 +42,43 @@ finds_every_byte(void)
 	}
 }
 
+/* Gaps of every length, from none to several blocks. */
+static void
+scans_as_a_loop_does(void)
+{
+	static unsigned char in[4 * BYTES_BLOCK];
+	struct bytes_scan scan;
+	size_t i;
+
+	for (size_t gap = 1; gap < sizeof(in); gap++)
+		for (size_t n = 0; n <= sizeof(in); n += 1 + n / 50) {
+			for (i = 0; i < sizeof(in); i++)
+				in[i] = i % gap == gap / 2 ? '\n' :
+				    i % 2 ? '\n' + 1 : 0x80 + '\n';
+			scan = bytes_scan(in, '\n', n);
+			for (i = 0; i < n; i++)
+				if (in[i] == '\n')
+					CHECK_INT(bytes_next(&scan), i);
+			CHECK_INT(bytes_next(&scan), n);
+			CHECK_INT(bytes_next(&scan), n);
+		}
+}
+
+static void
+marks_every_byte(void)
+{
+	unsigned char in[BYTES_BLOCK];
+
+	for (unsigned wanted = 0; wanted <= UINT8_MAX; wanted++) {
+		for (size_t i = 0; i < sizeof(in); i++)
+			in[i] = (unsigned char)(wanted + 1 + i);
+		CHECK(bytes_marks(in, (unsigned char)wanted) == 0);
+		in[11] = in[63] = (unsigned char)wanted;
+		CHECK(bytes_marks(in, (unsigned char)wanted) ==
+		    (UINT64_C(1) << 63 | UINT64_C(1) << 11));
+	}
+}
+
 static void
 copies_so_many_and_no_more(void)
 {
@@ -62,6 +99,8 @@ main(void)
 {
 	unit_run("finds as memchr does", finds_as_memchr_does);
 	unit_run("finds every byte", finds_every_byte);
+	unit_run("scans as a loop does", scans_as_a_loop_does);
+	unit_run("marks every byte", marks_every_byte);
 	unit_run("copies so many and no more", copies_so_many_and_no_more);
 	return unit_end();
 }
