@@ -28,7 +28,8 @@
 #define TRANSFER	(1U << FILTER_TRANSFER)
 #define SERVE		(1U << FILTER_SERVE)
 #define AWAIT		(1U << FILTER_AWAIT)
-#define DIAL		(1U << FILTER_DIAL)
+#define USER		(1U << FILTER_DIAL_USER)
+#define DIAL		(1U << FILTER_DIAL | USER)
 #define ALL		(TRANSFER | SERVE | AWAIT | DIAL)
 /* Those after which a narrower filter follows. */
 #define WIDE		(AWAIT | DIAL)
@@ -110,6 +111,10 @@ static const struct call calls[] = {
 	{ "access", DIAL }, { "faccessat", DIAL }, { "readlink", DIAL },
 	{ "readlinkat", DIAL }, { "getdents64", DIAL }, { "getdents", DIAL },
 	{ "statfs", DIAL }, { "statfs64", DIAL },
+	/* The user, when the socket is connected */
+	{ "setresuid", USER }, { "setresgid", USER }, { "setgroups", USER },
+	{ "setresuid32", USER }, { "setresgid32", USER },
+	{ "setgroups32", USER },
 	/* A narrower sandbox */
 	{ "seccomp", WIDE }, { "landlock_create_ruleset", WIDE },
 	{ "landlock_add_rule", WIDE }, { "landlock_restrict_self", WIDE }
@@ -153,7 +158,10 @@ static const struct argument arguments[] = {
 	{ "prctl", ALL, 0, LOW, PR_SET_DUMPABLE },
 	{ "prctl", ALL, 0, LOW, PR_GET_DUMPABLE },
 	{ "prctl", ALL, 0, LOW, PR_SET_NAME },
+	{ "prctl", ALL, 0, LOW, PR_GET_SECCOMP },
 	{ "prctl", ALL, 0, LOW, PR_SET_VMA },
+	{ "prctl", USER, 0, LOW, PR_GET_PDEATHSIG },
+	{ "prctl", USER, 0, LOW, PR_SET_PDEATHSIG },
 	{ "prctl", WIDE, 0, LOW, PR_SET_NO_NEW_PRIVS },
 	{ "prctl", WIDE, 0, LOW, PR_SET_SECCOMP },
 	/* Terminals and sockets; none that puts keys into a terminal. */
@@ -163,6 +171,9 @@ static const struct argument arguments[] = {
 	IOCTL(FIONREAD), IOCTL(FIONBIO), IOCTL(TIOCOUTQ), IOCTL(SIOCATMARK),
 	IOCTL(SIOCOUTQNSD), IOCTL(SIOCGIFNAME),
 	{ "ioctl", DIAL, 1, LOW, SIOCGIFINDEX },
+	/* Paths for the rules of a narrower sandbox; nothing can be read. */
+	{ "open", WIDE, 1, O_PATH, O_PATH },
+	{ "openat", WIDE, 2, O_PATH, O_PATH },
 	/* The kinds of sockets that a dial or a lookup has. */
 	FAMILY(AF_UNIX), FAMILY(AF_INET), FAMILY(AF_INET6),
 	FAMILY(AF_NETLINK), FAMILY(AF_VSOCK)
@@ -176,9 +187,66 @@ static const struct argument opens[] = {
 };
 
 /* Files that go at the end; Landlock says where. */
-static const char *const removing[] = { "unlink", "unlinkat" };
+static const char *const removing[] = { "unlink", "unlinkat", "rmdir" };
+
+/* A lock is a file that is made, and of which no byte is read or written. */
+static const struct argument locking[] = {
+	{ "open", ALL, 1, O_ACCMODE | O_TRUNC, O_RDONLY },
+	{ "openat", ALL, 2, O_ACCMODE | O_TRUNC, O_RDONLY }
+};
+
+/* Files that are kept; Landlock says where. */
+static const char *const writing[] = {
+	"open", "openat", "rename", "renameat", "renameat2", "mkdir",
+	"mkdirat", "chmod", "fchmod", "fchmodat", "access", "faccessat"
+};
+
+/*
+ * What no command needs that serves a peer: calls that change or look into
+ * the system and other processes, even as root.
+ */
+static const char *const commanding[] = {
+	/* Other processes */
+	"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
+	"pidfd_getfd", "kcmp", "perf_event_open",
+	/* The file system and its names */
+	"mount", "umount", "umount2", "pivot_root", "mount_setattr",
+	"move_mount", "open_tree", "open_tree_attr", "fsopen", "fsmount",
+	"fsconfig", "fspick", "setns", "unshare", "swapon", "swapoff",
+	"quotactl", "quotactl_fd", "open_by_handle_at", "fanotify_init",
+	"acct",
+	/* The kernel */
+	"init_module", "finit_module", "delete_module", "create_module",
+	"kexec_load", "kexec_file_load", "bpf", "userfaultfd", "syslog",
+	"reboot", "iopl", "ioperm", "add_key", "keyctl", "request_key",
+	"uselib", "lookup_dcookie", "nfsservctl", "vm86", "vm86old",
+	/* The time and the names of the machine */
+	"settimeofday", "stime", "clock_settime", "clock_settime64",
+	"clock_adjtime", "clock_adjtime64", "adjtimex", "sethostname",
+	"setdomainname"
+};
+
+/* Calls whose attacks are many, and that all programs can do without. */
+static const char *const avoided[] = { "io_uring_setup", "clone3" };
+
+/* New namespaces, keys put into a terminal, packets of the network. */
+static const struct argument commanding_by[] = {
+	{ "clone", 0, 0, CLONE_NEWUSER, CLONE_NEWUSER },
+	{ "clone", 0, 0, CLONE_NEWNS, CLONE_NEWNS },
+	{ "clone", 0, 0, CLONE_NEWPID, CLONE_NEWPID },
+	{ "clone", 0, 0, CLONE_NEWNET, CLONE_NEWNET },
+	{ "clone", 0, 0, CLONE_NEWIPC, CLONE_NEWIPC },
+	{ "clone", 0, 0, CLONE_NEWUTS, CLONE_NEWUTS },
+	{ "clone", 0, 0, CLONE_NEWCGROUP, CLONE_NEWCGROUP },
+	{ "ioctl", 0, 1, LOW, TIOCSTI },
+	{ "ioctl", 0, 1, LOW, TIOCLINUX },
+	{ "socket", 0, 0, LOW, AF_PACKET },
+	{ "socket", 0, 0, LOW, AF_ALG }
+};
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+#define REFUSED		SCMP_ACT_ERRNO(EPERM)
+#define UNKNOWN		SCMP_ACT_ERRNO(ENOSYS)
 
 static void
 gen_filters_check(int rc, const char *what)
@@ -200,39 +268,104 @@ gen_filters_call(scmp_filter_ctx ctx, uint32_t action, const char *name)
 }
 
 static void
-gen_filters_argument(scmp_filter_ctx ctx, const struct argument *a)
+gen_filters_calls(scmp_filter_ctx ctx, uint32_t action,
+    const char *const *names, size_t n)
 {
-	int nr = seccomp_syscall_resolve_name(a->name);
+	for (size_t i = 0; i < n; i++)
+		gen_filters_call(ctx, action, names[i]);
+}
 
-	if (nr != __NR_SCMP_ERROR)
-		gen_filters_check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 1,
-		    SCMP_CMP(a->arg, SCMP_CMP_MASKED_EQ, a->mask, a->value)),
-		    a->name);
+/* Those of a kind, or all. */
+static void
+gen_filters_arguments(scmp_filter_ctx ctx, uint32_t action, unsigned kinds,
+    const struct argument *a, size_t n)
+{
+	int nr;
+
+	for (; n > 0; a++, n--)
+		if ((a->kinds & kinds) == kinds &&
+		    (nr = seccomp_syscall_resolve_name(a->name)) !=
+		    __NR_SCMP_ERROR)
+			gen_filters_check(seccomp_rule_add(ctx, action, nr, 1,
+			    SCMP_CMP(a->arg, SCMP_CMP_MASKED_EQ, a->mask,
+			    a->value)), a->name);
 }
 
 static scmp_filter_ctx
-gen_filters_make(unsigned kind, unsigned needs)
+gen_filters_new(uint32_t otherwise)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	scmp_filter_ctx ctx = seccomp_init(otherwise);
 
 	if (ctx == NULL)
 		exit(1);
 	/* A tree, not a list; older versions of libseccomp have none. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	return ctx;
+}
+
+static void
+gen_filters_add_needs(scmp_filter_ctx ctx, unsigned kinds, unsigned variant)
+{
+	bool locks = variant == FILTER_OF_LOCKS;
+	bool writes = variant == FILTER_OF_WRITES;
+
+	if (!writes && !locks && (variant & FILTER_OPENS || kinds & DIAL))
+		gen_filters_arguments(ctx, SCMP_ACT_ALLOW, kinds, opens,
+		    COUNT(opens));
+	if (writes || locks || variant & FILTER_REMOVES)
+		gen_filters_calls(ctx, SCMP_ACT_ALLOW, removing,
+		    COUNT(removing));
+	if (locks)
+		gen_filters_arguments(ctx, SCMP_ACT_ALLOW, kinds, locking,
+		    COUNT(locking));
+	if (writes)
+		gen_filters_calls(ctx, SCMP_ACT_ALLOW, writing, COUNT(writing));
+}
+
+/* Refuses all but the calls that this program needs. */
+static scmp_filter_ctx
+gen_filters_make(unsigned kind, unsigned variant)
+{
+	scmp_filter_ctx ctx = gen_filters_new(REFUSED);
+	unsigned kinds = 1U << kind;
+
 	for (size_t i = 0; i < COUNT(calls); i++)
-		if (calls[i].kinds & 1U << kind)
+		if (calls[i].kinds & kinds)
 			gen_filters_call(ctx, SCMP_ACT_ALLOW, calls[i].name);
-	for (size_t i = 0; i < COUNT(missing); i++)
-		gen_filters_call(ctx, SCMP_ACT_ERRNO(ENOSYS), missing[i]);
-	for (size_t i = 0; i < COUNT(arguments); i++)
-		if (arguments[i].kinds & 1U << kind)
-			gen_filters_argument(ctx, &arguments[i]);
-	for (size_t i = 0; (needs & FILTER_OPENS || kind == FILTER_DIAL) &&
-	    i < COUNT(opens); i++)
-		gen_filters_argument(ctx, &opens[i]);
-	for (size_t i = 0; (needs & FILTER_REMOVES) && i < COUNT(removing);
-	    i++)
-		gen_filters_call(ctx, SCMP_ACT_ALLOW, removing[i]);
+	gen_filters_calls(ctx, UNKNOWN, missing, COUNT(missing));
+	gen_filters_arguments(ctx, SCMP_ACT_ALLOW, kinds, arguments,
+	    COUNT(arguments));
+	gen_filters_add_needs(ctx, kinds, variant);
+	return ctx;
+}
+
+/* Programs of the same processor that call the system in an older way. */
+static void
+gen_filters_add_processors(scmp_filter_ctx ctx)
+{
+	switch (seccomp_arch_native()) {
+	case SCMP_ARCH_X86_64:
+		(void)seccomp_arch_add(ctx, SCMP_ARCH_X86);
+		break;
+	case SCMP_ARCH_AARCH64:
+		(void)seccomp_arch_add(ctx, SCMP_ARCH_ARM);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Allows all but the calls that no command needs. */
+static scmp_filter_ctx
+gen_filters_make_command(void)
+{
+	scmp_filter_ctx ctx = gen_filters_new(SCMP_ACT_ALLOW);
+
+	gen_filters_add_processors(ctx);
+	gen_filters_calls(ctx, REFUSED, commanding, COUNT(commanding));
+	gen_filters_calls(ctx, UNKNOWN, avoided, COUNT(avoided));
+	gen_filters_arguments(ctx, REFUSED, 0, commanding_by,
+	    COUNT(commanding_by));
 	return ctx;
 }
 
@@ -254,26 +387,38 @@ gen_filters_print(scmp_filter_ctx ctx, unsigned kind, unsigned needs)
 	(void)fclose(f);
 }
 
+static unsigned
+gen_filters_variants(unsigned kind)
+{
+	return kind == FILTER_COMMAND ? 1 : FILTER_VARIANTS;
+}
+
+static void
+gen_filters_print_kind(unsigned kind)
+{
+	scmp_filter_ctx ctx;
+
+	for (unsigned i = 0; i < gen_filters_variants(kind); i++) {
+		ctx = kind == FILTER_COMMAND ? gen_filters_make_command() :
+		    gen_filters_make(kind, i);
+		gen_filters_print(ctx, kind, i);
+		seccomp_release(ctx);
+	}
+}
+
 int
 main(void)
 {
-	scmp_filter_ctx ctx;
-	unsigned kind, needs;
-
-	for (kind = 0; kind < FILTER_KINDS; kind++)
-		for (needs = 0; needs < FILTER_NEEDS; needs++) {
-			ctx = gen_filters_make(kind, needs);
-			gen_filters_print(ctx, kind, needs);
-			seccomp_release(ctx);
-		}
+	for (unsigned kind = 0; kind < FILTER_KINDS; kind++)
+		gen_filters_print_kind(kind);
 	printf("#define FILTER(k, n) { filter_##k##_##n, \\\n"
 	    "\tsizeof(filter_##k##_##n) / sizeof(filter_##k##_##n[0]) }\n"
 	    "static const struct filter {\n\tconst struct sock_filter *code;\n"
-	    "\tsize_t len;\n} filters[FILTER_KINDS][FILTER_NEEDS] = {\n");
-	for (kind = 0; kind < FILTER_KINDS; kind++) {
+	    "\tsize_t len;\n} filters[FILTER_KINDS][FILTER_VARIANTS] = {\n");
+	for (unsigned kind = 0; kind < FILTER_KINDS; kind++) {
 		printf("\t{ ");
-		for (needs = 0; needs < FILTER_NEEDS; needs++)
-			printf("FILTER(%u, %u), ", kind, needs);
+		for (unsigned i = 0; i < gen_filters_variants(kind); i++)
+			printf("FILTER(%u, %u), ", kind, i);
 		printf("},\n");
 	}
 	printf("};\n");

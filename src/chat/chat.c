@@ -509,6 +509,12 @@ chat_adapt_tls(struct run *r, struct tls_options *opt)
 		chat_tls_adapt(&r->chat->tls, opt);
 }
 
+static const char *
+chat_keeps(struct run *r)
+{
+	return r->chat != NULL ? chat_tls_keeps(&r->chat->tls) : NULL;
+}
+
 static void
 chat_on_secured(struct run *r, const struct tls_facts *facts)
 {
@@ -530,6 +536,7 @@ chat_near_ops(const struct plan *plan)
 		.ended = chat_ended,
 		.adapt_tls = chat_adapt_tls,
 		.secured = chat_on_secured,
+		.keeps = chat_keeps,
 		.close = chat_close
 	};
 	static const struct near_ops operator = {

@@ -97,6 +97,12 @@ chat_tls_adapt(struct chat_tls *t, struct tls_options *opt)
 	opt->pem = t->pem;
 }
 
+const char *
+chat_tls_keeps(struct chat_tls *t)
+{
+	return t->on ? known_peers_place(&t->known) : NULL;
+}
+
 /* ---- The peer ----------------------------------------------------------- */
 
 /* The names of the file, or of --expect, count as they are now. */

@@ -47,6 +47,8 @@ int		 chat_tls_open(struct chat_tls *, const struct plan *,
 void		 chat_tls_close(struct chat_tls *);
 /* Makes the own key, if there is none; see near_ops.adapt_tls. */
 void		 chat_tls_adapt(struct chat_tls *, struct tls_options *);
+/* Where :trust keeps what it has to keep; see near_ops.keeps. */
+const char	*chat_tls_keeps(struct chat_tls *);
 /*
  * Announces who the peer is, and the words. shown: the name by which the peer
  * is shown, which may be changed, here and by commands.

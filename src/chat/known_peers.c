@@ -535,3 +535,12 @@ known_peers_open(struct known_peers *k, struct error *err)
 	known_peers_find_dir(k);
 	return *k->dir != '\0' ? known_peers_read(k, err) : 0;
 }
+
+const char *
+known_peers_place(struct known_peers *k)
+{
+	struct error err;
+
+	return *k->dir != '\0' && known_peers_make_dir(k, &err) == 0 ? k->dir :
+	    NULL;
+}

@@ -7,11 +7,12 @@
  * certificate, and a name of chat_names.h. Lines of other forms mean nothing,
  * and are kept. key.pem has the key and its certificate.
  *
- * Laws: nothing is made before there is something to keep. The directory is
- * made with mode 0700, files with 0600. A file is replaced as a whole, under a
- * lock, so programs that write at the same time lose nothing. A directory or a
- * list that other users may write to is not used. A fingerprint has one name,
- * and names that look alike have the same fingerprint.
+ * Laws: no file is made before there is something to keep. The directory is
+ * made with mode 0700, before a sandbox if there is one, files with 0600. A
+ * file is replaced as a whole, under a lock, so programs that write at the same
+ * time lose nothing. A directory or a list that other users may write to is not
+ * used. A fingerprint has one name, and names that look alike have the same
+ * fingerprint.
  */
 #ifndef CHAT_KNOWN_PEERS_H
 #define CHAT_KNOWN_PEERS_H
@@ -37,6 +38,8 @@ struct known_peers {
  */
 int		 known_peers_open(struct known_peers *, struct error *);
 void		 known_peers_close(struct known_peers *);
+/* Makes the directory, for a sandbox that allows it; NULL: there is none. */
+const char	*known_peers_place(struct known_peers *);
 
 /* Fills the name of this fingerprint, or returns false. */
 bool		 known_peers_find(const struct known_peers *,

@@ -26,17 +26,23 @@ int
 unix_path_lock(const char *path)
 {
 	char name[LOCK_NAME_MAX];
-	int lock;
+	int lock, num;
 
 	(void)snprintf(name, sizeof(name), "%s.lock", path);
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+		/* No byte of the file is read or written. */
+		lock = open(name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 		    O_NONBLOCK | O_NOCTTY, 0600);
 		if (lock == -1)
 			return -1;
 		if (flock(lock, LOCK_EX | LOCK_NB) == -1) {
+			num = errno;
 			(void)close(lock);
-			break;
+			if (num == EWOULDBLOCK)
+				break;
+			(void)unlink(name);
+			errno = num;
+			return -1;
 		}
 		if (unix_path_is_locked(name, lock))
 			return lock;

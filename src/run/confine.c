@@ -2,25 +2,38 @@
  * The sandbox of a run: which calls, files and ports the plan still needs.
  */
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/num.h"
+#include "base/text.h"
 #include "net/neterr.h"
+#include "run/nsswitch.h"
 #include "run/run.h"
 #include "run/stats.h"
 #include "run/user.h"
 
-/* The files of names, of services, of interfaces, and of authorities. */
+/*
+ * The files of names, of services, of interfaces, and of authorities. Each rule
+ * of Landlock costs a start 4 us.
+ */
 static const char *const confine_reads[] = {
-	"/etc", "/usr", "/lib", "/lib32", "/lib64", "/opt", "/nix/store",
-	"/gnu/store", "/run", "/var/run", "/var/lib/sss", "/var/lib/misc",
-	"/var/db", "/proc/self/fd", "/proc/self/net", "/proc/sys/net",
-	"/proc/sys/kernel", "/sys/devices/system/cpu", "/dev/null",
-	"/dev/urandom"
+	"/etc", "/usr", "/opt", "/nix/store", "/gnu/store", "/run",
+	"/var/lib/sss", "/var/lib/misc", "/var/db", "/proc/self/net",
+	"/proc/sys", "/dev/null", "/dev/urandom"
+};
+
+/* Directories that are most often links into those. */
+static const char *const confine_merged[] = { "/lib", "/lib64", "/var/run" };
+
+/* Files that are sometimes links to elsewhere. */
+static const char *const confine_linked[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services"
 };
 
 /* Those of names that messages show. */
@@ -33,10 +46,24 @@ static const char *const confine_variables[] = {
 	"HOSTALIASES", "SSL_CERT_DIR", "SSL_CERT_FILE"
 };
 
-#define CONFINE_READS	(sizeof(confine_reads) / sizeof(confine_reads[0]))
-#define CONFINE_SHOWN	(sizeof(confine_shown) / sizeof(confine_shown[0]))
-#define CONFINE_VARIABLES \
-	(sizeof(confine_variables) / sizeof(confine_variables[0]))
+/* Where commands may write, beside the current directory and $TMPDIR. */
+static const char *const confine_writes[] = {
+	"/tmp", "/var/tmp", "/dev/shm", "/proc/self/fd"
+};
+
+/* The devices of commands. */
+static const char *const confine_devices[] = {
+	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+	"/dev/tty", "/dev/ptmx", "/dev/pts"
+};
+
+#define CONFINE_COUNT(list)	(sizeof(list) / sizeof((list)[0]))
+/* Of any kind of plan: a command's, or those of names and these few. */
+#define CONFINE_PATHS	(CONFINE_COUNT(confine_reads) + \
+	CONFINE_COUNT(confine_merged) + CONFINE_COUNT(confine_linked) + \
+	CONFINE_COUNT(confine_shown) + CONFINE_COUNT(confine_variables) + 8)
+/* Directories: of a port file, of a socket (twice), of its directory. */
+#define CONFINE_DIRS	4
 /* Ports of a plan with more are not limited. */
 #define CONFINE_PORTS	64
 /* DNS, which uses TCP for long answers. */
@@ -45,10 +72,10 @@ static const char *const confine_variables[] = {
 /* The parts of a sandbox_plan that its pointers are for. */
 struct confine {
 	struct sandbox_plan	 plan;
-	const char		*reads[CONFINE_READS + CONFINE_SHOWN +
-				    CONFINE_VARIABLES + 2];
-	const char		*removes[1];
-	char			*dir;		/* owned; NULL: none */
+	struct landlock_path	 paths[CONFINE_PATHS];
+	size_t			 npaths;
+	char			*dirs[CONFINE_DIRS];	/* owned */
+	size_t			 ndirs;
 	uint16_t		 ports[CONFINE_PORTS];
 	size_t			 nports;
 };
@@ -56,41 +83,161 @@ struct confine {
 /* ---- Files and ports ---------------------------------------------------- */
 
 static void
-confine_read(struct confine *c, const char *path)
+confine_path(struct confine *c, const char *path, unsigned may)
 {
-	if (path == NULL || *path == '\0')
-		return;
-	c->reads[c->plan.rules.reads.n++] = path;
-	c->plan.rules.reads.v = c->reads;
+	if (path != NULL && *path != '\0' && c->npaths < CONFINE_PATHS)
+		c->paths[c->npaths++] = (struct landlock_path){ path, may };
+}
+
+static void
+confine_paths(struct confine *c, const char *const *paths, size_t n,
+    unsigned may)
+{
+	for (size_t i = 0; i < n; i++)
+		confine_path(c, paths[i], may);
+}
+
+/* Where a link leads to; "": it is no link. */
+static const char *
+confine_link(const char *path, char target[PATH_MAX])
+{
+	ssize_t n = readlink(path, target, PATH_MAX - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	return target;
+}
+
+static void
+confine_read_system(struct confine *c)
+{
+	char target[PATH_MAX];
+
+	confine_paths(c, confine_reads, CONFINE_COUNT(confine_reads),
+	    LANDLOCK_MAY_READ);
+	for (size_t i = 0; i < CONFINE_COUNT(confine_merged); i++) {
+		(void)confine_link(confine_merged[i], target);
+		if (strstr(target, "usr/") == NULL &&
+		    strstr(target, "run") == NULL)
+			confine_path(c, confine_merged[i], LANDLOCK_MAY_READ);
+	}
+	for (size_t i = 0; i < CONFINE_COUNT(confine_linked); i++)
+		if (*confine_link(confine_linked[i], target) != '\0')
+			confine_path(c, confine_linked[i], LANDLOCK_MAY_READ);
 }
 
 static void
 confine_read_names(struct confine *c, const struct plan *plan)
 {
-	for (size_t i = 0; i < CONFINE_READS; i++)
-		confine_read(c, confine_reads[i]);
-	for (size_t i = 0; i < CONFINE_VARIABLES; i++)
-		confine_read(c, getenv(confine_variables[i]));
-	confine_read(c, plan->tls.ca);
-	confine_read(c, plan->forward.tls.ca);
+	c->plan.rules.abstract = true;
+	confine_read_system(c);
+	for (size_t i = 0; i < CONFINE_COUNT(confine_variables); i++)
+		confine_path(c, getenv(confine_variables[i]),
+		    LANDLOCK_MAY_READ);
+	confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
+	confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
+	if (!c->plan.strict && !nsswitch_is_known("/etc/nsswitch.conf")) {
+		confine_path(c, "/", LANDLOCK_MAY_READ);
+		c->plan.rules.all_ports = true;
+	}
 }
 
-/* The file is removed at the end; its directory is owned by c. */
+/* Allows something in the directory of a file. */
 static void
-confine_remove(struct confine *c, const char *path)
+confine_dir_of(struct confine *c, const char *path, unsigned may)
 {
-	const char *slash;
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? strdup(".") : slash == path ?
+	    strdup("/") : strndup(path, (size_t)(slash - path));
 
-	if (path == NULL)
+	if (dir == NULL)
 		return;
-	slash = strrchr(path, '/');
-	c->dir = slash == NULL ? strdup(".") : slash == path ? strdup("/") :
-	    strndup(path, (size_t)(slash - path));
-	if (c->dir == NULL)
+	c->dirs[c->ndirs++] = dir;
+	confine_path(c, dir, may);
+}
+
+static void
+confine_free(struct confine *c)
+{
+	for (size_t i = 0; i < c->ndirs; i++)
+		free(c->dirs[i]);
+}
+
+/* The port file and the path of a socket are removed at the end. */
+static void
+confine_remove(struct confine *c, const struct run *r)
+{
+	const struct plan *plan = r->plan;
+
+	if (plan->mode == PLAN_LISTEN && plan->service.port_file != NULL) {
+		c->plan.needs |= FILTER_REMOVES;
+		confine_dir_of(c, plan->service.port_file,
+		    LANDLOCK_MAY_REMOVE);
+	}
+	if (r->unlink_path != NULL) {
+		c->plan.needs |= FILTER_REMOVES | FILTER_LOCKS;
+		confine_dir_of(c, r->unlink_path, LANDLOCK_MAY_LOCK);
+	}
+	if (r->unlink_dir != NULL)
+		confine_dir_of(c, r->unlink_dir, LANDLOCK_MAY_REMOVE);
+}
+
+/* The own address of a client may be a path, which each connection makes. */
+static void
+confine_bind_path(struct confine *c, const struct run *r)
+{
+	const char *path = r->unlink_path != NULL ? r->unlink_path :
+	    r->plan->local_host;
+
+	if (r->plan->family != FAMILY_UNIX || path == NULL || *path == '@')
 		return;
-	c->plan.needs |= FILTER_REMOVES;
-	c->removes[0] = c->dir;
-	c->plan.rules.removes = (struct landlock_paths){ c->removes, 1 };
+	c->plan.needs |= FILTER_REMOVES | FILTER_LOCKS;
+	confine_dir_of(c, path, LANDLOCK_MAY_BIND | LANDLOCK_MAY_LOCK);
+}
+
+/* A question for a password opens the terminal anew. */
+static void
+confine_ask(struct confine *c, const struct plan *plan)
+{
+	if (!plan->proxy.asks && !plan->sock.md5)
+		return;
+	c->plan.needs |= FILTER_WRITES;
+	confine_path(c, "/dev/tty", LANDLOCK_MAY_USE);
+}
+
+/* A person at this end decides later that something is kept. */
+static void
+confine_keep(struct confine *c, struct run *r)
+{
+	const char *dir;
+
+	if (r->near_ops == NULL || r->near_ops->keeps == NULL ||
+	    (dir = r->near_ops->keeps(r)) == NULL)
+		return;
+	c->plan.needs |= FILTER_WRITES;
+	confine_path(c, dir, LANDLOCK_MAY_KEEP);
+}
+
+/*
+ * The needs of a command are not known. It has the user's files to read and to
+ * run, but those of others to write to, and no rights of the system.
+ */
+static void
+confine_command(struct confine *c)
+{
+	struct landlock_rules *rules = &c->plan.rules;
+
+	rules->abstract = rules->all_ports = rules->binds = true;
+	confine_path(c, "/", LANDLOCK_MAY_READ | LANDLOCK_MAY_RUN);
+	confine_paths(c, confine_writes, CONFINE_COUNT(confine_writes),
+	    LANDLOCK_MAY_WRITE);
+	confine_paths(c, confine_devices, CONFINE_COUNT(confine_devices),
+	    LANDLOCK_MAY_USE);
+	confine_path(c, getenv("TMPDIR"), LANDLOCK_MAY_WRITE);
+	/* The root of all files is where services begin. */
+	if ((c->dirs[0] = getcwd(NULL, 0)) != NULL)
+		c->ndirs++;
+	if (c->ndirs > 0 && strcmp(c->dirs[0], "/") != 0)
+		confine_path(c, c->dirs[0], LANDLOCK_MAY_WRITE);
 }
 
 static void
@@ -151,15 +298,11 @@ confine_is_name(const struct plan *plan, const char *host)
 
 /*
  * Whether a sandbox is needed before there is a connection: bytes come from the
- * network before, or other connections follow. A question for a password opens
- * the terminal, and root changes the user later.
+ * network before, or other connections follow.
  */
 static bool
 confine_dials(const struct plan *plan)
 {
-	if (plan->proxy.asks || plan->sock.md5 ||
-	    (plan->service.user != NULL && user_connects_as_root(plan)))
-		return false;
 	return plan->mode != PLAN_CONNECT || plan->tls.on ||
 	    plan->proxy.kind != PROXY_NONE || plan->retry.reconnect ||
 	    plan->forward.all || plan->nports > 1 ||
@@ -176,9 +319,26 @@ confine_looks_up(const struct plan *plan, enum confine_at at)
 	    plan->near == PLAN_PROXY_SERVER || plan->forward.n > 0;
 }
 
-static enum filter_kind
-confine_kind(const struct plan *plan, enum confine_at at)
+/* Whether that needs files: of names, or of authorities. */
+static bool
+confine_has_names(const struct plan *plan)
 {
+	return plan->tls.on || plan->proxy.kind != PROXY_NONE ||
+	    plan->near == PLAN_FORWARD || plan->near == PLAN_PROXY_SERVER ||
+	    plan->forward.n > 0 || confine_is_name(plan, plan->host) ||
+	    confine_is_name(plan, plan->local_host);
+}
+
+static enum filter_kind
+confine_kind(const struct run *r, enum confine_at at)
+{
+	const struct plan *plan = r->plan;
+
+	if (plan->near == PLAN_EXEC)
+		return FILTER_COMMAND;
+	if (at == CONFINE_DIALING && plan->service.user != NULL &&
+	    !r->user.changed)
+		return FILTER_DIAL_USER;
 	if (at == CONFINE_CONNECTED)
 		return FILTER_TRANSFER;
 	/*
@@ -198,52 +358,76 @@ confine_is_strict(const struct plan *plan)
 	return plan->sandbox == SANDBOX_REQUIRE;
 }
 
+/* Libraries of the user, such as that of torsocks, may need other ports. */
+static bool
+confine_has_preloads(const struct plan *plan)
+{
+	const char *libraries = getenv("LD_PRELOAD");
+
+	return plan->sandbox == SANDBOX_AUTO && libraries != NULL &&
+	    *libraries != '\0';
+}
+
 /* Why there is no sandbox; NULL: there is one. */
 static const char *
-confine_why_not(const struct run *r)
+confine_why_not(const struct run *r, enum filter_kind kind)
 {
-	const struct plan *plan = r->plan;
-
-	if (plan->near == PLAN_EXEC)
+	if (r->plan->near == PLAN_EXEC && !confine_is_strict(r->plan))
 		return "commands would inherit it";
-	/* Its lock is a file that is made when the path is removed. */
-	if (r->unlink_path != NULL ||
-	    (r->is_unix && plan->local_host != NULL))
-		return "not with the file of a Unix socket";
-	if (plan->near == PLAN_CHAT || plan->near == PLAN_HUB)
-		return "not with a chat";
-	/* Libraries of the terminal read their files late. */
-	if (plan->edit)
-		return "not with --edit";
+	if ((kind == FILTER_DIAL || kind == FILTER_DIAL_USER) &&
+	    confine_has_preloads(r->plan))
+		return "not with LD_PRELOAD";
 	return NULL;
 }
 
 /* ---- Entering ----------------------------------------------------------- */
 
+/* What a run needs that looks names up and connects. */
 static void
-confine_make(struct confine *c, const struct run *r, enum confine_at at)
+confine_make_dial(struct confine *c, const struct plan *plan)
+{
+	if (confine_has_names(plan))
+		confine_read_names(c, plan);
+	confine_ports(c, plan);
+	confine_ask(c, plan);
+}
+
+static void
+confine_make(struct confine *c, struct run *r, enum confine_at at)
 {
 	const struct plan *plan = r->plan;
 	struct landlock_rules *rules = &c->plan.rules;
 
 	memset(c, 0, sizeof(*c));
-	c->plan.kind = confine_kind(plan, at);
+	c->plan.kind = confine_kind(r, at);
 	c->plan.strict = confine_is_strict(plan);
 	c->plan.kills = plan->sandbox == SANDBOX_KILL;
 	/* The other end of a pipe of standard output is opened (far_end.c). */
 	if (plan->verbose > 0 || (r->near.out.fd != NULL &&
 	    r->near.out.fd->kind == FD_PIPE))
 		c->plan.needs = FILTER_OPENS;
-	for (size_t i = 0; plan->verbose > 0 && i < CONFINE_SHOWN; i++)
-		confine_read(c, confine_shown[i]);
 	rules->abstract = r->is_unix;
-	if (plan->mode == PLAN_LISTEN)
-		confine_remove(c, plan->service.port_file);
-	if (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at)) {
-		rules->abstract = true;
-		confine_read_names(c, plan);
-		confine_ports(c, plan);
-	}
+	if (c->plan.kind == FILTER_COMMAND)
+		confine_command(c);
+	else if (plan->verbose > 0)
+		confine_paths(c, confine_shown, CONFINE_COUNT(confine_shown),
+		    LANDLOCK_MAY_READ);
+	confine_remove(c, r);
+	confine_keep(c, r);
+	if (at == CONFINE_DIALING)
+		confine_bind_path(c, r);
+	if (c->plan.kind == FILTER_DIAL_USER ||
+	    (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at)))
+		confine_make_dial(c, plan);
+	rules->paths = c->paths;
+	rules->npaths = c->npaths;
+}
+
+/* Text for a person, with times. */
+static bool
+confine_has_chat(const struct plan *plan)
+{
+	return plan->near == PLAN_CHAT || plan->near == PLAN_HUB || plan->edit;
 }
 
 /* What is looked up or loaded late is looked up now. */
@@ -252,9 +436,12 @@ confine_prepare(struct run *r)
 {
 	if (r->plan->verbose > 0)
 		(void)getservbyport(0, "tcp");
+	if (confine_has_chat(r->plan) && r->locale == (locale_t)0)
+		r->locale = text_locale();
 	/* OpenSSL compares the dates of certificates by mktime(3). */
-	if (r->plan->timestamps || r->plan->service.stats_json ||
-	    r->tls != NULL || r->plan->forward.n > 0)
+	if (confine_has_chat(r->plan) || r->plan->timestamps ||
+	    r->plan->service.stats_json || r->tls != NULL ||
+	    r->plan->forward.n > 0)
 		tzset();
 	if (r->plan->service.stats_json)
 		stats_json_prepare();
@@ -263,9 +450,20 @@ confine_prepare(struct run *r)
 		    r->plan->host);
 }
 
+/* A narrower sandbox follows the others. */
+static bool
+confine_is_for_good(const struct run *r, enum filter_kind kind,
+    enum confine_at at)
+{
+	return kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
+	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
+	    r->plan->retry.reconnect));
+}
+
 /* The plan cannot be confined. */
 static bool
-confine_not(struct run *r, const char *why)
+confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
+    const char *why)
 {
 	char text[80];
 	struct error err;
@@ -277,7 +475,7 @@ confine_not(struct run *r, const char *why)
 		return false;
 	}
 	(void)snprintf(text, sizeof(text), "off (%s)", why);
-	if (r->messages->confined != NULL && r->plan->verbose > 1)
+	if (r->messages->confined != NULL && confine_is_for_good(r, kind, at))
 		r->messages->confined(r->plan, text);
 	return true;
 }
@@ -287,7 +485,8 @@ confine_say(const struct run *r, enum filter_kind kind)
 {
 	static const char *const kinds[] = {
 		[FILTER_TRANSFER] = "transfer", [FILTER_SERVE] = "serve",
-		[FILTER_AWAIT] = "await", [FILTER_DIAL] = "dial"
+		[FILTER_AWAIT] = "await", [FILTER_DIAL] = "dial",
+		[FILTER_DIAL_USER] = "dial", [FILTER_COMMAND] = "command"
 	};
 	char landlock[32] = "no Landlock", text[80];
 
@@ -307,7 +506,8 @@ confine_say(const struct run *r, enum filter_kind kind)
 bool
 run_confine(struct run *r, enum confine_at at)
 {
-	const char *why = confine_why_not(r);
+	enum filter_kind kind = confine_kind(r, at);
+	const char *why = confine_why_not(r, kind);
 	struct confine c;
 	struct error err;
 	int rc;
@@ -316,18 +516,22 @@ run_confine(struct run *r, enum confine_at at)
 	    (at == CONFINE_DIALING && !confine_dials(r->plan)))
 		return true;
 	if (why != NULL)
-		return confine_not(r, why);
+		return confine_not(r, kind, at, why);
+	/* A command's sandbox is the same at each time. */
+	if (r->plan->near == PLAN_EXEC && r->sandbox.filtered)
+		return true;
 	confine_make(&c, r, at);
 	confine_prepare(r);
 	rc = sandbox_enter(&r->sandbox, &c.plan, &err);
-	free(c.dir);
+	confine_free(&c);
+	if (r->sandbox.landlock > 0 || r->sandbox.filtered)
+		diag_confined(r->messages->confined != NULL ?
+		    "--sandbox=off" : "SOCKCAT_SANDBOX=off");
 	if (rc == -1 && c.plan.strict) {
 		run_fail(r, &err);
 		return false;
 	}
-	/* A narrower sandbox follows as a rule. */
-	if (c.plan.kind != FILTER_AWAIT && (at != CONFINE_DIALING ||
-	    r->plan->mode != PLAN_CONNECT || r->plan->retry.reconnect))
+	if (confine_is_for_good(r, c.plan.kind, at))
 		confine_say(r, c.plan.kind);
 	return true;
 }

@@ -13,6 +13,7 @@
 #define RUN_RUN_H
 
 #include <sys/stat.h>
+#include <locale.h>
 
 #include "endpoint/endpoint.h"
 #include "filter/faults.h"
@@ -62,6 +63,11 @@ struct near_ops {
 	 * after the peer was named (chat_meet).
 	 */
 	void	(*secured)(struct run *, const struct tls_facts *);
+	/*
+	 * Returns the directory of the files that may be written later, which
+	 * is made; NULL: there is none.
+	 */
+	const char *(*keeps)(struct run *);
 	/* Called before r->near is closed, also if open has failed. */
 	void	(*close)(struct run *);
 };
@@ -129,6 +135,8 @@ struct run {
 						   next; NULL: none */
 	bool			 sums_lost;	/* some were not written */
 	struct sandbox		 sandbox;
+	locale_t		 locale;	/* keeps its files loaded for
+						   text_locale; 0: nothing */
 	const char		*other_loopback; /* the hint of a refusal, made
 						   before the sandbox; or
 						   NULL */
@@ -404,7 +412,8 @@ void	ready_end(struct ready *);
  * Laws: the process is confined when everything is open that can be opened
  * early, and before the first byte from the network; a run that looks names up
  * or speaks TLS is confined before it dials, and again, narrower, when it is
- * connected. A run with a command is not confined, for the command would be.
+ * connected. A run with a command is confined only if that is required, for
+ * the command is, too.
  */
 enum confine_at {
 	CONFINE_DIALING,	/* names, sockets, proxies and TLS follow */

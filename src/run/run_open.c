@@ -223,6 +223,8 @@ run_tidy(struct run *r)
 		(void)rmdir(r->unlink_dir);
 	free(r->unlink_path);
 	free(r->unlink_dir);
+	if (r->locale != (locale_t)0)
+		freelocale(r->locale);
 	free(r->user.name);
 	free(r->user.home);
 	tls_context_free(r->tls);

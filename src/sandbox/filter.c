@@ -40,10 +40,21 @@ filter_adapt(struct sock_filter *code, size_t len, bool kills)
 	}
 }
 
+/* Commands have one filter, whatever this program needs beside them. */
+static const struct filter *
+filter_find(enum filter_kind kind, unsigned needs)
+{
+	if (kind == FILTER_COMMAND)
+		return &filters[kind][0];
+	return &filters[kind][needs & FILTER_WRITES ? FILTER_OF_WRITES :
+	    needs & FILTER_LOCKS ? FILTER_OF_LOCKS :
+	    needs & (FILTER_OPENS | FILTER_REMOVES)];
+}
+
 int
 filter_enter(enum filter_kind kind, unsigned needs, bool kills)
 {
-	const struct filter *from = &filters[kind][needs];
+	const struct filter *from = filter_find(kind, needs);
 	struct sock_fprog program = { .len = (unsigned short)from->len };
 	long rc;
 

@@ -15,15 +15,24 @@ enum filter_kind {
 	FILTER_SERVE,		/* accepts clients, too */
 	FILTER_AWAIT,		/* also connects an open socket */
 	FILTER_DIAL,		/* also looks names up, opens sockets */
+	FILTER_DIAL_USER,	/* also changes the user */
+	FILTER_COMMAND,		/* runs commands, which inherit the filter:
+				   all but calls that command the system */
 	FILTER_KINDS
 };
 
-/* Needs beside the kind, bits. */
+/* Needs beside the kind, bits; the last two include those before them. */
 enum {
 	FILTER_OPENS = 1,	/* opens files to read */
 	FILTER_REMOVES = 2,	/* removes files */
-	FILTER_NEEDS = 4	/* all combinations */
+	FILTER_LOCKS = 4,	/* makes files, which stay empty */
+	FILTER_WRITES = 8	/* makes, writes and replaces files */
 };
+
+/* The filters of a kind: by the first two bits, then the last two. */
+#define FILTER_OF_LOCKS		4
+#define FILTER_OF_WRITES	5
+#define FILTER_VARIANTS		6
 
 /* Stands in the filters where the number of the process belongs. */
 #define FILTER_PID	0x70494421U

@@ -13,9 +13,29 @@ enum {
 	LANDLOCK_PATH_BENEATH = 1,	/* kinds of rules */
 	LANDLOCK_NET_PORT = 2,
 
+	LANDLOCK_EXECUTE = 1 << 0,
+	LANDLOCK_WRITE_FILE = 1 << 1,
 	LANDLOCK_READ_FILE = 1 << 2,
 	LANDLOCK_READ_DIR = 1 << 3,
+	LANDLOCK_REMOVE_DIR = 1 << 4,
 	LANDLOCK_REMOVE_FILE = 1 << 5,
+	LANDLOCK_MAKE_DIR = 1 << 7,
+	LANDLOCK_MAKE_FILE = 1 << 8,
+	LANDLOCK_MAKE_SOCKET = 1 << 9,
+	LANDLOCK_MAKE_FIFO = 1 << 10,
+	LANDLOCK_MAKE_LINK = 1 << 12,
+	LANDLOCK_REFER = 1 << 13,	/* between directories */
+	LANDLOCK_TRUNCATE = 1 << 14,
+	LANDLOCK_IOCTL = 1 << 15,	/* of devices */
+
+	/* What a file has that is no directory. */
+	LANDLOCK_OF_FILES = LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE |
+	    LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL,
+	LANDLOCK_LOCKS = LANDLOCK_READ_FILE | LANDLOCK_MAKE_FILE |
+	    LANDLOCK_REMOVE_FILE,
+	LANDLOCK_KEEPS = LANDLOCK_LOCKS | LANDLOCK_WRITE_FILE |
+	    LANDLOCK_TRUNCATE,
+
 	LANDLOCK_BIND_TCP = 1 << 0,
 	LANDLOCK_CONNECT_TCP = 1 << 1,
 	LANDLOCK_ABSTRACT = 1 << 0,
@@ -52,19 +72,42 @@ landlock_files(int version)
 	    version == 2 ? 0x3fff : 0x1fff;	/* rename between directories */
 }
 
-static int
-landlock_allow_path(int ruleset, const char *path, uint64_t rights)
+static uint64_t
+landlock_rights(unsigned may)
 {
-	struct landlock_path_rule rule = { .allowed = rights };
+	static const uint64_t rights[] = {
+		LANDLOCK_READ_FILE | LANDLOCK_READ_DIR,
+		LANDLOCK_REMOVE_FILE | LANDLOCK_REMOVE_DIR,
+		LANDLOCK_MAKE_SOCKET, LANDLOCK_LOCKS, LANDLOCK_KEEPS,
+		LANDLOCK_KEEPS | LANDLOCK_READ_DIR | LANDLOCK_REMOVE_DIR |
+		    LANDLOCK_MAKE_DIR | LANDLOCK_MAKE_SOCKET |
+		    LANDLOCK_MAKE_FIFO | LANDLOCK_MAKE_LINK | LANDLOCK_REFER,
+		LANDLOCK_EXECUTE,
+		/* Shells truncate a device, too. */
+		LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_WRITE_FILE |
+		    LANDLOCK_TRUNCATE | LANDLOCK_IOCTL
+	};
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		if (may & 1U << i)
+			all |= rights[i];
+	return all;
+}
+
+static int
+landlock_allow_path(int ruleset, const struct landlock_path *path, int version)
+{
+	struct landlock_path_rule rule = {
+	    .allowed = landlock_rights(path->may) & landlock_files(version) };
 	struct stat st;
 	long rc;
 
-	if ((rule.parent = open(path, O_PATH | O_CLOEXEC)) == -1)
+	if ((rule.parent = open(path->path, O_PATH | O_CLOEXEC)) == -1)
 		return errno == ENOENT || errno == EACCES ||
 		    errno == ENOTDIR ? 0 : -1;
-	/* A file has no rights of a directory. */
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
-		rule.allowed &= LANDLOCK_READ_FILE;
+		rule.allowed &= LANDLOCK_OF_FILES;
 	rc = rule.allowed == 0 ? 0 : syscall(LANDLOCK_ADD, ruleset,
 	    LANDLOCK_PATH_BENEATH, &rule, 0);
 	(void)close(rule.parent);
@@ -72,11 +115,12 @@ landlock_allow_path(int ruleset, const char *path, uint64_t rights)
 }
 
 static int
-landlock_allow_paths(int ruleset, const struct landlock_paths *paths,
-    uint64_t rights)
+landlock_allow_paths(int ruleset, const struct landlock_rules *rules,
+    int version)
 {
-	for (size_t i = 0; i < paths->n; i++)
-		if (landlock_allow_path(ruleset, paths->v[i], rights) == -1)
+	for (size_t i = 0; i < rules->npaths; i++)
+		if (landlock_allow_path(ruleset, &rules->paths[i],
+		    version) == -1)
 			return -1;
 	return 0;
 }
@@ -119,11 +163,7 @@ landlock_enter(const struct landlock_rules *rules, int version)
 
 	if (ruleset == -1)
 		return -1;
-	rc = landlock_allow_paths(ruleset, &rules->reads,
-	    LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
-	if (rc == 0)
-		rc = landlock_allow_paths(ruleset, &rules->removes,
-		    LANDLOCK_REMOVE_FILE);
+	rc = landlock_allow_paths(ruleset, rules, version);
 	if (rc == 0 && version >= 4 && !rules->all_ports)
 		rc = landlock_allow_ports(ruleset, rules);
 	if (rc == 0)

@@ -11,16 +11,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Paths; one that is missing counts for nothing. */
-struct landlock_paths {
-	const char *const	*v;
-	size_t			 n;
+/* What may be done with a file, or below a directory; bits. */
+enum landlock_may {
+	LANDLOCK_MAY_READ = 1,		/* files and directories */
+	LANDLOCK_MAY_REMOVE = 2,	/* files, and empty directories */
+	LANDLOCK_MAY_BIND = 4,		/* make sockets */
+	LANDLOCK_MAY_LOCK = 8,		/* make, read and remove files */
+	LANDLOCK_MAY_KEEP = 16,		/* also write and replace files */
+	LANDLOCK_MAY_WRITE = 32,	/* anything that needs no device */
+	LANDLOCK_MAY_RUN = 64,		/* run programs */
+	LANDLOCK_MAY_USE = 128		/* a device: read, write, ioctl(2) */
+};
+
+/* A path that is missing counts for nothing. */
+struct landlock_path {
+	const char	*path;
+	unsigned	 may;
 };
 
 struct landlock_rules {
-	struct landlock_paths	 reads;		/* files and directories */
-	struct landlock_paths	 removes;	/* directories from which files
-						   are removed */
+	const struct landlock_path *paths;
+	size_t			 npaths;
 	const uint16_t		*ports;		/* to connect to */
 	size_t			 nports;
 	bool			 all_ports;	/* to connect to */

@@ -38,9 +38,12 @@ sandbox_enter_filter(struct sandbox *s, const struct sandbox_plan *plan,
 	if (!filter_is_built())
 		return sandbox_fail(err, "enter", "a seccomp filter",
 		    "this build has none");
-	/* Landlock alone knows which files. */
+	/*
+	 * Landlock alone knows which files. Files that have to be written are
+	 * opened even without it.
+	 */
 	if (s->landlock == 0)
-		needs &= ~(unsigned)FILTER_OPENS;
+		needs &= FILTER_REMOVES | FILTER_WRITES;
 	if (filter_enter(plan->kind, needs, plan->kills) == -1)
 		return sandbox_fail(err, "enter", "a seccomp filter", NULL);
 	s->filtered = true;

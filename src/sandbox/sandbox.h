@@ -14,8 +14,9 @@
 
 struct sandbox_plan {
 	enum filter_kind	 kind;
-	unsigned		 needs;		/* FILTER_REMOVES, and with
-						   Landlock FILTER_OPENS */
+	unsigned		 needs;		/* of filter.h; FILTER_OPENS and
+						   FILTER_LOCKS count only with
+						   Landlock */
 	struct landlock_rules	 rules;
 	bool			 kills;		/* refused calls, for tests */
 	bool			 strict;	/* all parts or an error */

@@ -1,20 +1,7 @@
 #!/bin/sh
 # The sandbox: which parts are on, what they refuse, and what goes on to work.
 . "$(dirname "$0")/lib.sh"
-
-unset SOCKCAT_SANDBOX
-ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
-
-# Skips where this build or this kernel has no complete sandbox.
-need_sandbox()
-{
-	[ "${SANDBOX:-}" ] || {
-		SANDBOX=none
-		"$SOCKCAT" --sandbox=require -z 127.0.0.1 1 2>"$T/needs"
-		grep -q 'enter' "$T/needs" || SANDBOX=complete
-	}
-	[ "$SANDBOX" = complete ] || { skip "no sandbox here"; return 1; }
-}
+. "$(dirname "$0")/lib_sandbox.sh"
 
 # The line of -v, without the version of Landlock.
 told()	# FILE
@@ -35,6 +22,25 @@ test_v_says_what_is_on()
 	finish listener
 	same "a listener" "sandbox: seccomp (serve)" \
 	    "$(told "$T/listener.err")"
+}
+
+test_the_sandbox_is_on_by_default()
+{
+	over native || return 0
+	need_sandbox || return 0
+	serve accept send:bye fin recv-eof
+	run "$NC" -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "what is told" "sandbox: seccomp (transfer)" "$(told "$T/run.err")"
+}
+
+test_v_says_why_there_is_none()
+{
+	over native || return 0
+	listener -v -c cat -s 127.0.0.1 </dev/null
+	client send:x fin recv-eof
+	finish listener
+	holds "with a command" "$(cat "$T/listener.err")" "sandbox: off ("
 }
 
 test_off_is_off_and_says_nothing()
@@ -94,15 +100,6 @@ test_without_a_part_the_others_are_on()
 	same "stdout" bye "$OUT"
 }
 
-test_require_refuses_a_command_that_would_inherit_it()
-{
-	over native || return 0
-	free_port
-	run "$NC" --sandbox=require -l -c cat 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "the reason" "$ERR"
-}
-
 test_the_variable_is_for_those_who_give_no_option()
 {
 	over native nc || return 0
@@ -116,42 +113,39 @@ test_the_variable_is_for_those_who_give_no_option()
 	lacks "the option counts" "$OUT" "sandbox: required"
 }
 
-# escapes WHO [NAME ...]: what was tried at WHO was refused, but for these.
-escapes()
+test_what_the_sandbox_may_have_refused_is_told()
 {
-	waitfor "file:$T/report"
-	waitfor "text:$T/report:end"
-	who=$1
-	shift
-	for name in read write create remove execute fork trace signal packets \
-	    bind connect socket map protect; do
-		case " $* " in
-		*" $name "*) ;;
-		*) true_that "$who: $name was tried, and refused" \
-		    grep -q "^$name refused$" "$T/report" ;;
-		esac
-	done
-	rm -f "$T/report.old"
-	mv "$T/report" "$T/report.old"
-	same "$who: what was not refused" "$(printf '%s done\n' "$@" |
-	    sed '/^ done$/d')" "$(grep done "$T/report.old" | sort -u)"
+	over native nc || return 0
+	need_sandbox || return 0
+	off=SOCKCAT_SANDBOX=off
+	[ "$SUBJECT" != native ] || off=--sandbox=off
+	run "$TOP_BUILDDIR/tests/fault/noscall" connect=EACCES -- \
+	    "$NC" -v -4 localhost "$(closed_port)" </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "the sandbox may have refused to connect to"
+	holds "stderr" "$ERR" "$off turns it off"
+	run env SOCKCAT_SANDBOX=off \
+	    "$TOP_BUILDDIR/tests/fault/noscall" connect=EACCES -- \
+	    "$NC" -v -4 localhost "$(closed_port)" </dev/null
+	lacks "without a sandbox" "$ERR" sandbox
 }
 
-escaping()	# COMMAND ...
+# torsocks(1) connects to a port that is not in the command line.
+test_a_preloaded_library_may_connect_elsewhere()
 {
-	env SOCKCAT_SANDBOX=auto LD_PRELOAD="$ESCAPES" ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
-	    ESCAPE_PORT="$ELSEWHERE" "$@"
-}
-
-prepare_escape()
-{
-	need_sandbox || return 1
-	printf '#!/bin/sh\n' >"$T/secret"
-	chmod +x "$T/secret"
-	rm -f "$T/elsewhere.port"
-	start elsewhere "$TOOLS/peer" "listen:$T/elsewhere.port" accept
-	waitfor "file:$T/elsewhere.port"
-	ELSEWHERE=$(cat "$T/elsewhere.port")
+	over native nc || return 0
+	prepare_escape || return 0
+	serve accept send:bye fin recv-eof
+	run env ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
+	    ESCAPE_PORT="$ELSEWHERE" LD_PRELOAD="$ESCAPES" \
+	    "$NC" -4 localhost "$PORT" </dev/null
+	peer_done
+	same "stdout" bye "$OUT"
+	escapes "once connected"
+	[ "$SUBJECT" = native ] || return 0
+	run env LD_PRELOAD="$ESCAPES" "$NC" -v -z 127.0.0.1 "$(closed_port)" \
+	    </dev/null
+	holds "a scan" "$(cat "$T/run.err")" "sandbox: off (not with LD_PRELOAD)"
 }
 
 test_a_transfer_can_do_nothing_else()

@@ -5,11 +5,11 @@
  *	ESCAPE=REPORT ESCAPE_FILE=FILE ESCAPE_PORT=PORT LD_PRELOAD=escape.so ...
  *
  * When the program has given up new privileges and then waits, each of the
- * following is tried once: to read and to write FILE, to run FILE, to start a
- * process, to trace and to signal the parent, to bind a port of TCP and to
- * connect to PORT of 127.0.0.1, to make an internet socket, and to make memory
- * executable. REPORT, which is opened at the start, gets "NAME refused" or
- * "NAME done" for each, and then "end".
+ * following is tried once: to read and to write FILE, to make a file, to start
+ * a process, to run FILE, to trace and to signal the parent, to remove FILE, to
+ * bind a port of TCP and to connect to PORT of 127.0.0.1, to make an internet
+ * socket, and to make memory executable. REPORT, which is opened at the start,
+ * gets "NAME refused" or "NAME done" for each, and then "end".
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -17,7 +17,9 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -69,22 +71,45 @@ escape_say(const char *name, bool done)
 }
 
 static void
-escape_files(const char *file)
+escape_open(const char *name, const char *file, int flags)
+{
+	int	num = open(file, flags, 0600);
+
+	escape_say(name, num != -1);
+	/* A file that is open for writing cannot be run. */
+	if (num != -1)
+		(void)close(num);
+}
+
+/* In a process of its own, if there can be one. */
+static void
+escape_processes(const char *file)
 {
 	char	*const args[] = { (char *)(size_t)file, NULL };
-	pid_t	 pid;
+	pid_t	 pid = fork();
+	int	 status = -1;
 
-	escape_say("read", open(file, O_RDONLY) != -1);
-	escape_say("write", open(file, O_WRONLY | O_APPEND) != -1);
-	escape_say("create", open("escaped", O_WRONLY | O_CREAT, 0600) != -1);
-	escape_say("remove", unlink(file) != -1);
-	(void)execv(file, args);
-	escape_say("execute", false);
-	if ((pid = (pid_t)syscall(SYS_fork)) == 0)
-		_exit(0);
 	escape_say("fork", pid != -1);
+	if (pid <= 0)
+		(void)execv(file, args);
+	if (pid == 0)
+		_exit(1);
+	while (pid > 0 && waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	escape_say("execute", status == 0);
 	escape_say("trace", ptrace(PTRACE_SEIZE, getppid(), NULL, NULL) != -1);
 	escape_say("signal", kill(getppid(), 0) != -1);
+}
+
+static void
+escape_files(const char *file)
+{
+	escape_open("read", file, O_RDONLY);
+	escape_open("write", file, O_WRONLY | O_APPEND);
+	escape_open("create", "escaped", O_WRONLY | O_CREAT);
+	(void)unlink("escaped");
+	escape_processes(file);
+	escape_say("remove", unlink(file) != -1);
 }
 
 static void

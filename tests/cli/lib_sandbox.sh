@@ -1,0 +1,66 @@
+# The sandbox for tests: what a preloaded library (tests/fault/escape.c) can do
+# inside. To be sourced after lib.sh.
+#
+#	over native || return 0
+#	prepare_escape || return 0
+#	start listener escaping "$NC" -l "$PORT"
+#	escapes "a listener"
+# shellcheck shell=sh disable=SC2034
+
+unset SOCKCAT_SANDBOX
+ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
+# How the sandbox is chosen; auto leaves more to a program with LD_PRELOAD.
+HOW=require
+
+# Skips where this build or this kernel has no complete sandbox.
+need_sandbox()
+{
+	[ "${SANDBOX:-}" ] || {
+		SANDBOX=none
+		"$SOCKCAT" --sandbox=require -z 127.0.0.1 1 2>"$T/needs"
+		grep -q 'enter' "$T/needs" || SANDBOX=complete
+	}
+	[ "$SANDBOX" = complete ] || { skip "no sandbox here"; return 1; }
+}
+
+# escapes WHO [NAME ...]: what was tried at WHO the last time was refused, but
+# for these, which are sorted.
+escapes()
+{
+	waitfor "file:$T/report"
+	waitfor "text:$T/report:end"
+	who=$1
+	shift
+	awk '{ all = all $0 "\n" }
+	    /^end$/ { last = all; all = "" }
+	    END { printf "%s", last }' "$T/report" >"$T/tried"
+	rm -f "$T/report"
+	for name in read write create remove execute fork trace signal packets \
+	    bind connect socket map protect; do
+		case " $* " in
+		*" $name "*) ;;
+		*) true_that "$who: $name was tried, and refused" \
+		    grep -q "^$name refused$" "$T/tried" ;;
+		esac
+	done
+	same "$who: what was not refused" "$(printf '%s done\n' "$@" |
+	    sed '/^ done$/d')" "$(grep done "$T/tried" | sort -u)"
+}
+
+escaping()	# COMMAND ...: after start or run
+{
+	exec env SOCKCAT_SANDBOX="$HOW" LD_PRELOAD="$ESCAPES" \
+	    ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
+	    ESCAPE_PORT="$ELSEWHERE" "$@"
+}
+
+prepare_escape()
+{
+	need_sandbox || return 1
+	printf '#!/bin/sh\n' >"$T/secret"
+	chmod +x "$T/secret"
+	rm -f "$T/elsewhere.port"
+	start elsewhere "$TOOLS/peer" "listen:$T/elsewhere.port" accept
+	waitfor "file:$T/elsewhere.port"
+	ELSEWHERE=$(cat "$T/elsewhere.port")
+}

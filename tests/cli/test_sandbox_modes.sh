@@ -1,0 +1,162 @@
+#!/bin/sh
+# The sandbox bites in every mode, and lets the mode do what it has to do.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_sandbox.sh"
+. "$(dirname "$0")/lib_tls.sh"
+
+# inside "WHO" "NAME ..." COMMAND...: what is not refused at an idle program.
+inside()
+{
+	inside_who=$1 inside_done=$2
+	shift 2
+	start inside escaping "$@"
+	# shellcheck disable=SC2086
+	escapes "$inside_who" $inside_done
+	kill_it inside TERM
+	finish inside
+}
+
+test_rooms_and_chats_can_do_nothing_else()
+{
+	over native || return 0
+	prepare_escape || return 0
+	hold
+	for kind in --talk --broker --chat "--chat --name Eve" --edit \
+	    "-k --stdin=all" -t; do
+		free_port
+		# shellcheck disable=SC2086
+		inside "a listener with $kind" "" "$NC" -l $kind \
+		    127.0.0.1 "$PORT" <"$T/idle"
+	done
+	for kind in --chat --edit; do
+		serve accept recv-end
+		inside "a client with $kind" "" "$NC" "$kind" 127.0.0.1 \
+		    "$PORT" <"$T/idle"
+		peer_done
+	done
+}
+
+test_neither_can_a_person_at_a_terminal()
+{
+	over native || return 0
+	prepare_escape || return 0
+	for kind in --talk --chat --edit; do
+		free_port
+		start person escaping "$TOOLS/ptyrun" "pid=$T/pid" \
+		    "await=$T/over" -- "$NC" -l "$kind" 127.0.0.1 "$PORT"
+		escapes "a person with $kind"
+		kill "$(cat "$T/pid")"
+		: >"$T/over"
+		finish person
+		rm -f "$T/over" "$T/pid"
+	done
+}
+
+test_what_a_chat_with_TLS_keeps_is_all_that_it_can_write()
+{
+	over native || return 0
+	prepare_escape || return 0
+	need_tls || return 0
+	hold
+	mkdir "$T/state"
+	free_port
+	inside "a chat with TLS" "" env "XDG_STATE_HOME=$T/state" \
+	    "$NC" -l --chat --tls 127.0.0.1 "$PORT" <"$T/idle"
+	true_that "the directory is there" [ -d "$T/state/sockcat" ]
+	true_that "no file is there" rmdir "$T/state/sockcat"
+}
+
+test_nor_can_who_has_a_Unix_socket_with_a_name()
+{
+	over native nc || return 0
+	prepare_escape || return 0
+	hold
+	mkdir "$T/dir"
+	inside "a Unix listener" "" "$NC" -lU "$T/dir/s" <"$T/idle"
+	socket_file_at_the_end "$T/dir/s"
+	rm -f "$T/dir/s"
+	inside "a Unix datagram listener" "" "$NC" -luU "$T/dir/s" <"$T/idle"
+	socket_file_at_the_end "$T/dir/s"
+	rm -f "$T/dir/s"
+	start other "$NC" -klU "$T/dir/s" <"$T/idle"
+	waitfor "unix:$T/dir/s"
+	inside "a Unix client" "" "$NC" -U "$T/dir/s" <"$T/idle"
+	inside "a Unix client with a name" "" "$NC" -U -s "$T/dir/own" \
+	    "$T/dir/s" <"$T/idle"
+	true_that "its own path is gone" [ ! -e "$T/dir/own" ]
+	kill_it other TERM
+	finish other
+	rm -f "$T/dir/s"
+	start other "$NC" -luU "$T/dir/s" <"$T/idle"
+	waitfor "unix:$T/dir/s"
+	inside "a Unix datagram client" "" env TMPDIR="$T/dir" "$NC" -uU \
+	    "$T/dir/s" <"$T/idle"
+	kill_it other TERM
+	finish other
+	same "what is left of paths and locks" "" \
+	    "$(find "$T/dir" -mindepth 1 ! -name s)"
+}
+
+test_nor_can_who_was_given_a_connection()
+{
+	over native nc || return 0
+	prepare_escape || return 0
+	hold
+	start server escaping "$TOOLS/given" "accepted:$T/a" onto:5 -- \
+	    "$NC" --peer-fd=5 <"$T/idle"
+	waitfor "file:$T/a"
+	start peer "$TOOLS/peer" "connect:$(cat "$T/a")" "await:$T/over" fin
+	escapes "a program with --peer-fd"
+	: >"$T/over"
+	kill_it server TERM
+	finish server
+	finish peer
+}
+
+test_who_makes_sockets_has_no_other_port_and_file()
+{
+	over native || return 0
+	prepare_escape || return 0
+	for how in "-k --serve-proxy" "--forward 127.0.0.1:1 -k" "-u --forward 127.0.0.1:1 -k" \
+	    "-u -k --echo"; do
+		free_port
+		# shellcheck disable=SC2086
+		start listener escaping "$NC" -l $how 127.0.0.1 "$PORT" \
+		    </dev/null
+		case $how in
+		*proxy*)	escapes "a listener with $how" connect socket ;;
+		*)		escapes "a listener with $how" socket ;;
+		esac
+		kill_it listener TERM
+		finish listener
+	done
+	start client escaping "$NC" --wait-for 127.0.0.1 "$(closed_port)" \
+	    </dev/null
+	escapes "who waits for a port" socket
+	kill_it client TERM
+	finish client
+}
+
+test_inside_TLS_nothing_is_left_when_the_peer_is_known()
+{
+	over native || return 0
+	prepare_escape || return 0
+	need_tls ca server || return 0
+	hold
+	free_port
+	start other "$NC" -k -l --tls --echo --tls-cert "$CERTS/server.pem" \
+	    --tls-key "$CERTS/server.key" 127.0.0.1 "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	echo hello >"$T/in"
+	run escaping "$NC" -N --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 \
+	    "$PORT" <"$T/in"
+	same "the answer ($ERR)" hello "$OUT"
+	escapes "a client with TLS"
+	kill_it other TERM
+	finish other
+	inside "a listener with TLS" "" "$NC" -l --tls \
+	    --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" \
+	    127.0.0.1 "$PORT" <"$T/idle"
+}
+
+run_tests "$@"
