@@ -27,6 +27,8 @@ fanout_init(struct fanout *f, size_t cap)
 static void
 fanout_release(struct fanout *f)
 {
+	if (f->staged > 0)
+		return;
 	buf_cache_give(f->buf_cache, f->mem, f->cap);
 	f->mem = NULL;
 	f->oldest = f->next;
@@ -36,6 +38,7 @@ void
 fanout_free(struct fanout *f)
 {
 	assert(TAILQ_EMPTY(&f->readers));
+	f->staged = 0;
 	fanout_release(f);
 }
 
@@ -55,17 +58,23 @@ fanout_pieces(const struct fanout *f, uint64_t place, size_t n,
 }
 
 static void
-fanout_put(struct fanout *f, const void *bytes, size_t n)
+fanout_put(struct fanout *f, uint64_t place, const void *bytes, size_t n)
 {
 	struct iovec iov[2];
 
 	if (n == 0)
 		return;
-	(void)fanout_pieces(f, f->next, n, iov);
+	(void)fanout_pieces(f, place, n, iov);
 	memcpy(iov[0].iov_base, bytes, iov[0].iov_len);
 	memcpy(iov[1].iov_base, (const char *)bytes + iov[0].iov_len,
 	    iov[1].iov_len);
-	f->next += n;
+}
+
+/* The place after all bytes, staged ones included. */
+static uint64_t
+fanout_end(const struct fanout *f)
+{
+	return f->staged == 0 ? f->next : f->next + FANOUT_HEAD + f->staged;
 }
 
 static struct fanout_head
@@ -84,7 +93,7 @@ void
 fanout_join(struct fanout *f, struct fanout_reader *r, unsigned self)
 {
 	*r = (struct fanout_reader){ .of = f, .at = f->next,
-	    .since = f->bytes, .self = self };
+	    .skips = f->staged, .since = f->bytes + f->staged, .self = self };
 	TAILQ_INSERT_TAIL(&f->readers, r, link);
 	f->n++;
 }
@@ -113,6 +122,8 @@ fanout_leave(struct fanout_reader *r)
 	f->n--;
 	if (!fanout_has_all(r))
 		fanout_caught_up(f);
+	if (f->n == 0)
+		fanout_seal(f);
 	r->of = NULL;
 }
 
@@ -148,9 +159,60 @@ fanout_make_room(struct fanout *f, size_t n)
 		}
 		f->base = f->oldest = f->next;
 	}
-	while (f->next + n - f->oldest > f->cap)
+	while (fanout_end(f) + n - f->oldest > f->cap)
 		f->oldest += FANOUT_HEAD + fanout_head_at(f, f->oldest).len;
 	return 0;
+}
+
+/* The record after next is complete: no reader has it yet. */
+static void
+fanout_end_record(struct fanout *f, size_t n, unsigned from)
+{
+	struct fanout_head h = { .len = (uint32_t)n, .from = from };
+
+	fanout_put(f, f->next, &h, sizeof(h));
+	f->next += FANOUT_HEAD + n;
+	f->behind = f->n;
+}
+
+int
+fanout_stage(struct fanout *f, const void *bytes, size_t n)
+{
+	size_t head = f->staged == 0 ? FANOUT_HEAD : 0;
+
+	if (n > fanout_most(f) - f->staged) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	if (TAILQ_EMPTY(&f->readers) || n == 0) {
+		f->bytes += n;
+		return 0;
+	}
+	if (fanout_make_room(f, head + n) == -1)
+		return -1;
+	fanout_put(f, f->next + FANOUT_HEAD + f->staged, bytes, n);
+	f->staged += n;
+	return 0;
+}
+
+void
+fanout_seal(struct fanout *f)
+{
+	size_t n = f->staged;
+
+	if (n == 0)
+		return;
+	f->staged = 0;
+	f->bytes += n;
+	fanout_end_record(f, n, 0);
+	if (f->n == 0)
+		fanout_release(f);
+}
+
+size_t
+fanout_staged(const struct fanout_reader *r)
+{
+	return r->of->staged - (r->at == r->of->next ? r->skips : 0);
 }
 
 int
@@ -158,13 +220,13 @@ fanout_add(struct fanout *f, struct fanout_reader *from,
     const struct iovec *iov, int cnt, size_t n)
 {
 	bool reads = from != NULL && from->of == f && from->self != 0;
-	struct fanout_head h = { .len = (uint32_t)n,
-	    .from = reads ? from->self : 0 };
+	uint64_t place;
 
 	if (n > fanout_most(f)) {
 		errno = EMSGSIZE;
 		return -1;
 	}
+	fanout_seal(f);
 	f->bytes += n;
 	if (TAILQ_EMPTY(&f->readers))
 		return 0;
@@ -172,15 +234,16 @@ fanout_add(struct fanout *f, struct fanout_reader *from,
 		f->bytes -= n;
 		return -1;
 	}
-	/* No reader has it yet, not even the one that will skip it. */
-	f->behind = f->n;
+	/* The sender is a reader that will skip the record. */
 	if (reads)
 		from->taken += n;
-	fanout_put(f, &h, sizeof(h));
+	place = f->next + FANOUT_HEAD;
+	fanout_end_record(f, n, reads ? from->self : 0);
 	for (int i = 0; i < cnt && n > 0; i++) {
 		size_t len = iov[i].iov_len < n ? iov[i].iov_len : n;
 
-		fanout_put(f, iov[i].iov_base, len);
+		fanout_put(f, place, iov[i].iov_base, len);
+		place += len;
 		n -= len;
 	}
 	assert(n == 0);
@@ -200,9 +263,12 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 	while (r->left == 0 && r->at != f->next) {
 		struct fanout_head h = fanout_head_at(f, r->at);
 
+		size_t skips = r->skips;
+
 		r->at += FANOUT_HEAD + h.len;
-		if (h.len > 0 && (r->self == 0 || r->self != h.from)) {
-			r->left = h.len;
+		r->skips = 0;
+		if (h.len > skips && (r->self == 0 || r->self != h.from)) {
+			r->left = h.len - skips;
 			break;
 		}
 		if (r->at == f->next)
@@ -253,11 +319,17 @@ fanout_take(struct fanout_reader *r, size_t n)
 uint64_t
 fanout_span(const struct fanout *f)
 {
-	return f->mem != NULL ? f->next - f->base : 0;
+	return f->mem != NULL ? fanout_end(f) - f->base : 0;
+}
+
+uint64_t
+fanout_lag(const struct fanout_reader *r)
+{
+	return fanout_end(r->of) - (r->at - r->left);
 }
 
 uint64_t
 fanout_missing(const struct fanout_reader *r)
 {
-	return r->of->bytes - r->since - r->taken;
+	return fanout_has_all(r) ? 0 : r->of->bytes - r->since - r->taken;
 }

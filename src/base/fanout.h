@@ -23,6 +23,9 @@ struct fanout_reader {
 	struct fanout	*of;		/* NULL: has not joined, or has left */
 	uint64_t	 at;		/* place of the next record */
 	size_t		 left;		/* bytes of the record before that */
+	size_t		 skips;		/* the first bytes of the next record,
+					   which were staged before the reader
+					   joined */
 	uint64_t	 since;		/* fanout.bytes at fanout_join */
 	uint64_t	 taken;		/* bytes since then, and all of self */
 	unsigned	 self;		/* skips the records of this sender */
@@ -37,6 +40,8 @@ struct fanout {
 	uint64_t	 base;		/* of mem[0] */
 	uint64_t	 oldest, next;
 	uint64_t	 bytes;		/* added so far, without headers */
+	size_t		 staged;	/* bytes of the record after next, which
+					   is not added yet; 0: there is none */
 	size_t		 n;		/* readers */
 	size_t		 behind;	/* ... that do not have all */
 	TAILQ_HEAD(, fanout_reader) readers;
@@ -69,6 +74,16 @@ int	fanout_add(struct fanout *, struct fanout_reader *from,
 	    const struct iovec *, int, size_t n);
 
 /*
+ * Stages n bytes: the bytes staged one after the other become a single record,
+ * for all readers, at fanout_seal or before the next record. A reader does not
+ * get the bytes that were staged before it joined. Returns as fanout_add.
+ */
+int	fanout_stage(struct fanout *, const void *, size_t n);
+void	fanout_seal(struct fanout *);
+/* The staged bytes that the reader will get. */
+size_t	fanout_staged(const struct fanout_reader *);
+
+/*
  * The rest of the record that the reader gets next, as at most two pieces.
  * Returns their number; 0: the reader has everything; -1: the reader fell off.
  */
@@ -85,8 +100,10 @@ void	fanout_take(struct fanout_reader *, size_t n);
  * without a look at the readers.
  */
 uint64_t fanout_span(const struct fanout *);
+/* The same for one reader, which has not fallen off. */
+uint64_t fanout_lag(const struct fanout_reader *);
 bool	fanout_has_all(const struct fanout_reader *);
-/* Bytes that the reader did not take, dropped records included. */
+/* Bytes that the reader did not take, dropped but not staged ones included. */
 uint64_t fanout_missing(const struct fanout_reader *);
 
 #endif

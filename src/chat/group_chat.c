@@ -352,6 +352,7 @@ group_chat_open(struct room *room)
 	group_chat_open_names(room);
 	group_chat_own_name(plan->chat.name, room->operator);
 	name_look_at(room->operator, &room->operator_look);
+	room->operator_is_numbered = name_is_numbered(room->operator);
 	error_set(&err, ENOMEM, "prepare", "the room");
 	if (room->password_len > 0)
 		room->guard = password_guard_new();

@@ -75,6 +75,8 @@ group_chat_number(struct member *m)
 	do {
 		(void)snprintf(m->name, sizeof(m->name), "user%u",
 		    ++room->numbered);
+		if (!room->operator_is_numbered)
+			return;
 		name_look_at(m->name, &look);
 	} while (name_compare(&look, &room->operator_look) != NAME_DIFFERS);
 }
@@ -128,7 +130,7 @@ group_chat_has_operator(const struct room *room)
 }
 
 static void
-group_chat_print_names(FILE *f, const struct room *room,
+group_chat_add_names(struct buf *b, const struct room *room,
     const struct member *but, unsigned most, bool addresses)
 {
 	const struct member *m;
@@ -137,7 +139,7 @@ group_chat_print_names(FILE *f, const struct room *room,
 	unsigned n = 0, all = room->nin - (but != NULL && but->in);
 
 	if (group_chat_has_operator(room)) {
-		fputs(room->operator, f);
+		buf_str(b, room->operator);
 		gap = ", ";
 	}
 	TAILQ_FOREACH(m, &room->members, link) {
@@ -146,32 +148,30 @@ group_chat_print_names(FILE *f, const struct room *room,
 		if (!m->in || m == but)
 			continue;
 		n++;
-		fprintf(f, "%s%s", gap, m->name);
+		buf_str(b, gap);
+		buf_str(b, m->name);
 		if (addresses && addr_family(&m->peer) != AF_UNIX)
-			fprintf(f, " (%s port %u)", addr_host(&m->peer, host,
+			buf_fmt(b, " (%s port %u)", addr_host(&m->peer, host,
 			    sizeof(host)), addr_port(&m->peer));
 		gap = ", ";
 	}
 	if (n < all)
-		fprintf(f, " and %u more", all - n);
+		buf_fmt(b, " and %u more", all - n);
 	else if (*gap == '\0')
-		fputs("nobody else", f);
+		buf_str(b, "nobody else");
 }
 
 void
 group_chat_list(struct room *room, struct hub_member *to, const char *before,
     const struct member *but, unsigned most)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
+	struct buf b = { .mem = NULL };
 
-	if (f == NULL)
-		return;
-	fprintf(f, "* %s", before);
-	group_chat_print_names(f, room, but, most, to == &room->near);
-	fputc('\n', f);
-	if (fclose(f) == 0)
-		hub_send(to, text, n);
-	free(text);
+	buf_str(&b, "* ");
+	buf_str(&b, before);
+	group_chat_add_names(&b, room, but, most, to == &room->near);
+	buf_str(&b, "\n");
+	if (!b.failed)
+		hub_send(to, buf_data(&b), b.used);
+	buf_free(&b);
 }

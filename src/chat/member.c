@@ -169,8 +169,10 @@ member_leave(struct conn *c)
 		c->leave_at = conn_now(&m->conn) + DRAIN_TIME;
 	/* Time to take the last text counts from now. */
 	m->hub.written_at = conn_now(&m->conn);
-	hub_finish(&m->hub, m->room->kind->leaving == NULL ? NULL :
-	    m->room->kind->leaving(m, buf, sizeof(buf)));
+	/* What the others are told from here on is not due. */
+	hub_finish(&m->hub, NULL);
+	if (m->room->kind->leaving != NULL)
+		hub_part(&m->hub, m->room->kind->leaving(m, buf, sizeof(buf)));
 	member_go_out(m);
 }
 

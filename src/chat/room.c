@@ -261,6 +261,7 @@ room_end(void *arg)
 		return;
 	room->ending = true;
 	hub_silence(&room->near);
+	hub_flush(&room->hub);
 	timer_set(r->loop, &room->timer, loop_now(r->loop) + DRAIN_TIME);
 	loop_post(r->loop, &room->review);
 	server_stop(room->server, false);

@@ -99,6 +99,7 @@ struct room {
 	/* Of a group chat: */
 	char			 operator[MEMBER_NAME_MAX];
 	struct name_look	 operator_look;
+	bool			 operator_is_numbered;	/* may be "user7" */
 	struct line_buf		 lines;		/* the operator's */
 	unsigned char		*password;	/* PASSWORD_MAX + 1 bytes, with
 						   zeros; NULL: none */

@@ -11,6 +11,7 @@
 
 /* Reads in one turn, of all members together. */
 #define TURN	16
+#define CACHE_LINE	64
 
 /* One half of a member's port, for one step of a flow at the port. */
 struct hub_port {
@@ -70,10 +71,18 @@ hub_is_mid(const struct hub_member *m)
 	return m->mid || m->lent > 0;
 }
 
+/* Whether nothing can be given to the member now. */
+static bool
+hub_is_served(const struct hub_member *m)
+{
+	return hub_missing(m) == 0 && !hub_has_text(m) && m->bye == NULL;
+}
+
 bool
 hub_has_all(const struct hub_member *m)
 {
-	return hub_missing(m) == 0 && !hub_has_text(m) && m->bye == NULL;
+	return hub_is_served(m) && (m->hearing != HUB_HEARS ||
+	    fanout_staged(&m->reader) == 0);
 }
 
 /* ---- Turns to send ------------------------------------------------------ */
@@ -121,54 +130,6 @@ hub_release(struct hub *h)
 		hub_unqueue(m);
 		hub_queue(m);
 	}
-}
-
-/* The bytes of the ring, with headers, that the member has yet to take. */
-static uint64_t
-hub_lag(const struct hub_member *m)
-{
-	return m->hub->ring.next - (m->reader.at - m->reader.left);
-}
-
-/*
- * Whether this member may send more; after being held, only when all listeners
- * are in the newer half of the ring, which a fast listener reaches at times.
- * The sender is waited for as a listener too, as long as any is, or its records
- * would push off those that it has not taken yet. The foremost other listener
- * is always waited for; a listener that stays, only if there is no other.
- */
-static bool
-hub_has_room(struct hub *h, const struct hub_member *from)
-{
-	uint64_t lag, foremost = UINT64_MAX, near = 0;
-	int64_t grace, until = 0;
-	const struct hub_member *m;
-	bool room = true;
-	/* Whole records make room; a reader may be within a record. */
-	uint64_t most = from->was_held ? h->opt.ring / 2 :
-	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
-
-	if (fanout_span(&h->ring) <= most)
-		return true;
-	TAILQ_FOREACH(m, &h->members, link) {
-		if (m->reader.of == NULL)
-			continue;
-		lag = hub_lag(m);
-		grace = m->behind_since == 0 ? 0 : m->behind_since + HUB_GRACE;
-		if (grace == 0 || loop_now(h->loop) < grace) {
-			room = room && lag <= most;
-			until = timer_earlier(until, grace);
-		}
-		if (m != from && m->stays)
-			near = lag;
-		else if (m != from && lag < foremost)
-			foremost = lag;
-	}
-	if (room && (foremost == UINT64_MAX ? near : foremost) <= most)
-		return true;
-	if (until != 0)
-		timer_set(h->loop, &h->timer, until);
-	return false;
 }
 
 /* ---- The port's read half: the bytes that a member gets ----------------- */
@@ -280,7 +241,7 @@ static bool
 hub_has_due(const struct hub_member *m)
 {
 	return m->hub != NULL && m->hearing != HUB_DEAF &&
-	    (m->hearing == HUB_LEAVES || !hub_has_all(m));
+	    (m->hearing == HUB_LEAVES || !hub_is_served(m));
 }
 
 static bool
@@ -308,6 +269,7 @@ hub_step(struct hub_member *m, const struct layer_ops *ops, struct flow *f)
 	flow_free(f);
 }
 
+/* The last bytes and the end: a flow knows the order. */
 static void
 hub_step_out(struct hub_member *m)
 {
@@ -316,32 +278,78 @@ hub_step_out(struct hub_member *m)
 	hub_step(m, &hub_read_ops, &f);
 	m->out->wants = hub_wants_out;
 	m->out->user = m;
-	if (f.state == FLOW_DONE) {
+	if (f.state == FLOW_DONE)
 		hub_end_output(m, f.write_errno);
-		return;
-	}
-	if (f.state == FLOW_SHUT)
+	else if (f.state == FLOW_SHUT)
 		m->out->ready = false;
-	else if (m->out->ready && hub_has_due(m))
+	else if (m->out->ready)
 		hub_push_later(m);	/* more than one step */
+}
+
+/*
+ * One write to a member that stays: what a message costs for each member is
+ * this function.
+ */
+static void
+hub_write(struct hub_member *m)
+{
+	struct hub_port port = { .member = m };
+	struct iovec iov[LAYER_LEND];
+	size_t n;
+	int cnt;
+	enum io io;
+
+	if (hub_lend_next(&port.layer, iov, &cnt) != IO_OK)
+		return;
+	io = half_write(m->out, iov, cnt, &n);
+	if (io == IO_OK)
+		hub_took(&port.layer, n);
+	else if (io != IO_AGAIN)
+		hub_end_output(m, io == IO_EOF ? EPIPE : errno);
+	if (m->out->ready && hub_has_due(m))
+		hub_push_later(m);	/* more than one write */
 }
 
 /* Gives the member the bytes that are due. */
 static void
 hub_push(struct hub_member *m)
 {
+	/* The bytes due may be staged. */
+	if (m->hearing == HUB_LEAVES)
+		fanout_seal(&m->hub->ring);
 	hub_settle(m);
-	if (hub_has_due(m) && m->out->ready)
-		hub_step_out(m);
-	hub_settle(m);
+	if (hub_has_due(m) && m->out->ready) {
+		if (m->hearing == HUB_LEAVES)
+			hub_step_out(m);
+		else
+			hub_write(m);
+		hub_settle(m);
+	}
 	if (m->hub == NULL || m->hearing == HUB_DEAF)
 		return;
-	if (m->reader.of == NULL || hub_lag(m) <= m->hub->opt.ring / 2)
-		m->behind_since = 0;
-	else if (m->behind_since == 0)
-		m->behind_since = loop_now(m->hub->loop);
+	hub_note_pace(m);
 	if (!m->out->ready)
 		hub_touch(m->out);
+}
+
+/*
+ * Fetches the memory of the two members after this one while the write to this
+ * member goes on: of thousands, none is in a cache. What a half needs for a
+ * write stands beside the half, in an endpoint.
+ */
+static void
+hub_prefetch(const struct hub_member *next)
+{
+	const char *mem;
+
+	if (next == NULL)
+		return;
+	mem = (const char *)next->out;
+	for (size_t i = 0; mem != NULL && i < 3 * CACHE_LINE; i += CACHE_LINE)
+		__builtin_prefetch(mem + i);
+	mem = (const char *)TAILQ_NEXT(next, link);
+	for (size_t i = 0; mem != NULL && i < sizeof(*next); i += CACHE_LINE)
+		__builtin_prefetch(mem + i);
 }
 
 static void
@@ -350,10 +358,12 @@ hub_push_all(struct hub *h)
 	struct hub_member *m, *next;
 
 	h->dirty = false;
+	fanout_seal(&h->ring);
 	h->given = h->ring.next;
 	timer_clear(h->loop, &h->late);
 	for (m = TAILQ_FIRST(&h->members); m != NULL; m = next) {
 		next = TAILQ_NEXT(m, link);
+		hub_prefetch(next);
 		hub_push(m);
 	}
 	hub_release(h);
@@ -578,7 +588,7 @@ hub_wake(struct hub_member *m)
 		hub_serve_later(h);
 }
 
-static bool
+bool
 hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
     size_t n)
 {
@@ -589,7 +599,7 @@ hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
 	    1, n) != -1;
 }
 
-static void
+void
 hub_give_all(struct hub *h)
 {
 	h->dirty = true;
@@ -603,20 +613,6 @@ hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
 	if (!hub_add_record(h, from, bytes, n))
 		return false;
 	hub_give_all(h);
-	return true;
-}
-
-bool
-hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
-    size_t n)
-{
-	if (!hub_add_record(h, from, bytes, n))
-		return false;
-	if (h->n <= HUB_FEW || h->ring.next - h->given > h->opt.ring / 8)
-		hub_give_all(h);
-	else if (!timer_is_set(&h->late))
-		timer_set(h->loop, &h->late, loop_now(h->loop) +
-		    h->n * HUB_ANNOUNCE);
 	return true;
 }
 
@@ -653,14 +649,22 @@ hub_finish(struct hub_member *m, const char *bye)
 	hub_silence(m);
 	if (m->hearing == HUB_DEAF || m->hearing == HUB_LEAVES)
 		return;
-	m->due = hub_missing(m);
+	m->due = m->hearing != HUB_HEARS ? 0 : hub_missing(m) +
+	    fanout_staged(&m->reader);
 	/* The leaving member no longer counts as a listener. */
 	if (m->hearing == HUB_HEARS && !m->stays)
 		m->hub->n--;
 	m->hearing = HUB_LEAVES;
-	if (bye != NULL)
-		m->bye = strdup(bye);
+	hub_part(m, bye);
 	hub_push_later(m);
+}
+
+void
+hub_part(struct hub_member *m, const char *bye)
+{
+	if (m->hub != NULL && m->hearing == HUB_LEAVES && m->bye == NULL &&
+	    bye != NULL)
+		m->bye = strdup(bye);
 }
 
 void

@@ -4,17 +4,18 @@
  *
  * A member has a port at the hub: an endpoint. The write half takes the bytes
  * of the member, and the read half gives the bytes for the member. A flow
- * from the member's socket to its port, and a flow back, move the bytes. Ports
- * hold nothing that is not in the ring, so a flow lives for one step, and an
- * idle member costs no flow.
+ * from the member's socket to its port moves the bytes, and a flow back the
+ * last of them; before that the hub writes. Ports hold nothing that is not in
+ * the ring, so a flow lives for one step, and an idle member costs no flow.
  *
  * Laws: memory grows with the members by texts for single members, not by
- * records. A sender is read no faster than the slowest listener, which may be
- * the sender, takes the records. A listener that took no half of the ring in
- * HUB_GRACE is not waited for any more, and falls off the tail. The last
- * member that listens to others is always waited for. Our own records wait for
- * no listener. One turn reads a bounded amount, and members that send take
- * turns. For each member: due = written + lost.
+ * records. A message costs each member one write. A sender is read no faster
+ * than the slowest listener, which may be the sender, takes the records. A
+ * listener that took no half of the ring in HUB_GRACE is not waited for any
+ * more, and falls off the tail. The last member that listens to others is
+ * always waited for. Our own records wait for no listener. One turn reads a
+ * bounded amount, and members that send take turns. For each member: due =
+ * written + lost.
  */
 #ifndef HUB_HUB_H
 #define HUB_HUB_H
@@ -137,10 +138,13 @@ bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
 /*
  * The same for what may come a little later: where many hear, they get several
- * announcements together, or with the next record.
+ * announcements together, or with the next record. Announcements for all, and
+ * those from members that hear nothing, become a single record.
  */
 bool	hub_announce(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
+/* Gives the announcements without a further delay. */
+void	hub_flush(struct hub *);
 /* Gives a text to one member, between two records. */
 void	hub_send(struct hub_member *, const char *, size_t n);
 /* Whether such a text is not all taken; until then the member is not read. */
@@ -154,12 +158,28 @@ hub_has_text(const struct hub_member *m)
  * when the member has taken the bytes due, and then bye (NULL: no such text).
  */
 void	hub_finish(struct hub_member *, const char *bye);
+/* Sets bye after hub_finish, when the others have been told. */
+void	hub_part(struct hub_member *, const char *bye);
 /* Reads no more from the member. */
 void	hub_silence(struct hub_member *);
 /* Removes the member at once, without output_ended(). */
 void	hub_remove(struct hub_member *);
 /* Whether the member has taken all that is due. */
 bool	hub_has_all(const struct hub_member *);
+
+/* ---- hub.c, for hub_announce.c ------------------------------------------ */
+
+bool	hub_add_record(struct hub *, struct hub_member *from, const void *,
+	    size_t n);
+/* Has all members take what is due, before the next wait. */
+void	hub_give_all(struct hub *);
+
+/* ---- hub_pace.c, for hub.c ---------------------------------------------- */
+
+/* Whether the member may send; if not, the hub's timer may be set. */
+bool	hub_has_room(struct hub *, const struct hub_member *from);
+/* Notes since when the member is behind, after bytes were given. */
+void	hub_note_pace(struct hub_member *);
 
 /* ---- hub_lend.c, for hub.c ---------------------------------------------- */
 

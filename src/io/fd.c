@@ -320,6 +320,11 @@ fd_write_way(struct fd *fd, const struct iovec *iov, int cnt)
 		return write(fd->num, iov->iov_base,
 		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 	case FD_WAY_OWN:
+		/* The file system takes no part in send(2). */
+		if (fd->kind == FD_STREAM && cnt == 1)
+			return send(fd->num, iov->iov_base, iov->iov_len,
+			    MSG_NOSIGNAL);
+		break;
 	case FD_WAY_PLAIN:
 		break;
 	}

@@ -22,6 +22,12 @@
  *		the same, line by line: a send(2) for each
  *	fanout-asleep
  *		the same, beside one more client that never reads
+ *	room-join
+ *		COUNT clients join a room, and each gets a line about every
+ *		one that comes later
+ *	room-message
+ *		a line of 64 bytes from one client to COUNT others in a room:
+ *		the median of several, each when all have the one before
  *	through	COUNT bytes through a relay to us, in one direction
  *	udp	COUNT datagrams of 64 bytes through a relay and back, 64 of
  *		them under way at once
@@ -40,6 +46,7 @@
 #include "behind.h"
 #include "fanout.h"
 #include "memory.h"
+#include "room.h"
 #include "stamp.h"
 
 #define CHUNK	((size_t)1 << 20)
@@ -344,6 +351,59 @@ speak_beside_a_sleeper(struct job *job)
 	close(s);
 }
 
+/* ---- room --------------------------------------------------------------- */
+
+static void
+join_room(struct job *job)
+{
+	struct room	r;
+	int64_t		began = clock_ns();
+	double		s, cpu, kib;
+	unsigned	processes;
+
+	room_open(&r, job);
+	kib = memory(&job->server, &processes);
+	cpu = room_cpu(&r);
+	room_fill(&r, job);
+	s = (double)(clock_ns() - began) / 1e9;
+	cpu = room_cpu(&r) - cpu;
+	kib = memory(&job->server, &processes) - kib;
+	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f "
+	    "cpu_s=%.6f per_cpu_s=%.1f kib=%.4f", s, (double)job->count / s,
+	    cpu, (double)job->count / cpu, kib / (double)job->count);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return *(const double *)a < *(const double *)b ? -1 :
+	    *(const double *)a > *(const double *)b;
+}
+
+static void
+speak_in_room(struct job *job)
+{
+	struct room	r;
+	double		s[ROOM_TIMES], cpu[ROOM_TIMES];
+	unsigned	i;
+	int		speaker;
+
+	room_open(&r, job);
+	room_fill(&r, job);
+	speaker = room_speaker(&r, job);
+	for (i = 0; i < ROOM_TIMES; i++) {
+		cpu[i] = -room_cpu(&r);
+		s[i] = room_say(&r, speaker, i);
+		cpu[i] += room_cpu(&r);
+	}
+	qsort(s, ROOM_TIMES, sizeof s[0], compare);
+	qsort(cpu, ROOM_TIMES, sizeof cpu[0], compare);
+	snprintf(job->text, sizeof job->text, "ms=%.3f per_s=%.1f "
+	    "cpu_ms=%.3f per_cpu_s=%.1f", s[ROOM_TIMES / 2] * 1e3,
+	    (double)job->count / s[ROOM_TIMES / 2], cpu[ROOM_TIMES / 2] * 1e3,
+	    (double)job->count / cpu[ROOM_TIMES / 2]);
+}
+
 /* ---- udp ---------------------------------------------------------------- */
 
 static void
@@ -419,6 +479,8 @@ static const struct work {
 	{ "hold", hold, ECHO }, { "fanout", speak_to_all, NOTHING },
 	{ "fanout-small", speak_line_by_line, NOTHING },
 	{ "fanout-asleep", speak_beside_a_sleeper, NOTHING },
+	{ "room-join", join_room, NOTHING },
+	{ "room-message", speak_in_room, NOTHING },
 	{ "through", through, SINK }, { "udp", udp, UDP_ECHO }
 };
 

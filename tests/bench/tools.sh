@@ -267,9 +267,22 @@ echo_server() {
 broker_server() {
 	case $1 in
 	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --broker 127.0.0.1 {port}" ;;
-	limit)		echo "$BENCH_BIN/ref_serve broker {port}" ;;
 	ncat)		echo "ncat -l -k --broker 127.0.0.1 {port}" ;;
 	esac
+}
+
+# A room of lines and names.
+talk_server() {
+	case $1 in
+	sockcat)	echo "$SOCKCAT $SOCKCAT_FLAGS -l -k --max-conns=20000 --max-conns-per-host=20000 --talk 127.0.0.1 {port}" ;;
+	limit)		echo "$BENCH_BIN/ref_room {port}" ;;
+	esac
+}
+
+# How many members a room may have here: each takes a descriptor.
+members() {
+	members_most=$(($(ulimit -Hn) - 100))
+	echo $(($1 < members_most ? $1 : members_most))
 }
 
 # Measure clients: clients_of SERVERS TOOL COUNT [option of clients ...] WORK

@@ -119,6 +119,41 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	    "$(middle 250)"
 }
 
+# To 60 members and standard output; the wait and the read of the next message
+# stand between two messages.
+test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
+{
+	over native || return 0
+	can_count || return 0
+	run "$BENCH/clients" -k -n 60 room-message \
+	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=100 \
+	    --max-conns-per-host=100 127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+	# The first and the last call that give a message to a member.
+	sed -n '/^[a-z0-9]*([0-9]*, "<user61> 0/=' "$T/trace" >"$T/said"
+	same "calls that give 11 messages" 671 "$(wc -l <"$T/said")"
+	same "calls from the first to the last" 691 \
+	    $(($(tail -n 1 "$T/said") - $(head -n 1 "$T/said") + 1))
+}
+
+test_a_member_that_joins_costs_an_accept_a_watch_and_a_greeting()
+{
+	over native || return 0
+	can_count || return 0
+	run "$BENCH/clients" -k -n 200 room-join \
+	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=300 \
+	    --max-conns-per-host=300 127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+	same "greetings, each a call" 200 "$(grep -c '"\* welcome' "$T/trace")"
+	# From the first greeting until the room ends.
+	sed -i '/^--- SIGTERM/,$d; 1,/"\* welcome/d' "$T/trace"
+	same "what was announced came as one piece" 0 "$(calls writev)"
+	# The rest: each batch is a wait, a vain accept and a call for each.
+	same "other calls than for batches" 0 "$(sed '/^accept4/d; /^epoll_wait/d
+	    /"\* welcome/d; /"\* user/d; /EPOLL_CTL_ADD/d' "$T/trace" |
+	    grep -c '[a-z0-9]*([0-9]*,')"
+}
+
 # --- clients ----------------------------------------------------------------
 
 # 200 of them, one after the other. WORK is that of the benchmark's clients.

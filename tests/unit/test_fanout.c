@@ -222,6 +222,86 @@ room_follows_the_foremost(void)
 	fanout_free(&f);
 }
 
+static int
+stage(const char *text)
+{
+	return fanout_stage(&f, text, strlen(text));
+}
+
+static void
+staged_bytes_are_one_record(void)
+{
+	struct fanout_reader a, b, c, d;
+
+	fanout_init(&f, CAP);
+	CHECK(stage("unheard") == 0);
+	fanout_join(&f, &a, 0);
+	CHECK(stage("a ") == 0);
+	fanout_join(&f, &b, 2);
+	CHECK(stage("b ") == 0);
+	fanout_join(&f, &c, 0);
+	CHECK_STR(get(&a, CAP), "");
+	CHECK_INT(fanout_missing(&b), 0);
+	CHECK_INT(fanout_staged(&a), 4);
+	CHECK_INT(fanout_staged(&b), 2);
+	CHECK_INT(fanout_staged(&c), 0);
+	/* The next record ends that of the staged bytes. */
+	CHECK(add(2, "record") == 0);
+	fanout_join(&f, &d, 0);
+	CHECK_INT(fanout_staged(&b), 0);
+	CHECK_INT(fanout_missing(&a), 10);
+	CHECK_INT(fanout_missing(&b), 2);
+	CHECK_INT(fanout_missing(&c), 6);
+	CHECK_STR(get(&a, 1), "a");
+	CHECK_STR(get(&a, CAP), " b ");
+	CHECK_STR(get(&a, CAP), "record");
+	CHECK_STR(get(&b, CAP), "b ");
+	CHECK_STR(get(&b, CAP), "");
+	CHECK(f.mem != NULL);
+	CHECK_STR(get(&c, CAP), "record");
+	CHECK(f.mem == NULL);
+	CHECK(stage("last") == 0);
+	fanout_leave(&a);
+	fanout_leave(&b);
+	fanout_leave(&c);
+	CHECK(f.mem != NULL);
+	fanout_seal(&f);
+	fanout_seal(&f);
+	CHECK_STR(get(&d, CAP), "last");
+	CHECK_STR(get(&d, CAP), "");
+	CHECK(stage("for nobody") == 0);
+	fanout_leave(&d);
+	CHECK(f.mem == NULL);
+	fanout_free(&f);
+}
+
+static void
+staged_bytes_have_limits(void)
+{
+	static char big[CAP + 1];
+	struct fanout_reader a;
+
+	memset(big, 'x', CAP);
+	fanout_init(&f, CAP);
+	fanout_join(&f, &a, 0);
+	CHECK(stage(big) == -1);
+	CHECK_INT(errno, EMSGSIZE);
+	CHECK(stage("a") == 0);
+	big[fanout_most(&f)] = '\0';
+	CHECK(stage(big) == -1);
+	CHECK(stage(big + 1) == 0);
+	CHECK_INT(fanout_span(&f), CAP);
+	CHECK_INT(fanout_lag(&a), CAP);
+	fanout_seal(&f);
+	CHECK_INT(fanout_missing(&a), CAP - FANOUT_HEAD);
+	/* To stage is to push off what is too old. */
+	CHECK(stage("b") == 0);
+	CHECK(get(&a, CAP) == NULL);
+	fanout_leave(&a);
+	CHECK(f.mem == NULL);
+	fanout_free(&f);
+}
+
 #define READERS	4
 
 /* A reader, and what it must have got. */
@@ -261,6 +341,21 @@ random_add(void)
 }
 
 static void
+random_stage(void)
+{
+	char text[3] = { (char)('A' + dice(26)), (char)('A' + dice(26)) };
+
+	if (dice(4) == 0 || f.staged > CAP / 4)
+		fanout_seal(&f);
+	CHECK(stage(text) == 0);
+	for (unsigned c = 0; c < READERS; c++)
+		if (w[c].in) {
+			memcpy(w[c].want + w[c].wanted, text, 2);
+			w[c].wanted += 2;
+		}
+}
+
+static void
 random_get(struct witness *t)
 {
 	const char *text = get(&t->r, 1 + dice(30));
@@ -274,7 +369,9 @@ random_get(struct witness *t)
 	t->got += strlen(text);
 	CHECK(t->got <= t->wanted);
 	if (fanout_has_all(&t->r))
-		CHECK_INT(t->got, t->wanted);
+		CHECK_INT(t->got + fanout_staged(&t->r), t->wanted);
+	CHECK_INT(fanout_missing(&t->r),
+	    t->wanted - t->got - fanout_staged(&t->r));
 }
 
 static void
@@ -297,6 +394,8 @@ any_order(void)
 			w[c].in = false;
 		} else if (w[c].in && dice(3) > 0)
 			random_get(&w[c]);
+		else if (dice(3) == 0)
+			random_stage();
 		else
 			random_add();
 	}
@@ -322,6 +421,8 @@ main(void)
 	unit_run("a record is as long as the ring at most", limits);
 	unit_run("room follows the foremost reader",
 	    room_follows_the_foremost);
+	unit_run("staged bytes are one record", staged_bytes_are_one_record);
+	unit_run("staged bytes have limits", staged_bytes_have_limits);
 	unit_run("any order of joining, adding, reading and leaving",
 	    any_order);
 	return unit_end();

@@ -31,6 +31,7 @@ static struct end {
 	struct word		 word;		/* that is coming in */
 	uint32_t		 next[MANY];	/* word of each speaker */
 	uint32_t		 words, wrong;
+	uint32_t		 writes, pieces;
 	char			 text[4096];	/* the first of what came */
 	char			 again[4096];	/* was not taken */
 	size_t			 again_len;
@@ -124,6 +125,8 @@ end_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	size_t k;
 
 	CHECK(!e->shut);
+	e->writes++;
+	e->pieces += (uint32_t)cnt;
 	if (e->fails == 0)
 		check_again(e, iov, cnt);
 	*n = 0;
@@ -355,6 +358,54 @@ announcements_reach_many_together(void)
 	CHECK_STR(ends[0].text, "abcde");
 	CHECK_STR(ends[HUB_FEW + 1].text, "e");
 	CHECK(!timer_is_set(&hub.late));
+	finish();
+}
+
+/* However many they are, they are one piece of one write. */
+static void
+announcements_are_one_piece(void)
+{
+	begin();
+	words_only = false;
+	for (unsigned i = 0; i <= HUB_FEW; i++)
+		(void)add_in(i);
+	for (unsigned i = 0; i < 100; i++)
+		CHECK(hub_announce(&hub, NULL, "ab", 2));
+	CHECK(!hub_has_all(&ends[0].member));
+	until_got(0, 200, NSEC_PER_SEC);
+	for (unsigned i = 0; i <= HUB_FEW; i++) {
+		CHECK_INT(ends[i].got, 200);
+		CHECK_INT(ends[i].writes, 1);
+		CHECK_INT(ends[i].pieces, 1);
+		CHECK(hub_has_all(&ends[i].member));
+	}
+	finish();
+}
+
+/* The member that leaves gets those before it left, and not its own. */
+static void
+a_leaving_member_gets_what_was_announced(void)
+{
+	begin();
+	words_only = false;
+	for (unsigned i = 0; i <= HUB_FEW + 1; i++)
+		(void)add_in(i);
+	CHECK(hub_announce(&hub, NULL, "a", 1));
+	hub_finish(&ends[1].member, NULL);
+	CHECK(hub_announce(&hub, &ends[1].member, "1 left", 6));
+	hub_part(&ends[1].member, "bye");
+	CHECK_INT(ends[0].got, 0);
+	turns(2);
+	CHECK_STR(ends[1].text, "abye");
+	CHECK(ends[1].shut);
+	CHECK_INT(ends[1].member.written, 1);
+	CHECK_INT(ends[1].member.lost, 0);
+	/* To the other members that is one write, and later. */
+	CHECK_INT(ends[0].got, 0);
+	hub_flush(&hub);
+	turns(1);
+	CHECK_STR(ends[0].text, "a1 left");
+	CHECK_INT(ends[0].writes, 1);
 	finish();
 }
 
@@ -840,6 +891,9 @@ main(void)
 	    words_of_ours_reach_all);
 	unit_run("announcements reach many together",
 	    announcements_reach_many_together);
+	unit_run("announcements are one piece", announcements_are_one_piece);
+	unit_run("a leaving member gets what was announced",
+	    a_leaving_member_gets_what_was_announced);
 	unit_run("announcements do not fill the ring",
 	    announcements_do_not_fill_the_ring);
 	unit_run("one asleep of a hundred holds up nobody",

@@ -1,0 +1,40 @@
+/*
+ * Announcements: records that may come a little later, many at once.
+ */
+#include "hub/hub.h"
+
+/* Announcements become a single record, for a record costs each member. */
+static bool
+hub_stage(struct hub *h, const void *bytes, size_t n)
+{
+	if (h->ring.staged + n > h->opt.record)
+		fanout_seal(&h->ring);
+	return fanout_stage(&h->ring, bytes, n) == 0;
+}
+
+bool
+hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	uint64_t waiting;
+
+	if (from != NULL && from->hearing == HUB_HEARS) {
+		if (!hub_add_record(h, from, bytes, n))
+			return false;
+	} else if (!hub_stage(h, bytes, n))
+		return false;
+	waiting = h->ring.next + h->ring.staged - h->given;
+	if (h->n <= HUB_FEW || waiting > h->opt.ring / 8)
+		hub_give_all(h);
+	else if (!timer_is_set(&h->late))
+		timer_set(h->loop, &h->late, loop_now(h->loop) +
+		    h->n * HUB_ANNOUNCE);
+	return true;
+}
+
+void
+hub_flush(struct hub *h)
+{
+	if (h->ring.next + h->ring.staged > h->given)
+		hub_give_all(h);
+}
