@@ -180,7 +180,7 @@ complete -c sockcat -l inetd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unix
 complete -c sockcat -l peer-fd -n 'not __fish_seen_argument -s 4 -s 6 -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw -s f -s s -l source -s p -l source-port -l retry -l reconnect -l wait-for -s l -l listen -s x -l proxy -l send-proxy -l tls -l ssl -l mcast-if -l mcast-ttl -l mcast-loop -s z -l connect-timeout -l wait -s F -l inetd' -d 'Use these descriptors as the connection' -x
 complete -c sockcat -l port-file -d 'Write the listening port to this file' -r -F
 complete -c sockcat -l ready-fd -d 'Write the listening port to this descriptor' -x
-complete -c sockcat -l sandbox -d 'Confine this process: off (default), auto, require' -x -a 'off auto require'
+complete -c sockcat -l sandbox -d 'Confine this process: auto (default), off, require' -x -a 'off auto require'
 complete -c sockcat -l user -n 'not __fish_seen_argument -l wait-for -s z' -d 'Run as this user once the sockets are open' -x
 complete -c sockcat -s v -l verbose -d 'Report events; -vv reports more'
 complete -c sockcat -l explain -d 'Explain this command line, and do nothing else'

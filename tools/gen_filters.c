@@ -158,6 +158,7 @@ static const struct argument arguments[] = {
 	{ "prctl", ALL, 0, LOW, PR_SET_DUMPABLE },
 	{ "prctl", ALL, 0, LOW, PR_GET_DUMPABLE },
 	{ "prctl", ALL, 0, LOW, PR_SET_NAME },
+	{ "prctl", ALL, 0, LOW, PR_GET_SECCOMP },
 	{ "prctl", ALL, 0, LOW, PR_SET_VMA },
 	{ "prctl", USER, 0, LOW, PR_GET_PDEATHSIG },
 	{ "prctl", USER, 0, LOW, PR_SET_PDEATHSIG },
@@ -170,6 +171,9 @@ static const struct argument arguments[] = {
 	IOCTL(FIONREAD), IOCTL(FIONBIO), IOCTL(TIOCOUTQ), IOCTL(SIOCATMARK),
 	IOCTL(SIOCOUTQNSD), IOCTL(SIOCGIFNAME),
 	{ "ioctl", DIAL, 1, LOW, SIOCGIFINDEX },
+	/* Paths for the rules of a narrower sandbox; nothing can be read. */
+	{ "open", WIDE, 1, O_PATH, O_PATH },
+	{ "openat", WIDE, 2, O_PATH, O_PATH },
 	/* The kinds of sockets that a dial or a lookup has. */
 	FAMILY(AF_UNIX), FAMILY(AF_INET), FAMILY(AF_INET6),
 	FAMILY(AF_NETLINK), FAMILY(AF_VSOCK)

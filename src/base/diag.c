@@ -25,6 +25,9 @@ static struct {
 	bool		 never_waits;
 	bool		 deaf;		/* standard error was closed */
 	bool		 lost;		/* the last message */
+	const char	*sandbox_off;	/* how to turn it off; NULL: it is */
+	char		 refused[256];	/* perhaps by the sandbox; or "" */
+	bool		 refusal_told;
 } diag = { .name = "sockcat" };
 
 void
@@ -184,6 +187,12 @@ diag_write(const char *line, size_t len)
 	return n;
 }
 
+void
+diag_confined(const char *off)
+{
+	diag.sandbox_off = off;
+}
+
 /* There is no place to report a failure. */
 static void
 diag_say(const char *name, const char *fmt, va_list ap)
@@ -212,6 +221,17 @@ diag_say(const char *name, const char *fmt, va_list ap)
 	errno = saved;
 }
 
+/* Once: what is refused once is refused each time. */
+static void
+diag_explain_refusal(void)
+{
+	if (diag.refused[0] == '\0' || diag.refusal_told)
+		return;
+	diag.refusal_told = true;
+	diag_warnx("the sandbox may have refused to %s: %s turns it off",
+	    diag.refused, diag.sandbox_off);
+}
+
 void
 diag_warnx(const char *fmt, ...)
 {
@@ -220,6 +240,7 @@ diag_warnx(const char *fmt, ...)
 	va_start(ap, fmt);
 	diag_say(diag.name, fmt, ap);
 	va_end(ap);
+	diag_explain_refusal();
 }
 
 void
@@ -230,6 +251,7 @@ diag_plain(const char *fmt, ...)
 	va_start(ap, fmt);
 	diag_say(NULL, fmt, ap);
 	va_end(ap);
+	diag_explain_refusal();
 }
 
 void
@@ -278,6 +300,24 @@ diag_error(const struct error *e)
 	    hint ? " (" : "", hint ? e->hint : "", hint ? ")" : "");
 }
 
+/*
+ * Whether a sandbox may be the reason. Reads and writes are never refused: of
+ * those, a packet filter of the system is.
+ */
+static bool
+diag_may_be_refusal(const struct error *e)
+{
+	static const char *const never[] = { "accept", "copy to", "read",
+		"read from", "send to", "watch", "write to" };
+
+	if (e->num != EPERM && e->num != EACCES)
+		return false;
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (strcmp(e->op, never[i]) == 0)
+			return false;
+	return true;
+}
+
 void
 error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 {
@@ -287,6 +327,10 @@ error_set(struct error *e, int num, const char *op, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->object, sizeof(e->object), fmt, ap);
 	va_end(ap);
+	if (diag.sandbox_off != NULL && diag.refused[0] == '\0' &&
+	    diag_may_be_refusal(e))
+		(void)snprintf(diag.refused, sizeof(diag.refused), "%s%s%s", op,
+		    e->object[0] != '\0' ? " " : "", e->object);
 }
 
 const char *

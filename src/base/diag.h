@@ -35,6 +35,12 @@ void	error_set(struct error *, int num, const char *op, const char *fmt, ...)
 	    __attribute__((format(printf, 4, 5)));
 /* Returns the reason as text. */
 const char	*error_reason(const struct error *);
+/*
+ * A sandbox is on: the first error from now on that may come from it is
+ * explained in a line of its own, after the next message. off: how to run
+ * without the sandbox, static.
+ */
+void	diag_confined(const char *off);
 
 /* level: number of -v. The name is not copied. */
 void	diag_init(const char *progname, int level);

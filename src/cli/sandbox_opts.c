@@ -24,7 +24,10 @@ seal_sandbox(struct parse *p)
 {
 	const char	*word = getenv("SOCKCAT_SANDBOX");
 
-	if (p->seen[ACT_SANDBOX] || word == NULL || *word == '\0')
+	if (p->seen[ACT_SANDBOX])
+		return 0;
+	p->plan->sandbox = SANDBOX_AUTO;
+	if (word == NULL || *word == '\0')
 		return 0;
 	return sandbox_opts_from_environment(p, word);
 }
@@ -32,8 +35,8 @@ seal_sandbox(struct parse *p)
 void
 explain_sandbox(const struct plan *plan)
 {
-	if (plan->sandbox == SANDBOX_AUTO || plan->sandbox == SANDBOX_KILL)
-		printf("sandbox: of the parts that there are\n");
+	if (plan->sandbox == SANDBOX_OFF)
+		printf("sandbox: off\n");
 	if (plan->sandbox == SANDBOX_REQUIRE)
 		printf("sandbox: required\n");
 }

@@ -270,7 +270,7 @@ static const struct option_row rows[] = {
 	VALUE(0, "ready-fd", READY_FD, "n", "descriptor",
 	    "Write the listening port to this descriptor"),
 	ARG("sandbox", SANDBOX, "how",
-	    "Confine this process: off (default), auto, require"),
+	    "Confine this process: auto (default), off, require"),
 	ARG("user", USER, "name", "Run as this user once the sockets are open"),
 	/* Diagnosis and help */
 	FLAG('v', "verbose", VERBOSE, "Report events; -vv reports more"),

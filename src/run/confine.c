@@ -2,6 +2,7 @@
  * The sandbox of a run: which calls, files and ports the plan still needs.
  */
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +13,27 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "net/neterr.h"
+#include "run/nsswitch.h"
 #include "run/run.h"
 #include "run/stats.h"
 #include "run/user.h"
 
-/* The files of names, of services, of interfaces, and of authorities. */
+/*
+ * The files of names, of services, of interfaces, and of authorities. Each rule
+ * of Landlock costs a start 4 us.
+ */
 static const char *const confine_reads[] = {
-	"/etc", "/usr", "/lib", "/lib32", "/lib64", "/opt", "/nix/store",
-	"/gnu/store", "/run", "/var/run", "/var/lib/sss", "/var/lib/misc",
-	"/var/db", "/proc/self/fd", "/proc/self/net", "/proc/sys/net",
-	"/proc/sys/kernel", "/sys/devices/system/cpu", "/dev/null",
-	"/dev/urandom"
+	"/etc", "/usr", "/opt", "/nix/store", "/gnu/store", "/run",
+	"/var/lib/sss", "/var/lib/misc", "/var/db", "/proc/self/net",
+	"/proc/sys", "/dev/null", "/dev/urandom"
+};
+
+/* Directories that are most often links into those. */
+static const char *const confine_merged[] = { "/lib", "/lib64", "/var/run" };
+
+/* Files that are sometimes links to elsewhere. */
+static const char *const confine_linked[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services"
 };
 
 /* Those of names that messages show. */
@@ -49,6 +60,7 @@ static const char *const confine_devices[] = {
 #define CONFINE_COUNT(list)	(sizeof(list) / sizeof((list)[0]))
 /* Of any kind of plan: a command's, or those of names and these few. */
 #define CONFINE_PATHS	(CONFINE_COUNT(confine_reads) + \
+	CONFINE_COUNT(confine_merged) + CONFINE_COUNT(confine_linked) + \
 	CONFINE_COUNT(confine_shown) + CONFINE_COUNT(confine_variables) + 8)
 /* Directories: of a port file, of a socket (twice), of its directory. */
 #define CONFINE_DIRS	4
@@ -85,16 +97,48 @@ confine_paths(struct confine *c, const char *const *paths, size_t n,
 		confine_path(c, paths[i], may);
 }
 
+/* Where a link leads to; "": it is no link. */
+static const char *
+confine_link(const char *path, char target[PATH_MAX])
+{
+	ssize_t n = readlink(path, target, PATH_MAX - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	return target;
+}
+
+static void
+confine_read_system(struct confine *c)
+{
+	char target[PATH_MAX];
+
+	confine_paths(c, confine_reads, CONFINE_COUNT(confine_reads),
+	    LANDLOCK_MAY_READ);
+	for (size_t i = 0; i < CONFINE_COUNT(confine_merged); i++) {
+		(void)confine_link(confine_merged[i], target);
+		if (strstr(target, "usr/") == NULL &&
+		    strstr(target, "run") == NULL)
+			confine_path(c, confine_merged[i], LANDLOCK_MAY_READ);
+	}
+	for (size_t i = 0; i < CONFINE_COUNT(confine_linked); i++)
+		if (*confine_link(confine_linked[i], target) != '\0')
+			confine_path(c, confine_linked[i], LANDLOCK_MAY_READ);
+}
+
 static void
 confine_read_names(struct confine *c, const struct plan *plan)
 {
-	confine_paths(c, confine_reads, CONFINE_COUNT(confine_reads),
-	    LANDLOCK_MAY_READ);
+	c->plan.rules.abstract = true;
+	confine_read_system(c);
 	for (size_t i = 0; i < CONFINE_COUNT(confine_variables); i++)
 		confine_path(c, getenv(confine_variables[i]),
 		    LANDLOCK_MAY_READ);
 	confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
 	confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
+	if (!c->plan.strict && !nsswitch_is_known("/etc/nsswitch.conf")) {
+		confine_path(c, "/", LANDLOCK_MAY_READ);
+		c->plan.rules.all_ports = true;
+	}
 }
 
 /* Allows something in the directory of a file. */
@@ -275,6 +319,16 @@ confine_looks_up(const struct plan *plan, enum confine_at at)
 	    plan->near == PLAN_PROXY_SERVER || plan->forward.n > 0;
 }
 
+/* Whether that needs files: of names, or of authorities. */
+static bool
+confine_has_names(const struct plan *plan)
+{
+	return plan->tls.on || plan->proxy.kind != PROXY_NONE ||
+	    plan->near == PLAN_FORWARD || plan->near == PLAN_PROXY_SERVER ||
+	    plan->forward.n > 0 || confine_is_name(plan, plan->host) ||
+	    confine_is_name(plan, plan->local_host);
+}
+
 static enum filter_kind
 confine_kind(const struct run *r, enum confine_at at)
 {
@@ -304,12 +358,26 @@ confine_is_strict(const struct plan *plan)
 	return plan->sandbox == SANDBOX_REQUIRE;
 }
 
+/* Libraries of the user, such as that of torsocks, may need other ports. */
+static bool
+confine_has_preloads(const struct plan *plan)
+{
+	const char *libraries = getenv("LD_PRELOAD");
+
+	return plan->sandbox == SANDBOX_AUTO && libraries != NULL &&
+	    *libraries != '\0';
+}
+
 /* Why there is no sandbox; NULL: there is one. */
 static const char *
-confine_why_not(const struct run *r)
+confine_why_not(const struct run *r, enum filter_kind kind)
 {
-	return r->plan->near == PLAN_EXEC && !confine_is_strict(r->plan) ?
-	    "commands would inherit it" : NULL;
+	if (r->plan->near == PLAN_EXEC && !confine_is_strict(r->plan))
+		return "commands would inherit it";
+	if ((kind == FILTER_DIAL || kind == FILTER_DIAL_USER) &&
+	    confine_has_preloads(r->plan))
+		return "not with LD_PRELOAD";
+	return NULL;
 }
 
 /* ---- Entering ----------------------------------------------------------- */
@@ -318,8 +386,8 @@ confine_why_not(const struct run *r)
 static void
 confine_make_dial(struct confine *c, const struct plan *plan)
 {
-	c->plan.rules.abstract = true;
-	confine_read_names(c, plan);
+	if (confine_has_names(plan))
+		confine_read_names(c, plan);
 	confine_ports(c, plan);
 	confine_ask(c, plan);
 }
@@ -382,9 +450,20 @@ confine_prepare(struct run *r)
 		    r->plan->host);
 }
 
+/* A narrower sandbox follows the others. */
+static bool
+confine_is_for_good(const struct run *r, enum filter_kind kind,
+    enum confine_at at)
+{
+	return kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
+	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
+	    r->plan->retry.reconnect));
+}
+
 /* The plan cannot be confined. */
 static bool
-confine_not(struct run *r, const char *why)
+confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
+    const char *why)
 {
 	char text[80];
 	struct error err;
@@ -396,7 +475,7 @@ confine_not(struct run *r, const char *why)
 		return false;
 	}
 	(void)snprintf(text, sizeof(text), "off (%s)", why);
-	if (r->messages->confined != NULL && r->plan->verbose > 1)
+	if (r->messages->confined != NULL && confine_is_for_good(r, kind, at))
 		r->messages->confined(r->plan, text);
 	return true;
 }
@@ -424,20 +503,11 @@ confine_say(const struct run *r, enum filter_kind kind)
 	r->messages->confined(r->plan, text);
 }
 
-/* A narrower sandbox follows the others. */
-static bool
-confine_is_for_good(const struct run *r, enum filter_kind kind,
-    enum confine_at at)
-{
-	return kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
-	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
-	    r->plan->retry.reconnect));
-}
-
 bool
 run_confine(struct run *r, enum confine_at at)
 {
-	const char *why = confine_why_not(r);
+	enum filter_kind kind = confine_kind(r, at);
+	const char *why = confine_why_not(r, kind);
 	struct confine c;
 	struct error err;
 	int rc;
@@ -446,7 +516,7 @@ run_confine(struct run *r, enum confine_at at)
 	    (at == CONFINE_DIALING && !confine_dials(r->plan)))
 		return true;
 	if (why != NULL)
-		return confine_not(r, why);
+		return confine_not(r, kind, at, why);
 	/* A command's sandbox is the same at each time. */
 	if (r->plan->near == PLAN_EXEC && r->sandbox.filtered)
 		return true;
@@ -454,6 +524,9 @@ run_confine(struct run *r, enum confine_at at)
 	confine_prepare(r);
 	rc = sandbox_enter(&r->sandbox, &c.plan, &err);
 	confine_free(&c);
+	if (r->sandbox.landlock > 0 || r->sandbox.filtered)
+		diag_confined(r->messages->confined != NULL ?
+		    "--sandbox=off" : "SOCKCAT_SANDBOX=off");
 	if (rc == -1 && c.plan.strict) {
 		run_fail(r, &err);
 		return false;

@@ -24,6 +24,25 @@ test_v_says_what_is_on()
 	    "$(told "$T/listener.err")"
 }
 
+test_the_sandbox_is_on_by_default()
+{
+	over native || return 0
+	need_sandbox || return 0
+	serve accept send:bye fin recv-eof
+	run "$NC" -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "what is told" "sandbox: seccomp (transfer)" "$(told "$T/run.err")"
+}
+
+test_v_says_why_there_is_none()
+{
+	over native || return 0
+	listener -v -c cat -s 127.0.0.1 </dev/null
+	client send:x fin recv-eof
+	finish listener
+	holds "with a command" "$(cat "$T/listener.err")" "sandbox: off ("
+}
+
 test_off_is_off_and_says_nothing()
 {
 	over native || return 0
@@ -92,6 +111,41 @@ test_the_variable_is_for_those_who_give_no_option()
 	holds "require" "$OUT" "sandbox: required"
 	run env SOCKCAT_SANDBOX=require "$NC" --sandbox=off --explain -l 0
 	lacks "the option counts" "$OUT" "sandbox: required"
+}
+
+test_what_the_sandbox_may_have_refused_is_told()
+{
+	over native nc || return 0
+	need_sandbox || return 0
+	off=SOCKCAT_SANDBOX=off
+	[ "$SUBJECT" != native ] || off=--sandbox=off
+	run "$TOP_BUILDDIR/tests/fault/noscall" connect=EACCES -- \
+	    "$NC" -v -4 localhost "$(closed_port)" </dev/null
+	same "exit status" 1 "$RC"
+	holds "stderr" "$ERR" "the sandbox may have refused to connect to"
+	holds "stderr" "$ERR" "$off turns it off"
+	run env SOCKCAT_SANDBOX=off \
+	    "$TOP_BUILDDIR/tests/fault/noscall" connect=EACCES -- \
+	    "$NC" -v -4 localhost "$(closed_port)" </dev/null
+	lacks "without a sandbox" "$ERR" sandbox
+}
+
+# torsocks(1) connects to a port that is not in the command line.
+test_a_preloaded_library_may_connect_elsewhere()
+{
+	over native nc || return 0
+	prepare_escape || return 0
+	serve accept send:bye fin recv-eof
+	run env ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
+	    ESCAPE_PORT="$ELSEWHERE" LD_PRELOAD="$ESCAPES" \
+	    "$NC" -4 localhost "$PORT" </dev/null
+	peer_done
+	same "stdout" bye "$OUT"
+	escapes "once connected"
+	[ "$SUBJECT" = native ] || return 0
+	run env LD_PRELOAD="$ESCAPES" "$NC" -v -z 127.0.0.1 "$(closed_port)" \
+	    </dev/null
+	holds "a scan" "$(cat "$T/run.err")" "sandbox: off (not with LD_PRELOAD)"
 }
 
 test_a_transfer_can_do_nothing_else()

@@ -3,8 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_sandbox.sh"
 
-HOW=require
-
 # Sets ANSWER to what a command prints in the sandbox.
 asks()	# COMMAND
 {

@@ -151,6 +151,7 @@ test_it_refuses_options_in_the_same_words()
 test_a_message_costs_no_call_of_memory()
 {
 	static_program || return 0
+	need_strace || return 0
 	passes test_costs.sh \
 	    test_a_round_trip_that_is_copied_is_a_wait_a_read_and_a_write_each_way \
 	    test_an_echo_is_a_wait_a_read_and_a_write \

@@ -35,6 +35,7 @@ static const struct call calls[] = {
 	{ "accept4", SYS_accept4 },
 	{ "clone3", SYS_clone3 },
 	{ "close_range", SYS_close_range },
+	{ "connect", SYS_connect },
 	{ "copy_file_range", SYS_copy_file_range },
 	{ "epoll_create1", SYS_epoll_create1 },
 	{ "epoll_ctl", SYS_epoll_ctl },

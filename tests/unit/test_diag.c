@@ -253,6 +253,36 @@ nobody_waits_for_stderr(void)
 	CHECK(strncmp(said, "tester: 0000", 12) == 0);
 }
 
+static void
+warn_of_refusals(void)
+{
+	struct error err;
+
+	error_set(&err, EACCES, "open", "the log");
+	diag_error(&err);
+	diag_confined("--off");
+	error_set(&err, EPERM, "write to", "the peer");
+	diag_error(&err);
+	error_set(&err, EACCES, "connect to", "there");
+	diag_error(&err);
+	error_set(&err, EACCES, "open", "the list");
+	diag_error(&err);
+	diag_confined(NULL);
+}
+
+static void
+a_sandbox_is_named_once_after_the_first_error_that_it_may_cause(void)
+{
+	diag_init("tester", 0);
+	listen_to(warn_of_refusals);
+	CHECK_STR(said, "tester: open the log failed: Permission denied\n"
+	    "tester: write to the peer failed: Operation not permitted\n"
+	    "tester: connect to there failed: Permission denied\n"
+	    "tester: the sandbox may have refused to connect to there: --off "
+	    "turns it off\n"
+	    "tester: open the list failed: Permission denied\n");
+}
+
 int
 main(void)
 {
@@ -273,5 +303,8 @@ main(void)
 	    a_message_that_cannot_be_written_is_known);
 	unit_run("a standard error that takes nothing is not waited for",
 	    nobody_waits_for_stderr);
+	unit_run("a sandbox is named once, after the first error that it may "
+	    "cause",
+	    a_sandbox_is_named_once_after_the_first_error_that_it_may_cause);
 	return unit_end();
 }

@@ -1,0 +1,70 @@
+/* The modules that look names up. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "run/nsswitch.h"
+#include "unit.h"
+
+static bool
+is_known(const char *text)
+{
+	char path[64];
+	const char *dir = getenv("TEST_TMPDIR");
+	FILE *f;
+	bool known;
+
+	(void)snprintf(path, sizeof(path), "%.40s/nsswitch",
+	    dir != NULL ? dir : "/tmp");
+	f = fopen(path, "w");
+	if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0)
+		abort();
+	known = nsswitch_is_known(path);
+	(void)unlink(path);
+	return known;
+}
+
+static void
+modules_of_the_system_are_known(void)
+{
+	CHECK(is_known("hosts: files mdns4_minimal [NOTFOUND=return] dns\n"));
+	CHECK(is_known("hosts:\tresolve [!UNAVAIL=return] files myhostname "
+	    "dns\nservices:db files sss\n"));
+	CHECK(is_known("# hosts: ldap\nhosts: files # ldap\n"));
+	CHECK(is_known("hosts: files [ NOTFOUND=continue "
+	    "UNAVAIL=return ] dns"));
+}
+
+static void
+modules_of_users_alone_do_not_matter(void)
+{
+	CHECK(is_known("passwd: files ldap\ngroup: files wins\nhosts: dns\n"));
+}
+
+static void
+other_modules_are_unknown(void)
+{
+	CHECK(!is_known("hosts: files ldap\n"));
+	CHECK(!is_known("passwd: files\nhosts:wins\n"));
+	CHECK(!is_known("services: files [NOTFOUND=return] nis\n"));
+}
+
+static void
+without_the_file_none_is_unknown(void)
+{
+	CHECK(nsswitch_is_known("/nonexistent/nsswitch.conf"));
+}
+
+int
+main(void)
+{
+	unit_run("modules of the system are known",
+	    modules_of_the_system_are_known);
+	unit_run("modules of users alone do not matter",
+	    modules_of_users_alone_do_not_matter);
+	unit_run("other modules are unknown", other_modules_are_unknown);
+	unit_run("without the file, none is unknown",
+	    without_the_file_none_is_unknown);
+	return unit_end();
+}
