@@ -369,22 +369,25 @@ gen_filters_make_command(void)
 	return ctx;
 }
 
-static void
+/* Returns the number of instructions. */
+static size_t
 gen_filters_print(scmp_filter_ctx ctx, unsigned kind, unsigned needs)
 {
 	FILE *f = tmpfile();
 	struct sock_filter code;
+	size_t n = 0;
 
 	if (f == NULL || seccomp_export_bpf(ctx, fileno(f)) != 0 ||
 	    lseek(fileno(f), 0, SEEK_SET) != 0)
 		exit(1);
 	printf("static const struct sock_filter filter_%u_%u[] = {\n", kind,
 	    needs);
-	while (fread(&code, sizeof(code), 1, f) == 1)
+	for (; fread(&code, sizeof(code), 1, f) == 1; n++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", code.code, code.jt,
 		    code.jf, code.k);
 	printf("};\n\n");
 	(void)fclose(f);
+	return n;
 }
 
 static unsigned
@@ -393,24 +396,33 @@ gen_filters_variants(unsigned kind)
 	return kind == FILTER_COMMAND ? 1 : FILTER_VARIANTS;
 }
 
-static void
+/* Returns the number of instructions of the longest. */
+static size_t
 gen_filters_print_kind(unsigned kind)
 {
 	scmp_filter_ctx ctx;
+	size_t n, longest = 0;
 
 	for (unsigned i = 0; i < gen_filters_variants(kind); i++) {
 		ctx = kind == FILTER_COMMAND ? gen_filters_make_command() :
 		    gen_filters_make(kind, i);
-		gen_filters_print(ctx, kind, i);
+		n = gen_filters_print(ctx, kind, i);
+		if (n > longest)
+			longest = n;
 		seccomp_release(ctx);
 	}
+	return longest;
 }
 
 int
 main(void)
 {
+	size_t n, longest = 0;
+
 	for (unsigned kind = 0; kind < FILTER_KINDS; kind++)
-		gen_filters_print_kind(kind);
+		if ((n = gen_filters_print_kind(kind)) > longest)
+			longest = n;
+	printf("enum { FILTER_LONGEST = %zu };\n\n", longest);
 	printf("#define FILTER(k, n) { filter_##k##_##n, \\\n"
 	    "\tsizeof(filter_##k##_##n) / sizeof(filter_##k##_##n[0]) }\n"
 	    "static const struct filter {\n\tconst struct sock_filter *code;\n"

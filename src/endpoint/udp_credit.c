@@ -36,12 +36,20 @@ udp_credit_spend(struct udp_credit *c, const struct addr *peer, size_t len,
 	uint64_t cost = udp_credit_cost(peer, len);
 
 	/* The name of a Unix peer cannot be forged. */
-	if (c->answered || !addr_is_inet(peer))
+	if (factor == 0 || c->answered || !addr_is_inet(peer))
 		return true;
 	c->withheld = c->sent + cost > factor * c->got;
 	if (!c->withheld)
 		c->sent += cost;
 	return !c->withheld;
+}
+
+void
+udp_credit_return(struct udp_credit *c, const struct addr *peer, size_t len,
+    unsigned factor)
+{
+	if (factor != 0 && !c->answered && addr_is_inet(peer))
+		c->sent -= udp_credit_cost(peer, len);
 }
 
 bool

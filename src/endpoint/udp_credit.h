@@ -24,8 +24,14 @@ struct udp_credit {
 /* The peer has sent a datagram. Returns whether it has answered. */
 bool	udp_credit_add(struct udp_credit *, const struct addr *peer,
 	    size_t len);
-/* Whether a datagram may be sent, which then counts; else it is withheld. */
+/*
+ * Whether a datagram may be sent, which then counts; else it is withheld.
+ * factor 0: there is no limit.
+ */
 bool	udp_credit_spend(struct udp_credit *, const struct addr *peer,
+	    size_t len, unsigned factor);
+/* The datagram that counted has not left. */
+void	udp_credit_return(struct udp_credit *, const struct addr *peer,
 	    size_t len, unsigned factor);
 
 /* ---- Peers that have answered ------------------------------------------- */

@@ -50,6 +50,7 @@ udp_reply_read_batch(struct layer *l, struct batch **b)
 		*b = batch_new(addr_family(&r->bound) == AF_UNIX ?
 		    ROOM_UNIX : ROOM_INET);
 	if (*b == NULL) {
+		r->failed(r->arg, errno, "read from");
 		udp_reply_pause(r);
 		return IO_AGAIN;
 	}

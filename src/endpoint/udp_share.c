@@ -148,16 +148,12 @@ udp_share_count_got(struct udp_peer *p, size_t len)
 
 /* Whether an answer may be sent now; if not, the peer's next datagram wakes. */
 static bool
-udp_share_may_send(struct udp_peer *p, const struct iovec *iov, int cnt)
+udp_share_may_send(struct udp_peer *p, size_t len)
 {
 	struct udp_share *s = p->of;
 	bool waits = p->credit.withheld;
-	size_t len = 0;
 
-	for (int i = 0; i < cnt; i++)
-		len += iov[i].iov_len;
-	if (s->opt.amplify == 0 || udp_credit_spend(&p->credit, &p->peer, len,
-	    s->opt.amplify))
+	if (udp_credit_spend(&p->credit, &p->peer, len, s->opt.amplify))
 		return true;
 	if (!waits && s->opt.ops->withheld != NULL)
 		s->opt.ops->withheld(s->opt.arg, &p->peer);
@@ -270,6 +266,7 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct udp_peer *p = (struct udp_peer *)l;
 	struct udp_share *s = p->of;
+	size_t len = 0;
 	enum io io;
 
 	/* A sender without a name cannot be answered. */
@@ -277,11 +274,15 @@ udp_share_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		errno = EDESTADDRREQ;
 		return IO_FAIL;
 	}
-	if (!udp_share_may_send(p, iov, cnt))
+	for (int i = 0; i < cnt; i++)
+		len += iov[i].iov_len;
+	if (!udp_share_may_send(p, len))
 		return IO_AGAIN;
 	io = dgram_send(&p->sock->fd, iov, cnt, &p->peer, &p->local, n);
-	if (io != IO_OK)
+	if (io != IO_OK) {
+		udp_credit_return(&p->credit, &p->peer, len, s->opt.amplify);
 		return udp_share_block(p, io);
+	}
 	udp_share_note_active(p);
 	/* A flow with an empty ring gives a datagram in a single iovec. */
 	if (s->opt.ops->answered != NULL)

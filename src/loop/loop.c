@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -444,18 +445,36 @@ loop_deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	w->ready(w->arg, what);
 }
 
+/* Asks the system about a descriptor that epoll does not watch. */
+static unsigned
+loop_look(const struct watch *w)
+{
+	struct pollfd pfd = { .fd = w->fd, .events =
+	    (short)((w->armed & LOOP_IN ? POLLIN | POLLRDHUP : 0) |
+	    (w->armed & LOOP_OUT ? POLLOUT : 0)) };
+
+	/* The bits are those of epoll. */
+	return poll(&pfd, 1, 0) == 1 ?
+	    loop_from_epoll((uint32_t)(unsigned short)pfd.revents) : 0;
+}
+
+/* Files are always ready. */
 static void
 loop_deliver_always(struct loop *l)
 {
 	size_t i = l->always.n;
+	unsigned what;
 	struct watch *w;
 
 	while (i-- > 0) {
 		if (i >= l->always.n)
 			continue;
 		w = l->slots[l->always.fd[i]].watch;
-		if (w->armed != 0)
-			loop_deliver(l, w->fd, l->slots[w->fd].gen, w->armed);
+		if (w->armed == 0)
+			continue;
+		what = w->source == WATCH_STARVED ? loop_look(w) : w->armed;
+		if (what != 0)
+			loop_deliver(l, w->fd, l->slots[w->fd].gen, what);
 	}
 }
 

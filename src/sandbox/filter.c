@@ -4,7 +4,6 @@
 #include <sys/syscall.h>
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,24 +50,23 @@ filter_find(enum filter_kind kind, unsigned needs)
 	    needs & (FILTER_OPENS | FILTER_REMOVES)];
 }
 
+/* Without malloc(3): the memory may have run out. */
 int
 filter_enter(enum filter_kind kind, unsigned needs, bool kills)
 {
 	const struct filter *from = filter_find(kind, needs);
-	struct sock_fprog program = { .len = (unsigned short)from->len };
+	struct sock_filter code[FILTER_LONGEST];
+	struct sock_fprog program = { .len = (unsigned short)from->len,
+	    .filter = code };
 	long rc;
 
-	program.filter = reallocarray(NULL, from->len, sizeof(*from->code));
-	if (program.filter == NULL)
-		return -1;
-	memcpy(program.filter, from->code, from->len * sizeof(*from->code));
-	filter_adapt(program.filter, from->len, kills);
+	memcpy(code, from->code, from->len * sizeof(*from->code));
+	filter_adapt(code, from->len, kills);
 	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	    FILTER_TSYNC | FILTER_SPEC_ALLOW, &program);
 	if (rc == -1 && errno == EINVAL)
 		rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		    FILTER_TSYNC, &program);
-	free(program.filter);
 	/* The number of a thread that has another filter. */
 	if (rc > 0)
 		errno = EBUSY;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/errclass.h"
 #include "endpoint/udp_reply.h"
 #include "net/loopguard.h"
 #include "pump/flow.h"
@@ -156,7 +157,10 @@ echo_udp_greet(struct echo_udp *u, const struct udp_reply *r,
 	u->peer = d->peer;
 }
 
-/* Warns once of each errno in a row, with -v: the error of one client. */
+/*
+ * Warns once of each errno in a row: with -v of the error of one client, always
+ * of a shortage, which stops the answers to all.
+ */
 static void
 echo_udp_warn(void *arg, int num, const char *op)
 {
@@ -164,8 +168,8 @@ echo_udp_warn(void *arg, int num, const char *op)
 	const struct run *r = u->conn.run;
 	struct error err;
 
-	if (r->plan->verbose == 0 || r->messages->warn == NULL ||
-	    num == u->warned)
+	if ((r->plan->verbose == 0 && !errclass_is(num, ERRCLASS_SHORT)) ||
+	    r->messages->warn == NULL || num == u->warned)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");

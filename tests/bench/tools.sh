@@ -323,7 +323,7 @@ scan_finds() {
 	scan_tool=$1
 	shift
 	[ "$scan_tool" = limit ] || set -- "$@" -v
-	"$@" 2>&1 | grep -v refused >"$work/found"
+	"$@" 2>&1 | grep -v -e refused -e ': sandbox: ' >"$work/found"
 	kill "$scan_server"
 	wait "$scan_server" || :
 	[ "$(wc -l <"$work/found")" -eq 1 ] && grep -qw 47 "$work/found"

@@ -7,7 +7,7 @@
 #	escapes "a listener"
 # shellcheck shell=sh disable=SC2034
 
-unset SOCKCAT_SANDBOX
+TEST_SANDBOX=
 ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so
 # How the sandbox is chosen; auto leaves more to a program with LD_PRELOAD.
 HOW=require

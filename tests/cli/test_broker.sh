@@ -235,6 +235,28 @@ anonymous()
 	sed 's/<user[1-9][0-9]*>/<userN>/g'
 }
 
+# A sanitizer reports what is not freed, on lines of its own.
+test_a_room_that_cannot_listen_frees_what_was_prepared()
+{
+	over native ncat || return 0
+	serve_nobody
+	case $SUBJECT in
+	native)	rooms="--broker --talk" delay="--delay 100ms" ;;
+	*)	rooms="--broker --chat" delay="-d 0.1" ;;
+	esac
+	for room in $rooms; do
+		for filters in "" -C "$delay" "-C $delay" "-o $T/dump"; do
+			# shellcheck disable=SC2086
+			run "$NC" $room $filters -l 127.0.0.1 "$PORT" </dev/null
+			true_that "it fails with $room $filters: $RC" \
+			    [ "$RC" = 1 -o "$RC" = 2 ]
+			one_line "$room $filters" "$ERR"
+		done
+	done
+	touch "$T/over"
+	peer_done
+}
+
 test_ncats_chat_says_who_is_there_and_who_said_what()
 {
 	over ncat real-ncat || return 0

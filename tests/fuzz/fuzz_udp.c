@@ -5,7 +5,9 @@
  * whole and in order; who has none gets one if there is a place, also when
  * its last one has ended or was given away; what does not come through is
  * counted for its reason; an answer goes to its sender from the address that
- * was spoken to; what comes back too often is stopped, and nothing else.
+ * was spoken to, and is withheld if and only if it would be too much for a
+ * sender that may be forged; what comes back too often is stopped, and nothing
+ * else.
  */
 #include "base/diag.h"
 #include "serve/server.h"
@@ -40,7 +42,10 @@ dgram_leaves(unsigned sock, const struct addr *to, const struct addr *local,
 	FUZZ_CHECK(answering != NULL && answering->sock == sock);
 	FUZZ_CHECK(addr_equal(to, &answering->peer));
 	session_check_local(answering, local);
+	tried = true;
 	sent = num == 0;
+	if (sent)
+		session_pays(answering, n);
 	forgave = !forgave && (num == EINVAL || num == EADDRNOTAVAIL);
 	return num;
 }
@@ -248,7 +253,8 @@ settle(void)
 		clock_at += 50 * NSEC_PER_MSEC;
 		for (k = 0; !is_echo && k < ncommands; k++) {
 			c = commands[k];
-			FUZZ_CHECK(i < 38 || !c->in_line);
+			FUZZ_CHECK(i < 38 || !c->in_line ||
+			    c->is->balance.stuck);
 			while (take(c))
 				answer(c);
 			if (c->ending)
@@ -263,10 +269,8 @@ settle(void)
 static const struct plan *
 the_plan(bool keep)
 {
-	/* The model knows no credit of peers that have not answered. */
-	static char words[2][80] = {
-	    "sockcat -u -l -v --max-amplification=0 -c x 7",
-	    "sockcat -u -l -v --max-amplification=0 -c x -k --max-conns=3 7" };
+	static char words[2][80] = { "sockcat -u -l -v -c x 7",
+	    "sockcat -u -l -v -c x -k --max-conns=3 7" };
 	static struct plan plans[2];
 	char *argv[12], *text = words[keep];
 	int argc;

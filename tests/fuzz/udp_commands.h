@@ -76,9 +76,11 @@ answer(struct command *c)
 	if (!c->in_line || !c->conn.ep.out.ready)
 		return;
 	answering = c->is;
-	sent = forgave = false;
+	tried = sent = forgave = false;
 	io = half_write(&c->conn.ep.out, &iov, 1, &n);
 	answering = NULL;
+	if (io == IO_AGAIN && !tried)
+		session_is_stuck(c->is, c->answer.len);
 	if (io == IO_AGAIN)
 		return;
 	FUZZ_CHECK((io == IO_OK) == (sent && !is_nameless(&c->is->peer)));

@@ -24,8 +24,16 @@ struct kept {
 	unsigned char	 data[];
 };
 
+/* What a peer has sent and got, as the packets cost at least. */
+struct balance {
+	uint64_t	 got, paid;
+	bool		 answered;	/* it has sent after something left */
+	bool		 stuck;		/* an answer was withheld */
+};
+
 struct session_of {
 	TAILQ_ENTRY(session_of) link;
+	struct balance	 balance;
 	unsigned	 sock, who;
 	struct addr	 peer, local;
 	TAILQ_HEAD(, kept) queue;
@@ -61,9 +69,11 @@ static struct {
 	char		 words[500];
 } expected;
 
+/* Of each sender, in all its sessions. */
+static struct balance		 balances[SOCKETS][SENDERS];
 static bool			 is_over;	/* the loop stands still */
 static struct session_of	*answering;
-static bool			 sent, forgave;
+static bool			 tried, sent, forgave;
 
 static inline int64_t
 session_now(void)
@@ -196,6 +206,50 @@ session_active(struct session_of *s)
 	s->order = ++expected.activity;
 }
 
+/* ---- Credit -------------------------------------------------------------- */
+
+static inline uint64_t
+balance_cost(const struct addr *a, size_t n)
+{
+	n += addr_family(a) == AF_INET6 ? 40 + 8 : 20 + 8;
+	return n < 46 ? 46 : n;
+}
+
+/* At most three times as much, before the peer has answered. */
+static inline bool
+balance_allows(const struct balance *b, const struct addr *a, size_t n)
+{
+	return b->answered || !addr_is_inet(a) ||
+	    b->paid + balance_cost(a, n) <= 3 * b->got;
+}
+
+static inline void
+balance_came(struct balance *b, const struct packet *p)
+{
+	b->answered |= b->paid > 0 || b->stuck;
+	b->stuck = false;
+	b->got += balance_cost(&p->peer, p->len);
+}
+
+/* An answer has left: it was not too much. */
+static inline void
+session_pays(struct session_of *s, size_t n)
+{
+	struct balance *b = &balances[s->sock][s->who];
+
+	FUZZ_CHECK(balance_allows(b, &s->peer, n));
+	b->paid += balance_cost(&s->peer, n);
+	s->balance.paid += balance_cost(&s->peer, n);
+}
+
+/* It was not even tried: it would have been too much. */
+static inline void
+session_is_stuck(struct session_of *s, size_t n)
+{
+	FUZZ_CHECK(!balance_allows(&s->balance, &s->peer, n));
+	s->balance.stuck = balances[s->sock][s->who].stuck = true;
+}
+
 /* What was left unread, to whoever comes next for that sender. */
 static inline void
 session_again(void *arg)
@@ -213,6 +267,7 @@ session_again(void *arg)
 			next->heard++;
 			session_active(next);
 			next->held += s->held;
+			next->balance = s->balance;
 			TAILQ_CONCAT(&next->queue, &s->queue, link);
 		}
 		for (; !TAILQ_EMPTY(&s->queue); expected.drops.left++)
@@ -267,6 +322,8 @@ session_came(unsigned sock, const struct packet *p)
 	}
 	s->heard++;
 	session_active(s);
+	balance_came(&s->balance, p);
+	balance_came(&balances[sock][who], p);
 	session_keep(s, p);
 }
 
@@ -358,6 +415,7 @@ static inline void
 sessions_begin(struct run *run, const size_t rooms[2])
 {
 	memset(&expected, 0, sizeof(expected));
+	memset(balances, 0, sizeof(balances));
 	TAILQ_INIT(&expected.live);
 	TAILQ_INIT(&expected.left);
 	TAILQ_INIT(&expected.gone);

@@ -10,3 +10,14 @@ sums_of()
 	    -e 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' |
 	    tail -n 1
 }
+
+# cpu_of: of what times(1) of the shell prints, the seconds that programs used.
+cpu_of()
+{
+	awk 'NR == 2 {
+		for (i = 1; i <= 2; i++) {
+			split($i, t, "[ms]")
+			sum += t[1] * 60 + t[2]
+		}
+	} END { printf "%.1f\n", sum }'
+}

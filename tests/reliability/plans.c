@@ -175,6 +175,14 @@ plan_make_client(struct trial *t, int number, const char *dir)
 }
 
 bool
+plan_keeps(int number)
+{
+	const char *name = plan_names[number];
+
+	return strncmp(name, "command", 7) == 0 || strcmp(name, "forward") == 0;
+}
+
+bool
 plan_make(struct trial *t, int number, const char *dir)
 {
 	plan_program(t);
@@ -220,7 +228,8 @@ enum effect {
 	MUTE = 1 << 4,
 	KEEPS = 1 << 5,
 	WAITS = 1 << 6,		/* a client may not count */
-	LOSES = 1 << 7		/* by request */
+	LOSES = 1 << 7,		/* by request */
+	RETURNS = 1 << 8	/* connects again */
 };
 
 #define ALTERS	(ALTERS_OUT | ALTERS_UP | NOISY)
@@ -283,7 +292,7 @@ static const struct option {
 	{ "--version", ALTERS | CUTS }, { "--help", ALTERS | CUTS },
 	{ "-z", NOISY | CUTS | ALTERS | MUTE }, { "-r", NOISY },
 	{ "--wait-for", NOISY | CUTS },
-	{ "--reconnect", NOISY | CUTS },
+	{ "--reconnect", NOISY | CUTS | RETURNS },
 	{ "--retry 1 --retry-delay 50ms", NOISY },
 	{ "--allow 127.0.0.1", NOISY },
 	{ "--deny 127.0.0.0/8", NOISY | CUTS | WAITS },
@@ -390,7 +399,9 @@ plan_expect(struct trial *t, int effects)
 	t->to_out = (effects & ALTERS_OUT) != 0 ? BYTES_ANY : BYTES_PEER;
 	t->to_peer = (effects & ALTERS_UP) != 0 ? BYTES_ANY : BYTES_INPUT;
 	t->keeps = (effects & KEEPS) != 0 && t->listens;
-	t->waits = (effects & WAITS) != 0 && t->listens;
+	/* A command that connects again has no input that could end. */
+	t->waits = ((effects & WAITS) != 0 && t->listens) ||
+	    ((effects & RETURNS) != 0 && (effects & MUTE) != 0);
 	t->clients = t->keeps ? 1 + dice(3) : 1;
 	t->whole_out = stream && (effects & CUTS) == 0 && !t->keeps &&
 	    t->to_out != BYTES_ANY;

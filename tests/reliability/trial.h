@@ -100,6 +100,8 @@ extern const char *const plan_names[NPLANS];
 
 /* Makes the plan of that number; false: it cannot be done here. */
 bool	plan_make(struct trial *, int number, const char *dir);
+/* Whether it keeps a descriptor for a while after a write that failed. */
+bool	plan_keeps(int number);
 /* Makes a plan of the generator's numbers. */
 void	plan_random(struct trial *, const char *dir);
 

@@ -24,8 +24,10 @@ struct world {
 	bool			 peer_open, peer_done, peer_eof, peer_reset;
 	bool			 fin, ended, left, script_broken;
 	unsigned		 client;
+	unsigned		 more;	/* clients than the plan has: the
+					   first was not served */
 	int			 fds;	/* of the program, after the first
-					   client */
+					   client that was served; -1: none */
 	struct rusage		 usage;
 	int64_t			 started;
 };
