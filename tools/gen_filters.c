@@ -150,6 +150,7 @@ static const struct argument arguments[] = {
 	/* Threads, and no processes. */
 	{ "clone", ALL, 0, CLONE_THREAD, CLONE_THREAD },
 	/* Signals to this process alone. */
+	{ "kill", ALL, 0, LOW, FILTER_PID },
 	{ "tgkill", ALL, 0, LOW, FILTER_PID },
 	{ "tkill", ALL, 0, LOW, FILTER_PID },
 	{ "prlimit64", ALL, 2, WHOLE, 0 },

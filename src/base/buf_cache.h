@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-/* Larger buffers are not kept. */
-#define SPARE_MAX	((size_t)1 << 20)
+/* Larger buffers than a batch of datagrams are not kept. */
+#define SPARE_MAX	((size_t)3 << 20)
 #define SPARES		3	/* as many as a room uses at once */
 
 struct buf_cache {

@@ -204,6 +204,7 @@ endpoint_socket(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	if (name != NULL && (ep->name = strdup(name)) == NULL)
 		return -1;
 	layer_fd_init(&ep->in_bottom, fd);
+	ep->in_bottom.buf_cache = loop_buf_cache(loop);
 	top = &ep->in_bottom.layer;
 	ep->in = (struct half){ .top = top,
 	    .name = ep->name != NULL ? ep->name : "the peer",

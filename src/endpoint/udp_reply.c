@@ -48,7 +48,7 @@ udp_reply_read_batch(struct layer *l, struct batch **b)
 
 	if (*b == NULL)
 		*b = batch_new(addr_family(&r->bound) == AF_UNIX ?
-		    ROOM_UNIX : ROOM_INET);
+		    ROOM_UNIX : ROOM_INET, loop_buf_cache(r->ep->loop));
 	if (*b == NULL) {
 		r->failed(r->arg, errno, "read from");
 		udp_reply_pause(r);

@@ -300,7 +300,8 @@ udp_share_take_batch(struct layer *l, struct batch **b)
 
 	if (rec == NULL)
 		return IO_AGAIN;
-	if (*b == NULL && (*b = batch_new(DGRAM)) == NULL)
+	if (*b == NULL && (*b = batch_new(DGRAM,
+	    loop_buf_cache(p->of->loop))) == NULL)
 		return IO_FAIL;
 	while (rec != NULL && batch_add(*b, &(struct iovec){
 	    .iov_base = rec->data, .iov_len = rec->len }, 1)) {
@@ -577,7 +578,7 @@ static int
 udp_share_open_sock(struct udp_share *s, struct udp_sock *e)
 {
 	/* Pages of the batch that are never used cost nothing. */
-	if ((e->batch = batch_new(DGRAM)) == NULL)
+	if ((e->batch = batch_new(DGRAM, NULL)) == NULL)
 		return -1;
 	(void)addr_local(&e->bound, e->fd.num);
 	e->wildcard = addr_is_any(&e->bound);

@@ -34,6 +34,15 @@
 	syscall(SYS_pwritev2, num, iov, cnt, (long)(at), (long)(at), flags)
 #endif
 
+/*
+ * musl sends each message by a call of its own, because it clears the gaps of
+ * the structures; the callers of fd_send_many clear them.
+ */
+#ifndef __GLIBC__
+#define sendmmsg(num, msg, n, flags) \
+	(int)syscall(SYS_sendmmsg, num, msg, n, flags)
+#endif
+
 int
 fd_plug_std(void)
 {
@@ -393,6 +402,17 @@ fd_write(struct fd *fd, const struct iovec *iov, int cnt, size_t *n)
 		got = fd_write_way(fd, iov, cnt);
 	while (got == -1 && errno == EINTR);
 	return fd_outcome(got, n);
+}
+
+int
+fd_send_many(const struct fd *fd, struct mmsghdr *msg, unsigned n)
+{
+	int put;
+
+	do
+		put = sendmmsg(fd->num, msg, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	return put;
 }
 
 size_t

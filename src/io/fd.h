@@ -58,6 +58,7 @@ struct fd {
 };
 
 struct addr;
+struct mmsghdr;
 
 /* ---- Any descriptor ----------------------------------------------------- */
 
@@ -98,6 +99,12 @@ bool		 fd_same(int one, int other);
  */
 enum io		 fd_read(struct fd *, const struct iovec *, int, size_t *n);
 enum io		 fd_write(struct fd *, const struct iovec *, int, size_t *n);
+/*
+ * Sends n messages by a single call, sendmmsg(2), without a wait. Any gap in
+ * the structures, and in the control messages, is 0. Returns how many were
+ * sent; -1 with errno: not even the first.
+ */
+int		 fd_send_many(const struct fd *, struct mmsghdr *, unsigned n);
 /* The sum of the lengths. */
 size_t		 fd_total(const struct iovec *, int);
 /*

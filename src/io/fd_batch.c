@@ -16,6 +16,11 @@
 /* The most datagrams in a batch, and bytes of their room. */
 #define MOST	32
 #define MUCH	((size_t)2 << 20)
+/*
+ * The distance of two datagrams is their room and a little more: at the same
+ * place in each page, all would compete for the same lines of the L1 cache.
+ */
+#define APART	((size_t)128)
 /* The most bytes that are joined, udp(7), and of each datagram of these. */
 #define RUN_MOST	((size_t)65487)
 #define PIECE_MOST	((size_t)1472)
@@ -34,6 +39,7 @@ struct batch {
 	unsigned	 most;
 	unsigned	 got;		/* datagrams of the last read */
 	size_t		 room;		/* bytes for each datagram */
+	struct buf_cache *home;		/* of this memory; or NULL */
 	size_t		 cut;		/* bytes cut off, not yet told */
 	struct mmsghdr	 msg[MOST];
 	struct iovec	 iov[MOST];
@@ -74,14 +80,27 @@ dgram_add_drops(const struct fd *fd, struct dgram_drops *drops)
 		drops->at_least = true;
 }
 
-struct batch *
-batch_new(size_t room)
+static unsigned
+fd_batch_most(size_t room)
 {
-	unsigned most = room * MOST <= MUCH ? MOST : (unsigned)(MUCH / room);
-	struct batch *b = malloc(sizeof(*b) + most * room);
+	return room * MOST <= MUCH ? MOST : (unsigned)(MUCH / room);
+}
+
+static size_t
+fd_batch_bytes(size_t room)
+{
+	return sizeof(struct batch) + fd_batch_most(room) * (room + APART);
+}
+
+struct batch *
+batch_new(size_t room, struct buf_cache *home)
+{
+	unsigned most = fd_batch_most(room);
+	struct batch *b = buf_cache_take(home, fd_batch_bytes(room));
 
 	if (b == NULL)
 		return NULL;
+	b->home = home;
 	b->first = b->n = b->got = 0;
 	b->one_way = b->asked = b->cuts = false;
 	b->nsigned = 0;
@@ -94,7 +113,8 @@ batch_new(size_t room)
 void
 batch_free(struct batch *b)
 {
-	free(b);
+	if (b != NULL)
+		buf_cache_give(b->home, b, fd_batch_bytes(b->room));
 }
 
 /* Room for each datagram, and for its addresses unless bare. */
@@ -105,7 +125,7 @@ fd_batch_prepare(struct batch *b, bool bare)
 
 	for (unsigned i = 0; i < b->most; i++) {
 		b->iov[i] = (struct iovec){ .iov_len = b->room,
-		    .iov_base = b->data + i * b->room };
+		    .iov_base = b->data + i * (b->room + APART) };
 		h = &b->msg[i].msg_hdr;
 		*h = (struct msghdr){ .msg_iov = &b->iov[i], .msg_iovlen = 1 };
 		if (bare)
@@ -329,17 +349,6 @@ bool
 batch_was_full(const struct batch *b)
 {
 	return b->got == b->most;
-}
-
-static int
-fd_batch_send(const struct fd *fd, struct mmsghdr *msg, unsigned n)
-{
-	int put;
-
-	do
-		put = sendmmsg(fd->num, msg, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (put == -1 && errno == EINTR);
-	return put;
 }
 
 bool
@@ -619,12 +628,12 @@ fd_batch_send_runs(struct batch *b, const struct fd *fd)
 		n = size[runs] = fd_batch_run(b, first);
 		fd_batch_join(b, first, n, &iov[first], &msg[runs++].msg_hdr);
 	}
-	put = fd_batch_send(fd, msg, runs);
+	put = fd_send_many(fd, msg, runs);
 	/* The system cannot cut datagrams of this size for this route. */
 	if (put == -1 && size[0] > 1 && (errno == EINVAL || errno == EIO ||
 	    errno == EMSGSIZE)) {
 		b->cuts = false;
-		return fd_batch_send(fd, b->msg + b->first, batch_left(b));
+		return fd_send_many(fd, b->msg + b->first, batch_left(b));
 	}
 	for (int i = 0; i < put; i++)
 		sent += (int)size[i];
@@ -644,7 +653,7 @@ batch_write(struct batch *b, const struct fd *fd, size_t *n)
 	}
 	io = fd_outcome(b->one_way && left > 1 && b->cuts ?
 	    fd_batch_send_runs(b, fd) :
-	    fd_batch_send(fd, b->msg + b->first, left), &sent);
+	    fd_send_many(fd, b->msg + b->first, left), &sent);
 	for (*n = 0; sent > 0; sent--)
 		*n += fd_batch_size_of(b, b->first++);
 	return io;

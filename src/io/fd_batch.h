@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/buf_cache.h"
 #include "base/drops.h"
 #include "io/fd.h"
 
@@ -35,8 +36,11 @@ void		 batch_ask_local(const struct fd *, int family);
  */
 void		 dgram_add_drops(const struct fd *, struct dgram_drops *);
 
-/* Room for datagrams of this size. NULL with errno. */
-struct batch	*batch_new(size_t room);
+/*
+ * Room for datagrams of this size, which comes from a cache (or NULL) and goes
+ * back there. NULL with errno.
+ */
+struct batch	*batch_new(size_t room, struct buf_cache *);
 /* NULL does nothing. */
 void		 batch_free(struct batch *);
 

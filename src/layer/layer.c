@@ -154,7 +154,8 @@ bottom_write_pieces(struct layer *l, const struct iovec *iov, int cnt,
 static enum io
 bottom_read_batch(struct layer *l, struct batch **b)
 {
-	if (*b == NULL && (*b = batch_new(BOTTOM_DGRAM)) == NULL)
+	if (*b == NULL && (*b = batch_new(BOTTOM_DGRAM,
+	    ((struct layer_fd *)l)->buf_cache)) == NULL)
 		return IO_FAIL;
 	return batch_read_bare(*b, bottom_fd(l));
 }

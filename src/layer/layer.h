@@ -126,8 +126,9 @@ void		*layer_new(size_t size, const struct layer_ops *);
 
 /* The bottom layer. */
 struct layer_fd {
-	struct layer	layer;
-	struct fd	fd;
+	struct layer		 layer;
+	struct fd		 fd;
+	struct buf_cache	*buf_cache;	/* for batches; or NULL */
 };
 
 /* The layer owns the descriptor from now on. */

@@ -114,12 +114,13 @@ static int
 udp_read(struct proxy_udp *u, const struct fd *fd,
     bool (*see)(void *, const struct dgram *))
 {
-	struct batch *b = batch_new(UDP_ROOM);
+	struct buf_cache *cache = loop_buf_cache(u->loop);
+	struct batch *b = batch_new(UDP_ROOM, cache);
 	struct dgram lost;
 	int num = 0;
 	char byte;
 
-	u->leaving = batch_new(UDP_ROOM);
+	u->leaving = batch_new(UDP_ROOM, cache);
 	if (b != NULL && u->leaving != NULL)
 		num = udp_read_batches(u, b, fd, see);
 	else

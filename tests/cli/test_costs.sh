@@ -90,6 +90,34 @@ test_an_echo_is_a_wait_a_read_and_a_write()
 	    "$(middle 300)"
 }
 
+# All that has come is sent back by one call, and memory is not mapped for it
+# again and again: neither by the C library of this build nor by musl.
+test_an_echo_of_many_datagrams_is_two_calls_for_all_that_has_come()
+{
+	over native || return 0
+	can_count || return 0
+	for program in "$NC" "$TOP_BUILDDIR/sockcat-static"; do
+		[ -x "$program" ] || continue
+		free_port
+		start listener strace -D -qq -o "$T/trace" "$program" -n -u \
+		    -k --echo -l 127.0.0.1 "$PORT" </dev/null
+		waitfor "udp:$PORT" "text:$T/trace:wait"
+		kill_it listener STOP
+		start burst "$TOOLS/burst" echo "$PORT" 300
+		waitfor "asleep:$(pid_of burst)"
+		kill_it listener CONT
+		finish burst 30
+		end_traced
+		sed -n '/^recvmmsg(/,$p' "$T/trace" >"$T/echo"
+		reads=$(grep -c '^recvmmsg(' "$T/echo")
+		between "reads of $program" 1 100 "$reads"
+		between "sends of $program" 1 "$reads" \
+		    "$(grep -c '^send' "$T/echo")"
+		between "calls for memory of $program" 0 8 \
+		    "$(grep -c -E '^(mmap|munmap|brk)' "$T/echo")"
+	done
+}
+
 # What one of two says, and waits for.
 turns()	# FIRST STEP: says 3, 5, 7... after it has heard 2, 4, 6...
 {

@@ -175,7 +175,7 @@ static void
 batches_are_sent_again_one_by_one(void)
 {
 	static const char *const texts[] = { "one", "two", "three", "3" };
-	struct batch *b = batch_new(100);
+	struct batch *b = batch_new(100, NULL);
 	struct iovec iov;
 	size_t n;
 

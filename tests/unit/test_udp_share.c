@@ -640,7 +640,7 @@ no_source(void)
 {
 	char text[] = "abc";
 	struct iovec iov = { .iov_base = text, .iov_len = 3 };
-	struct batch *b = batch_new(100);
+	struct batch *b = batch_new(100, NULL);
 	struct udp_peer *p;
 	size_t n = 0;
 	int a;
