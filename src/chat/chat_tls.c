@@ -100,7 +100,10 @@ chat_tls_adapt(struct chat_tls *t, struct tls_options *opt)
 const char *
 chat_tls_keeps(struct chat_tls *t)
 {
-	return t->on ? known_peers_place(&t->known) : NULL;
+	if (!t->on || *t->known.dir == '\0')
+		return NULL;
+	/* Without commands the list is only read, for each peer. */
+	return t->commands ? known_peers_make_place(&t->known) : t->known.dir;
 }
 
 /* ---- The peer ----------------------------------------------------------- */

@@ -537,7 +537,7 @@ known_peers_open(struct known_peers *k, struct error *err)
 }
 
 const char *
-known_peers_place(struct known_peers *k)
+known_peers_make_place(struct known_peers *k)
 {
 	struct error err;
 

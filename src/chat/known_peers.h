@@ -39,7 +39,7 @@ struct known_peers {
 int		 known_peers_open(struct known_peers *, struct error *);
 void		 known_peers_close(struct known_peers *);
 /* Makes the directory, for a sandbox that allows it; NULL: there is none. */
-const char	*known_peers_place(struct known_peers *);
+const char	*known_peers_make_place(struct known_peers *);
 
 /* Fills the name of this fingerprint, or returns false. */
 bool		 known_peers_find(const struct known_peers *,

@@ -372,8 +372,7 @@ udp_share_close(struct layer *l)
 }
 
 static const struct layer_ops udp_share_layer_ops = {
-	.read = udp_share_read,
-	.write = udp_share_write,
+	.read = udp_share_read, .write = udp_share_write,
 	.read_batch = udp_share_take_batch,
 	.write_batch = udp_share_send_batch,
 	.pending = udp_share_pending,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -51,6 +52,7 @@ struct loop {
 	int			 held;		/* see loop_hold */
 	unsigned		 background;	/* see loop_background */
 	struct task		*on_work;	/* see loop_on_work */
+	bool			 yields;	/* before posted tasks run */
 	bool			 stopping;
 };
 
@@ -331,6 +333,13 @@ loop_post(struct loop *l, struct task *t)
 }
 
 void
+loop_post_last(struct loop *l, struct task *t)
+{
+	loop_post(l, t);
+	l->yields = true;
+}
+
+void
 loop_defer(struct loop *l, struct task *t)
 {
 	loop_queue(&l->deferred, t);
@@ -509,6 +518,9 @@ loop_await(struct loop *l, int64_t max_wait)
 void
 loop_turn(struct loop *l, int64_t max_wait)
 {
+	if (l->yields)
+		(void)sched_yield();
+	l->yields = false;
 	loop_fire_timers(l);
 	loop_run_tasks(&l->posted);
 	loop_run_tasks(&l->deferred);

@@ -112,6 +112,11 @@ void		 timer_clear(struct loop *, struct timer *);
  * a task that is queued already runs once.
  */
 void		 loop_post(struct loop *, struct task *);
+/*
+ * The same, after other programs that want this processor have had a turn
+ * (sched_yield(2)).
+ */
+void		 loop_post_last(struct loop *, struct task *);
 /* Queues a task for the end of this turn: the place to free objects. */
 void		 loop_defer(struct loop *, struct task *);
 /*

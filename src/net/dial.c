@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/secret.h"
 #include "net/dial.h"
 #include "net/neterr.h"
 #include "net/proxy_dial.h"
@@ -66,8 +67,7 @@ dial_die(void *arg)
 {
 	struct dial *d = arg;
 
-	if (d->secret != NULL)
-		freezero(d->secret, strlen(d->secret));
+	secret_free(d->secret);
 	free(d);
 }
 

@@ -10,6 +10,7 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "base/reason.h"
+#include "base/secret.h"
 #include "net/dtls_listen.h"
 #include "net/group.h"
 #include "net/listen.h"
@@ -130,7 +131,7 @@ listen_sign(const struct socket_kind *kind, const struct addr *addr,
 		return -1;
 	if (socket_connects(kind) && addr_is_inet(addr))
 		rc = sockopt_md5(fd, NULL, secret, err);
-	freezero(secret, strlen(secret));
+	secret_free(secret);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <readpassphrase.h>
 
+#include "base/secret.h"
 #include "layer/layer_http.h"
 #include "layer/layer_socks.h"
 #include "net/proxy_dial.h"
@@ -41,8 +42,7 @@ struct proxy_dial {
 static void
 proxy_dial_forget_password(struct proxy_dial *p)
 {
-	if (p->typed != NULL)
-		freezero(p->typed, strlen(p->typed));
+	secret_free(p->typed);
 	p->typed = NULL;
 	p->login.password = p->opt->login.password;
 }
@@ -89,7 +89,6 @@ static bool
 proxy_dial_type_password(struct proxy_dial *p)
 {
 	char prompt[PROXY_LOGIN_MAX + ADDR_HOST_MAX + 64];
-	char buf[PROXY_LOGIN_MAX + 2];
 	bool answered;
 
 	if (!p->opt->asks)
@@ -98,14 +97,14 @@ proxy_dial_type_password(struct proxy_dial *p)
 	(void)snprintf(prompt, sizeof(prompt),
 	    "Proxy password for %.*s@%.*s: ", (int)p->login.len,
 	    p->login.user, ADDR_HOST_MAX, p->opt->host);
-	answered = readpassphrase(prompt, buf, sizeof(buf),
-	    RPP_REQUIRE_TTY) != NULL;
-	if (answered)
-		p->typed = strdup(buf);
+	p->typed = secret_new(PROXY_LOGIN_MAX + 2);
+	answered = p->typed != NULL && readpassphrase(prompt, p->typed,
+	    PROXY_LOGIN_MAX + 2, RPP_REQUIRE_TTY) != NULL;
 	p->err.num = answered ? 0 : errno;
-	explicit_bzero(buf, sizeof(buf));
+	if (!answered)
+		proxy_dial_forget_password(p);
 	p->login.password = p->typed;
-	return p->typed != NULL &&
+	return answered &&
 	    proxy_login(p->request.kind, &p->login) == PROXY_NAME_FINE;
 }
 

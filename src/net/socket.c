@@ -4,6 +4,7 @@
 #include <readpassphrase.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "net/group.h"
 #include "net/socket.h"
 
@@ -275,14 +276,13 @@ sockopt_md5(const struct fd *fd, const struct addr *peer, const char *secret,
 char *
 sockopt_md5_secret(struct error *err)
 {
-	char buf[TCP_MD5SIG_MAXKEYLEN + 2];
-	char *secret = NULL;
+	const size_t size = TCP_MD5SIG_MAXKEYLEN + 2;
+	char *secret = secret_new(size);
 
-	if (readpassphrase("TCP MD5SIG password: ", buf, sizeof(buf),
-	    RPP_REQUIRE_TTY) != NULL)
-		secret = strdup(buf);
-	if (secret == NULL)
-		error_set(err, errno, "read", "TCP MD5SIG password");
-	explicit_bzero(buf, sizeof(buf));
-	return secret;
+	if (secret != NULL && readpassphrase("TCP MD5SIG password: ", secret,
+	    size, RPP_REQUIRE_TTY) != NULL)
+		return secret;
+	error_set(err, errno, "read", "TCP MD5SIG password");
+	secret_free(secret);
+	return NULL;
 }

@@ -38,7 +38,7 @@ bool	sockopt_has_nodelay(const struct fd *);
 int	sockopt_md5(const struct fd *, const struct addr *peer,
 	    const char *secret, struct error *);
 /*
- * Asks for that secret on the terminal. The caller frees it (freezero(3)).
+ * Asks for that secret on the terminal. The caller frees it (secret_free).
  * Returns NULL and fills the error if there is no terminal.
  */
 char	*sockopt_md5_secret(struct error *);

@@ -23,6 +23,7 @@
 #include "base/ring.h"
 #include "endpoint/endpoint.h"
 #include "filter/filter.h"
+#include "pump/pace.h"
 
 enum flow_state { FLOW_OPEN, FLOW_DRAIN, FLOW_SHUT, FLOW_DONE };
 
@@ -71,6 +72,9 @@ struct flow_options {
 	enum mover_choice	 mover;
 	bool			 batches;	/* datagrams may cross in
 						   batches, if both ends can */
+	bool			 tries;		/* may try a pipe again without
+						   a wait: flow_tries() is
+						   asked after each step */
 	struct flow_meter	*meter;		/* counts, too; or NULL */
 	/*
 	 * Sees the first n bytes of the ring, which the sink has taken. Such
@@ -117,6 +121,8 @@ struct flow {
 						   waited for */
 	bool			 keeps_end;	/* the gate: SHUT has to wait */
 	bool			 widened;	/* the pipes at both ends */
+	bool			 paced;		/* may try without a wait */
+	struct pace		 pace;
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG, of the filter;
 						   or NULL */
@@ -189,6 +195,12 @@ void	flow_step(struct flow *);
  * full.
  */
 bool	flow_has_more(struct flow *);
+
+/*
+ * Whether the next step is to try the source without a wait, after others have
+ * had the processor. Meanwhile such a flow may not want the source's readiness.
+ */
+bool	flow_tries(struct flow *);
 
 /*
  * Closes the kernel pipe of an idle flow, if empty, and goes back to

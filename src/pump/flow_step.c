@@ -31,6 +31,20 @@ flow_ring_size(const struct half *src, const struct half *dst,
 	return room;
 }
 
+/*
+ * A pipe gathers what is written to it, and FIONREAD tells whether it is empty;
+ * gates and limits count single reads.
+ */
+static bool
+flow_is_paced(const struct flow *f, const struct flow_options *opt)
+{
+	const struct half *src = f->src;
+
+	return opt->tries && src->fd != NULL && src->fd->kind == FD_PIPE &&
+	    !src->record && !src->packets && !f->dst->record &&
+	    f->gate == NULL && f->reads_left == 0;
+}
+
 void
 flow_init(struct flow *f, const char *name, struct half *src,
     struct half *dst, const struct flow_options *opt)
@@ -52,6 +66,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->took = opt->took;
 	f->fed = opt->fed;
 	f->watcher = opt->watcher;
+	f->paced = flow_is_paced(f, opt);
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;
@@ -75,7 +90,7 @@ flow_wants_read(const void *flow)
 	const struct flow *f = flow;
 
 	return f->state == FLOW_OPEN && !f->stalled &&
-	    (f->mover->wants(f) & LOOP_IN);
+	    f->pace.state != PACE_TRY && (f->mover->wants(f) & LOOP_IN);
 }
 
 bool
@@ -144,6 +159,18 @@ flow_ask_gate(struct flow *f)
 		flow_reset(f);
 }
 
+/* The step has taken bytes since the source had given so many. */
+static void
+flow_set_pace(struct flow *f, uint64_t before)
+{
+	if (!f->paced)
+		return;
+	if (f->wait == FLOW_WAIT_DST || flow_held(f) > 0)
+		pace_stopped(&f->pace);
+	else
+		pace_moved(&f->pace, (size_t)(f->ledger.read - before));
+}
+
 static bool
 flow_has_drained(const struct flow *f)
 {
@@ -157,6 +184,7 @@ flow_step(struct flow *f)
 {
 	const struct ledger *l = &f->ledger;
 	uint64_t enough = l->read + l->written + 2 * TURN_BYTES;
+	uint64_t before = l->read;
 	unsigned tries = TURN_TRIES;
 	bool more = true;
 
@@ -169,6 +197,7 @@ flow_step(struct flow *f)
 		more = f->mover->step(f) && l->read + l->written < enough;
 		flow_go_faster(f);
 	}
+	flow_set_pace(f, before);
 	flow_widen_pipes(f);
 	flow_ask_gate(f);
 	assert(l->made == l->written + l->lost + l->dropped + flow_held(f));
@@ -185,6 +214,15 @@ flow_step(struct flow *f)
 	ring_give(&f->ring, f->buf_cache);
 	if (batch_left(f->batch) == 0)
 		flow_drop_batch(f);
+}
+
+bool
+flow_tries(struct flow *f)
+{
+	if (f->state != FLOW_OPEN || f->pace.state == PACE_WAIT)
+		return false;
+	f->src->ready = true;
+	return true;
 }
 
 bool

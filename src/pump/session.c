@@ -121,6 +121,7 @@ session_start_up(struct session *s)
 		flow_leave_out(&s->up, "up", &s->opt.up);
 		return;
 	}
+	s->opt.up.tries = true;
 	flow_init(&s->up, "up", &s->near->in, &s->far->out, &s->opt.up);
 	s->up.buf_cache = loop_buf_cache(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
@@ -532,13 +533,17 @@ static void
 session_move(struct session *s)
 {
 	enum flow_state up, down;
+	uint64_t heard;
 	bool asked;
 
 	do {
 		up = s->up.state;
 		down = s->down.state;
 		asked = s->far_end.asked;
+		heard = s->down.ledger.read;
 		flow_step(&s->down);
+		if (s->down.ledger.read != heard)
+			pace_answered(&s->up.pace);
 		if (s->down.state == FLOW_SHUT && s->down.hold_shut)
 			session_far_end_shut(s);
 		session_note_refusals(s);
@@ -580,7 +585,9 @@ session_step(void *session)
 		session_conclude(s);
 	else
 		session_arm_timer(s);
-	if (flow_has_more(&s->up))
+	if (flow_tries(&s->up))
+		loop_post_last(s->loop, &s->again);
+	else if (flow_has_more(&s->up))
 		loop_post(s->loop, &s->again);
 	if (flow_has_more(&s->down))
 		loop_post(s->loop, &s->again);

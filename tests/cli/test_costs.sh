@@ -342,6 +342,56 @@ test_a_mebibyte_of_a_pipe_is_sent_by_few_calls()
 	costs 24
 }
 
+# Of a producer that is faster than its reader. A busy machine may let the
+# producer be late.
+test_small_pieces_without_end_are_not_waited_for()
+{
+	over native nc || return 0
+	can_count || return 0
+	hold
+	rm -f "$T/fed"
+	serve accept recv-eof
+	start_pipeline '{
+		"$4/refill" 500 9
+		touch "$1/fed"
+		cat
+	} <"$1/idle" | sh -c '\''
+		echo $$ >"$1/pid"
+		exec strace -D -qq -o "$1/trace" "$2" -N 127.0.0.1 "$3"
+	'\'' - "$1" "$2" "$3"' "$T" "$NC" "$PORT" "$TOOLS"
+	waitfor "file:$T/fed"
+	waitfor "asleep:$(cat "$T/pid")"
+	release
+	finish pipeline
+	same "exit status" 0 "$RC"
+	peer_done
+	waitfor "text:$T/trace:exit_group"
+	tries=$(grep -c '^sched_yield' "$T/trace")
+	true_that "$tries tries for 500 pieces" [ "$tries" -gt 100 ]
+	same "calls from the last piece to the end" \
+	    "epoll_ctl epoll_wait ioctl sched_yield splice " \
+	    "$(sed '/^splice(.*= 9$/,$!d; /^splice(.*= 0$/q' "$T/trace" |
+	    awk '/= 9$/ { n = 0 } { call[n++] = $0 }
+	    END { for (i = 1; i < n && n < 12; i++) print call[i] }' |
+	    sed 's/(.*//' | sort -u | tr '\n' ' ')"
+}
+
+test_a_mebibyte_of_small_pieces_is_sent_by_few_calls()
+{
+	over native nc || return 0
+	can_count || return 0
+	[ -x "$BENCH/produce" ] || { skip "no benchmark programs"; return 0; }
+	serve accept recv-eof
+	start_pipeline '"$4/produce" -w 64 4194304 |
+	    strace -qq -o "$1" "$2" -N 127.0.0.1 "$3"' \
+	    "$T/trace" "$NC" "$PORT" "$BENCH"
+	finish pipeline 60
+	same "exit status" 0 "$RC"
+	peer_done
+	all=$(wc -l <"$T/trace")
+	true_that "$all calls for 65536 pieces are few" [ "$all" -lt 4096 ]
+}
+
 test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 {
 	over native || return 0

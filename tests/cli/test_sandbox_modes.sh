@@ -42,7 +42,7 @@ test_neither_can_a_person_at_a_terminal()
 	prepare_escape || return 0
 	for kind in --talk --chat --edit; do
 		free_port
-		start person escaping "$TOOLS/ptyrun" "pid=$T/pid" \
+		start person escaping "$TOOLS/ptyrun" on=0,1,2 "pid=$T/pid" \
 		    "await=$T/over" -- "$NC" -l "$kind" 127.0.0.1 "$PORT"
 		escapes "a person with $kind"
 		kill "$(cat "$T/pid")"
@@ -58,12 +58,18 @@ test_what_a_chat_with_TLS_keeps_is_all_that_it_can_write()
 	prepare_escape || return 0
 	need_tls || return 0
 	hold
-	mkdir "$T/state"
 	free_port
 	inside "a chat with TLS" "" env "XDG_STATE_HOME=$T/state" \
 	    "$NC" -l --chat --tls 127.0.0.1 "$PORT" <"$T/idle"
-	true_that "the directory is there" [ -d "$T/state/sockcat" ]
-	true_that "no file is there" rmdir "$T/state/sockcat"
+	true_that "nothing is made without commands" [ ! -e "$T/state" ]
+	start person escaping env "XDG_STATE_HOME=$T/state" \
+	    "$TOOLS/ptyrun" on=0,1,2 "pid=$T/pid" "await=$T/over" -- \
+	    "$NC" -l --chat --tls 127.0.0.1 "$PORT"
+	escapes "a person in a chat with TLS"
+	kill "$(cat "$T/pid")"
+	: >"$T/over"
+	finish person
+	true_that "the directory is there, and empty" rmdir "$T/state/sockcat"
 }
 
 test_nor_can_who_has_a_Unix_socket_with_a_name()
@@ -135,6 +141,35 @@ test_who_makes_sockets_has_no_other_port_and_file()
 	escapes "who waits for a port" socket
 	kill_it client TERM
 	finish client
+}
+
+test_who_may_ask_for_a_password_is_confined_before()
+{
+	over native || return 0
+	prepare_escape || return 0
+	for how in "-X connect -P joe -x" "--proxy-type socks5 -P joe --proxy"
+	do
+		serve accept "await:$T/over"
+		# shellcheck disable=SC2086
+		inside "a client with $how" socket "$NC" $how \
+		    "127.0.0.1:$PORT" 198.51.100.77 80 </dev/null
+		: >"$T/over"
+		peer_done
+		rm -f "$T/over"
+	done
+}
+
+test_who_connects_as_root_is_confined_before()
+{
+	over native || return 0
+	prepare_escape || return 0
+	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
+	id nobody >/dev/null 2>&1 || { skip "no user nobody"; return; }
+	chmod 711 "$work" "$T"
+	serve accept recv-end
+	inside "a client with --user" socket "$NC" --user nobody -T lowdelay \
+	    --reconnect 127.0.0.1 "$PORT" </dev/null
+	peer_done
 }
 
 test_inside_TLS_nothing_is_left_when_the_peer_is_known()

@@ -110,4 +110,124 @@ test_nothing_explains_a_password()
 	lacks "the explanation" "$OUT" hunter2
 }
 
+# Skips where a core dump of a process cannot be had.
+need_cores()
+{
+	[ "${SANITIZED:-no}" = no ] || { skip "sanitized"; return 1; }
+	case $(cat /proc/sys/kernel/core_pattern 2>/dev/null) in
+	"" | "|"* | */*)
+		# Another program gets them. gdb makes the same, without the
+		# mappings that the kernel leaves out.
+		command -v gcore >/dev/null ||
+		    { skip "no core dumps"; return 1; }
+		CORES=gcore
+		return 0 ;;
+	esac
+	[ "$(ulimit -H -c)" != 0 ] || { skip "no core dumps"; return 1; }
+	CORES=kernel
+}
+
+# Starts a command whose core dump goes to $T/cores. In the sandbox there is
+# none: that file cannot be made.
+dumping()	# COMMAND...
+{
+	mkdir -p "$T/cores"
+	cd "$T/cores" || exit
+	# shellcheck disable=SC3045
+	ulimit -c unlimited
+	SOCKCAT_SANDBOX=off
+	export SOCKCAT_SANDBOX
+	exec "$@"
+}
+
+# The core dump of a process has this TEXT, and no password.
+dump_without_password()	# NAME TEXT
+{
+	case $CORES in
+	gcore)	gcore -o "$T/cores/core" "$(pid_of "$1")" >/dev/null 2>&1
+		kill_it "$1" KILL ;;
+	*)	kill_it "$1" ABRT ;;
+	esac
+	finish "$1"
+	cat "$T"/cores/core* >"$T/core" 2>/dev/null
+	rm -rf "$T/cores"
+	[ -s "$T/core" ] || { skip "no core dump was made"; return; }
+	true_that "$2 is in the core dump" grep -aq "$2" "$T/core"
+	for secret in hunter2 am9lOmh1bnRlcjI; do
+		true_that "$secret is in no core dump" \
+		    sh -c '! grep -aq "$0" "$1"' "$secret" "$T/core"
+	done
+}
+
+# While a proxy is asked.
+dump_of_a_client()	# OPTION...
+{
+	rm -f "$T/asked" "$T/over"
+	serve accept recv:3 "touch:$T/asked" "await:$T/over"
+	start one dumping "$NC" --proxy "127.0.0.1:$PORT" "$@" \
+	    198.51.100.77 80 </dev/null
+	waitfor "file:$T/asked"
+	dump_without_password one 198.51.100.77
+	: >"$T/over"
+	finish peer
+}
+
+test_no_core_dump_has_the_password_of_a_client()
+{
+	over native || return 0
+	need_cores || return 0
+	echo joe:hunter2 >"$T/auth"
+	chmod 600 "$T/auth"
+	for type in http socks5; do
+		dump_of_a_client --proxy-type "$type" --proxy-auth joe:hunter2
+		dump_of_a_client --proxy-type "$type" \
+		    --proxy-auth-file "$T/auth"
+		by_variable dump_of_a_client --proxy-type "$type"
+	done
+}
+
+test_no_core_dump_has_a_password_that_was_typed()
+{
+	over native || return 0
+	need_cores || return 0
+	# The first connection is refused, the next gets no answer.
+	basic='Proxy-Authenticate: Basic realm="x"'
+	rm -f "$T/asked"
+	serve accept 'until:\r\n\r\n' \
+	    "send:HTTP/1.0 407 No\r\n$basic\r\n\r\n" close \
+	    accept 'until:\r\n\r\n' "touch:$T/asked" "await:$T/over"
+	: >"$T/one.out"
+	: >"$T/one.err"
+	# shellcheck disable=SC3045
+	start typist env SOCKCAT_SANDBOX=off sh -c 'mkdir "$1/cores" &&
+	    cd "$1/cores" && ulimit -c unlimited && shift && exec "$@"' - "$T" \
+	    "$TOOLS/ptyrun" on= "pid=$T/pid" 'see=Proxy password' \
+	    'type=hunter2\n' "await=$T/over" -- "$NC" -X connect \
+	    -x "127.0.0.1:$PORT" -P joe 198.51.100.77 80 </dev/null
+	waitfor "file:$T/asked"
+	PID_one=$(cat "$T/pid")
+	dump_without_password one 198.51.100.77
+	: >"$T/over"
+	finish typist
+	finish peer
+}
+
+test_no_core_dump_has_the_password_of_a_server()
+{
+	over native || return 0
+	need_cores || return 0
+	echo joe:hunter2 >"$T/auth"
+	chmod 600 "$T/auth"
+	free_port
+	start one dumping "$NC" -l -k --serve-proxy --proxy-auth-file "$T/auth" \
+	    127.0.0.1 "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	dump_without_password one 127.0.0.1
+	free_port
+	start one dumping "$NC" -l --talk --password-file "$T/auth" 127.0.0.1 \
+	    "$PORT" </dev/null
+	waitfor "tcp:$PORT"
+	dump_without_password one 127.0.0.1
+}
+
 run_tests "$@"

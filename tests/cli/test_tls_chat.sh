@@ -346,7 +346,7 @@ test_a_peer_without_a_certificate_cannot_be_trusted()
 	start bob openssl s_client -quiet -connect "127.0.0.1:$PORT"
 	finish eva 60
 	same "Eva's exit status" 0 "$RC"
-	true_that "nothing is kept" [ ! -e "$T/eva/.local" ]
+	same "files that are kept" "" "$(find "$T/eva" -type f)"
 }
 
 # --- without a place ----------------------------------------------------------
@@ -459,7 +459,7 @@ test_without_a_peer_there_is_nobody_to_trust()
 	    'type=:words\n' 'see=nobody is here yet' 'type=:q\n'
 	finish eva 60
 	same "Eva's exit status" 0 "$RC"
-	true_that "nothing is kept" [ ! -e "$T/eva/.local" ]
+	same "files that are kept" "" "$(find "$T/eva" -type f)"
 }
 
 test_a_server_that_is_not_expected_gets_no_byte()

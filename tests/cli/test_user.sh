@@ -120,6 +120,65 @@ test_a_client_and_other_modes_give_up_root()
 	same "identities of a room" "$(wanted)" "$IDENTITY"
 }
 
+# The program that was started as "server" has done so, and ends.
+gave_up()	# WHAT
+{
+	waits server
+	identity "$(pid_of server)"
+	same "identities $1" "$(wanted)" "$IDENTITY"
+}
+
+test_who_was_given_a_connection_gives_up_root()
+{
+	over native || return 0
+	need_root || return 0
+	hold
+	for how in "0,1 --inetd --echo" "5 --peer-fd=5 --echo" "5 --peer-fd=5"
+	do
+		rm -f "$T/a" "$T/over"
+		# shellcheck disable=SC2086
+		set -- $how
+		onto=$1
+		shift
+		start server "$TOOLS/given" "accepted:$T/a" "onto:$onto" -- \
+		    "$NC" --user "$USER_NAME" "$@" <"$T/idle"
+		waitfor "file:$T/a"
+		case $how in
+		*echo)	answer=until:hello ;;
+		*)	answer="await:$T/server.out" ;;
+		esac
+		rm -f "$T/heard"
+		start peer "$TOOLS/peer" "connect:$(cat "$T/a")" send:hello \
+		    "$answer" "touch:$T/heard" "await:$T/over" fin
+		waitfor "file:$T/heard"
+		[ "$answer" = until:hello ] ||
+		    waitfor "text:$T/server.out:hello"
+		gave_up "with $*"
+		: >"$T/over"
+		peer_done
+		kill_it server TERM 2>/dev/null
+		finish server
+	done
+}
+
+test_a_device_is_opened_before()
+{
+	over native || return 0
+	need_root || return 0
+	hold
+	mkdir -m 700 "$T/private"
+	mkfifo -m 600 "$T/private/device"
+	start server "$NC" --user "$USER_NAME" -d -f "$T/private/device" \
+	    <"$T/idle"
+	exec 7<>"$T/private/device"
+	echo hello >&7
+	waitfor "text:$T/server.out:hello"
+	gave_up "with -f"
+	exec 7>&-
+	kill_it server TERM
+	finish server
+}
+
 test_files_are_opened_before()
 {
 	over native || return 0

@@ -129,7 +129,7 @@ static void
 set_up(struct tape *b, unsigned kind)
 {
 	static struct fake_step r[MAX_STEPS], w[MAX_STEPS], s[MAX_STEPS];
-	struct flow_options opt = { .block = tape_byte(b) };
+	struct flow_options opt = { .block = tape_byte(b), .tries = true };
 	unsigned nr, nw;
 
 	nr = script(b, r, (kind & SRC_RECORD) != 0);
@@ -138,6 +138,8 @@ set_up(struct tape *b, unsigned kind)
 	fake_init(&dst, "sink", w, nw);
 	dst.shuts.steps = s;
 	dst.shuts.n = script(b, s, false) % 4;
+	if (opt.block % 2 == 1)
+		fake_is_pipe(&src);
 	src.half.record = (kind & SRC_RECORD) != 0;
 	dst.half.record = (kind & DST_RECORD) != 0;
 	if (kind & WITH_CRLF)

@@ -194,7 +194,8 @@ trials_calls(int plan, unsigned every)
 			 */
 			t.leaks = strcmp(call, "close") == 0 ||
 			    strcmp(call, "shutdown") == 0 ||
-			    (plan_keeps(plan) && strcmp(call, "write") == 0);
+			    (plan_keeps(plan) && (strcmp(call, "write") == 0 ||
+			    strcmp(colon + 1, "EPIPE") == 0));
 			trials_run(&t, inject);
 			trials_free(&t);
 			if (!trials_met(trace, "(INJECTED)"))

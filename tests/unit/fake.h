@@ -42,6 +42,7 @@ struct fake_script {
 struct fake {
 	struct layer		 layer;
 	struct half		 half;
+	struct fd		 fd;		/* see fake_is_pipe */
 	struct fake_script	 script;	/* of reads or writes */
 	struct fake_script	 shuts;
 	const struct flow	*flow;
@@ -291,6 +292,14 @@ fake_init(struct fake *k, const char *name, const struct fake_step *steps,
 	k->script.n = n;
 }
 
+/* A source that the flow takes for a pipe. */
+static inline void
+fake_is_pipe(struct fake *k)
+{
+	k->fd = (struct fd){ .num = -1, .kind = FD_PIPE };
+	k->half.fd = &k->fd;
+}
+
 /*
  * What must hold after every step, seen from both fake ends; a sentence, or
  * NULL when all is well.
@@ -316,7 +325,8 @@ fake_law(const struct flow *f, const struct fake *src, const struct fake *dst)
 		return "a flow that holds nothing has no buffer";
 	if (f->state == FLOW_DONE)
 		return flow_held(f) == 0 ? NULL : "what is done holds nothing";
-	if (!flow_wants_read(f) && !flow_wants_write(f) && flow_date(f) == 0)
+	if (!flow_wants_read(f) && !flow_wants_write(f) && flow_date(f) == 0 &&
+	    (f->state != FLOW_OPEN || f->pace.state == PACE_WAIT))
 		return "a flow that is not done waits for something";
 	return NULL;
 }
@@ -331,6 +341,7 @@ fake_poll(struct flow *f)
 		f->src->ready = true;
 	if (flow_wants_write(f))
 		f->dst->ready = true;
+	(void)flow_tries(f);
 }
 
 /*

@@ -267,6 +267,119 @@ names(void)
 		CHECK(flow_cause_name((enum flow_cause)i) != NULL);
 }
 
+/* ---- Many small pieces -------------------------------------------------- */
+
+/* From a pipe whose reader may try again without a wait. */
+static void
+set_up_pipe(const struct fake_step *r, unsigned nr, const struct fake_step *w,
+    unsigned nw)
+{
+	static const struct flow_options tries = { .tries = true };
+
+	fake_init(&src, "source", r, nr);
+	fake_init(&dst, "sink", w, nw);
+	fake_is_pipe(&src);
+	src.stays = true;
+	flow_init(&flow, "test", &src.half, &dst.half, &tries);
+}
+
+/* Pieces for each of which the flow has waited. */
+static void
+awaits(unsigned pieces)
+{
+	for (; pieces > 0; pieces--) {
+		CHECK(flow_wants_read(&flow) && !flow_tries(&flow));
+		src.half.ready = true;
+		flow_step(&flow);
+	}
+}
+
+static void
+pieces_without_end_are_not_waited_for(void)
+{
+	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
+	    N(9), N(9), N(9), N(500), N(500), AGAIN, N(9) };
+
+	set_up_pipe(r, LEN(r), NULL, 0);
+	awaits(PACE_RUN);
+	/* A try, and still an event would be heard. */
+	CHECK(flow_tries(&flow) && flow_wants_read(&flow));
+	flow_step(&flow);
+	CHECK(flow_tries(&flow) && !flow_wants_read(&flow));
+	flow_step(&flow);
+	CHECK_INT(dst.moved, 8 * 9 + 2 * 500);
+	CHECK(flow_tries(&flow) && !flow_wants_read(&flow));
+	/* Nothing was there: the next is waited for. */
+	flow_step(&flow);
+	awaits(1);
+	CHECK_INT(dst.moved, 9 * 9 + 2 * 500);
+	CHECK(is_prefix());
+	flow_free(&flow);
+}
+
+static void
+a_full_sink_ends_the_tries(void)
+{
+	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
+	    N(9), N(9), N(9), N(9), N(9) };
+	static const struct fake_step w[] = { FULL, FULL, FULL, FULL, FULL,
+	    FULL, FULL, FULL, FULL, AGAIN, FULL };
+
+	set_up_pipe(r, LEN(r), w, LEN(w));
+	awaits(PACE_RUN);
+	CHECK(flow_tries(&flow));
+	flow_step(&flow);
+	CHECK(flow_tries(&flow));
+	flow_step(&flow);
+	CHECK_INT(flow_held(&flow), 9);
+	CHECK(!flow_tries(&flow) && flow_wants_write(&flow));
+	run();
+	CHECK_INT(dst.moved, LEN(r) * 9);
+	flow_free(&flow);
+}
+
+static void
+the_end_is_found_by_a_try(void)
+{
+	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
+	    N(9), N(9), N(9), N(9), END };
+
+	set_up_pipe(r, LEN(r), NULL, 0);
+	awaits(PACE_RUN);
+	CHECK(flow_tries(&flow));
+	flow_step(&flow);
+	CHECK(flow_tries(&flow));
+	flow_step(&flow);
+	CHECK(!flow_tries(&flow));
+	CHECK_INT(flow.state, FLOW_DONE);
+	CHECK_INT(flow.cause, FLOW_EOF);
+	CHECK_INT(dst.moved, LEN(r) * 9 - 9);
+	flow_free(&flow);
+}
+
+/* Whoever does not ask flow_tries() would wait for ever. */
+static void
+other_flows_wait_for_each_piece(void)
+{
+	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
+	    N(9), N(9), N(9), N(9), N(9), N(9), N(9) };
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		struct flow_options opt = { .tries = i > 0,
+		    .max_reads = i == 1 ? 100 : 0 };
+
+		set_up(r, LEN(r), NULL, 0, &plain, 0);
+		flow_free(&flow);
+		if (i < 2)
+			fake_is_pipe(&src);
+		flow_init(&flow, "test", &src.half, &dst.half, &opt);
+		awaits(LEN(r));
+		flow_cancel(&flow);
+		flow_free(&flow);
+	}
+}
+
 int
 main(void)
 {
@@ -295,5 +408,11 @@ main(void)
 	unit_run("the halves tell what their flow waits for",
 	    halves_are_asked);
 	unit_run("states and causes have names", names);
+	unit_run("pieces without end are not waited for",
+	    pieces_without_end_are_not_waited_for);
+	unit_run("a full sink ends the tries", a_full_sink_ends_the_tries);
+	unit_run("the end is found by a try", the_end_is_found_by_a_try);
+	unit_run("other flows wait for each piece",
+	    other_flows_wait_for_each_piece);
 	return unit_end();
 }

@@ -174,6 +174,49 @@ work_wakes_its_task_once(void)
 	(void)close(p[1]);
 }
 
+struct repeated {
+	struct loop	*loop;
+	struct task	 task;
+	int		 ran;
+};
+
+/* Queues itself, until it has run three times. */
+static void
+repeats(void *arg)
+{
+	struct repeated *r = arg;
+
+	if (++r->ran < 3)
+		loop_post_last(r->loop, &r->task);
+}
+
+static void
+a_turn_for_a_task_that_lets_others_run_does_not_wait(void)
+{
+	struct loop *l = fresh();
+	struct repeated r = { .loop = l, .task = { .run = repeats } };
+	struct eye in;
+	int p[2];
+
+	make_pipe(p);
+	eye_init(&in, l, p[0], LOOP_IN);
+	r.task.arg = &r;
+	loop_post_last(l, &r.task);
+	loop_post_last(l, &r.task);
+	/* Without the task these would wait for the pipe, for ever. */
+	loop_turn(l, -1);
+	CHECK_INT(r.ran, 1);
+	loop_turn(l, -1);
+	CHECK_INT(r.ran, 2);
+	loop_turn(l, 0);
+	loop_turn(l, 0);
+	CHECK_INT(r.ran, 3);
+	loop_unwatch(l, &in.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
 /* Two pipes ready in the same turn; whoever is told first closes the other. */
 static void
 dead_hears_nothing(void)
@@ -812,6 +855,8 @@ main(void)
 	    asked_once_a_turn);
 	unit_run("only what is wished for is told", wish_is_obeyed);
 	unit_run("work wakes its task once", work_wakes_its_task_once);
+	unit_run("a turn for a task that lets others run does not wait",
+	    a_turn_for_a_task_that_lets_others_run_does_not_wait);
 	unit_run("a watch that was closed in this turn hears nothing",
 	    dead_hears_nothing);
 	unit_run("a number used again hears only its own events",

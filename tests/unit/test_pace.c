@@ -1,0 +1,152 @@
+/*
+ * When a flow tries its source without a wait: only a producer that is faster
+ * than the reader leads to that, and the first try in vain ends it.
+ */
+#include "pump/pace.h"
+#include "unit.h"
+
+static struct pace pace;
+
+static void
+fresh(void)
+{
+	pace = (struct pace){ 0 };
+}
+
+static void
+moves(size_t n, unsigned times)
+{
+	while (times-- > 0)
+		pace_moved(&pace, n);
+}
+
+/* How many short moves it takes until the next probe. */
+static unsigned
+moves_until_probe(void)
+{
+	unsigned n = 0;
+
+	while (pace.state == PACE_WAIT && n < 5000) {
+		moves(1, 1);
+		n++;
+	}
+	return n;
+}
+
+static void
+a_run_of_short_moves_leads_to_a_probe(void)
+{
+	fresh();
+	moves(1, PACE_RUN - 1);
+	CHECK_INT(pace.state, PACE_WAIT);
+	moves(PACE_SHORT - 1, 1);
+	CHECK_INT(pace.state, PACE_PROBE);
+}
+
+static void
+a_long_move_begins_the_run_anew(void)
+{
+	fresh();
+	moves(1, PACE_RUN - 1);
+	moves(PACE_SHORT, 1);
+	moves(1, PACE_RUN - 1);
+	CHECK_INT(pace.state, PACE_WAIT);
+	moves(1, 1);
+	CHECK_INT(pace.state, PACE_PROBE);
+}
+
+static void
+a_turn_of_others_is_no_move(void)
+{
+	fresh();
+	moves(1, PACE_RUN - 1);
+	moves(0, 100);
+	CHECK_INT(pace.state, PACE_WAIT);
+	moves(1, 1);
+	CHECK_INT(pace.state, PACE_PROBE);
+}
+
+static void
+tries_go_on_until_one_finds_nothing(void)
+{
+	fresh();
+	moves(64, PACE_RUN + 1);
+	CHECK_INT(pace.state, PACE_TRY);
+	moves(1, 1000);
+	moves((size_t)1 << 20, 3);
+	CHECK_INT(pace.state, PACE_TRY);
+	moves(0, 1);
+	CHECK_INT(pace.state, PACE_WAIT);
+	CHECK_INT(moves_until_probe(), PACE_RUN);
+}
+
+static void
+probes_in_vain_become_rare(void)
+{
+	unsigned i, last = 0, now;
+
+	fresh();
+	for (i = 0; i < 12; i++) {
+		now = moves_until_probe();
+		CHECK(now > last || now == PACE_RUN_MOST);
+		last = now;
+		moves(0, 1);
+		CHECK_INT(pace.state, PACE_WAIT);
+	}
+	CHECK_INT(last, PACE_RUN_MOST);
+	(void)moves_until_probe();
+	moves(1, 1);
+	CHECK_INT(pace.state, PACE_TRY);
+	moves(0, 1);
+	CHECK_INT(moves_until_probe(), PACE_RUN);
+}
+
+static void
+a_conversation_never_leads_to_a_probe(void)
+{
+	unsigned i;
+
+	fresh();
+	for (i = 0; i < 100000; i++) {
+		moves(1, 1);
+		pace_answered(&pace);
+	}
+	CHECK_INT(pace.state, PACE_WAIT);
+	/* What comes more often than answers is no conversation. */
+	for (i = 0; i < PACE_RUN; i++) {
+		moves(1, 2);
+		pace_answered(&pace);
+	}
+	CHECK(pace.state != PACE_WAIT);
+}
+
+static void
+a_full_sink_is_waited_for(void)
+{
+	fresh();
+	moves(1, PACE_RUN);
+	pace_stopped(&pace);
+	CHECK_INT(pace.state, PACE_WAIT);
+	moves(1, PACE_RUN + 1);
+	CHECK_INT(pace.state, PACE_TRY);
+	pace_stopped(&pace);
+	CHECK_INT(pace.state, PACE_WAIT);
+	CHECK_INT(moves_until_probe(), PACE_RUN);
+}
+
+int
+main(void)
+{
+	unit_run("a run of short moves leads to a probe",
+	    a_run_of_short_moves_leads_to_a_probe);
+	unit_run("a long move begins the run anew",
+	    a_long_move_begins_the_run_anew);
+	unit_run("a turn of others is no move", a_turn_of_others_is_no_move);
+	unit_run("tries go on until one finds nothing",
+	    tries_go_on_until_one_finds_nothing);
+	unit_run("probes in vain become rare", probes_in_vain_become_rare);
+	unit_run("a conversation never leads to a probe",
+	    a_conversation_never_leads_to_a_probe);
+	unit_run("a full sink is waited for", a_full_sink_is_waited_for);
+	return unit_end();
+}
