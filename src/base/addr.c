@@ -279,6 +279,22 @@ addr_vsock(struct addr *a, const char *cid, const char *port)
 }
 
 bool
+addr_usual(struct addr *a, const char *host, int family)
+{
+	memset(a, 0, sizeof(*a));
+	if (family != AF_INET6 &&
+	    inet_pton(AF_INET, host, &a->u.in.sin_addr) == 1) {
+		a->u.sa.sa_family = AF_INET;
+		a->len = sizeof(a->u.in);
+	} else if (family != AF_INET &&
+	    inet_pton(AF_INET6, host, &a->u.in6.sin6_addr) == 1) {
+		a->u.sa.sa_family = AF_INET6;
+		a->len = sizeof(a->u.in6);
+	}
+	return a->len != 0;
+}
+
+bool
 addr_numeric(struct addr *a, const char *host, int family)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST,

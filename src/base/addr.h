@@ -65,6 +65,11 @@ int		 addr_unix(struct addr *, const char *path);
 int		 addr_vsock(struct addr *, const char *cid, const char *port);
 /* Makes an address from a number of this family (AF_UNSPEC: any); or false. */
 bool		 addr_numeric(struct addr *, const char *host, int family);
+/*
+ * The same without getaddrinfo(3), for addresses as inet_pton(3) takes them;
+ * false: perhaps a number of another form, such as 127.1 or fe80::1%eth0.
+ */
+bool		 addr_usual(struct addr *, const char *host, int family);
 /* getsockname(2), getpeername(2): -1 with errno on failure. */
 int		 addr_local(struct addr *, int sock);
 int		 addr_peer(struct addr *, int sock);

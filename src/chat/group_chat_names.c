@@ -12,6 +12,7 @@
 void
 group_chat_open_names(struct room *room)
 {
+	(void)letters();	/* before a sandbox */
 	for (unsigned i = 0; i < ROOM_NAMES; i++) {
 		TAILQ_INIT(&room->same[i]);
 		TAILQ_INIT(&room->alike[i]);
@@ -54,7 +55,7 @@ const char *
 group_chat_name_fault(const struct member *me, const char *name)
 {
 	struct name_look look;
-	const char *wrong = strlen(name) >= MEMBER_NAME_MAX ? letters_rule :
+	const char *wrong = strlen(name) >= MEMBER_NAME_MAX ? letters()->rule :
 	    name_fault(name);
 
 	if (wrong != NULL)

@@ -1,16 +1,13 @@
 /*
- * Letters in a build without libunistring.
+ * Letters without libunistring.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "chat/letters.h"
 
-const char letters_rule[] = "a name is a word of at most 24 letters of ASCII, "
-    "digits, dots, - and _";
-
-size_t
-letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
+static size_t
+ascii_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 {
 	size_t n = strlen(utf8);
 
@@ -22,8 +19,8 @@ letters_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
 	return n;
 }
 
-size_t
-letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
+static size_t
+ascii_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
 {
 	if (n > max)
 		return 0;
@@ -33,17 +30,24 @@ letters_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
 	return n;
 }
 
-bool
-letters_is_letter(uint32_t c, bool mark)
+static bool
+ascii_is_letter(uint32_t c, bool mark)
 {
 	(void)mark;
 	return c < 0x80 && isalnum((int)c);
 }
 
-bool
-letters_of_one_script(const uint32_t *text, size_t n)
+static bool
+ascii_of_one_script(const uint32_t *text, size_t n)
 {
 	(void)text;
 	(void)n;
 	return true;
 }
+
+const struct letters letters_ascii = {
+	.rule = "a name is a word of at most 24 letters of ASCII, digits, "
+	    "dots, - and _",
+	.normalize = ascii_normalize, .folded = ascii_folded,
+	.is_letter = ascii_is_letter, .of_one_script = ascii_of_one_script
+};

@@ -67,7 +67,7 @@ name_look_is_word(const uint32_t *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (text[i] != '-' && text[i] != '_' && text[i] != '.' &&
-		    !letters_is_letter(text[i], i > 0))
+		    !letters()->is_letter(text[i], i > 0))
 			return false;
 	return n > 0;
 }
@@ -76,13 +76,13 @@ const char *
 name_fault(const char *name)
 {
 	uint32_t text[TEXT_MAX];
-	size_t n = letters_normalize(name, false, text, TEXT_MAX), len = 0;
+	size_t n = letters()->normalize(name, false, text, TEXT_MAX), len = 0;
 
 	for (; *name != '\0'; name++)
 		len += ((unsigned char)*name & 0xc0) != 0x80;
 	if (!name_look_is_word(text, n) || len > NAME_CHARACTERS)
-		return letters_rule;
-	return letters_of_one_script(text, n) ? NULL :
+		return letters()->rule;
+	return letters()->of_one_script(text, n) ? NULL :
 	    "a name is written in one script, with digits of one kind";
 }
 
@@ -135,20 +135,20 @@ static size_t
 name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
 {
 	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
-	size_t n = letters_normalize(name, true, apart, TEXT_MAX), len = 0;
+	size_t n = letters()->normalize(name, true, apart, TEXT_MAX), len = 0;
 
 	for (size_t i = 0; i < n; i++)
 		len += name_look_add_look(apart[i], like + len);
-	return letters_folded(like, len, to, 2 * TEXT_MAX);
+	return letters()->folded(like, len, to, 2 * TEXT_MAX);
 }
 
 void
 name_look_at(const char *name, struct name_look *look)
 {
 	uint32_t text[TEXT_MAX], folded[2 * TEXT_MAX];
-	size_t n = letters_normalize(name, false, text, TEXT_MAX);
+	size_t n = letters()->normalize(name, false, text, TEXT_MAX);
 
-	n = letters_folded(text, n, folded, 2 * TEXT_MAX);
+	n = letters()->folded(text, n, folded, 2 * TEXT_MAX);
 	look->folded = name_look_hash(folded, n);
 	n = name_look_skeleton(name, folded);
 	look->alike = name_look_hash(folded, n);

@@ -33,10 +33,11 @@ struct transcript {
 void
 transcript_time(char *buf, size_t size, const char *format)
 {
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm tm;
 
-	if (localtime_r(&now, &tm) == NULL ||
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (localtime_r(&now.tv_sec, &tm) == NULL ||
 	    strftime(buf, size, format, &tm) == 0)
 		*buf = '\0';
 }

@@ -54,17 +54,17 @@ dialect_of_path(const char *path, bool *particular)
 	return dialect_called(base);
 }
 
-const struct dialect *
-dialect_along(const char *called)
+/*
+ * Follows the links that lead from the name to the program. Not part of the
+ * caller's frame, whose pages most starts need not touch.
+ */
+__attribute__((noinline)) static const struct dialect *
+dialect_along_links(const char *called, const struct dialect *found)
 {
 	char path[PATH_MAX];
 	bool particular;
-	const struct dialect *who = dialect_of_path(called, &particular),
-	    *found = who;
+	const struct dialect *who;
 
-	/* The usual names need no look at the file system. */
-	if (who != NULL && particular)
-		return who;
 	/* PATH may have changed, or argv[0] be made up. */
 	if (program_find(called, path) == -1 || !program_is_ours(path))
 		return found != NULL ? found : &dialect_native;
@@ -80,4 +80,15 @@ dialect_along(const char *called)
 			found = who;
 	}
 	return found != NULL ? found : &dialect_native;
+}
+
+const struct dialect *
+dialect_along(const char *called)
+{
+	bool particular;
+	const struct dialect *who = dialect_of_path(called, &particular);
+
+	/* The usual names need no look at the file system. */
+	return who != NULL && particular ? who :
+	    dialect_along_links(called, who);
 }

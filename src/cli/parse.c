@@ -54,6 +54,16 @@ parse_is_written(const char *name, char **argv)
 	return false;
 }
 
+/* Whether a word of argv may be an option's long name. */
+static bool
+parse_has_names(char **argv)
+{
+	for (; *argv != NULL; argv++)
+		if (strncmp(*argv, "--", 2) == 0 && (*argv)[2] != '\0')
+			return true;
+	return false;
+}
+
 /*
  * The rows in getopt_long's form. Two names of equal value are the same to
  * getopt_long, so their common beginning abbreviates the first.
@@ -63,6 +73,7 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
     struct option *longs)
 {
 	const struct option_table	*t = p->dialect->table;
+	bool				 names = parse_has_names(argv);
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
@@ -73,7 +84,7 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 			if (*row->arg != '\0')
 				*letters++ = ':';
 		}
-		if (*row->name != '\0' && (!(row->flags & OPT_WHOLE) ||
+		if (names && *row->name != '\0' && (!(row->flags & OPT_WHOLE) ||
 		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
 			    *row->arg == '\0' ? no_argument :
@@ -168,9 +179,9 @@ parse_help_topic(struct parse *p, const char *word)
 
 /* Help and version act where they stand; nothing after them is read. */
 static int
-parse_read_options(struct parse *p, int argc, char **argv)
+parse_read_options_by(struct parse *p, int argc, char **argv,
+    struct option *longs)
 {
-	struct option	longs[ROWS_MAX + 1];
 	char		letters[2 * ROWS_MAX + 2];
 	int		ch, rc, i = 0;
 
@@ -207,6 +218,22 @@ parse_read_options(struct parse *p, int argc, char **argv)
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
+}
+
+/* Without long options on the line, their names are not collected. */
+static int
+parse_read_options(struct parse *p, int argc, char **argv)
+{
+	struct option	none[1], *longs = none;
+	int		rc;
+
+	if (parse_has_names(argv) &&
+	    (longs = calloc(ROWS_MAX + 1, sizeof(*longs))) == NULL)
+		return refuse_memory(p);
+	rc = parse_read_options_by(p, argc, argv, longs);
+	if (longs != none)
+		free(longs);
+	return rc;
 }
 
 static int

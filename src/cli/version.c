@@ -16,17 +16,17 @@ plan_version_text(void)
 /* The static programs are built without these libraries. */
 #ifdef WITHOUT_LIBRARIES
 #undef LIBBSD_IS
-#undef LIBEDIT_IS
 #define LIBBSD_IS	"own functions"
+#endif
+
+/* A static program opens no module and no library. */
+#if defined(WITHOUT_LIBRARIES) || defined(STATIC_LIBRARIES)
+#undef LIBEDIT_IS
 #define LIBEDIT_IS	"none"
 #undef LIBUNISTRING_IS
 #define LIBUNISTRING_IS	"none"
 #undef JANSSON_IS
 #define JANSSON_IS	"none"
-#endif
-
-/* A static program opens no module. */
-#if defined(WITHOUT_LIBRARIES) || defined(STATIC_LIBRARIES)
 #undef TLS_IS
 #define TLS_IS		"not built in"
 #endif

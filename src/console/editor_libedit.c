@@ -18,6 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/library.h"
 #include "base/text.h"
 #include "console/editor.h"
 #include "console/keys.h"
@@ -31,11 +32,20 @@
 /* Bytes on a stopped screen from which finished lines are not drawn. */
 #define ECHO_MOST	((size_t)256 << 10)
 
+#define LIBEDIT(X) X(el_end) X(el_init_fd) X(el_reset) X(el_wgets) \
+	X(el_winsertstr) X(el_wline) X(el_wpush) X(el_wset) X(history_w) \
+	X(history_wend) X(history_winit)
+
+struct libedit {
+	LIBEDIT(LIBRARY_POINTER)
+};
+
 struct editline {
 	struct editor		 editor;
 	struct editor_setup	 set;
 	struct keys		 keys;
 	struct typed		 typed;
+	struct libedit		 lib;
 	EditLine		*el;
 	HistoryW		*history;
 	FILE			*null;
@@ -56,7 +66,7 @@ libedit_self(struct editor *e)
 static struct typed_line
 libedit_line(const struct editline *e)
 {
-	const LineInfoW *li = el_wline(e->el);
+	const LineInfoW *li = e->lib.el_wline(e->el);
 
 	return (struct typed_line){ .text = li->buffer,
 	    .len = (size_t)(li->lastchar - li->buffer),
@@ -82,7 +92,7 @@ libedit_settle(struct editline *e)
 	if (e->nrun == 0)
 		return;
 	e->run[e->nrun] = L'\0';
-	if (el_winsertstr(e->el, e->run) == -1)
+	if (e->lib.el_winsertstr(e->el, e->run) == -1)
 		e->set.lines->failed = true;
 	if (l.cursor == l.len)
 		e->added += e->nrun;
@@ -96,8 +106,8 @@ libedit_edit(struct editline *e, const wchar_t *seq)
 {
 	int n;
 
-	el_wpush(e->el, seq);
-	(void)el_wgets(e->el, &n);
+	e->lib.el_wpush(e->el, seq);
+	(void)e->lib.el_wgets(e->el, &n);
 	e->redraw = true;
 }
 
@@ -111,14 +121,14 @@ libedit_remember(struct editline *e, const struct typed_line *l)
 	    (copy = calloc(l->len + 1, sizeof(*copy))) == NULL)
 		return;
 	(void)wmemcpy(copy, l->text, l->len);
-	(void)history_w(e->history, &ev, H_ENTER, copy);
+	(void)e->lib.history_w(e->history, &ev, H_ENTER, copy);
 	free(copy);
 }
 
 static void
 libedit_start_line(struct editline *e)
 {
-	el_reset(e->el);
+	e->lib.el_reset(e->el);
 	e->added = 0;
 	e->redraw = true;
 }
@@ -277,9 +287,9 @@ libedit_close(struct editor *ed)
 	struct editline *e = libedit_self(ed);
 
 	if (e->el != NULL)
-		el_end(e->el);
+		e->lib.el_end(e->el);
 	if (e->history != NULL)
-		history_wend(e->history);
+		e->lib.history_wend(e->history);
 	if (e->null != NULL)
 		(void)fclose(e->null);
 	if (e->pty[0] != -1)
@@ -307,7 +317,7 @@ libedit_open_pty(int pty[2])
 
 /* These keys must not depend on the user's stty(1) or terminal. */
 static void
-libedit_bind_keys(EditLine *el)
+libedit_bind_keys(struct editline *e)
 {
 	static const wchar_t *const keys[][2] = {
 		{ L"^A", L"ed-move-to-beg" }, { L"^B", L"ed-prev-char" },
@@ -322,7 +332,8 @@ libedit_bind_keys(EditLine *el)
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		(void)el_wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
+		(void)e->lib.el_wset(e->el, EL_BIND, keys[i][0], keys[i][1],
+		    NULL);
 }
 
 static bool
@@ -331,21 +342,23 @@ libedit_open(struct editline *e)
 	HistEventW ev;
 	int fd;
 
-	if (!libedit_open_pty(e->pty) ||
+	if (!library_open(LIBEDIT_SONAME, LIBEDIT(LIBRARY_NAME), &e->lib,
+	    NULL) || !libedit_open_pty(e->pty) ||
 	    (e->null = fopen("/dev/null", "r+e")) == NULL ||
-	    (e->history = history_winit()) == NULL)
+	    (e->history = e->lib.history_winit()) == NULL)
 		return false;
 	fd = e->pty[1];
-	e->el = el_init_fd("sockcat", e->null, e->null, e->null, fd, fd, fd);
+	e->el = e->lib.el_init_fd("sockcat", e->null, e->null, e->null, fd, fd,
+	    fd);
 	if (e->el == NULL)
 		return false;
-	(void)history_w(e->history, &ev, H_SETSIZE, HISTORY);
-	(void)history_w(e->history, &ev, H_SETUNIQUE, 1);
-	(void)el_wset(e->el, EL_HIST, history_w, e->history);
-	(void)el_wset(e->el, EL_TERMINAL, "dumb");
-	(void)el_wset(e->el, EL_EDITOR, L"emacs");
-	libedit_bind_keys(e->el);
-	return el_wset(e->el, EL_UNBUFFERED, 1) == 0;
+	(void)e->lib.history_w(e->history, &ev, H_SETSIZE, HISTORY);
+	(void)e->lib.history_w(e->history, &ev, H_SETUNIQUE, 1);
+	(void)e->lib.el_wset(e->el, EL_HIST, e->lib.history_w, e->history);
+	(void)e->lib.el_wset(e->el, EL_TERMINAL, "dumb");
+	(void)e->lib.el_wset(e->el, EL_EDITOR, L"emacs");
+	libedit_bind_keys(e);
+	return e->lib.el_wset(e->el, EL_UNBUFFERED, 1) == 0;
 }
 
 static const struct editor_ops editline_ops = {

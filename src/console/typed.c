@@ -249,11 +249,12 @@ typed_put_prompt(const struct typed *t, struct walk *w)
 static void
 typed_put_time(struct walk *w)
 {
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm tm;
 	char when[16] = "";
 
-	if (localtime_r(&now, &tm) != NULL)
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (localtime_r(&now.tv_sec, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
 	typed_put_ascii(w, when);
 }

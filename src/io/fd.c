@@ -247,6 +247,12 @@ fd_retire(struct fd *fd)
 {
 	int nothing, std = fd->origin != 0 ? (int)fd->origin : fd->num;
 
+	/* /dev/null stays what it is. */
+	if (fd->kind == FD_NULL && fd->origin == 0 && std >= 0 && std < 3) {
+		fd->num = -1;
+		fd_close(fd);
+		return;
+	}
 	if (std >= 0 && std < 3 && (nothing = fd_open_nothing()) != -1) {
 		(void)dup2(nothing, std);
 		(void)close(nothing);

@@ -268,6 +268,27 @@ resolve_answer_literal(struct resolve *r, const char *host, const char *port)
 	addr_list_free(&r->list);
 }
 
+/*
+ * Takes numbers as they are. getaddrinfo(3) would do, but touches many pages of
+ * the C library, which a short run pays for.
+ */
+static bool
+resolve_answer_number(struct resolve *r, const char *host, const char *port)
+{
+	int family = r->opt.family;
+	struct addr a;
+	long long n;
+
+	if (host == NULL || num_int(port, 0, 65535, &n) != NULL ||
+	    !addr_usual(&a, host, family == AF_INET || family == AF_INET6 ?
+	    family : AF_UNSPEC) || (r->list.v = malloc(sizeof(a))) == NULL)
+		return false;
+	addr_set_port(&a, (unsigned)n);
+	*r->list.v = a;
+	r->list.n = 1;
+	return true;
+}
+
 /* ---- Starting and ending ------------------------------------------------ */
 
 /* Ends all but the memory, which lives until the end of the turn. */
@@ -334,12 +355,12 @@ resolve_begin(struct resolve *r, const char *host, const char *port,
     bool passive)
 {
 	int family = r->opt.family;
+	const char *number = port != NULL && *port != '\0' ? port : "0";
 
 	if (family == AF_VSOCK || (family == AF_UNIX && host != NULL))
 		resolve_answer_literal(r, host, port);
-	else {
-		r->lookup = resolve_lookup_new(&r->opt, host,
-		    port != NULL && *port != '\0' ? port : "0", passive);
+	else if (!resolve_answer_number(r, host, number)) {
+		r->lookup = resolve_lookup_new(&r->opt, host, number, passive);
 		if (r->lookup == NULL)
 			return errno;
 		if (!resolve_lookup_now(r->lookup, r->opt.numeric))

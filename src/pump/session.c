@@ -81,8 +81,9 @@ session_drain_ended(struct session *s, int num)
 		flow_finish(&s->up, FLOW_CANCEL);
 }
 
-static void
-session_drain(struct session *s)
+/* Not part of the caller's frame, whose pages most sessions need not touch. */
+__attribute__((noinline)) static void
+session_drain_some(struct session *s)
 {
 	struct half *in = &s->far->in;
 	char waste[16 << 10];
@@ -91,8 +92,6 @@ session_drain(struct session *s)
 	int reads = DRAIN_READS;
 	size_t n;
 
-	if (in->wants != session_drain_wants)
-		return;
 	while (io == IO_OK && in->ready && reads-- > 0)
 		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
 			s->down.moves++;
@@ -100,6 +99,13 @@ session_drain(struct session *s)
 		loop_post(s->loop, &s->again);
 	if (io == IO_EOF || io == IO_FAIL)
 		session_drain_ended(s, io == IO_FAIL ? errno : 0);
+}
+
+static void
+session_drain(struct session *s)
+{
+	if (s->far->in.wants == session_drain_wants && s->far->in.ready)
+		session_drain_some(s);
 }
 
 /* ---- The beginning ------------------------------------------------------ */

@@ -56,7 +56,7 @@ const char	*stats_end(const struct outcome *);
 bool		 stats_side(const struct addr *, char *buf, size_t size);
 
 /* Of stats_json.c, or stats_json_none.c. */
-extern const bool stats_has_json;
+int		 stats_json_open(struct error *);
 /* Reads what the library reads once, before a sandbox. */
 void		 stats_json_prepare(void);
 /* The object as text, for the caller to free; NULL: no memory. */

@@ -1,9 +1,17 @@
 /* A build without jansson. */
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "run/stats.h"
 
-const bool stats_has_json = false;
+int
+stats_json_open(struct error *err)
+{
+	error_set(err, ENOSYS, "use", "--stats=json");
+	(void)strlcpy(err->why, "JSON is not in this build", sizeof(err->why));
+	return -1;
+}
 
 void
 stats_json_prepare(void)

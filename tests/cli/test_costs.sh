@@ -468,16 +468,51 @@ test_a_fifo_is_written_to_as_any_pipe()
 
 # --- starts and scans -------------------------------------------------------
 
-test_nothing_but_the_system_library_is_loaded_at_the_start()
+# The libraries that a traced run has opened, without the loader's own.
+opened()
+{
+	sed -n 's|.*/\([^/"]*\)\.so[^/"]*".* = [0-9].*|\1|p' "$T/trace" |
+	    grep -vxE 'libc|ld'
+}
+
+need_own_bsd()
+{
+	"$SOCKCAT" --version | grep -qx 'libbsd: shared' || return 0
+	skip "a shared libbsd was asked for"
+	return 1
+}
+
+test_a_plain_transfer_loads_nothing_but_the_system_library()
+{
+	over native nc || return 0
+	can_count || return 0
+	need_own_bsd || return 0
+	run "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" "$NC" \
+	    127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+	same "libraries" "" "$(opened)"
+}
+
+test_a_library_is_loaded_for_what_needs_it()
 {
 	over native || return 0
 	need_strace || return 0
-	run strace -qq -e trace=openat,open -o "$T/trace" "$NC" 127.0.0.1 \
-	    "$(closed_port)"
-	# Which of these are linked statically is up to the builder.
-	same "libraries" "" "$(sed -n \
-	    's|.*/\([^/"]*\)\.so[^/"]*".* = [0-9].*|\1|p' "$T/trace" |
-	    grep -vxE 'libc|libbsd|libmd|libedit|libtinfo|libunistring|ld')"
+	"$SOCKCAT" --version | grep -q '^jansson: shared' ||
+		{ skip "no jansson"; return 0; }
+	run strace -qq -e trace=openat,open -o "$T/trace" "$NC" --stats=json \
+	    127.0.0.1 "$(closed_port)"
+	same "libraries" libjansson "$(opened | grep -v libbsd)"
+}
+
+test_a_start_with_a_byte_takes_few_calls()
+{
+	over native nc || return 0
+	can_count || return 0
+	run "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" "$NC" \
+	    127.0.0.1 '{port}'
+	same "exit status" 0 "$RC"
+	all=$(own)
+	true_that "$all calls are few" [ "$all" -lt 64 ]
 }
 
 test_a_refused_connect_takes_few_calls()

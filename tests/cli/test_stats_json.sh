@@ -331,4 +331,19 @@ test_a_build_without_json_says_so_and_connects_to_nothing()
 	    --stats=json -l 127.0.0.1 "$PORT"
 }
 
+test_a_missing_jansson_is_told_and_nothing_is_connected()
+{
+	over native || return 0
+	need_json || return 0
+	name=$(grep -ao 'libjansson\.so\.[0-9]*' "$SOCKCAT" | sed 1q)
+	[ -n "$name" ] || { skip "jansson is not a shared library"; return; }
+	mkdir -p "$T/lib"
+	echo "no library" >"$T/lib/$name"
+	free_port
+	export LD_LIBRARY_PATH="$T/lib"
+	refuses "use --stats=json failed: " --stats=json -l 127.0.0.1 "$PORT"
+	unset LD_LIBRARY_PATH
+	holds "stderr" "$ERR" "$name"
+}
+
 run_tests "$@"

@@ -197,6 +197,22 @@ test_without_libunistring_names_are_ascii()
 	guest_done one
 }
 
+test_where_libunistring_is_missing_names_are_ascii()
+{
+	over native || return 0
+	knows_letters || return 0
+	name=$(grep -ao 'libunistring\.so\.[0-9]*' "$SOCKCAT" | sed 1q)
+	mkdir -p "$T/lib"
+	echo "no library" >"$T/lib/$name"
+	export LD_LIBRARY_PATH="$T/lib"
+	room
+	unset LD_LIBRARY_PATH
+	guest one until:more\\n 'send::name J\xc3\xbcrg\n' \
+	    'until:letters of ASCII' 'send::name Joerg\n' \
+	    'until:now called Joerg\n'
+	guest_done one
+}
+
 test_no_client_is_given_the_operator_s_name()
 {
 	over native || return 0

@@ -6,7 +6,7 @@
 static bool
 knows_letters(void)
 {
-	return letters_is_letter(0xe9, false);
+	return letters()->is_letter(0xe9, false);
 }
 
 static bool
