@@ -70,8 +70,10 @@ broker_ncat_received(struct room *room, struct member *m,
 static const char *
 broker_host_of(const struct member *m, char buf[ADDR_HOST_MAX])
 {
-	return addr_family(&m->peer) == AF_UNIX ? "unknown" :
-	    addr_host(&m->peer, buf, ADDR_HOST_MAX);
+	struct addr peer;
+
+	return addr_family(member_peer(m, &peer)) == AF_UNIX ? "unknown" :
+	    addr_host(&peer, buf, ADDR_HOST_MAX);
 }
 
 static void

@@ -124,15 +124,18 @@ static void
 group_chat_rename(struct member *m, const char *name)
 {
 	const char *wrong = group_chat_name_fault(m, name);
+	char former[MEMBER_NAME_MAX];
 
+	(void)strlcpy(former, member_called(m), sizeof(former));
+	if (wrong == NULL && !group_chat_name(m, name))
+		wrong = "the room has no memory for that";
 	if (wrong != NULL) {
 		group_chat_tell(&m->hub, "%s", wrong);
 		return;
 	}
-	if (strcmp(m->name, name) != 0)
-		group_chat_announce(m->room, m, "%s is now called %s", m->name,
+	if (strcmp(former, name) != 0)
+		group_chat_announce(m->room, m, "%s is now called %s", former,
 		    name);
-	group_chat_name(m, name);
 	group_chat_tell(&m->hub, "you are now called %s", name);
 }
 
@@ -182,8 +185,8 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 		line++;
 		n--;
 	}
-	group_chat_pass_on(room, from, m != NULL ? m->name : room->operator,
-	    line, n);
+	group_chat_pass_on(room, from, m != NULL ? member_called(m) :
+	    room->operator, line, n);
 }
 
 /* ---- Coming and going --------------------------------------------------- */
@@ -196,12 +199,12 @@ group_chat_admit(struct member *m)
 
 	group_chat_number(m);
 	(void)snprintf(text, sizeof(text), "%s%s" ROOM_HERE "%s",
-	    &ROOM_WELCOME[2], m->name,
+	    &ROOM_WELCOME[2], member_called(m),
 	    room->hub.n == 0 && !group_chat_has_operator(room) ? "is " :
 	    "are: ");
 	group_chat_list(room, &m->hub, text, m, NAMES_SHOWN);
 	group_chat_tell(&m->hub, ":q leaves, :help tells more");
-	group_chat_announce(room, NULL, "%s is here", m->name);
+	group_chat_announce(room, NULL, "%s is here", member_called(m));
 	room->told_empty = false;
 	room_admit(m);
 }
@@ -209,14 +212,7 @@ group_chat_admit(struct member *m)
 static void
 group_chat_arrived(struct member *m)
 {
-	const struct run *r = m->conn.run;
-	struct error err;
-
-	if (!group_chat_open_lines(&m->lines)) {
-		error_set(&err, errno, "serve", "a client");
-		(void)r->messages->failed(r->plan, &err);
-		conn_leave(&m->conn, SESSION_EOF);
-	} else if (m->room->password_len > 0)
+	if (m->room->password_len > 0)
 		group_chat_ask(m, ROOM_ASKS "\n");
 	else
 		group_chat_admit(m);
@@ -263,12 +259,14 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 		(void)snprintf(time, sizeof(time), "%.10g second%s", idle,
 		    idle == 1 ? "" : "s");
 		group_chat_announce(room, m,
-		    "%s said nothing for %s and is gone", m->name, time);
+		    "%s said nothing for %s and is gone", member_called(m),
+		    time);
 		(void)snprintf(buf, size, "* you said nothing for %s\n",
 		    time);
 		return buf;
 	case SESSION_TOTAL:
-		group_chat_announce(room, m, "the time of %s is over", m->name);
+		group_chat_announce(room, m, "the time of %s is over",
+		    member_called(m));
 		return "* your time is over\n";
 	case SESSION_INTERRUPTED:
 		return "* the room is closed\n";
@@ -276,7 +274,7 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 		break;
 	}
 	group_chat_announce(room, m, m->conn.slow ?
-	    "%s was too slow and is gone" : "%s has left", m->name);
+	    "%s was too slow and is gone" : "%s has left", member_called(m));
 	return m->conn.slow ? NULL : "* good bye\n";
 }
 
@@ -284,11 +282,10 @@ static const char *
 group_chat_leaving(struct member *m, char *buf, size_t size)
 {
 	char host[ADDR_HOST_MAX];
+	struct addr peer;
 
 	if (m->in)
 		return group_chat_leaving_room(m, buf, size);
-	if (m->lines.clean == NULL)
-		return "* the room has no memory left\n";
 	if (m->conn.cause == SESSION_IDLE)
 		return "\n* too late\n";
 	if (m->refused_until != 0) {
@@ -300,8 +297,8 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 	if (m->tries < GROUP_CHAT_TRIES)
 		return NULL;
 	group_chat_tell(&m->room->near, "%s did not know the password",
-	    addr_family(&m->peer) == AF_UNIX ? "somebody" :
-	    addr_host(&m->peer, host, sizeof(host)));
+	    addr_family(member_peer(m, &peer)) == AF_UNIX ? "somebody" :
+	    addr_host(&peer, host, sizeof(host)));
 	return "* that is not it, good bye\n";
 }
 
@@ -357,7 +354,6 @@ group_chat_open(struct room *room)
 	if (room->password_len > 0)
 		room->guard = password_guard_new();
 	if ((room->password_len > 0 && room->guard == NULL) ||
-	    !group_chat_open_lines(&room->lines) ||
 	    transcript_open(&room->log, plan, room->operator, &err) == -1)
 		return room->run->messages->failed(plan, &err);
 	transcript_line_of(room->log, LINE_OF_MEMBER);
@@ -368,6 +364,7 @@ static void
 group_chat_close(struct room *room)
 {
 	group_chat_close_lines(&room->lines);
+	filter_free(room->clean);
 	secret_free(room->password);
 	free(room->guard);
 	if (transcript_failed(room->log) && room->run->status == 0)

@@ -45,8 +45,6 @@ void		 group_chat_flush(struct room *, struct hub_member *from);
 
 /* ---- group_chat_input.c: bytes become lines, or a password -------------- */
 
-/* False: out of memory. */
-bool		 group_chat_open_lines(struct line_buf *);
 void		 group_chat_close_lines(struct line_buf *);
 /* m: NULL for the operator. n 0: nothing follows, so the last line ends. */
 void		 group_chat_input(struct room *, struct member *m,
@@ -78,8 +76,11 @@ void		 group_chat_open_names(struct room *);
 const char	*group_chat_name_fault(const struct member *, const char *name);
 /* Calls the member by the next number. */
 void		 group_chat_number(struct member *);
-/* Calls the member so; group_chat_name_fault found no fault. */
-void		 group_chat_name(struct member *, const char *name);
+/*
+ * Calls the member so; group_chat_name_fault found no fault. False: out of
+ * memory.
+ */
+bool		 group_chat_name(struct member *, const char *name);
 /* The name is free; for a member that is disposed of. */
 void		 group_chat_forget_name(struct member *);
 /* Makes the operator's name of the given text; NULL: none was given. */

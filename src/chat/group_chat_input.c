@@ -20,13 +20,32 @@
 #include "chat/password_guard.h"
 #include "filter/sanitize.h"
 
-bool
-group_chat_open_lines(struct line_buf *l)
+/*
+ * Between two lines all members share the room's filter: a filter costs more
+ * memory than the rest of a member that only listens.
+ */
+static bool
+group_chat_open_lines(struct room *room, struct line_buf *l)
 {
 	const struct sanitize_options opt = { .finish_line = true };
 
-	l->clean = filter_sanitize(&opt);
+	if (l->clean != NULL)
+		return true;
+	l->clean = room->clean != NULL ? room->clean : filter_sanitize(&opt);
+	room->clean = NULL;
 	return l->clean != NULL;
+}
+
+static void
+group_chat_rest_lines(struct room *room, struct line_buf *l)
+{
+	if (!sanitize_is_idle(l->clean))
+		return;
+	if (room->clean == NULL)
+		room->clean = l->clean;
+	else
+		filter_free(l->clean);
+	l->clean = NULL;
 }
 
 void
@@ -105,12 +124,14 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 	struct iovec iov[2];
 	int cnt;
 
-	ring_borrow(&room->scratch, buf_cache);
-	if (ring_space(&room->scratch, iov, 1) == -1) {
+	if (group_chat_open_lines(room, l))
+		ring_borrow(&room->scratch, buf_cache);
+	if (l->clean == NULL || ring_space(&room->scratch, iov, 1) == -1) {
 		room_report_loss(room, n > 0 ? n : l->text.used);
 		return;
 	}
 	l->clean->ops->push(l->clean, in, n, n == 0, &room->scratch);
+	group_chat_rest_lines(room, l);
 	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
 	for (int i = 0; i < cnt && (m == NULL || m->in); i++)
 		group_chat_add(room, m, l, iov[i].iov_base, iov[i].iov_len);
@@ -242,6 +263,7 @@ static void
 group_chat_judge(struct member *m)
 {
 	struct line_buf *l = &m->lines;
+	struct addr peer;
 	bool right;
 
 	if (l->text.used > 0 && l->text.mem[l->text.used - 1] == '\r')
@@ -253,7 +275,8 @@ group_chat_judge(struct member *m)
 		group_chat_admit(m);
 		return;
 	}
-	password_guard_wrong(m->room->guard, &m->peer, conn_now(&m->conn));
+	password_guard_wrong(m->room->guard, member_peer(m, &peer),
+	    conn_now(&m->conn));
 	if (++m->tries == GROUP_CHAT_TRIES)
 		conn_leave(&m->conn, SESSION_EOF);
 	else
@@ -269,8 +292,9 @@ group_chat_judge_in_turn(struct member *m)
 {
 	struct conn *c = &m->conn;
 	int64_t now = conn_now(c), when;
+	struct addr peer;
 
-	when = password_guard_turn(m->room->guard, &m->peer, now,
+	when = password_guard_turn(m->room->guard, member_peer(m, &peer), now,
 	    now + GROUP_CHAT_DOOR_TIME);
 	if (when <= now) {
 		group_chat_judge(m);

@@ -35,15 +35,17 @@ static const char *
 group_chat_taken_fault(const struct member *me, const struct name_look *look)
 {
 	struct room *room = me->room;
-	const struct member *m;
+	const struct member_name *n;
 	enum name_likeness worst = name_compare(look, &room->operator_look);
 
-	TAILQ_FOREACH(m, group_chat_same(room, look), same)
-		if (m != me && m->in && name_compare(look, &m->look) > worst)
-			worst = name_compare(look, &m->look);
-	TAILQ_FOREACH(m, group_chat_alike(room, look), alike)
-		if (m != me && m->in && name_compare(look, &m->look) > worst)
-			worst = name_compare(look, &m->look);
+	TAILQ_FOREACH(n, group_chat_same(room, look), same)
+		if (n->of != me && n->of->in &&
+		    name_compare(look, &n->look) > worst)
+			worst = name_compare(look, &n->look);
+	TAILQ_FOREACH(n, group_chat_alike(room, look), alike)
+		if (n->of != me && n->of->in &&
+		    name_compare(look, &n->look) > worst)
+			worst = name_compare(look, &n->look);
 	return worst == NAME_IS_SAME ? "somebody else is called that" :
 	    worst == NAME_LOOKS_LIKE ?
 	    "that looks like the name of somebody else" : NULL;
@@ -58,7 +60,7 @@ group_chat_name_fault(const struct member *me, const char *name)
 
 	if (wrong != NULL)
 		return wrong;
-	if (strcmp(me->name, name) == 0)
+	if (strcmp(member_called(me), name) == 0)
 		return NULL;
 	if (name_is_numbered(name))
 		return "such names are given, not taken";
@@ -74,42 +76,43 @@ group_chat_number(struct member *m)
 
 	/* The operator's name may be this name, or look like it. */
 	do {
-		(void)snprintf(m->name, sizeof(m->name), "user%u",
+		(void)snprintf(m->given, sizeof(m->given), "user%u",
 		    ++room->numbered);
 		if (!room->operator_is_numbered)
 			return;
-		name_look_at(m->name, &look);
+		name_look_at(m->given, &look);
 	} while (name_compare(&look, &room->operator_look) != NAME_DIFFERS);
-}
-
-static bool
-group_chat_is_named(const struct member *m)
-{
-	return m->look.folded != 0 || m->look.alike != 0;
 }
 
 void
 group_chat_forget_name(struct member *m)
 {
-	if (!group_chat_is_named(m))
+	struct member_name *n = m->chosen;
+
+	if (n == NULL)
 		return;
-	TAILQ_REMOVE(group_chat_same(m->room, &m->look), m, same);
-	TAILQ_REMOVE(group_chat_alike(m->room, &m->look), m, alike);
-	m->look = (struct name_look){ .folded = 0 };
+	TAILQ_REMOVE(group_chat_same(m->room, &n->look), n, same);
+	TAILQ_REMOVE(group_chat_alike(m->room, &n->look), n, alike);
+	free(n);
+	m->chosen = NULL;
 }
 
-void
+bool
 group_chat_name(struct member *m, const char *name)
 {
-	struct room *room = m->room;
+	size_t size = strlen(name) + 1;
+	struct member_name *n = malloc(sizeof(*n) + size);
 
+	if (n == NULL)
+		return false;
+	n->of = m;
+	memcpy(n->text, name, size);
+	name_look_at(name, &n->look);
 	group_chat_forget_name(m);
-	(void)strlcpy(m->name, name, sizeof(m->name));
-	name_look_at(name, &m->look);
-	if (!group_chat_is_named(m))
-		return;
-	TAILQ_INSERT_TAIL(group_chat_same(room, &m->look), m, same);
-	TAILQ_INSERT_TAIL(group_chat_alike(room, &m->look), m, alike);
+	m->chosen = n;
+	TAILQ_INSERT_TAIL(group_chat_same(m->room, &n->look), n, same);
+	TAILQ_INSERT_TAIL(group_chat_alike(m->room, &n->look), n, alike);
+	return true;
 }
 
 void
@@ -136,6 +139,7 @@ group_chat_add_names(struct buf *b, const struct room *room,
 {
 	const struct member *m;
 	char host[ADDR_HOST_MAX];
+	struct addr peer;
 	const char *gap = "";
 	unsigned n = 0, all = room->nin - (but != NULL && but->in);
 
@@ -150,10 +154,10 @@ group_chat_add_names(struct buf *b, const struct room *room,
 			continue;
 		n++;
 		buf_str(b, gap);
-		buf_str(b, m->name);
-		if (addresses && addr_family(&m->peer) != AF_UNIX)
-			buf_fmt(b, " (%s port %u)", addr_host(&m->peer, host,
-			    sizeof(host)), addr_port(&m->peer));
+		buf_str(b, member_called(m));
+		if (addresses && addr_family(member_peer(m, &peer)) != AF_UNIX)
+			buf_fmt(b, " (%s port %u)", addr_host(&peer, host,
+			    sizeof(host)), addr_port(&peer));
 		gap = ", ";
 	}
 	if (n < all)

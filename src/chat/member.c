@@ -2,6 +2,8 @@
  * A member of a room: a conn that exchanges bytes with the hub.
  */
 #include <errno.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/errclass.h"
 #include "base/num.h"
@@ -14,6 +16,25 @@ static struct member *
 member_of(const struct conn *c)
 {
 	return (struct member *)(uintptr_t)c;
+}
+
+const struct addr *
+member_peer(const struct member *m, struct addr *to)
+{
+	to->len = m->peer_len;
+	memcpy(&to->u, &m->peer, m->peer_len);
+	return to;
+}
+
+static void
+member_keep_peer(struct member *m, const struct addr *peer)
+{
+	socklen_t len = peer->len;
+
+	if (len > sizeof(m->peer) || addr_family(peer) == AF_UNIX)
+		len = offsetof(struct sockaddr, sa_data);
+	m->peer_len = peer->len < len ? peer->len : len;
+	memcpy(&m->peer, &peer->u, m->peer_len);
 }
 
 /* The member is no longer in. */
@@ -263,7 +284,7 @@ member_open(struct member *m, const struct conn_start *start)
 
 	if (conn_open(c, start, true, true) == -1)
 		return -1;
-	m->peer = *start->peer;
+	member_keep_peer(m, start->peer);
 	if (c->tcp)
 		sockopt_nodelay(&c->run->plan->sock, start->fd);
 	m->hub = (struct hub_member){ .in = &c->ep.in, .out = &c->ep.out,

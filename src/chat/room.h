@@ -17,7 +17,8 @@
 
 /* Bytes of a member, or of the operator, that are not a line yet. */
 struct line_buf {
-	struct filter	*clean;		/* makes them inert; NULL: not open */
+	struct filter	*clean;		/* makes them inert; NULL: between two
+					   lines, that of the room serves */
 	struct buf	 text;
 	bool		 long_line;	/* its begin was passed on */
 	bool		 paused;	/* a LF that comes next adds no line */
@@ -28,10 +29,21 @@ struct line_buf {
 /* 24 characters of up to 4 bytes, and a NUL. */
 #define MEMBER_NAME_MAX	97
 
+/* The longest given name, "user4294967295", with its NUL. */
+#define MEMBER_GIVEN_MAX	16
+
 /* Lists of a room's names, by either hash. */
 #define ROOM_NAMES	256
 
-TAILQ_HEAD(member_names, member);
+/* A name that a member has chosen. */
+struct member_name {
+	TAILQ_ENTRY(member_name) same, alike;	/* the room's, by look */
+	struct member		*of;
+	struct name_look	 look;
+	char			 text[];
+};
+
+TAILQ_HEAD(member_names, member_name);
 
 /* A client of a room. */
 struct member {
@@ -39,13 +51,17 @@ struct member {
 	TAILQ_ENTRY(member)	 link;
 	struct room		*room;
 	struct hub_member	 hub;
-	struct addr		 peer;
+	union {
+		struct sockaddr		sa;
+		struct sockaddr_in	in;
+		struct sockaddr_in6	in6;
+	}			 peer;		/* see member_peer() */
+	socklen_t		 peer_len;
 	bool			 in;		/* sends and gets lines */
 	int64_t			 line_begun;	/* and not ended; 0: none is */
 	/* Of a group chat: */
-	char			 name[MEMBER_NAME_MAX];
-	struct name_look	 look;		/* all 0: a given name */
-	TAILQ_ENTRY(member)	 same, alike;	/* the room's, by look */
+	char			 given[MEMBER_GIVEN_MAX];
+	struct member_name	*chosen;	/* owned; NULL: as given */
 	struct line_buf		 lines;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
@@ -101,6 +117,8 @@ struct room {
 	struct name_look	 operator_look;
 	bool			 operator_is_numbered;	/* may be "user7" */
 	struct line_buf		 lines;		/* the operator's */
+	struct filter		*clean;		/* for a line that begins; NULL:
+						   in use, or not made yet */
 	unsigned char		*password;	/* PASSWORD_MAX + 1 bytes, with
 						   zeros; NULL: none */
 	size_t			 password_len;	/* 0: none is asked for */
@@ -124,6 +142,13 @@ struct conn	*conn_member(const struct conn_start *, int *status);
 
 /* ---- For the kinds of rooms --------------------------------------------- */
 
+static inline const char *
+member_called(const struct member *m)
+{
+	return m->chosen != NULL ? m->chosen->text : m->given;
+}
+/* Fills *to with the client's address, without the path of a Unix socket. */
+const struct addr *member_peer(const struct member *, struct addr *to);
 /* The member is in from now on. */
 void		 room_admit(struct member *);
 /* Sends to all members but from; NULL: a message of the room, to all. */

@@ -93,6 +93,7 @@ sanitize_end_line(struct sanitize *s, struct ring *out)
 	sanitize_begin_line(s, out);
 	ring_append(out, "\n", 1);
 	s->in_line = false;
+	s->marks = (struct sanitize_marks){ .n = 0 };
 }
 
 /*
@@ -184,6 +185,15 @@ filter_sanitize(const struct sanitize_options *opt)
 	s->opt = *opt;
 	s->all = text_locale();
 	return &s->filter;
+}
+
+bool
+sanitize_is_idle(const struct filter *f)
+{
+	const struct sanitize *s = (const struct sanitize *)f;
+
+	return !s->in_line && !s->after_cr && s->nheld == 0 &&
+	    s->marks.n == 0 && !s->marks.joined;
 }
 
 char *

@@ -31,6 +31,9 @@ struct sanitize_options {
 /* Returns NULL without memory. */
 struct filter	*filter_sanitize(const struct sanitize_options *);
 
+/* Whether it is as new: between two lines, with no byte held. */
+bool		 sanitize_is_idle(const struct filter *);
+
 /*
  * Makes a text inert that is not a flow's, such as a name: tab and LF are
  * escaped too, and the text is cut to size - 1 bytes. Returns dst.

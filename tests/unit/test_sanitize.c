@@ -219,6 +219,36 @@ the_worst_input_never_outgrows_its_bounds(void)
 	filter_free(f);
 }
 
+static bool
+is_idle_after(const char *in)
+{
+	struct filter *f = filter_sanitize(&finishing);
+	struct ring ring;
+	bool idle;
+
+	ring_init(&ring, 1024);
+	f->ops->push(f, (const unsigned char *)in, strlen(in), false, &ring);
+	idle = sanitize_is_idle(f);
+	f->ops->push(f, NULL, 0, true, &ring);
+	CHECK(sanitize_is_idle(f));
+	ring_free(&ring);
+	filter_free(f);
+	return idle;
+}
+
+static void
+between_two_lines_nothing_is_kept(void)
+{
+	CHECK(is_idle_after(""));
+	CHECK(is_idle_after("a line\n"));
+	CHECK(is_idle_after("caf\xc3\xa9\r\n"));
+	CHECK(is_idle_after("e\xcc\x81\n"));
+	CHECK(!is_idle_after("a line\nand"));
+	CHECK(!is_idle_after("a line\n\r"));
+	CHECK(!is_idle_after("a line\n\xc3"));
+	CHECK(!is_idle_after("\n\xcc\x81"));
+}
+
 static void
 a_name_is_cut_at_a_whole_character(void)
 {
@@ -256,6 +286,8 @@ main(void)
 	    a_last_line_is_finished_if_asked);
 	unit_run("the worst input never outgrows its bounds",
 	    the_worst_input_never_outgrows_its_bounds);
+	unit_run("between two lines nothing is kept",
+	    between_two_lines_nothing_is_kept);
 	unit_run("a name is cut at a whole character",
 	    a_name_is_cut_at_a_whole_character);
 	return unit_end();
