@@ -89,10 +89,9 @@ session_drain_some(struct session *s)
 	char waste[16 << 10];
 	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
 	enum io io = IO_OK;
-	int reads = DRAIN_READS;
 	size_t n;
 
-	while (io == IO_OK && in->ready && reads-- > 0)
+	for (int i = 0; io == IO_OK && in->ready && i < DRAIN_READS; i++)
 		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
 			s->down.moves++;
 	if (io == IO_OK && in->ready)
