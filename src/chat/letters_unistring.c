@@ -26,16 +26,23 @@
 	X(uc_is_property_default_ignorable_code_point) X(uc_script) \
 	X(uninorm_nfkc) X(uninorm_nfkd)
 
-/* Opened once: names are looked at a character at a time. */
+/*
+ * Opened once, or not at all: names are looked at a character at a time, and a
+ * sandbox opens no library.
+ */
 static struct unistring {
 	UNISTRING(LIBRARY_POINTER)
+	bool	tried, here;
 } unistring;
 
 static bool
 unistring_load(void)
 {
-	return unistring.u8_to_u32 != NULL || library_open(LIBUNISTRING_SONAME,
-	    UNISTRING(LIBRARY_NAME), &unistring, NULL);
+	if (!unistring.tried)
+		unistring.here = library_open(LIBUNISTRING_SONAME,
+		    UNISTRING(LIBRARY_NAME), &unistring, NULL);
+	unistring.tried = true;
+	return unistring.here;
 }
 
 /* libunistring may return a buffer of its own, even if the result fits. */

@@ -154,7 +154,11 @@ test_the_units_need_no_call_that_they_forbid()
 	systemd-analyze syscall-filter @system-service >"$T/sets" 2>/dev/null ||
 	    { skip "no systemd-analyze"; return; }
 	systemd-analyze syscall-filter >"$T/sets" 2>/dev/null
-	members_of @system-service | sort -u >"$T/allowed"
+	{
+		members_of @system-service
+		sed -n 's/^SystemCallFilter=\([a-z].*\)/\1/p' \
+		    "$TOP_SRCDIR/systemd/sockcat-room.service" | tr ' ' '\n'
+	} | sort -u >"$T/allowed"
 	{ members_of @privileged; members_of @resources; } | sort -u \
 	    >"$T/denied"
 	command_of sockcat-room.service

@@ -8,7 +8,7 @@
 scan() {
 	rule=$1
 	shift
-	REFUSE=$rule LD_PRELOAD=$REFUSE_SO timeout "$FAULT_TIMEOUT" \
+	SOCKCAT_SANDBOX=off REFUSE=$rule LD_PRELOAD=$REFUSE_SO timeout "$FAULT_TIMEOUT" \
 	    "$SOCKCAT" -z -v -w 500ms "$@" 127.0.0.1 1-300 </dev/null >/dev/null \
 	    2>"$work/err"
 	rc=$?
