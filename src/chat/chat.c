@@ -18,6 +18,7 @@
 #include "chat/chat_tls.h"
 #include "chat/edit.h"
 #include "chat/group_chat.h"
+#include "chat/letters.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
@@ -304,6 +305,8 @@ chat_open(struct run *r)
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
 	c->colours = c->console && c->shown && console_colour_ok();
+	/* Names are looked at in the sandbox, which opens no library. */
+	(void)letters();
 	if ((status = chat_tls_open(&c->tls, r->plan, c->console)) != 0)
 		return status;
 	(void)sanitize_text(chat_own_name(r->plan), c->me, NAME_MAX_SHOWN);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "chat/chat_tls.h"
-#include "chat/letters.h"
 #include "chat/name_look.h"
 #include "layer/tls.h"
 #include "message/messages.h"
@@ -53,8 +52,6 @@ chat_tls_open(struct chat_tls *t, const struct plan *plan, bool commands)
 	t->commands = commands;
 	if (!t->on)
 		return 0;
-	/* Names of peers are looked at in the sandbox, which opens no library. */
-	(void)letters();
 	if (known_peers_open(&t->known, &t->unusable) == 0)
 		t->unusable.num = 0;
 	if (plan->chat.expect != NULL)

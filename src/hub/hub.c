@@ -11,6 +11,8 @@
 
 /* Reads in one turn, of all members together. */
 #define TURN	16
+/* Writes to one member in one turn. */
+#define WRITES	16
 #define CACHE_LINE	64
 
 /* One half of a member's port, for one step of a flow at the port. */
@@ -306,8 +308,19 @@ hub_write(struct hub_member *m)
 		hub_took(&port.layer, n);
 	else if (io != IO_AGAIN)
 		hub_end_output(m, io == IO_EOF ? EPIPE : errno);
-	if (m->out->ready && hub_has_due(m))
-		hub_push_later(m);	/* more than one write */
+}
+
+/* A member with stamps gets a line by each write. */
+static void
+hub_write_some(struct hub_member *m)
+{
+	for (unsigned n = 0; m->out->ready && hub_has_due(m); n++) {
+		if (n == WRITES) {
+			hub_push_later(m);
+			return;
+		}
+		hub_write(m);
+	}
 }
 
 /* Gives the member the bytes that are due. */
@@ -322,7 +335,7 @@ hub_push(struct hub_member *m)
 		if (m->hearing == HUB_LEAVES)
 			hub_step_out(m);
 		else
-			hub_write(m);
+			hub_write_some(m);
 		hub_settle(m);
 	}
 	if (m->hub == NULL || m->hearing == HUB_DEAF)

@@ -119,14 +119,14 @@ turn(void)
 {
 	bool any;
 
-	reads = 0;
+	reads = writes = 0;
 	loop_turn(loop, 0);
 	/* A timer may have served as well as a task. */
 	FUZZ_CHECK(reads <= 32);
 	any = poll_ends();
 	review(false);
 	check_all();
-	return any || reads > 0;
+	return any || reads > 0 || writes > 0;
 }
 
 /* Two turns, for the first may have asked for the time before. */

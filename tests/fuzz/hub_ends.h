@@ -46,7 +46,7 @@ static struct loop	*loop;
 static struct hub	 hub;
 static size_t		 nours;
 static uint64_t		 ours;		/* bytes */
-static unsigned		 numbered, reads;
+static unsigned		 numbered, reads, writes;
 
 static inline void
 check_ledger(const struct end *e)
@@ -105,6 +105,7 @@ end_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	*n = model_offer(&e->heard, iov, cnt,
 	    e->credit < e->gulp ? e->credit : e->gulp);
 	e->credit -= *n;
+	writes += *n > 0;
 	return *n > 0 ? IO_OK : IO_AGAIN;
 }
 
