@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/library.h"
 #include "chat/chat_lines.h"
 #include "console/console.c"
 #include "filter/sanitize.h"
@@ -102,12 +103,13 @@ el_reset(EditLine *el)
 }
 
 /* The time of day stands still, so that a stamp can be foretold. */
-time_t
-time(time_t *now)
+struct tm *
+localtime_r(const time_t *now, struct tm *tm)
 {
-	if (now != NULL)
-		*now = 0;
-	return 0;
+	static const time_t none;
+
+	(void)now;
+	return gmtime_r(&none, tm);
 }
 
 static locale_t
