@@ -66,8 +66,10 @@ both_done()
 {
 	finish bob 60
 	same "Bob's exit status" 0 "$RC"
+	[ "$RC" = 0 ] || saw bob
 	finish eva 60
 	same "Eva's exit status" 0 "$RC"
+	[ "$RC" = 0 ] || saw eva
 }
 
 # The first chat of both, after which they know each other.
