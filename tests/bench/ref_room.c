@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "ref_listen.h"
 
 #define EVENTS	64
 #define MEMBERS	(1 << 20)
@@ -43,33 +44,6 @@ static char		text[LOG];
 static size_t		used;
 static int64_t		late;		/* all get the log then; 0: empty */
 static int		number_of[MEMBERS];	/* by descriptor */
-
-static int
-listen_on(const char *port)
-{
-	struct sockaddr_in	sin = { .sin_family = AF_INET };
-	int			s, one = 1;
-
-	s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	sin.sin_port = htons((uint16_t)atoi(port));
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	/* Inherited by those it accepts. */
-	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (bind(s, (struct sockaddr *)&sin, sizeof sin) == -1 ||
-	    listen(s, SOMAXCONN) == -1)
-		err(1, "listen on %s", port);
-	return s;
-}
-
-static void
-watch(int ep, int fd)
-{
-	struct epoll_event	ev = { .events = EPOLLIN, .data.fd = fd };
-
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) == -1)
-		err(1, "epoll_ctl");
-}
 
 /* All of it: the buffers of the system have room for what comes. */
 static void
@@ -173,7 +147,7 @@ main(int argc, char *argv[])
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	listener = listen_on(argv[1]);
+	listener = listen_on(argv[1], SOCK_NONBLOCK);
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	watch(ep, listener);
 	for (;;) {

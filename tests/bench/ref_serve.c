@@ -24,36 +24,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ref_listen.h"
+
 #define EVENTS	64
 
 extern char	**environ;
-
-static int
-listen_on(const char *port, int flags)
-{
-	struct sockaddr_in	sin = { .sin_family = AF_INET };
-	int			s, one = 1;
-
-	s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-	sin.sin_port = htons((uint16_t)atoi(port));
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	/* Inherited by those it accepts. */
-	setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (bind(s, (struct sockaddr *)&sin, sizeof sin) == -1 ||
-	    listen(s, SOMAXCONN) == -1)
-		err(1, "listen on %s", port);
-	return s;
-}
-
-static void
-watch(int ep, int fd)
-{
-	struct epoll_event	ev = { .events = EPOLLIN, .data.fd = fd };
-
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) == -1)
-		err(1, "epoll_ctl");
-}
 
 static void
 admit(int ep, int listener)
