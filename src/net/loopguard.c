@@ -5,8 +5,8 @@
 #include "net/loopguard.h"
 
 /* Answers that are remembered, and budgets; powers of two. */
-#define SETS	4096
-#define WAYS	4
+#define SETS	2048
+#define WAYS	8
 #define BUDGETS	1024
 #define SOON	NSEC_PER_SEC
 
