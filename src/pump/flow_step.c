@@ -25,8 +25,9 @@ flow_ring_size(const struct half *src, const struct half *dst,
 		return whole && 2 * room > gate->room ? 2 * room : gate->room;
 	if (whole)
 		return room;
-	/* Files gain from longer writes, pipes and sockets do not. */
-	if (dst->fd != NULL && dst->fd->kind == FD_FILE)
+	/* Files and multipath TCP gain from longer moves, others do not. */
+	if ((dst->fd != NULL && (dst->fd->kind == FD_FILE || dst->fd->mptcp)) ||
+	    (src->fd != NULL && src->fd->mptcp))
 		return 256 << 10;
 	return room;
 }
