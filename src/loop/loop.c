@@ -53,6 +53,7 @@ struct loop {
 	unsigned		 background;	/* see loop_background */
 	struct task		*on_work;	/* see loop_on_work */
 	bool			 yields;	/* before posted tasks run */
+	bool			 naps;		/* ... or after a nap */
 	bool			 stopping;
 };
 
@@ -330,6 +331,14 @@ void
 loop_post(struct loop *l, struct task *t)
 {
 	loop_queue(&l->posted, t);
+	l->naps = false;
+}
+
+void
+loop_post_soon(struct loop *l, struct task *t)
+{
+	l->naps |= TAILQ_EMPTY(&l->posted);
+	loop_queue(&l->posted, t);
 }
 
 void
@@ -396,7 +405,8 @@ loop_how_long(struct loop *l, int64_t max_wait)
 	const struct timer *t = l->timers.top;
 	int64_t left, wait = max_wait;
 
-	if (!TAILQ_EMPTY(&l->posted) || l->narmed_by[WATCH_ALWAYS] > 0)
+	if ((!TAILQ_EMPTY(&l->posted) && !l->naps) ||
+	    l->narmed_by[WATCH_ALWAYS] > 0)
 		return 0;
 	if (t != NULL) {
 		left = t->when > loop_now(l) ? t->when - loop_now(l) : 0;
@@ -494,6 +504,21 @@ loop_is_idle(const struct loop *l)
 	    l->timers.n <= l->background;
 }
 
+/* A nap waits for the epoll itself, as epoll_wait(2) counts milliseconds. */
+static int64_t
+loop_nap(struct loop *l, int64_t max_wait)
+{
+	struct pollfd pfd = { .fd = l->epoll, .events = POLLIN };
+	struct timespec ts = { .tv_nsec = LOOP_NAP };
+
+	if (!l->naps)
+		return max_wait;
+	l->naps = false;
+	if (max_wait < 0 || max_wait > LOOP_NAP)
+		(void)ppoll(&pfd, 1, &ts, NULL);
+	return 0;
+}
+
 static void
 loop_await(struct loop *l, int64_t max_wait)
 {
@@ -501,7 +526,7 @@ loop_await(struct loop *l, int64_t max_wait)
 	int i, n;
 
 	n = epoll_wait(l->epoll, ev, EVENTS,
-	    loop_ms(loop_how_long(l, max_wait)));
+	    loop_ms(loop_nap(l, loop_how_long(l, max_wait))));
 	/* EINTR (SIGCONT): takes the events of the stop before the timers. */
 	if (n == -1)
 		n = epoll_wait(l->epoll, ev, EVENTS, 0);

@@ -117,6 +117,12 @@ void		 loop_post(struct loop *, struct task *);
  * (sched_yield(2)).
  */
 void		 loop_post_last(struct loop *, struct task *);
+/*
+ * The same, but the wait lasts for LOOP_NAP, and the system's timer slack
+ * (prctl(2), 50 us as a rule), if nothing happens before.
+ */
+void		 loop_post_soon(struct loop *, struct task *);
+#define LOOP_NAP	(20 * (NSEC_PER_MSEC / 1000))
 /* Queues a task for the end of this turn: the place to free objects. */
 void		 loop_defer(struct loop *, struct task *);
 /*

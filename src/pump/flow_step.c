@@ -91,7 +91,7 @@ flow_wants_read(const void *flow)
 	const struct flow *f = flow;
 
 	return f->state == FLOW_OPEN && !f->stalled &&
-	    f->pace.state != PACE_TRY && (f->mover->wants(f) & LOOP_IN);
+	    f->pace.state <= PACE_PROBE && (f->mover->wants(f) & LOOP_IN);
 }
 
 bool

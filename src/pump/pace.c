@@ -21,23 +21,30 @@ pace_probe_was_vain(struct pace *p)
 void
 pace_moved(struct pace *p, size_t n)
 {
+	if (n == 0) {
+		if (p->state == PACE_PROBE)
+			pace_probe_was_vain(p);
+		if (p->state != PACE_WAIT)
+			pace_enter(p, PACE_WAIT);
+		return;
+	}
+	p->run = p->state == PACE_NAP || n < PACE_SHORT ? p->run + 1 : 0;
 	switch (p->state) {
 	case PACE_WAIT:
-		if (n >= PACE_SHORT)
-			p->run = 0;
-		else if (n > 0 && ++p->run >= PACE_RUN + p->vain)
+		if (p->run >= PACE_RUN + p->vain)
 			pace_enter(p, PACE_PROBE);
 		break;
 	case PACE_PROBE:
-		if (n == 0)
-			pace_probe_was_vain(p);
-		else
-			p->vain = 0;
-		pace_enter(p, n == 0 ? PACE_WAIT : PACE_TRY);
+		p->vain = 0;
+		pace_enter(p, PACE_TRY);
 		break;
 	case PACE_TRY:
-		if (n == 0)
-			pace_enter(p, PACE_WAIT);
+		if (p->run >= PACE_TRIES)
+			pace_enter(p, PACE_NAP);
+		break;
+	case PACE_NAP:
+		if (n >= PACE_MUCH || p->run >= PACE_NAPS)
+			pace_enter(p, PACE_TRY);
 		break;
 	}
 }

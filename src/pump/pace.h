@@ -1,15 +1,17 @@
 /*
  * Whether a flow tries its source again without a wait for readiness.
  *
- *	WAIT --short moves in a row--> PROBE --bytes--> TRY --none--> WAIT
- *	                               PROBE --none--> WAIT
+ *	WAIT --short moves in a row--> PROBE --bytes--> TRY
+ *	TRY --short moves in a row--> NAP --much, or many naps--> TRY
+ *	PROBE, TRY, NAP --none--> WAIT
  *
  * If a producer writes many small pieces, and faster than they are read, each
  * wait returns at once with little. A flow that tries does not wait: it lets
- * other programs run first (sched_yield(2)), so that pieces gather in the
- * pipe, and it does not watch the source, since each write into a pipe that is
- * in an epoll set costs the producer half as much again. It never holds a byte
- * back, and the first try without a byte ends it.
+ * other programs run first (sched_yield(2)), or sleeps for some 70 us
+ * (loop_post_soon), so that pieces gather in the pipe. It does not watch the
+ * source, since each write into a pipe that is in an epoll set costs the
+ * producer half as much again. No byte that was read is held back, and the
+ * first try without a byte ends it.
  */
 #ifndef PUMP_PACE_H
 #define PUMP_PACE_H
@@ -20,17 +22,23 @@
 
 /* A move of fewer bytes is short. */
 #define PACE_SHORT	((size_t)16 << 10)
+/* So many short tries in a row lead to naps, and so many naps back to tries. */
+#define PACE_TRIES	16
+#define PACE_NAPS	256
+/* A nap that brings so much was too long. */
+#define PACE_MUCH	((size_t)192 << 10)
 /* So many short moves lead to the first probe, and at most so many to one. */
 #define PACE_RUN	8
 #define PACE_RUN_MOST	128
 
-enum pace_state { PACE_WAIT, PACE_PROBE, PACE_TRY };
+/* The source is watched in the first two. */
+enum pace_state { PACE_WAIT, PACE_PROBE, PACE_TRY, PACE_NAP };
 
 /* All 0 at the start. */
 struct pace {
 	enum pace_state	 state : 8;
 	uint16_t	 run;		/* short moves without a wait for an
-					   answer */
+					   answer; or naps */
 	uint16_t	 vain;		/* added to PACE_RUN: doubles with each
 					   probe without a byte */
 };

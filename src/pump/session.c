@@ -591,10 +591,9 @@ session_step(void *session)
 	else
 		session_arm_timer(s);
 	if (flow_tries(&s->up))
-		loop_post_last(s->loop, &s->again);
-	else if (flow_has_more(&s->up))
-		loop_post(s->loop, &s->again);
-	if (flow_has_more(&s->down))
+		(s->up.pace.state == PACE_NAP ? loop_post_soon :
+		    loop_post_last)(s->loop, &s->again);
+	if (flow_has_more(&s->up) || flow_has_more(&s->down))
 		loop_post(s->loop, &s->again);
 	endpoint_touch(s->near);
 	endpoint_touch(s->far);

@@ -366,14 +366,20 @@ test_small_pieces_without_end_are_not_waited_for()
 	same "exit status" 0 "$RC"
 	peer_done
 	waitfor "text:$T/trace:exit_group"
-	tries=$(grep -c '^sched_yield' "$T/trace")
+	# sched_yield(2) before some tries, a nap before others.
+	sed -i 's/^sched_yield/ppoll/' "$T/trace"
+	tries=$(grep -c '^ppoll' "$T/trace")
 	true_that "$tries tries for 500 pieces" [ "$tries" -gt 100 ]
-	same "calls from the last piece to the end" \
-	    "epoll_ctl epoll_wait ioctl sched_yield splice " \
-	    "$(sed '/^splice(.*= 9$/,$!d; /^splice(.*= 0$/q' "$T/trace" |
+	# If the producer was late for the last, the flow waits already.
+	last="$(sed '/^splice(.*= 9$/,$!d; /^splice(.*= 0$/q' "$T/trace" |
 	    awk '/= 9$/ { n = 0 } { call[n++] = $0 }
 	    END { for (i = 1; i < n && n < 12; i++) print call[i] }' |
 	    sed 's/(.*//' | sort -u | tr '\n' ' ')"
+	case $last in
+	"epoll_wait splice ") ;;
+	*) same "calls from the last piece to the end" \
+	    "epoll_ctl epoll_wait ioctl ppoll splice " "$last" ;;
+	esac
 }
 
 test_a_mebibyte_of_small_pieces_is_sent_by_few_calls()

@@ -176,6 +176,7 @@ work_wakes_its_task_once(void)
 
 struct repeated {
 	struct loop	*loop;
+	void		(*post)(struct loop *, struct task *);
 	struct task	 task;
 	int		 ran;
 };
@@ -187,22 +188,23 @@ repeats(void *arg)
 	struct repeated *r = arg;
 
 	if (++r->ran < 3)
-		loop_post_last(r->loop, &r->task);
+		r->post(r->loop, &r->task);
 }
 
 static void
-a_turn_for_a_task_that_lets_others_run_does_not_wait(void)
+no_event_is_waited_for(void (*post)(struct loop *, struct task *))
 {
 	struct loop *l = fresh();
-	struct repeated r = { .loop = l, .task = { .run = repeats } };
+	struct repeated r = { .loop = l, .post = post,
+	    .task = { .run = repeats } };
 	struct eye in;
 	int p[2];
 
 	make_pipe(p);
 	eye_init(&in, l, p[0], LOOP_IN);
 	r.task.arg = &r;
-	loop_post_last(l, &r.task);
-	loop_post_last(l, &r.task);
+	post(l, &r.task);
+	post(l, &r.task);
 	/* Without the task these would wait for the pipe, for ever. */
 	loop_turn(l, -1);
 	CHECK_INT(r.ran, 1);
@@ -211,6 +213,41 @@ a_turn_for_a_task_that_lets_others_run_does_not_wait(void)
 	loop_turn(l, 0);
 	loop_turn(l, 0);
 	CHECK_INT(r.ran, 3);
+	loop_unwatch(l, &in.w);
+	loop_free(l);
+	(void)close(p[0]);
+	(void)close(p[1]);
+}
+
+static void
+a_turn_for_a_task_that_lets_others_run_does_not_wait(void)
+{
+	no_event_is_waited_for(loop_post_last);
+}
+
+static void
+a_nap_ends_without_an_event(void)
+{
+	no_event_is_waited_for(loop_post_soon);
+}
+
+static void
+an_event_comes_in_a_nap(void)
+{
+	struct loop *l = fresh();
+	struct repeated r = { .loop = l, .post = loop_post_soon,
+	    .task = { .run = repeats } };
+	struct eye in;
+	int p[2];
+
+	make_pipe(p);
+	CHECK_INT(write(p[1], "x", 1), 1);
+	eye_init(&in, l, p[0], LOOP_IN);
+	r.task.arg = &r;
+	loop_post(l, &r.task);
+	loop_turn(l, -1);
+	CHECK_INT(r.ran, 1);
+	CHECK_INT(in.told, 1);
 	loop_unwatch(l, &in.w);
 	loop_free(l);
 	(void)close(p[0]);
@@ -857,6 +894,8 @@ main(void)
 	unit_run("work wakes its task once", work_wakes_its_task_once);
 	unit_run("a turn for a task that lets others run does not wait",
 	    a_turn_for_a_task_that_lets_others_run_does_not_wait);
+	unit_run("a nap ends without an event", a_nap_ends_without_an_event);
+	unit_run("an event comes in a nap", an_event_comes_in_a_nap);
 	unit_run("a watch that was closed in this turn hears nothing",
 	    dead_hears_nothing);
 	unit_run("a number used again hears only its own events",

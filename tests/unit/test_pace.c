@@ -72,12 +72,55 @@ tries_go_on_until_one_finds_nothing(void)
 	fresh();
 	moves(64, PACE_RUN + 1);
 	CHECK_INT(pace.state, PACE_TRY);
-	moves(1, 1000);
+	moves(1, PACE_TRIES - 1);
 	moves((size_t)1 << 20, 3);
+	moves(1, PACE_TRIES - 1);
 	CHECK_INT(pace.state, PACE_TRY);
 	moves(0, 1);
 	CHECK_INT(pace.state, PACE_WAIT);
 	CHECK_INT(moves_until_probe(), PACE_RUN);
+}
+
+static void
+naps(void)
+{
+	fresh();
+	moves(1, PACE_RUN + 1 + PACE_TRIES);
+	CHECK_INT(pace.state, PACE_NAP);
+}
+
+static void
+short_tries_in_a_row_lead_to_naps(void)
+{
+	naps();
+	moves(PACE_SHORT, 1);
+	CHECK_INT(pace.state, PACE_NAP);
+	moves(0, 1);
+	CHECK_INT(pace.state, PACE_WAIT);
+	CHECK_INT(moves_until_probe(), PACE_RUN);
+}
+
+static void
+a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once(void)
+{
+	naps();
+	moves(PACE_MUCH - 1, 1);
+	CHECK_INT(pace.state, PACE_NAP);
+	moves(PACE_MUCH, 1);
+	CHECK_INT(pace.state, PACE_TRY);
+}
+
+/* A producer that is no longer faster is not slowed down by naps for ever. */
+static void
+now_and_then_naps_end(void)
+{
+	naps();
+	moves(1, PACE_NAPS - 1);
+	CHECK_INT(pace.state, PACE_NAP);
+	moves(1, 1);
+	CHECK_INT(pace.state, PACE_TRY);
+	moves(1, PACE_TRIES);
+	CHECK_INT(pace.state, PACE_NAP);
 }
 
 static void
@@ -132,6 +175,9 @@ a_full_sink_is_waited_for(void)
 	pace_stopped(&pace);
 	CHECK_INT(pace.state, PACE_WAIT);
 	CHECK_INT(moves_until_probe(), PACE_RUN);
+	naps();
+	pace_stopped(&pace);
+	CHECK_INT(pace.state, PACE_WAIT);
 }
 
 int
@@ -144,6 +190,11 @@ main(void)
 	unit_run("a turn of others is no move", a_turn_of_others_is_no_move);
 	unit_run("tries go on until one finds nothing",
 	    tries_go_on_until_one_finds_nothing);
+	unit_run("short tries in a row lead to naps",
+	    short_tries_in_a_row_lead_to_naps);
+	unit_run("a producer that fills the pipe in a nap is tried at once",
+	    a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once);
+	unit_run("now and then naps end", now_and_then_naps_end);
 	unit_run("probes in vain become rare", probes_in_vain_become_rare);
 	unit_run("a conversation never leads to a probe",
 	    a_conversation_never_leads_to_a_probe);
