@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,16 +51,41 @@ frame_decimal(unsigned char *head, uint64_t len, size_t digits)
 	return n + 1;
 }
 
+/* A length in network order of 0, 2 or 4 bytes: each by one store or load. */
+static void
+frame_put_length(unsigned char *head, size_t bytes, uint64_t len)
+{
+	uint16_t two = htobe16((uint16_t)len);
+	uint32_t four = htobe32((uint32_t)len);
+
+	if (bytes == sizeof(four))
+		memcpy(head, &four, sizeof(four));
+	else if (bytes == sizeof(two))
+		memcpy(head, &two, sizeof(two));
+}
+
+static uint64_t
+frame_get_length(const unsigned char *head, size_t bytes)
+{
+	uint16_t two = 0;
+	uint32_t four = 0;
+
+	if (bytes == sizeof(four))
+		memcpy(&four, head, sizeof(four));
+	else if (bytes == sizeof(two))
+		memcpy(&two, head, sizeof(two));
+	return be32toh(four) | be16toh(two);
+}
+
 size_t
 frame_head(enum frame_format format, uint64_t len,
     unsigned char head[FRAME_HEAD_MAX])
 {
-	size_t bytes = frame_formats[format].bytes, i;
+	size_t bytes = frame_formats[format].bytes;
 
 	if (frame_formats[format].digits > 0)
 		return frame_decimal(head, len, frame_formats[format].digits);
-	for (i = bytes; i-- > 0; len >>= 8)
-		head[i] = (unsigned char)len;
+	frame_put_length(head, bytes, len);
 	return bytes;
 }
 
@@ -241,6 +267,11 @@ frame_whole_decimal(const struct frame_reader *r, const unsigned char *in,
 	bool fixed = frame_formats[r->format].fixed;
 	size_t i;
 
+	/* Most are short. */
+	if (n > 1 && in[1] == ':' && !fixed) {
+		*len = (uint64_t)in[0] - '0';
+		return *len < 10 ? 2 : 0;
+	}
 	*len = 0;
 	for (i = 0; i < n && i < FRAME_HEAD_MAX - 1 && in[i] >= '0' &&
 	    in[i] <= '9'; i++)
@@ -265,7 +296,7 @@ frame_whole(const struct frame_reader *r, const unsigned char *in, size_t n,
 {
 	size_t bytes = frame_formats[r->format].bytes;
 	char tail = frame_formats[r->format].tail;
-	uint64_t body = 0;
+	uint64_t body;
 
 	*head = 0;
 	if (r->format == FRAME_LINE)
@@ -273,8 +304,8 @@ frame_whole(const struct frame_reader *r, const unsigned char *in, size_t n,
 		    frame_whole_line(r, in, n, len) : 0;
 	if (r->state != FRAME_IN_HEAD || r->head > 0 || n < bytes)
 		return 0;
-	for (*head = 0; *head < bytes; ++*head)
-		body = body << 8 | in[*head];
+	*head = bytes;
+	body = frame_get_length(in, bytes);
 	if (bytes == 0 &&
 	    (*head = frame_whole_decimal(r, in, n, &body)) == 0)
 		return 0;

@@ -349,9 +349,9 @@ decode_whole(struct decode *d, const unsigned char *in, size_t n,
 			head = 0;
 			len = bytes;
 		}
-		if (len + 1 > room - (size_t)(at - begin))
+		if (len + 16 > room - (size_t)(at - begin))
 			break;
-		bytes_copy(at, in + used + head, len);
+		bytes_copy_loosely(at, in + used + head, len, n - used - head);
 		at += len;
 		if (!d->checks && d->lf)
 			*at++ = '\n';
