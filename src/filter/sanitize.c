@@ -196,11 +196,20 @@ sanitize_is_idle(const struct filter *f)
 	    s->marks.n == 0 && !s->marks.joined;
 }
 
+static bool
+sanitize_is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text < 0x80)
+		text++;
+	return *text == '\0';
+}
+
 char *
 sanitize_text(const char *src, char *dst, size_t size)
 {
 	char text[SHOWN_MAX];
-	locale_t all = text_locale();
+	/* To open a locale costs 50 us, and ASCII needs none. */
+	locale_t all = sanitize_is_ascii(src) ? (locale_t)0 : text_locale();
 	struct sanitize_marks marks = { .n = 0 };
 	size_t len, n, used = 0;
 	wchar_t c;
