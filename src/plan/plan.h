@@ -257,8 +257,9 @@ enum plan_sandbox {
 	SANDBOX_OFF,		/* no part is on anyway */
 	SANDBOX_AUTO,		/* the others are on */
 	SANDBOX_REQUIRE,	/* the program ends */
-	SANDBOX_KILL		/* as AUTO; a call that is refused ends the
-				   program: for tests */
+	SANDBOX_KILL		/* as AUTO, but commands are confined, and a
+				   call that is refused ends the program: for
+				   tests */
 };
 
 /* Headers of the PROXY protocol. */

@@ -372,7 +372,7 @@ confine_has_preloads(const struct plan *plan)
 static const char *
 confine_why_not(const struct run *r, enum filter_kind kind)
 {
-	if (r->plan->near == PLAN_EXEC && !confine_is_strict(r->plan))
+	if (r->plan->near == PLAN_EXEC && r->plan->sandbox == SANDBOX_AUTO)
 		return "commands would inherit it";
 	if ((kind == FILTER_DIAL || kind == FILTER_DIAL_USER) &&
 	    confine_has_preloads(r->plan))

@@ -124,6 +124,7 @@ test_who_makes_sockets_has_no_other_port_and_file()
 	over native || return 0
 	prepare_escape || return 0
 	for how in "-k --serve-proxy" "--forward 127.0.0.1:1 -k" "-u --forward 127.0.0.1:1 -k" \
+	    "-k --forward 127.0.0.1:1 --forward 127.0.0.1:2 --forward-all" \
 	    "-u -k --echo"; do
 		free_port
 		# shellcheck disable=SC2086
@@ -141,6 +142,22 @@ test_who_makes_sockets_has_no_other_port_and_file()
 	escapes "who waits for a port" socket
 	kill_it client TERM
 	finish client
+}
+
+test_nor_can_a_member_of_a_group_and_a_worker()
+{
+	over native || return 0
+	prepare_escape || return 0
+	hold
+	free_port
+	inside "a member of a group" "" "$NC" -u -l --join 239.255.7.7%lo \
+	    "$PORT" <"$T/idle"
+	for how in "" --forward=127.0.0.1:1; do
+		free_port
+		# shellcheck disable=SC2086
+		inside "a worker (${how:---echo})" "${how:+socket}" "$NC" -l -k \
+		    --workers 1 ${how:---echo} 127.0.0.1 "$PORT" <"$T/idle"
+	done
 }
 
 test_who_may_ask_for_a_password_is_confined_before()
@@ -190,6 +207,10 @@ test_inside_TLS_nothing_is_left_when_the_peer_is_known()
 	kill_it other TERM
 	finish other
 	inside "a listener with TLS" "" "$NC" -l --tls \
+	    --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" \
+	    127.0.0.1 "$PORT" <"$T/idle"
+	free_port
+	inside "a listener with DTLS" socket "$NC" -u -l --tls \
 	    --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" \
 	    127.0.0.1 "$PORT" <"$T/idle"
 }
