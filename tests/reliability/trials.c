@@ -11,10 +11,10 @@
  *	trials short SEEDS [PLAN]...	short counts, EINTR, EAGAIN, by SEEDS
  *					seeds
  *
- * EVERY: 1 is every k; 2 takes about half of them and so on, at least the
- * first. The last line is "KIND trials N done N clean N bad N bytes N"; each
- * bad one has been printed before, with its command line. Exits with 1 if
- * there was one.
+ * EVERY: 1 is all; 2 takes about half of the calls and of the k's and so on,
+ * and the first allocation. The last line is "KIND trials N done N clean N bad
+ * N bytes N"; each bad one has been printed before, with its command line.
+ * Exits with 1 if there was one.
  *
  * From the environment: as in plans.c; FAULTLINE_SO and REFUSE_SO; TRIAL_DIR,
  * for files; TRIAL_VERBOSE, which prints every trial.
@@ -158,7 +158,10 @@ static const char *const faults[] = {
 	"write:EINTR", "writev:EPIPE"
 };
 
-/* The next k: the first, and then about one in so many. */
+/* A sample begins with one of so many k's: most calls are made a few times. */
+#define FIRST_OF	4
+
+/* The next k: about one in so many. */
 static unsigned
 trials_next(unsigned k, unsigned every)
 {
@@ -176,7 +179,9 @@ trials_calls(int plan, unsigned every)
 		snprintf(call, sizeof(call), "%s", faults[i]);
 		colon = strchr(call, ':');
 		*colon = '\0';
-		for (unsigned k = 1 + (every > 1 ? dice(every) : 0);
+		if (every > 1 && dice(every) > 0)
+			continue;
+		for (unsigned k = 1 + (every > 1 ? dice(FIRST_OF) : 0);
 		    k <= CALLS_MOST; k = trials_next(k, every)) {
 			snprintf(inject, sizeof(inject),
 			    "inject=%s:error=%s:when=%u", call, colon + 1, k);
