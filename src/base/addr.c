@@ -301,6 +301,8 @@ addr_numeric(struct addr *a, const char *host, int family)
 	    .ai_socktype = SOCK_STREAM, .ai_family = family };
 	struct addrinfo *found;
 
+	if (addr_usual(a, host, family))
+		return true;
 	if (getaddrinfo(host, NULL, &hints, &found) != 0)
 		return false;
 	a->len = found->ai_addrlen;

@@ -189,8 +189,8 @@ struct messages {
 	 * has dropped; may be NULL.
 	 */
 	void	(*overran)(const struct plan *, const struct dgram_drops *);
-	/* The parts of the sandbox that are on; may be NULL. */
-	void	(*confined)(const struct plan *, const char *parts);
+	/* With -v: the parts of the sandbox that are on; may be NULL. */
+	void	(*confined)(const char *parts);
 	/* A copy of the traffic cannot be written; the session goes on. */
 	int	(*tap_failed)(const struct plan *, const struct error *);
 	/* Any other failure: a line, at each verbosity. */

@@ -545,10 +545,9 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 }
 
 static void
-native_confined(const struct plan *p, const char *parts)
+native_confined(const char *parts)
 {
-	if (p->verbose > 0)
-		diag_warnx("sandbox: %s", parts);
+	diag_warnx("sandbox: %s", parts);
 }
 
 static void

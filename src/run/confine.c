@@ -66,6 +66,8 @@ static const char *const confine_devices[] = {
 #define CONFINE_DIRS	4
 /* Ports of a plan with more are not limited. */
 #define CONFINE_PORTS	64
+/* A start pays for each page of the stack, so no PATH_MAX. */
+#define CONFINE_TARGET	64
 /* DNS, which uses TCP for long answers. */
 #define CONFINE_DNS	53
 
@@ -97,11 +99,11 @@ confine_paths(struct confine *c, const char *const *paths, size_t n,
 		confine_path(c, paths[i], may);
 }
 
-/* Where a link leads to; "": it is no link. */
+/* Where a link leads to, or the beginning of that; "": it is no link. */
 static const char *
-confine_link(const char *path, char target[PATH_MAX])
+confine_link(const char *path, char target[CONFINE_TARGET])
 {
-	ssize_t n = readlink(path, target, PATH_MAX - 1);
+	ssize_t n = readlink(path, target, CONFINE_TARGET - 1);
 
 	target[n > 0 ? n : 0] = '\0';
 	return target;
@@ -110,7 +112,7 @@ confine_link(const char *path, char target[PATH_MAX])
 static void
 confine_read_system(struct confine *c)
 {
-	char target[PATH_MAX];
+	char target[CONFINE_TARGET];
 
 	confine_paths(c, confine_reads, CONFINE_COUNT(confine_reads),
 	    LANDLOCK_MAY_READ);
@@ -450,14 +452,18 @@ confine_prepare(struct run *r)
 		    r->plan->host);
 }
 
-/* A narrower sandbox follows the others. */
+/*
+ * With -v, of the last sandbox: a narrower one follows the others. Known before
+ * the text is made, since printf(3) costs a start three pages.
+ */
 static bool
-confine_is_for_good(const struct run *r, enum filter_kind kind,
+confine_is_told(const struct run *r, enum filter_kind kind,
     enum confine_at at)
 {
-	return kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
+	return r->messages->confined != NULL && r->plan->verbose > 0 &&
+	    (kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
 	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
-	    r->plan->retry.reconnect));
+	    r->plan->retry.reconnect)));
 }
 
 /* The plan cannot be confined. */
@@ -474,9 +480,10 @@ confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
 		run_fail(r, &err);
 		return false;
 	}
-	(void)snprintf(text, sizeof(text), "off (%s)", why);
-	if (r->messages->confined != NULL && confine_is_for_good(r, kind, at))
-		r->messages->confined(r->plan, text);
+	if (confine_is_told(r, kind, at)) {
+		(void)snprintf(text, sizeof(text), "off (%s)", why);
+		r->messages->confined(text);
+	}
 	return true;
 }
 
@@ -490,8 +497,6 @@ confine_say(const struct run *r, enum filter_kind kind)
 	};
 	char landlock[32] = "no Landlock", text[80];
 
-	if (r->messages->confined == NULL)
-		return;
 	if (r->sandbox.landlock > 0)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
 		    r->sandbox.landlock);
@@ -500,7 +505,7 @@ confine_say(const struct run *r, enum filter_kind kind)
 		    kinds[kind]);
 	else
 		(void)snprintf(text, sizeof(text), "%s, no seccomp", landlock);
-	r->messages->confined(r->plan, text);
+	r->messages->confined(text);
 }
 
 bool
@@ -531,7 +536,7 @@ run_confine(struct run *r, enum confine_at at)
 		run_fail(r, &err);
 		return false;
 	}
-	if (confine_is_for_good(r, c.plan.kind, at))
+	if (confine_is_told(r, c.plan.kind, at))
 		confine_say(r, c.plan.kind);
 	return true;
 }
