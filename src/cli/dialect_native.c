@@ -259,7 +259,8 @@ native_seal(struct parse *p)
 }
 
 const struct dialect	dialect_native = {
-	.name = "native", .called = (const char *const []){ "sockcat", NULL },
+	.name = "native",
+	.called = (const char *const []){ "sockcat", "sockcat-static", NULL },
 	.table = &table_native,
 	.defaults = &defaults, .messages = &messages_native,
 	.texts = texts, .pairs = pairs,

@@ -536,11 +536,16 @@ test_a_start_looks_for_no_other_name_of_the_program()
 {
 	over native || return 0
 	need_strace || return 0
-	run strace -qq -o "$T/trace" "$NC" -z 127.0.0.1 "$(closed_port)"
-	same "exit status" 1 "$RC"
-	same "looks at files" "" \
-	    "$(sed -n '/F_GETFD/,$p' "$T/trace" | grep '"/')"
-	same "looks for links" 0 "$(own_calls readlink)"
+	for name in sockcat sockcat-static; do
+		rm -f "$T/trace"
+		ln -s "$SOCKCAT" "$T/$name"
+		run strace -qq -o "$T/trace" "$T/$name" -z 127.0.0.1 \
+		    "$(closed_port)"
+		same "exit status of $name" 1 "$RC"
+		same "looks at files by $name" "" \
+		    "$(sed -n '/F_GETFD/,$p' "$T/trace" | grep '"/')"
+		same "looks for links by $name" 0 "$(own_calls readlink)"
+	done
 	same "pipes" 0 "$(own_calls pipe)"
 	same "signals taken" 5 "$(grep -c '^rt_sigaction.*NOCLDSTOP' \
 	    "$T/trace")"
@@ -563,6 +568,19 @@ test_a_start_asks_the_processor_nothing_for_us()
 	need_elf || return 0
 	same "constructors of libgcc" 0 \
 	    "$(grep -c __cpu_indicator_init "$T/symbols")"
+}
+
+# Each function of the C library is looked up at every start: none for systems
+# without getentropy(3), if the library has arc4random(3) itself.
+test_no_function_is_looked_up_for_old_systems()
+{
+	over native || return 0
+	need_elf || return 0
+	need_own_bsd || return 0
+	nm -D "$SOCKCAT" | grep -q ' arc4random_buf@' ||
+	    { skip "no arc4random in the C library"; return 0; }
+	same "functions of libbsd's getentropy" "" \
+	    "$(nm -D "$SOCKCAT" | grep -E ' (gettimeofday|statvfs)@')"
 }
 
 # Each of these pages is copied and relocated at every start. A library that
