@@ -190,7 +190,9 @@ tls_bio_flush(struct tls_layer *l)
 	tls_bio_drop(l);
 	if (l->out_io == IO_OK && tls_kernel_flush(l) == IO_AGAIN)
 		return IO_AGAIN;
-	if (l->out_io != IO_OK)
+	if (l->out_io != IO_OK) {
+		l->closing = 0;
 		errno = l->out_num;
+	}
 	return l->out_io;
 }

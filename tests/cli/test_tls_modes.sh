@@ -379,8 +379,15 @@ test_one_way_options_hold_within_tls()
 	need ca server || return 0
 	printf ping >"$T/in"
 	# Whoever only sends may be gone before a close_notify comes back.
-	tls_serve cert:server accept hello send:hello recv-notify expect:ping
-	tls_run --send-only <"$T/in"
+	tls_serve cert:server accept hello send:hello "touch:$T/said" \
+	    recv-notify expect:ping
+	hold
+	start run "$NC" --tls --tls-ca "$CERTS/ca.pem" --send-only 127.0.0.1 \
+	    "$PORT" <"$T/idle"
+	waitfor "file:$T/said"
+	printf ping >&9
+	release
+	finish run
 	same "exit status" 0 "$RC"
 	same "stdout" "" "$OUT"
 	peer_done

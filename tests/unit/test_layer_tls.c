@@ -217,6 +217,27 @@ each_direction_ends_by_itself(void)
 	rig_close();
 }
 
+/* What the peer never acknowledges is told from the user's bytes. */
+static void
+a_close_notify_counts_once_it_is_out(void)
+{
+	size_t n, before;
+
+	for (int i = 0; i < 2; i++) {
+		rig_init();
+		CHECK(rig_open(NULL));
+		CHECK_INT(rig_handshake(NULL), IO_OK);
+		CHECK_INT(rig_put(&rig.client, "last", 4, &n), IO_OK);
+		CHECK_INT(layer_closing(rig.client.top), 0);
+		before = rig.up.len;
+		rig.up.write_num = i == 0 ? 0 : EPIPE;
+		CHECK_INT(layer_shut(rig.client.top), i == 0 ? IO_OK : IO_FAIL);
+		CHECK(i == 1 || rig.up.len > before);
+		CHECK_INT(layer_closing(rig.client.top), rig.up.len - before);
+		rig_close();
+	}
+}
+
 /* Cuts what comes from the server after so many bytes. */
 static enum io
 handshake_cut_at(size_t cut)
@@ -911,6 +932,8 @@ main(void)
 	unit_run("both ends agree", both_ends_agree);
 	unit_run("each direction ends by itself",
 	    each_direction_ends_by_itself);
+	unit_run("a close_notify counts once it is out",
+	    a_close_notify_counts_once_it_is_out);
 	unit_run("every transport carries the same bytes",
 	    every_transport_carries_the_same_bytes);
 	unit_run("an end in the handshake is a failure, wherever it comes",

@@ -18,6 +18,7 @@ struct rig_pipe {
 	size_t		 at, len;
 	bool		 ended;		/* FIN */
 	int		 num;		/* errno of reads after the bytes */
+	int		 write_num;	/* errno of writes */
 	size_t		 room;		/* bytes that may wait */
 };
 
@@ -87,6 +88,10 @@ rig_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		p->at = p->len = 0;
 	if (rig_says_again(e))
 		return IO_AGAIN;
+	if (p->write_num != 0) {
+		errno = p->write_num;
+		return IO_FAIL;
+	}
 	if (e->write_max > 0 && max > e->write_max)
 		max = e->write_max;
 	if (p->room > 0 && max > p->room - (p->len - p->at))
