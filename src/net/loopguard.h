@@ -3,9 +3,10 @@
  * forged sender makes each take the other's answers for questions, endlessly.
  *
  * The rule: a datagram counts as one of our answers that comes back if it is
- * received within a second of an answer to the same sender, and equal to,
- * beginning or ending with that answer (a server may add text). Of many
- * answers, each is remembered, so a loop may have many datagrams in flight.
+ * received within a second of an answer to the same sender, and equal to that
+ * answer, or begins or ends with it (a server may add text) if it has at least
+ * eight bytes. Of many answers, each is remembered, so a loop may have many
+ * datagrams in flight.
  * The sender has a budget of LOOPGUARD_FIRST answers to such datagrams, and two
  * more each second. After that, none is answered during a pause of at least
  * 50 ms, and of eight times as an answer took to come back (one second at

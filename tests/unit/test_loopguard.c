@@ -119,6 +119,25 @@ same_beginnings(void)
 	free(guard);
 }
 
+/* "1129" ends like "129", which has been answered only now. */
+static void
+late_answers(void)
+{
+	struct addr a = v4("127.0.0.1", 7);
+	char text[100];
+	int i, len;
+
+	begin();
+	for (i = 1; i <= 20000; i++, now += STEP / 10) {
+		len = snprintf(text, sizeof(text), "%d\n", i);
+		CHECK(loopguard_passes(guard, &a, text, (size_t)len, now));
+		len = snprintf(text, sizeof(text), "%d\n", i - 3000);
+		if (i > 3000)
+			loopguard_answered(guard, &a, text, (size_t)len, now);
+	}
+	free(guard);
+}
+
 static void
 loop_of_many_packets(void)
 {
@@ -373,6 +392,8 @@ main(void)
 	    loops_that_grow);
 	unit_run("a client may begin all it says in the same way",
 	    same_beginnings);
+	unit_run("a client that counts is none, however late the answers",
+	    late_answers);
 	unit_run("two echoes stop answering each other within 64 packets",
 	    loop_of_two);
 	unit_run("a loop with many packets in flight ends, too",
