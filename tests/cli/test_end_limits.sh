@@ -190,7 +190,7 @@ test_explain_tells_of_a_filter_and_of_a_pipe_that_others_hold()
 	mkfifo "$T/f"
 	for OPERANDS in "127.0.0.1 5000" "-l 5000"; do
 		# shellcheck disable=SC2016
-		run bash -c '{ : <"$0"; } & "$@" <>"$0" 3<"$0" 0<&3 | cat' \
+		run bash -c '"$@" <>"$0" 3<"$0" 0<&3 | cat' \
 		    "$T/f" "$NC" --explain $OPERANDS
 		grep 'end of peer' "$T/run.out" >"$T/lines"
 		true_that "filter in <$(cat "$T/lines")>" \
