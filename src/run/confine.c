@@ -2,7 +2,6 @@
  * The sandbox of a run: which calls, files and ports the plan still needs.
  */
 #include <errno.h>
-#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
