@@ -30,7 +30,8 @@
 #define AWAIT		(1U << FILTER_AWAIT)
 #define USER		(1U << FILTER_DIAL_USER)
 #define DIAL		(1U << FILTER_DIAL | USER)
-#define ALL		(TRANSFER | SERVE | AWAIT | DIAL)
+#define LEAD		(1U << FILTER_LEAD)
+#define ALL		(TRANSFER | SERVE | AWAIT | DIAL | LEAD)
 /* Those after which a narrower filter follows. */
 #define WIDE		(AWAIT | DIAL)
 
@@ -107,6 +108,9 @@ static const struct call calls[] = {
 	{ "getresuid", ALL }, { "getresgid", ALL }, { "getrlimit", ALL },
 	{ "ugetrlimit", ALL }, { "uname", ALL }, { "sysinfo", ALL },
 	{ "umask", ALL }, { "getrandom", ALL }, { "getcwd", ALL },
+	/* Other processes */
+	{ "kill", LEAD }, { "wait4", LEAD }, { "waitpid", LEAD },
+	{ "waitid", LEAD },
 	/* Names, and files that are read for them; Landlock says which */
 	{ "access", DIAL }, { "faccessat", DIAL }, { "readlink", DIAL },
 	{ "readlinkat", DIAL }, { "getdents64", DIAL }, { "getdents", DIAL },

@@ -7,8 +7,9 @@
  *
  * Laws: all workers are forked before the parent has a loop or a thread. The
  * parent serves no client: it makes the keys of TLS, passes signals on, has the
- * deadline, and reports that all workers listen. A worker that dies is reported
- * and not replaced. No worker outlives the parent.
+ * deadline, and reports that all workers listen; then it is confined, too, and
+ * hears no more of them. A worker that dies is reported and not replaced. No
+ * worker outlives the parent.
  */
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -79,6 +80,7 @@ worker_ready(const struct worker *w, const struct addr *bound, size_t n,
 {
 	struct worker_open open;
 	uint16_t port = n > 0 ? (uint16_t)addr_port(&bound[0]) : 0;
+	int rc;
 
 	memset(&open, 0, sizeof(open));
 	open.number = w->number;
@@ -89,7 +91,10 @@ worker_ready(const struct worker *w, const struct addr *bound, size_t n,
 			return -1;
 	if (w->others != -1)
 		(void)close(w->others);
-	return workers_tell(w->parent, &open, sizeof(open));
+	rc = workers_tell(w->parent, &open, sizeof(open));
+	/* Whoever takes this worker over has no word with the parent. */
+	(void)close(w->parent);
+	return rc;
 }
 
 /* Signals still have their default actions. Returns 0 if there is no port. */
@@ -173,8 +178,8 @@ workers_report(struct workers *ws)
 	if (ready_report(&ws->ready, r, ws->first.bound, ws->first.n,
 	    &err) == -1)
 		run_fail(r, &err);
-	else
-		(void)user_become(r);
+	else if (user_become(r))
+		(void)run_confine(r, CONFINE_LEADING);
 }
 
 static void
@@ -182,12 +187,17 @@ workers_on_open(void *arg, unsigned what)
 {
 	struct workers *ws = arg;
 	struct worker_open open;
+	ssize_t n;
 
 	(void)what;
-	while (read(ws->up[0], &open, sizeof(open)) == (ssize_t)sizeof(open)) {
+	while ((n = read(ws->up[0], &open, sizeof(open))) ==
+	    (ssize_t)sizeof(open)) {
 		ws->first = open;
 		ws->all[open.number - 1].opened = true;
 	}
+	/* All have told, or have ended. */
+	if (n == 0)
+		loop_unwatch(ws->run.loop, &ws->watch);
 	workers_report(ws);
 }
 

@@ -335,6 +335,8 @@ confine_kind(const struct run *r, enum confine_at at)
 {
 	const struct plan *plan = r->plan;
 
+	if (at == CONFINE_LEADING)
+		return FILTER_LEAD;
 	if (plan->near == PLAN_EXEC)
 		return FILTER_COMMAND;
 	if (at == CONFINE_DIALING && plan->service.user != NULL &&
@@ -373,7 +375,7 @@ confine_has_preloads(const struct plan *plan)
 static const char *
 confine_why_not(const struct run *r, enum filter_kind kind)
 {
-	if (r->plan->near == PLAN_EXEC && r->plan->sandbox == SANDBOX_AUTO)
+	if (kind == FILTER_COMMAND && r->plan->sandbox == SANDBOX_AUTO)
 		return "commands would inherit it";
 	if ((kind == FILTER_DIAL || kind == FILTER_DIAL_USER) &&
 	    confine_has_preloads(r->plan))
@@ -408,6 +410,7 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 	    r->near.out.fd->kind == FD_PIPE))
 		c->plan.needs = FILTER_OPENS;
 	rules->abstract = r->is_unix;
+	rules->signals = c->plan.kind == FILTER_LEAD;
 	if (c->plan.kind == FILTER_COMMAND)
 		confine_command(c);
 	else if (plan->verbose > 0)
@@ -492,7 +495,8 @@ confine_say(const struct run *r, enum filter_kind kind)
 	static const char *const kinds[] = {
 		[FILTER_TRANSFER] = "transfer", [FILTER_SERVE] = "serve",
 		[FILTER_AWAIT] = "await", [FILTER_DIAL] = "dial",
-		[FILTER_DIAL_USER] = "dial", [FILTER_COMMAND] = "command"
+		[FILTER_DIAL_USER] = "dial", [FILTER_LEAD] = "lead",
+		[FILTER_COMMAND] = "command"
 	};
 	char landlock[32] = "no Landlock", text[80];
 
@@ -522,7 +526,7 @@ run_confine(struct run *r, enum confine_at at)
 	if (why != NULL)
 		return confine_not(r, kind, at, why);
 	/* A command's sandbox is the same at each time. */
-	if (r->plan->near == PLAN_EXEC && r->sandbox.filtered)
+	if (kind == FILTER_COMMAND && r->sandbox.filtered)
 		return true;
 	confine_make(&c, r, at);
 	confine_prepare(r);

@@ -418,6 +418,7 @@ void	ready_end(struct ready *);
 enum confine_at {
 	CONFINE_DIALING,	/* names, sockets, proxies and TLS follow */
 	CONFINE_LISTENING,	/* the sockets are bound */
+	CONFINE_LEADING,	/* those of all workers are */
 	CONFINE_CONNECTED	/* no other connection follows */
 };
 

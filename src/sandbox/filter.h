@@ -16,6 +16,7 @@ enum filter_kind {
 	FILTER_AWAIT,		/* also connects an open socket */
 	FILTER_DIAL,		/* also looks names up, opens sockets */
 	FILTER_DIAL_USER,	/* also changes the user */
+	FILTER_LEAD,		/* signals processes, and waits for them */
 	FILTER_COMMAND,		/* runs commands, which inherit the filter:
 				   all but calls that command the system */
 	FILTER_KINDS

@@ -150,7 +150,7 @@ landlock_create(const struct landlock_rules *rules, int version)
 		attr.net = (rules->binds ? 0 : LANDLOCK_BIND_TCP) |
 		    (rules->all_ports ? 0 : LANDLOCK_CONNECT_TCP);
 	if (version >= 6)
-		attr.scoped = LANDLOCK_SIGNAL |
+		attr.scoped = (rules->signals ? 0 : LANDLOCK_SIGNAL) |
 		    (rules->abstract ? 0 : LANDLOCK_ABSTRACT);
 	return (int)syscall(LANDLOCK_CREATE, &attr, size, 0);
 }

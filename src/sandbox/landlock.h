@@ -37,6 +37,7 @@ struct landlock_rules {
 	bool			 all_ports;	/* to connect to */
 	bool			 binds;		/* to any port */
 	bool			 abstract;	/* reaches abstract sockets */
+	bool			 signals;	/* to other processes */
 };
 
 /* Returns the version of the kernel's interface; 0: there is none. */

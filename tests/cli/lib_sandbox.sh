@@ -24,17 +24,18 @@ need_sandbox()
 }
 
 # escapes WHO [NAME ...]: what was tried at WHO the last time was refused, but
-# for these, which are sorted.
+# for these, which are sorted. ESCAPER is the process, if others report, too.
 escapes()
 {
 	waitfor "file:$T/report"
-	waitfor "text:$T/report:end"
+	waitfor "text:$T/report:of ${ESCAPER:-}"
 	who=$1
 	shift
-	awk '{ all = all $0 "\n" }
-	    /^end$/ { last = all; all = "" }
+	awk -v pid="${ESCAPER:-}" '{ all = all $0 "\n" }
+	    /^of/ { of = $2 }
+	    /^end$/ { if (pid == "" || pid == of) last = all; all = "" }
 	    END { printf "%s", last }' "$T/report" >"$T/tried"
-	rm -f "$T/report"
+	[ -n "${ESCAPER:-}" ] || rm -f "$T/report"
 	for name in read write create remove execute fork trace signal packets \
 	    bind connect socket map protect; do
 		case " $* " in

@@ -152,12 +152,36 @@ test_nor_can_a_member_of_a_group_and_a_worker()
 	free_port
 	inside "a member of a group" "" "$NC" -u -l --join 239.255.7.7%lo \
 	    "$PORT" <"$T/idle"
-	for how in "" --forward=127.0.0.1:1; do
+	for how in --echo --forward=127.0.0.1:1; do
 		free_port
-		# shellcheck disable=SC2086
-		inside "a worker (${how:---echo})" "${how:+socket}" "$NC" -l -k \
-		    --workers 1 ${how:---echo} 127.0.0.1 "$PORT" <"$T/idle"
+		start inside escaping "$NC" -l -k --workers 1 "$how" 127.0.0.1 \
+		    "$PORT" <"$T/idle"
+		ESCAPER=$(pid_of inside)
+		escapes "who leads workers ($how)" signal
+		ESCAPER=$(cat "/proc/$ESCAPER/task/$ESCAPER/children")
+		ESCAPER=${ESCAPER% }
+		case $how in
+		*forward*)	escapes "a worker ($how)" socket ;;
+		*)		escapes "a worker ($how)" ;;
+		esac
+		ESCAPER=
+		rm -f "$T/report"
+		kill_it inside TERM
+		finish inside
 	done
+}
+
+test_nor_can_who_passes_its_socket_on()
+{
+	over native nc || return 0
+	prepare_escape || return 0
+	serve accept recv-end
+	start inside escaping "$TOOLS/takefd" send:hello -- \
+	    "$NC" -F 127.0.0.1 "$PORT" </dev/null
+	escapes "who passes its socket on"
+	finish inside
+	same "exit status ($ERR)" 0 "$RC"
+	peer_done
 }
 
 test_who_may_ask_for_a_password_is_confined_before()

@@ -9,7 +9,8 @@
  * a process, to run FILE, to trace and to signal the parent, to remove FILE, to
  * bind a port of TCP and to connect to PORT of 127.0.0.1, to make an internet
  * socket, and to make memory executable. REPORT, which is opened at the start,
- * gets "NAME refused" or "NAME done" for each, and then "end".
+ * gets "of PID", then "NAME refused" or "NAME done" for each, and "end", in one
+ * write, since several processes may share it.
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -33,6 +34,8 @@
 /* The program waits for the first time since it gave up new privileges. */
 static bool	confined;
 static int	report = -1;
+static char	lines[1024];
+static size_t	nlines;		/* bytes of them */
 
 __attribute__((constructor)) static void
 escape_begin(void)
@@ -60,14 +63,18 @@ prctl(int option, ...)
 }
 
 static void
+escape_line(const char *name, const char *what)
+{
+	nlines += (size_t)snprintf(lines + nlines, sizeof(lines) - nlines,
+	    "%s%s\n", name, what);
+	if (nlines >= sizeof(lines))
+		abort();
+}
+
+static void
 escape_say(const char *name, bool done)
 {
-	char	line[80];
-	int	n = snprintf(line, sizeof(line), "%s %s\n", name,
-		    done ? "done" : "refused");
-
-	if (write(report, line, (size_t)n) == -1)
-		abort();
+	escape_line(name, done ? " done" : " refused");
 }
 
 static void
@@ -143,14 +150,19 @@ escape_try(void)
 {
 	const char	*file = getenv("ESCAPE_FILE");
 	const char	*port = getenv("ESCAPE_PORT");
+	char		 pid[16];
 
 	confined = false;
+	nlines = 0;
 	if (report == -1 || file == NULL || port == NULL)
 		return;
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	escape_line("of ", pid);
 	escape_files(file);
 	escape_sockets(port);
 	escape_memory();
-	if (write(report, "end\n", 4) != 4)
+	escape_line("end", "");
+	if (write(report, lines, nlines) != (ssize_t)nlines)
 		abort();
 }
 
