@@ -51,6 +51,15 @@ say_within()	# MILLISECONDS TEXT
 	[ "$MS" -lt "$1" ] || { too_late; return 1; }
 }
 
+# The same, after what was said before.
+say_again()	# MILLISECONDS TEXT
+{
+	cp -p "$T/said" "$T/before"
+	say "$2"
+	since "$T/before"
+	[ "$MS" -lt "$1" ] || { too_late; return 1; }
+}
+
 # Checks that the command does not end for so long.
 stays()	# MILLISECONDS [NAME]
 {

@@ -108,7 +108,7 @@ finds()	# SENTENCE SED-COMMANDS EXPECTED
 		bad "$1" "nothing was changed"
 		return
 	fi
-	COOKBOOK_LIMIT=2 run_page "$work/broken.md" >"$work/log" 2>&1
+	COOKBOOK_LIMIT=6 run_page "$work/broken.md" >"$work/log" 2>&1
 	status=$?
 	if [ "$status" = 1 ] && grep -q "^FAILED: .*$3" "$work/log"; then
 		ok "$1"

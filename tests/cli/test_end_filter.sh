@@ -279,14 +279,14 @@ test_a_deadline_cuts_a_filter_that_thinks()
 {
 	over native || return 0
 	need_bash || return 0
-	OPTIONS="--deadline 1"
+	OPTIONS="--deadline 5"
 	for way in client listener; do
 		# shellcheck disable=SC2016
 		script "$way" '"$@" <$T/f | { cat >$T/got
 		    $WAITFOR file:$T/go; } >$T/f' send:x fin recv-end \
 		    "touch:$T/go"
 		statuses "1 0"
-		holds "stderr" "$ERR" "the deadline of 1 s has passed"
+		holds "stderr" "$ERR" "the deadline of 5 s has passed"
 		peer_done
 	done
 	OPTIONS=

@@ -111,40 +111,40 @@ test_q_does_not_hurry_who_alone_sends()
 test_a_deadline_cuts_who_alone_sends()
 {
 	over native || return 0
-	OPTIONS="--deadline 1500ms"
+	OPTIONS="--deadline 5"
 	for way in client listener; do
 		meet "$way" "$KIND" recv:3 fin "await:$T/never"
 		say one
 		finish run
 		same "$way: exit status" 1 "$RC"
-		holds "$way: stderr" "$ERR" "the deadline of 1.5 s has passed"
+		holds "$way: stderr" "$ERR" "the deadline of 5 s has passed"
 	done
 }
 
 test_a_deadline_cuts_the_seconds_after_both_gave_data()
 {
 	over native || return 0
-	OPTIONS="--deadline 1500ms"
+	OPTIONS="--deadline 5"
 	for way in client listener; do
 		meet "$way" "$KIND" recv:3 send:bye fin "await:$T/never"
 		say one
 		finish run
 		same "$way: exit status" 1 "$RC"
 		same "$way: stdout" bye "$OUT"
-		holds "$way: stderr" "$ERR" "the deadline of 1.5 s has passed"
+		holds "$way: stderr" "$ERR" "the deadline of 5 s has passed"
 	done
 }
 
 test_a_deadline_cuts_a_file_that_nobody_reads()
 {
 	over native || return 0
-	OPTIONS="--deadline 1500ms"
+	OPTIONS="--deadline 5"
 	FILE=$(bytes 9000000)
 	for way in client listener; do
 		meet "$way" file fin "await:$T/never"
 		finish run
 		same "$way: exit status" 1 "$RC"
-		holds "$way: stderr" "$ERR" "the deadline of 1.5 s has passed"
+		holds "$way: stderr" "$ERR" "the deadline of 5 s has passed"
 	done
 }
 

@@ -231,7 +231,7 @@ goes_on()	# client|listener
 	waitfor "file:$T/fin" "text:$T/run.out:bye"
 	for word in two three four; do
 		pause 900
-		say "$word"
+		say_again 1900 "$word" || return 0
 	done
 	ends 0 bye "$T/said"
 	peer_done

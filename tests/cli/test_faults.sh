@@ -101,13 +101,14 @@ test_latency_neither_loses_nor_reorders_datagrams()
 test_what_is_sent_gets_lost_as_well()
 {
 	over native || return 0
-	start peer "$TOOLS/peer" "ud-bind:$T/peer" quiet-ms:300
+	start peer "$TOOLS/peer" "ud-bind:$T/peer" "await:$T/sent" quiet-ms:300
 	waitfor "file:$T/peer"
 	run "$NC" -u -U --drop 100 -q 0 -v "$T/peer" <<-END
 		lost
 	END
 	same "exit status" 0 "$RC"
 	holds "stderr" "$ERR" "dropped by request: 5 bytes to the peer"
+	: >"$T/sent"
 	peer_done
 }
 

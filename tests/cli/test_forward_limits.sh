@@ -71,7 +71,7 @@ test_a_signal_and_a_deadline_end_in_a_reset()
 		# shellcheck disable=SC2086
 		cut_in_the_middle TERM $keep
 		# shellcheck disable=SC2086
-		cut_in_the_middle none $keep --deadline 4
+		cut_in_the_middle none $keep --deadline 8
 	done
 }
 

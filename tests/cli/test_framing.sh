@@ -285,6 +285,7 @@ test_a_file_that_was_interrupted_is_not_sent_as_a_whole()
 	serve accept recv-end expect:
 	start run "$NC" --framing=len6 --frame-input=all 127.0.0.1 "$PORT" \
 	    <"$T/idle"
+	waitfor "linked:$PORT"
 	printf 'half a' >&9
 	waitfor "asleep:$(pid_of run)"
 	kill_it run

@@ -118,12 +118,13 @@ test_framed_messages_keep_the_rate()
 test_datagrams_stay_whole_at_a_rate()
 {
 	over native || return 0
-	serve_udp recv-dgram expect-size:2000 recv-dgram expect-size:2000 \
-	    recv-dgram
+	serve_udp recv-dgram "touch:$T/1" expect-size:2000 recv-dgram \
+	    "touch:$T/2" expect-size:2000 recv-dgram
 	# The second and the third are larger than the bucket.
-	timed sh -c '{ head -c 2000 "$1"; sleep 0.2; head -c 2000 "$1"
-	    sleep 0.2; head -c 1000 "$1"; } | "$2" -u --rate-limit 2000,500 \
-	    -q 0 127.0.0.1 "$3"' - "$(bytes 5000)" "$NC" "$PORT"
+	timed sh -c '{ head -c 2000 "$1"; "$4" "file:$5/1"; head -c 2000 "$1"
+	    "$4" "file:$5/2"; head -c 1000 "$1"; } | "$2" -u \
+	    --rate-limit 2000,500 -q 0 127.0.0.1 "$3"' - \
+	    "$(bytes 5000)" "$NC" "$PORT" "$TOOLS/waitfor" "$T"
 	same "exit status" 0 "$RC"
 	at_least "milliseconds" 1900 "$MS"
 	peer_done

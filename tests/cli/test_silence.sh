@@ -5,14 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 
 # LIMIT is the subject's option for it, MOST the milliseconds; a STEP is less
-# than that, two are more. On a busy machine a step may take a second longer.
+# than that, two are more. On a busy machine a step may take two seconds longer.
 limit()
 {
-	MOST=3000 STEP=1600
+	MOST=5000 STEP=2600
 	case $SUBJECT in
-	native)		LIMIT="-w 3000ms" ;;
-	*ncat)		LIMIT="-i 3000ms" ;;
-	*)		LIMIT="-w 3" ;;
+	native)		LIMIT="-w 5000ms" ;;
+	*ncat)		LIMIT="-i 5000ms" ;;
+	*)		LIMIT="-w 5" ;;
 	esac
 	END=0
 	[ "${SUBJECT#*ncat}" = "$SUBJECT" ] || END=1

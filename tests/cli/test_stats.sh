@@ -89,7 +89,7 @@ test_a_deadline_does_not_take_the_figures_away()
 	for near in "" --echo "-c cat"; do
 		serve accept recv-end
 		# shellcheck disable=SC2086
-		run "$NC" --stats --deadline 2 $near 127.0.0.1 "$PORT" \
+		run "$NC" --stats --deadline 5 $near 127.0.0.1 "$PORT" \
 		    <"$T/idle"
 		same "exit status $near" 1 "$RC"
 		same "lines $near" 1 "$(grep -c ^stats "$T/run.err")"

@@ -187,7 +187,7 @@ test_a_limit_of_time_is_a_timeout()
 	ended "--idle-timeout" timeout 0
 	peer_done
 	serve accept recv-end
-	run "$NC" --stats=json --deadline 2 127.0.0.1 "$PORT" <"$T/idle"
+	run "$NC" --stats=json --deadline 5 127.0.0.1 "$PORT" <"$T/idle"
 	ended "--deadline" timeout 1
 	peer_done
 }

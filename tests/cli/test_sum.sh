@@ -131,7 +131,7 @@ test_a_signal_and_a_deadline_leave_incomplete_digests()
 	: >"$T/go"
 	peer_done
 	serve accept send:some "await:$T/gone" recv-end
-	run "$NC" --sum=crc32c --deadline 1 127.0.0.1 "$PORT" <"$T/idle"
+	run "$NC" --sum=crc32c --deadline 5 127.0.0.1 "$PORT" <"$T/idle"
 	holds "stderr" "$ERR" "  received (incomplete)"
 	: >"$T/gone"
 	peer_done

@@ -93,7 +93,7 @@ test_many_datagrams_arrive_there_once_each_and_in_order()
 	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	seq -f 'line %05g' 1 20000 >"$T/in"
-	start server "$BIN/sockcat" -u -l -w 2 127.0.0.2 "$PORT" </dev/null
+	start server "$BIN/sockcat" -u -l -w 5 127.0.0.2 "$PORT" </dev/null
 	waitfor "udp:$PORT"
 	with_twin run "$NC" -u twin "$PORT" <"$T/in"
 	finish run

@@ -98,7 +98,7 @@ test_a_fault_of_all_workers_is_one_line()
 test_the_deadline_is_of_all_together()
 {
 	over native || return 0
-	workers --workers 3 --echo --deadline 300ms
+	workers --workers 3 --echo --deadline 3
 	finish server
 	same "exit status" 1 "$RC"
 	one_line "stderr" "$ERR"
