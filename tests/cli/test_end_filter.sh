@@ -228,13 +228,15 @@ held_sort()	# client|listener
 	peer_done
 }
 
-# More than a second altogether, but never one of silence.
+# More than the limit altogether, but never that of silence.
 test_what_a_held_filter_goes_on_writing_arrives()
 {
 	over native || return 0
 	need_bash || return 0
-	takes 1s writing_filter client
-	takes 1s writing_filter listener
+	OPTIONS="-w 3"
+	takes 3s writing_filter client
+	takes 3s writing_filter listener
+	OPTIONS=
 }
 
 writing_filter()	# client|listener
@@ -242,7 +244,7 @@ writing_filter()	# client|listener
 	# shellcheck disable=SC2016
 	script "$1" "$a_script"' "$@" <$T/f | {
 	    read x; for i in 1 2 3 4 5; do
-	    $WAITFOR -t 250 file:$T/never 2>$T/noise
+	    $WAITFOR -t 700 file:$T/never 2>$T/noise
 	    : >$T/said; echo $i; done; cat >$T/rest; } >$T/f' \
 	    'send:x\n' fin recv-eof 'expect:1\n2\n3\n4\n5\n'
 	statuses "0 0" ""

@@ -124,7 +124,7 @@ test_a_deadline_cuts_who_alone_sends()
 test_a_deadline_cuts_the_seconds_after_both_gave_data()
 {
 	over native || return 0
-	OPTIONS="--deadline 5"
+	OPTIONS="-w 20 --deadline 5"
 	for way in client listener; do
 		meet "$way" "$KIND" recv:3 send:bye fin "await:$T/never"
 		say one

@@ -274,13 +274,17 @@ test_the_end_of_the_input_is_the_end_at_once()
 # The peer does not read what we send after it has spoken.
 reset_of_both()	# client|listener
 {
-	meet "$1" "$KIND" recv:3 send:bye fin "touch:$T/fin" "await:$T/go" rst
+	meet "$1" "$KIND" recv:3 send:bye fin "touch:$T/fin" "await:$T/go" \
+	    "touch:$T/gone" rst
 	say one
 	waitfor "file:$T/fin" "text:$T/run.out:bye"
 	say two
 	pause 200
 	: >"$T/go"
-	ends 1 bye "$T/go"
+	waitfor "file:$T/gone"
+	since "$T/said"
+	[ "$MS" -lt 1800 ] || { too_late; return 0; }
+	ends 1 bye "$T/gone"
 	peer_done
 }
 

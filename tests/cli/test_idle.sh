@@ -116,7 +116,7 @@ test_half_closed_by_the_peer()
 	over native nc || return 0
 	hold
 	serve accept recv:3 send:hi fin "await:$T/over"
-	start run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
+	start run "$NC" -w 3600 127.0.0.1 "$PORT" <"$T/idle"
 	printf abc >&9
 	waitfor "text:$T/run.out:hi"
 	idles run

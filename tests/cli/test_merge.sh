@@ -368,8 +368,9 @@ test_it_ends_when_its_output_has_gone()
 	start_pipeline '"$1" -k --max-conns 5 -l "$2" <"$3" | head -n 1' \
 	    "$NC" "$PORT" "$T/idle"
 	waitfor "tcp:$PORT"
+	talker c2 "touch:$T/there" recv-end
+	waitfor "file:$T/there"
 	talker c1 'send:one\n' "await:$T/go" recv-end
-	talker c2 recv-end
 	finish pipeline
 	same "the pipeline" 0 "$RC"
 	touch "$T/go"

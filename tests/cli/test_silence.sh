@@ -5,14 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 
 # LIMIT is the subject's option for it, MOST the milliseconds; a STEP is less
-# than that, two are more. On a busy machine a step may take two seconds longer.
+# than that, two are more. On a busy machine a step may take a second or two longer.
 limit()
 {
-	MOST=5000 STEP=2600
+	MOST=4000 STEP=2100
 	case $SUBJECT in
-	native)		LIMIT="-w 5000ms" ;;
-	*ncat)		LIMIT="-i 5000ms" ;;
-	*)		LIMIT="-w 5" ;;
+	native)		LIMIT="-w 4000ms" ;;
+	*ncat)		LIMIT="-i 4000ms" ;;
+	*)		LIMIT="-w 4" ;;
 	esac
 	END=0
 	[ "${SUBJECT#*ncat}" = "$SUBJECT" ] || END=1

@@ -429,8 +429,10 @@ test_nothing_but_a_dead_socket_is_ever_removed()
 	ln -s "$T/dead" "$T/link"
 	ln -s "$T/none" "$T/dangling"
 	mkfifo "$T/fifo"
-	start live "$TOOLS/peer" "ulisten:$T/live" "await:$T/over"
-	start ears "$TOOLS/peer" "ud-bind:$T/ears" "await:$T/over"
+	start live "$TOOLS/peer" deadline-ms:120000 "ulisten:$T/live" \
+	    "await:$T/over"
+	start ears "$TOOLS/peer" deadline-ms:120000 "ud-bind:$T/ears" \
+	    "await:$T/over"
 	waitfor "unix:$T/live" "unix:$T/ears"
 	for type in "" -u; do
 		# shellcheck disable=SC2086
@@ -478,8 +480,9 @@ test_a_path_that_somebody_else_has_taken_since_stays()
 	over native || return 0
 	unix_listener </dev/null
 	rm "$T/s"
-	start other "$TOOLS/peer" "ulisten:$T/s" "await:$T/over"
-	waitfor "unix:$T/s"
+	start other "$TOOLS/peer" "ulisten:$T/s" "touch:$T/taken" \
+	    "await:$T/over"
+	waitfor "file:$T/taken"
 	kill_it listener
 	finish listener
 	true_that "the other's path is there" [ -S "$T/s" ]
