@@ -121,6 +121,10 @@ cat >"$work/member" <<-'EOS'
 		echo "$text" | "$nc" -u -q 0 $options 5000 >>"$room/sent" 2>&1
 	done <"$room/senders"
 	"$waitfor" "text:$room/heard.$last:last"
+	# The others may have yet to read.
+	for pid in $pids; do
+		"$waitfor" "asleep:$pid"
+	done
 	# shellcheck disable=SC2086
 	kill $pids
 	for i in $(seq "$n"); do
