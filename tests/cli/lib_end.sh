@@ -60,6 +60,22 @@ say_again()	# MILLISECONDS TEXT
 	[ "$MS" -lt "$1" ] || { too_late; return 1; }
 }
 
+# Each of these files was written within so long after the one before.
+within()	# MILLISECONDS FILE...
+{
+	within_most=$1 within_last=
+	shift
+	for file do
+		within_at=$(stat -c %.3Y "$file" 2>/dev/null | tr -d .)
+		if [ -z "$within_at" ] || [ "$((within_at - \
+		    ${within_last:-$within_at}))" -ge "$within_most" ]; then
+			too_late
+			return 1
+		fi
+		within_last=$within_at
+	done
+}
+
 # Checks that the command does not end for so long.
 stays()	# MILLISECONDS [NAME]
 {

@@ -120,10 +120,14 @@ test_after_an_error_of_the_system_a_peer_that_ends_is_the_end_at_once()
 # More than two seconds altogether, but never two of silence.
 talking_peer()	# client|listener
 {
-	meet "$1" file recv-eof "expect:$SENT" sleep-ms:800 send:'\0\x011' \
-	    sleep-ms:800 send:'\0\x012' sleep-ms:800 send:'\0\x013' \
+	meet "$1" file recv-eof "touch:$T/told" "expect:$SENT" \
+	    sleep-ms:800 send:'\0\x011' "touch:$T/1" \
+	    sleep-ms:800 send:'\0\x012' "touch:$T/2" \
+	    sleep-ms:800 send:'\0\x013' "touch:$T/3" \
 	    sleep-ms:800 send:'\0\x014' "touch:$T/said" fin
 	finish run
+	waitfor "gone:$(pid_of peer)"
+	within 1800 "$T/told" "$T/1" "$T/2" "$T/3" "$T/said" || return 0
 	since "$T/said"
 	same "$1: exit status" 1 "$RC"
 	same "$1: stdout" "$(printf '1\n2\n3\n4')" "$OUT"

@@ -102,6 +102,33 @@ turns_within(int64_t time)
 	return n;
 }
 
+/* So many ends of pipes are open. */
+static inline int
+pipe_ends(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	char to[64];
+	int n = 0;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		n += readlinkat(dirfd(dir), e->d_name, to, sizeof(to)) > 5 &&
+		    strncmp(to, "pipe:", 5) == 0;
+	closedir(dir);
+	return n;
+}
+
+/* Turns until no more than so many are. */
+static inline bool
+pipes_go(int n)
+{
+	int64_t end = clock_now() + PATIENCE;
+
+	while (pipe_ends() > n && clock_now() < end)
+		turn(10 * NSEC_PER_MSEC);
+	return pipe_ends() == n;
+}
+
 static inline int
 open_fds(void)
 {
