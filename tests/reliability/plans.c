@@ -229,7 +229,10 @@ enum effect {
 	KEEPS = 1 << 5,
 	WAITS = 1 << 6,		/* a client may not count */
 	LOSES = 1 << 7,		/* by request */
-	RETURNS = 1 << 8	/* connects again */
+	RETURNS = 1 << 8,	/* connects again */
+	INPUTLESS = 1 << 9,	/* reads no input */
+	UNMET = 1 << 10,	/* the peer is not what is asked for */
+	PATIENT = 1 << 11	/* tries until it is */
 };
 
 #define ALTERS	(ALTERS_OUT | ALTERS_UP | NOISY)
@@ -245,8 +248,8 @@ static const struct option {
 	{ "-w 400ms", NOISY | CUTS }, { "-w 5", NOISY | CUTS },
 	{ "--idle-timeout 300ms", NOISY | CUTS },
 	{ "--session-timeout 300ms", NOISY | CUTS },
-	{ "--deadline 2", NOISY | CUTS }, { "-d", NOISY },
-	{ "--recv-only", NOISY }, { "--send-only", NOISY | CUTS },
+	{ "--deadline 2", NOISY | CUTS }, { "-d", NOISY | INPUTLESS },
+	{ "--recv-only", NOISY | INPUTLESS }, { "--send-only", NOISY | CUTS },
 	{ "-C", ALTERS }, { "-t", ALTERS }, { "--framing=len6", ALTERS },
 	{ "--framing=line", ALTERS }, { "--framing=u32 --frame-input=all",
 	    ALTERS }, { "--max-frame 100", ALTERS },
@@ -291,7 +294,7 @@ static const struct option {
 	{ "--dgram=block", NOISY }, { "--explain", ALTERS | CUTS },
 	{ "--version", ALTERS | CUTS }, { "--help", ALTERS | CUTS },
 	{ "-z", NOISY | CUTS | ALTERS | MUTE }, { "-r", NOISY },
-	{ "--wait-for", NOISY | CUTS },
+	{ "--wait-for", NOISY | CUTS | PATIENT },
 	{ "--reconnect", NOISY | CUTS | RETURNS },
 	{ "--retry 1 --retry-delay 50ms", NOISY },
 	{ "--allow 127.0.0.1", NOISY },
@@ -300,10 +303,10 @@ static const struct option {
 	{ "-F", NOISY | CUTS }, { "--inetd", ALTERS | CUTS },
 	{ "--peer-fd 0,1", ALTERS | CUTS }, { "--telnet", ALTERS },
 	{ "--crlf", ALTERS }, { "-s 127.0.0.1", NOISY }, { "--mptcp", NOISY },
-	{ "-b", NOISY }, { "--tls", ALTERS | CUTS | WAITS },
-	{ "--tls --tls-insecure", ALTERS | CUTS },
+	{ "-b", NOISY }, { "--tls", ALTERS | CUTS | WAITS | UNMET },
+	{ "--tls --tls-insecure", ALTERS | CUTS | UNMET },
 	{ "--serve-proxy", ALTERS | CUTS | MUTE | WAITS },
-	{ "-x 127.0.0.1:1", NOISY | CUTS },
+	{ "-x 127.0.0.1:1", NOISY | CUTS | UNMET },
 	{ "--forward 127.0.0.1:1", ALTERS | CUTS },
 	{ "--sandbox=require", NOISY }, { "--sandbox=off", NOISY },
 	{ "--no-such-option", NOISY }, { "-w never", NOISY }
@@ -399,9 +402,11 @@ plan_expect(struct trial *t, int effects)
 	t->to_out = (effects & ALTERS_OUT) != 0 ? BYTES_ANY : BYTES_PEER;
 	t->to_peer = (effects & ALTERS_UP) != 0 ? BYTES_ANY : BYTES_INPUT;
 	t->keeps = (effects & KEEPS) != 0 && t->listens;
-	/* A command that connects again has no input that could end. */
+	/* Who connects again goes on until the input has ended. */
 	t->waits = ((effects & WAITS) != 0 && t->listens) ||
-	    ((effects & RETURNS) != 0 && (effects & MUTE) != 0);
+	    ((effects & RETURNS) != 0 &&
+	    (effects & (MUTE | INPUTLESS)) != 0) ||
+	    ((effects & PATIENT) != 0 && (effects & UNMET) != 0);
 	t->clients = t->keeps ? 1 + dice(3) : 1;
 	t->whole_out = stream && (effects & CUTS) == 0 && !t->keeps &&
 	    t->to_out != BYTES_ANY;
