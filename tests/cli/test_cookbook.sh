@@ -138,7 +138,7 @@ finds "a failure is found" 's/ < original$/&; exit 3/' "sender: status 3"
 finds "a file that differs is found" 's/cmp original copy/cmp copy run/' \
     'after" failed'
 finds "a listener that does not listen is found" \
-    's/^sockcat -l 5000/sleep 9 \&\& sockcat -l 5000/' "did not listen"
+    's/^sockcat -l 5000/sleep 60 \&\& sockcat -l 5000/' "did not listen"
 finds "commands without a terminal are found" 's/^```sh sender/```sh/' \
     "terminal of their own"
 finds "an output of an unknown terminal is found" \
