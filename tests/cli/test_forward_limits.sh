@@ -15,7 +15,7 @@ cuts()	# OPTION...: of the relay, whose limit ends each pair
 		either "has ended" "send:1000 fin reset tell:a" \
 		    "read:1000 eof hear:a broken"
 		echo "the server reads late | send:20000 tell:a reset |" \
-		    "hear:a nap:700 read:20000 reset"
+		    "hear:a nap:2700 read:20000 reset"
 	} >"$T/table"
 	through
 	same "stderr" "" "$(cat "$T/relay.err")"
@@ -24,19 +24,19 @@ cuts()	# OPTION...: of the relay, whose limit ends each pair
 test_silence_ends_in_a_reset()
 {
 	over native || return 0
-	cuts --idle-timeout 300ms
+	cuts --idle-timeout 2
 }
 
 test_the_time_of_a_session_ends_in_a_reset()
 {
 	over native || return 0
-	cuts --session-timeout 300ms
+	cuts --session-timeout 2
 }
 
 test_what_has_ended_in_both_directions_is_not_reset()
 {
 	over native || return 0
-	relay --idle-timeout 300ms
+	relay --idle-timeout 2
 	orders 1000 1000 | grep -v 'closes' >"$T/table"
 	through
 }
@@ -82,7 +82,7 @@ test_inside_tls_a_cut_is_no_end()
 	serve accept until:question recv-eof
 	BEHIND=$PORT
 	listener --tls --tls-cert "$CERTS/server.pem" --tls-key \
-	    "$CERTS/server.key" -k --idle-timeout 300ms \
+	    "$CERTS/server.key" -k --idle-timeout 3 \
 	    --forward "127.0.0.1:$BEHIND"
 	start one "$PYTHON" "$TLS_PEER" "connect:$PORT" hello send:question \
 	    recv-notify
@@ -102,7 +102,7 @@ test_the_silence_of_datagrams_is_an_end()
 	run "$TOOLS/peer" "udp-connect:$front" send:one
 	peer_done
 	server_as echo -u -l -k --echo
-	server_as back -l --idle-timeout 300ms --forward "udp:127.0.0.1:$echo"
+	server_as back -l --idle-timeout 2 --forward "udp:127.0.0.1:$echo"
 	run "$TOOLS/peer" "connect:$back" send:one recv-eof expect:one
 	same "the client <$ERR>" 0 "$RC"
 }

@@ -51,7 +51,7 @@ test_without_k_one_sender_is_served()
 	over native || return 0
 	server_as echo -u -l -k --echo
 	server_as front -u -l --forward "udp:127.0.0.1:$echo" \
-	    --idle-timeout 300ms
+	    --idle-timeout 2
 	asks send:one recv-dgram expect:one
 	finish front
 	same "exit status" 0 "$RC"
@@ -61,7 +61,7 @@ test_without_k_one_sender_is_served()
 test_a_silent_session_gives_its_place_to_another_sender()
 {
 	over native || return 0
-	front_of_echo -u --max-conns 1 --idle-timeout 400ms -vvv
+	front_of_echo -u --max-conns 1 --idle-timeout 3 -vvv
 	asks send:one recv-dgram expect:one
 	# While the place is taken, datagrams of others are dropped.
 	run "$TOOLS/peer" "udp-connect:$front" send:two quiet-ms:50
