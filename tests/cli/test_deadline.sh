@@ -1,5 +1,6 @@
 #!/bin/sh
 # --deadline: one clock over everything, and what is told when it rings.
+# timeout: 600
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/lib_proxy.sh
 . "$(dirname "$0")/lib_proxy.sh"
