@@ -78,8 +78,7 @@ child_signal_strays(struct children *all, const struct child *c, int signo)
 	    .alone = all->n == 1, .is_in_group = child_is_in_group,
 	    .arg = all };
 
-	/* Strays come of commands, each of which is marked. */
-	if (all->strays.marked == 0 || (c != NULL && c->mark[0] == '\0'))
+	if (c != NULL && c->mark[0] == '\0')
 		return false;
 	return strays_signal(&all->strays, &of, signo);
 }

@@ -171,6 +171,9 @@ strays_signal(const struct strays *s, const struct strays_of *of, int signo)
 	bool found = false;
 	pid_t pid, group;
 
+	/* Without a command there is none, and /proc need not be read. */
+	if (s->marked == 0)
+		return false;
 	while (list.fd != -1 && (pid = strays_next(&list)) != 0) {
 		group = getpgid(pid);
 		/* Our own group may have helpers of this program. */
