@@ -13,7 +13,7 @@
 static bool
 gen_completions_offered(const struct option_row *row)
 {
-	return !(row->flags & OPT_HIDDEN) && row->act != ACT_LATER;
+	return !(row->flags & OPT_HIDDEN);
 }
 
 /* Text between single quotes, with a backslash before some characters. */
@@ -343,7 +343,7 @@ gen_completions_fish(const struct option_table *t)
 
 /* ---- The list ---------------------------------------------------------- */
 
-/* "native -s", "native --source", "native --ssl later" */
+/* "native -s", "native --source" */
 static void
 gen_completions_list(enum compat compat)
 {
@@ -353,17 +353,15 @@ gen_completions_list(enum compat compat)
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
-		const char		*later;
 
 		if (row->flags & OPT_HIDDEN)
 			continue;
-		later = row->act == ACT_LATER ? " later" : "";
 		if (row->letter != 0)
-			printf("%s %s%s\n", who->name,
-			    option_text(row, true, buf), later);
+			printf("%s %s\n", who->name,
+			    option_text(row, true, buf));
 		if (row_has_name(row))
-			printf("%s %s%s\n", who->name,
-			    option_text(row, false, buf), later);
+			printf("%s %s\n", who->name,
+			    option_text(row, false, buf));
 	}
 }
 

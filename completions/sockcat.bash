@@ -127,7 +127,7 @@ _sockcat_value_of_native()	# OPTION [=]
 	[[ $1 == -[!-]?* ]] && set -- "-${1: -1}"
 	case $1${2:-} in
 	-T)
-		kind=words words='Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service af11 af12 af13 af21 af22 af23 af31 af32 af33 af41 af42 af43 cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 critical ef inetcontrol lowcost lowdelay netcontrol reliability throughput' ;;
+		kind=words words='Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service af11 af12 af13 af21 af22 af23 af31 af32 af33 af41 af42 af43 cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 critical ef inetcontrol lowcost lowdelay netcontrol reliability throughput va' ;;
 	--stdin|\
 	--stdin=)
 		kind=words words='first all last none' ;;
@@ -185,6 +185,7 @@ _sockcat_value_of_native()	# OPTION [=]
 	--retry=|\
 	--retry-delay|\
 	--retry-delay=|\
+	--keepalive=|\
 	-I|\
 	-O|\
 	-M|\

@@ -51,12 +51,12 @@ complete -c sockcat -l retry -n 'not __fish_seen_argument -s f -l inetd -l peer-
 complete -c sockcat -l retry-delay -d 'Pause this long before each retry (default: 1s)' -x
 complete -c sockcat -l reconnect -n 'not __fish_seen_argument -s f -l wait-for -s l -l listen -l chat -s z -s F -l inetd -l peer-fd' -d 'Connect again when a connection ends'
 complete -c sockcat -l wait-for -n 'not __fish_seen_argument -s f -l reconnect -s l -l listen -l echo -l chat -l input -l edit -l timestamps -l rate-limit -l progress -l sum -s e -l exec -s c -l sh-exec -l lua-exec -s F -l inetd -l peer-fd -l user -l drop -l duplicate -l reorder -l reset-after -l stall-after -l slow-close' -d 'Wait until the ports accept connections'
-complete -c sockcat -l keepalive -d 'Send TCP keepalive probes to an idle peer'
+complete -c sockcat -l keepalive -d 'Probe a silent peer of TCP after this time (60s)'
 complete -c sockcat -s I -d 'Set the size of the receive buffer, in bytes' -x
 complete -c sockcat -s O -d 'Set the size of the send buffer, in bytes' -x
 complete -c sockcat -s M -d 'Set the TTL or hop limit of sent packets' -x
 complete -c sockcat -s m -d 'Drop received packets with a lower TTL' -x
-complete -c sockcat -s T -d 'Set the type of service: a keyword or a number' -x -a 'Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service af11 af12 af13 af21 af22 af23 af31 af32 af33 af41 af42 af43 cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 critical ef inetcontrol lowcost lowdelay netcontrol reliability throughput'
+complete -c sockcat -s T -d 'Set the type of service: a keyword or a number' -x -a 'Minimize-Delay Maximize-Throughput Maximize-Reliability Minimize-Cost Normal-Service af11 af12 af13 af21 af22 af23 af31 af32 af33 af41 af42 af43 cs0 cs1 cs2 cs3 cs4 cs5 cs6 cs7 critical ef inetcontrol lowcost lowdelay netcontrol reliability throughput va'
 complete -c sockcat -s S -n 'not __fish_seen_argument -s U -l unixsock -s u -l udp -l vsock -l mptcp -l sctp -s Z -l raw' -d 'Sign TCP segments with MD5 (asks for the secret)'
 complete -c sockcat -s V -d 'Use a routing table (not on this system)' -x
 complete -c sockcat -l sockopt -d 'Set a socket option; --sockopt=help lists them' -x -a '(__sockcat_sockopts)'

@@ -4,6 +4,7 @@
  * neither libseccomp nor the time to compile.
  */
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/prctl.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -34,6 +36,8 @@
 #define ALL		(TRANSFER | SERVE | AWAIT | DIAL | LEAD)
 /* Those after which a narrower filter follows. */
 #define WIDE		(AWAIT | DIAL)
+/* Those whose sockets may be without a connection. */
+#define SENDERS		(SERVE | WIDE | LEAD)
 
 struct call {
 	const char	*name;
@@ -48,7 +52,8 @@ static const struct call calls[] = {
 	{ "pwrite64", ALL }, { "pwritev", ALL },
 	{ "recvfrom", ALL }, { "recvmsg", ALL }, { "recvmmsg", ALL },
 	{ "recv", ALL }, { "send", ALL }, { "recvmmsg_time64", ALL },
-	{ "sendto", ALL }, { "sendmsg", ALL }, { "sendmmsg", ALL },
+	{ "sendto", TRANSFER }, { "sendmsg", TRANSFER },
+	{ "sendmmsg", TRANSFER },
 	{ "splice", ALL }, { "tee", ALL }, { "vmsplice", ALL },
 	{ "sendfile", ALL }, { "sendfile64", ALL },
 	{ "copy_file_range", ALL },
@@ -60,7 +65,7 @@ static const struct call calls[] = {
 	{ "fstatfs64", ALL }, { "ftruncate", ALL }, { "ftruncate64", ALL },
 	{ "fsync", ALL }, { "fdatasync", ALL }, { "fadvise64", ALL },
 	{ "fadvise64_64", ALL }, { "fallocate", ALL }, { "flock", ALL },
-	{ "pipe", ALL }, { "pipe2", ALL }, { "memfd_create", ALL },
+	{ "pipe", ALL }, { "pipe2", ALL },
 	/* Facts about files, which the C library asks by name alone */
 	{ "stat", ALL }, { "stat64", ALL }, { "lstat", ALL },
 	{ "lstat64", ALL }, { "newfstatat", ALL }, { "fstatat64", ALL },
@@ -69,8 +74,7 @@ static const struct call calls[] = {
 	{ "shutdown", ALL }, { "getsockopt", ALL }, { "setsockopt", ALL },
 	{ "getsockname", ALL }, { "getpeername", ALL },
 	{ "accept", SERVE | WIDE }, { "accept4", SERVE | WIDE },
-	{ "listen", SERVE | WIDE },
-	{ "connect", WIDE }, { "bind", DIAL }, { "socketpair", DIAL },
+	{ "connect", WIDE }, { "bind", DIAL },
 	/* Waiting and time */
 	{ "epoll_create1", ALL }, { "epoll_create", ALL },
 	{ "epoll_ctl", ALL }, { "epoll_wait", ALL }, { "epoll_pwait", ALL },
@@ -120,8 +124,9 @@ static const struct call calls[] = {
 	{ "setresuid32", USER }, { "setresgid32", USER },
 	{ "setgroups32", USER },
 	/* A narrower sandbox */
-	{ "seccomp", WIDE }, { "landlock_create_ruleset", WIDE },
-	{ "landlock_add_rule", WIDE }, { "landlock_restrict_self", WIDE }
+	{ "capget", WIDE }, { "capset", WIDE }, { "seccomp", WIDE },
+	{ "landlock_create_ruleset", WIDE }, { "landlock_add_rule", WIDE },
+	{ "landlock_restrict_self", WIDE }
 };
 
 /* Calls of new C libraries, which use an older one where these are missing. */
@@ -141,16 +146,27 @@ struct argument {
 /* Of an int: the kernel looks at no more. */
 #define LOW		((scmp_datum_t)0xffffffff)
 #define IOCTL(what)	{ "ioctl", ALL, 1, LOW, (unsigned)(what) }
-#define FAMILY(what)	{ "socket", DIAL, 0, LOW, (what) }
 
 static const struct argument arguments[] = {
-	/* No code but the program's: memory is never made executable. */
+	/*
+	 * No code but the program's: memory is never made executable. The
+	 * modules of nsswitch.conf are loaded before.
+	 */
 	{ "mmap", ALL, 2, PROT_EXEC, 0 },
 	{ "mmap2", ALL, 2, PROT_EXEC, 0 },
 	{ "mprotect", ALL, 2, PROT_EXEC, 0 },
-	/* Modules of names (nsswitch.conf) are files. */
-	{ "mmap", DIAL, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC },
-	{ "mmap2", DIAL, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC },
+	/*
+	 * TCP fast open connects without connect(2), which Landlock does not
+	 * see. A socket that a plain transfer has is connected already.
+	 */
+	{ "sendto", SENDERS, 3, MSG_FASTOPEN, 0 },
+	{ "sendmsg", SENDERS, 2, MSG_FASTOPEN, 0 },
+	{ "sendmmsg", SENDERS, 3, MSG_FASTOPEN, 0 },
+	/*
+	 * A server resets a connection by an address of AF_UNSPEC. The address
+	 * is not seen here, but that of every other family is longer.
+	 */
+	{ "connect", SERVE, 2, LOW, sizeof(sa_family_t) },
 	/* Threads, and no processes. */
 	{ "clone", ALL, 0, CLONE_THREAD, CLONE_THREAD },
 	/* Signals to this process alone. */
@@ -178,10 +194,32 @@ static const struct argument arguments[] = {
 	{ "ioctl", DIAL, 1, LOW, SIOCGIFINDEX },
 	/* Paths for the rules of a narrower sandbox; nothing can be read. */
 	{ "open", WIDE, 1, O_PATH, O_PATH },
-	{ "openat", WIDE, 2, O_PATH, O_PATH },
-	/* The kinds of sockets that a dial or a lookup has. */
-	FAMILY(AF_UNIX), FAMILY(AF_INET), FAMILY(AF_INET6),
-	FAMILY(AF_NETLINK), FAMILY(AF_VSOCK)
+	{ "openat", WIDE, 2, O_PATH, O_PATH }
+};
+
+/* A family of sockets: its place, or all of it (type 0). */
+struct sockets {
+	unsigned	place;
+	scmp_datum_t	mask;		/* of the type */
+	unsigned	type, protocol;
+};
+
+#define KIND		0xf		/* of a type, without its flags */
+#define INTERNET(place)	\
+	{ (place), KIND, SOCK_STREAM, 0 }, \
+	{ (place), KIND, SOCK_STREAM, IPPROTO_TCP }, \
+	{ (place), KIND, SOCK_DGRAM, 0 }, \
+	{ (place), KIND, SOCK_DGRAM, IPPROTO_UDP }, \
+	{ (place), LOW, FILTER_TYPE, FILTER_PROTOCOL }
+
+/*
+ * The sockets that a dial or a lookup has. Landlock limits the ports of TCP
+ * alone, so that MPTCP and the like are for those who have asked for them.
+ */
+static const struct sockets sockets[] = {
+	INTERNET(FILTER_INET), INTERNET(FILTER_INET6),
+	{ FILTER_UNIX, 0, 0, 0 }, { FILTER_VSOCK, 0, 0, 0 },
+	{ FILTER_ROUTE, KIND, SOCK_RAW, NETLINK_ROUTE }
 };
 
 /* Only to read; Landlock says which files. */
@@ -296,6 +334,30 @@ gen_filters_arguments(scmp_filter_ctx ctx, uint32_t action, unsigned kinds,
 			    a->value)), a->name);
 }
 
+/*
+ * The C library asks nscd(8) by a Unix socket before it looks names up itself:
+ * it is told that there are no such sockets.
+ */
+static void
+gen_filters_sockets(scmp_filter_ctx ctx)
+{
+	int nr = SCMP_SYS(socket);
+
+	for (size_t i = 0; i < COUNT(sockets); i++) {
+		const struct sockets *s = &sockets[i];
+
+		gen_filters_check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr,
+		    s->mask == 0 ? 1 : 3,
+		    SCMP_CMP(0, SCMP_CMP_MASKED_EQ, LOW, s->place),
+		    SCMP_CMP(1, SCMP_CMP_MASKED_EQ, s->mask, s->type),
+		    SCMP_CMP(2, SCMP_CMP_MASKED_EQ, LOW, s->protocol)),
+		    "socket");
+	}
+	gen_filters_check(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+	    nr, 1, SCMP_CMP(0, SCMP_CMP_MASKED_EQ, LOW, FILTER_NO_UNIX)),
+	    "socket");
+}
+
 static scmp_filter_ctx
 gen_filters_new(uint32_t otherwise)
 {
@@ -340,6 +402,8 @@ gen_filters_make(unsigned kind, unsigned variant)
 	gen_filters_calls(ctx, UNKNOWN, missing, COUNT(missing));
 	gen_filters_arguments(ctx, SCMP_ACT_ALLOW, kinds, arguments,
 	    COUNT(arguments));
+	if (kinds & DIAL)
+		gen_filters_sockets(ctx);
 	gen_filters_add_needs(ctx, kinds, variant);
 	return ctx;
 }

@@ -25,10 +25,12 @@ struct error {
 	/* Of a TLS handshake; owned by its context; NULL: other reasons. */
 	const struct tls_distrust *distrust;
 	const char	*hint;		/* static: advice; NULL: none */
+	/* The process that has an address in use; "" if it is not known. */
+	char		 holder[48];
 };
 
 /*
- * Fills an error, without why, proxy, distrust and hint. The object is
+ * Fills an error, without why, proxy, distrust, hint and holder. The object is
  * formatted as by printf(3), and cut to fit.
  */
 void	error_set(struct error *, int num, const char *op, const char *fmt, ...)

@@ -85,6 +85,11 @@ struct end_policy {
 	bool		silence_fails;	/* RULE_SILENT is a failure */
 	/* With nothing to send (/dev/null), half-closes at the end only. */
 	bool		null_keeps;
+	/*
+	 * ... and a terminal as output: time in which the peer has to begin, or
+	 * the session ends; 0: no limit.
+	 */
+	int64_t		null_wait;
 	/* Waits for a pause: some peers take a FIN for the end of both ways. */
 	bool		delay_half_close;
 	/* Time for answers after the near input's end and its gate; or -1. */
@@ -116,6 +121,11 @@ struct end_policy {
 	/* A refusal ends the session at once; else only at the input's end. */
 	bool		refusal_ends;
 	bool		confirm;	/* awaits the peer's last ACK */
+	/*
+	 * Output that was cut ends in a reset: an end would tell the peer that
+	 * it has everything.
+	 */
+	bool		cut_resets;
 };
 
 /* Returns the rule where the data of both sides decides: pump/far_end.c. */

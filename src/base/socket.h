@@ -50,6 +50,13 @@ enum sockopt_of {
 	SOCKOPT_DCCP
 };
 
+/*
+ * The type of service of a chat that calls, by which a chat that is called
+ * knows it: a codepoint for local use (RFC 2474 section 6, pool 2), which
+ * routers may clear, and no other program is known to use.
+ */
+#define CHAT_TOS	(0x13 << 2)
+
 /* A socket option that users may name. */
 /* Without pointers, so that no start has to relocate the rows. */
 struct sockopt_row {
@@ -89,11 +96,21 @@ struct mcast_options {
 					   that of the route to the group */
 };
 
+/* Of sockopt_set's keepalive: the system's times, as a rule two hours. */
+#define KEEPALIVE_BY_SYSTEM	(-1)
+#define KEEPALIVE_DEFAULT	60
+/* The largest value of TCP_KEEPIDLE. */
+#define KEEPALIVE_MAX		32767
+
 /* Options of all sockets to peers. */
 struct sockopt_set {
 	bool	debug;			/* -D: SO_DEBUG */
 	bool	broadcast;		/* -b */
-	bool	keepalive;
+	int	keepalive;		/* s of silence before the first probe
+					   of TCP; 0: none; KEEPALIVE_* */
+	bool	keepalive_given;	/* by the user */
+	bool	gives_up;		/* the time of all probes also limits
+					   what is not acknowledged */
 	int	rcvbuf, sndbuf;		/* -I, -O: bytes; 0: leave */
 	int	tos;			/* -T: 0 to 255; -1: leave */
 	int	ttl, min_ttl;		/* -M, -m: -1: leave */
@@ -101,6 +118,10 @@ struct sockopt_set {
 	bool	md5;			/* -S: RFC 2385; asks for the secret */
 	bool	oob_inline;		/* urgent data stays in the stream */
 	bool	reuseport;		/* of listeners */
+	bool	shuts_dgrams;		/* datagrams: the end of sending is a
+					   shutdown(2), too */
+	bool	replaces_empty;		/* Unix: an empty file at the path is
+					   removed */
 	struct sockopt_value *named;	/* owned by the plan: --sockopt */
 	size_t	nnamed;
 	struct mcast_options mcast;
@@ -149,5 +170,11 @@ struct access_error {
 					   a range */
 	struct error		 err;
 };
+
+/*
+ * With fewer places than these, clients of a server take turns as they come and
+ * go: silence alone makes none give way. See net/places.h.
+ */
+#define PLACES_FEW	8
 
 #endif

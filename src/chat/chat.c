@@ -24,6 +24,9 @@
 #include "filter/sanitize.h"
 
 #define NAME_MAX_SHOWN	40
+/* After this time, the person is told what is waited for. */
+#define SECURING_LONG	(2 * NSEC_PER_SEC)
+#define UNCONFIRMED_LONG	(10 * NSEC_PER_SEC)
 /* Between two messages about a peer that cannot be reached. */
 #define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
@@ -45,6 +48,8 @@ struct chat {
 	struct chat_room	 room;
 	struct chat_tls		 tls;
 	struct task		 leave, info, tell_name;
+	struct timer		 unconfirmed;	/* since the last line */
+	struct timer		 securing;	/* since the handshake began */
 	struct filter		*early;		/* of commands without a peer */
 	struct ring		 unsent;	/* lines of that time */
 };
@@ -130,15 +135,41 @@ chat_on_info(void *arg)
 	run_peer_name(r->plan, NULL, &c->peer_addr, peer, sizeof(peer));
 	run_peer_name(r->plan, NULL, &c->local_addr, own, sizeof(own));
 	diag_warnx("%s at %s; here %s", c->peer, peer, own);
-	diag_warnx("for %" PRId64 " s: %" PRIu64 " bytes sent, %" PRIu64
-	    " received",
+	diag_warnx("connected for %" PRId64 " s; sent %" PRIu64
+	    " bytes, received %" PRIu64,
 	    (loop_now(r->loop) - r->session.started) / NSEC_PER_SEC,
 	    r->session.up.ledger.written, r->session.down.ledger.read);
 	if (r->far.out.top != NULL && r->far.out.fd != NULL &&
 	    (rtt = fd_round_trip(r->far.out.fd)) >= 0)
 		diag_warnx("round-trip time %.3f ms",
 		    (double)rtt / (double)NSEC_PER_MSEC);
+	if (r->session.opt.tcp && session_unacked(&r->session) > 0)
+		diag_warnx("%zu bytes not confirmed",
+		    session_unacked(&r->session));
 	chat_tls_info(&c->tls);
+}
+
+/* The peer's system has not acknowledged what was sent with the last line. */
+static void
+chat_on_unconfirmed(void *arg)
+{
+	const struct chat *c = arg;
+	const struct run *r = c->run;
+
+	if (r->in_session && r->session.opt.tcp &&
+	    session_unacked(&r->session) > 0)
+		diag_warnx("not confirmed for %" PRId64 " s: %s may not have "
+		    "got the last line", UNCONFIRMED_LONG / NSEC_PER_SEC,
+		    c->peer);
+}
+
+static void
+chat_on_securing_long(void *arg)
+{
+	const struct chat *c = arg;
+
+	diag_warnx("waiting for the TLS handshake: no answer yet%s",
+	    c->console ? "; :q gives up" : "");
 }
 
 static void
@@ -201,7 +232,7 @@ chat_on_command(void *arg, const char *word)
 	else if (room)
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
-		diag_warnx("%s wants a text: what you do", word);
+		diag_warnx("usage: %s TEXT", word);
 	else if (strncmp(word, ":name ", 6) == 0)
 		chat_rename(c, word + 6);
 	else if (strcmp(word, ":name") == 0)
@@ -299,6 +330,10 @@ chat_open(struct run *r)
 	c->leave = (struct task){ .run = chat_on_leave, .arg = c };
 	c->info = (struct task){ .run = chat_on_info, .arg = c };
 	c->tell_name = (struct task){ .run = chat_tell_name, .arg = c };
+	c->unconfirmed = (struct timer){ .fire = chat_on_unconfirmed,
+	    .arg = c };
+	c->securing = (struct timer){ .fire = chat_on_securing_long,
+	    .arg = c };
 	c->names = (struct chat_names){ .learned = chat_on_name,
 	    .tell = chat_tell_later, .arg = c };
 	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
@@ -326,7 +361,7 @@ chat_open(struct run *r)
 
 void
 chat_meet(struct chat *c, const struct addr *peer, const char *host,
-    const struct addr *local)
+    const struct addr *local, bool is_chat)
 {
 	char text[ADDR_HOST_MAX];
 
@@ -340,6 +375,7 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 		host = addr_host(&c->peer_addr, text, sizeof(text));
 	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	chat_names_meet(&c->names, is_chat);
 }
 
 /* Fills the prefix of each line of the peer. */
@@ -375,10 +411,13 @@ chat_log_received(void *arg, const unsigned char *in, size_t n, bool last)
 }
 
 static void
-chat_log_sent(void *arg, const unsigned char *in, size_t n, bool last)
+chat_on_sent(void *arg, const unsigned char *in, size_t n, bool last)
 {
 	struct chat *c = arg;
 
+	if (c->console && n > 0)
+		timer_set(c->run->loop, &c->unconfirmed,
+		    loop_now(c->run->loop) + UNCONFIRMED_LONG);
 	if (!chat_room_hides(&c->room, in, n))
 		transcript_add(c->transcript, SPEAKER_ME, in, n, last);
 }
@@ -396,7 +435,7 @@ chat_filter_received(struct chat *c, struct filter **chain)
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
 		return false;
 	if ((c->shown || c->console) &&
-	    (f = filter_names(&c->names, f, false)) == NULL)
+	    (f = filter_names(&c->names, f)) == NULL)
 		return false;
 	if (c->transcript != NULL &&
 	    (f = filter_tee(f, chat_log_received, c)) == NULL)
@@ -414,10 +453,8 @@ chat_filter_sent(struct chat *c, struct filter **chain)
 {
 	struct filter *f = NULL;
 
-	if (c->console && (f = filter_names(&c->names, NULL, true)) == NULL)
-		return false;
-	if (c->transcript != NULL &&
-	    (f = filter_tee(f, chat_log_sent, c)) == NULL)
+	if ((c->console || c->transcript != NULL) &&
+	    (f = filter_tee(f, chat_on_sent, c)) == NULL)
 		return false;
 	if (c->console && (c->room.commands = f =
 	    filter_commands(f, c->me, chat_on_command, c)) == NULL)
@@ -478,8 +515,21 @@ chat_tell_trying(struct run *r)
 }
 
 static void
+chat_securing(struct run *r, bool begins)
+{
+	struct chat *c = r->chat;
+
+	if (begins)
+		timer_set(r->loop, &c->securing,
+		    loop_now(r->loop) + SECURING_LONG);
+	else
+		timer_clear(r->loop, &c->securing);
+}
+
+static void
 chat_ended(struct run *r, const struct session *s)
 {
+	timer_clear(r->loop, &r->chat->unconfirmed);
 	if (s->down.cause == FLOW_EOF && r->messages->left != NULL)
 		r->messages->left(r->plan, r->chat->peer);
 	chat_tls_left(&r->chat->tls);
@@ -492,6 +542,8 @@ chat_close(struct run *r)
 
 	if (c == NULL)
 		return;
+	timer_clear(c->run->loop, &c->unconfirmed);
+	timer_clear(c->run->loop, &c->securing);
 	loop_unpost(c->run->loop, &c->leave);
 	loop_unpost(c->run->loop, &c->info);
 	loop_unpost(c->run->loop, &c->tell_name);
@@ -538,6 +590,7 @@ chat_near_ops(const struct plan *plan)
 		.tell_trying = chat_tell_trying,
 		.ended = chat_ended,
 		.adapt_tls = chat_adapt_tls,
+		.securing = chat_securing,
 		.secured = chat_on_secured,
 		.keeps = chat_keeps,
 		.close = chat_close

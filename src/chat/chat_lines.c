@@ -10,7 +10,7 @@
 
 static const char help[] =
     ":q or /quit leaves, and so does ^D; :info tells about the connection; "
-    ":name NAME is what you are called, and tells the peer; :me or /me TEXT "
+    ":name NAME changes your name; :me or /me TEXT "
     "says what you do; ::TEXT sends a line that begins with a colon; :help or "
     "/help lists this";
 static const char help_keys[] =

@@ -18,7 +18,6 @@ static const char	tells[] = "* this is ";
 struct names_filter {
 	struct filter_before	 before;
 	struct chat_names	*names;
-	bool			 own;		/* our lines */
 	char			 line[CHAT_LINE_MAX];	/* its begin */
 	size_t			 n;		/* its length so far */
 };
@@ -92,19 +91,16 @@ chat_names_tell(struct chat_names *names)
 	names->tell(names->arg);
 }
 
-/* ---- Lines -------------------------------------------------------------- */
-
-/* Whether these are several words, with or without a blank after them. */
-static bool
-chat_names_is_talk(const char *line, size_t n, bool blank)
+void
+chat_names_meet(struct chat_names *names, bool is_chat)
 {
-	/* Lines that ":me" makes begin with "* ". */
-	if (n < 3 || *line == ' ' || *line == '*' ||
-	    (line[n - 1] == ' ') != blank)
-		return false;
-	n -= blank;
-	return line[n - 1] != ' ' && memchr(line, ' ', n) != NULL;
+	names->told = names->off = false;
+	names->is_chat = is_chat;
+	if (is_chat)
+		chat_names_tell(names);
 }
+
+/* ---- Lines -------------------------------------------------------------- */
 
 /* Takes a whole line of the peer, without its LF. */
 static void
@@ -112,57 +108,26 @@ chat_names_hear(struct chat_names *names, char *line, size_t n)
 {
 	static const char welcome[] = "* welcome, you are ";
 	const char *name = line + sizeof(tells) - 1;
-	size_t mark = names->nmarked;
 
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	/* Rooms of many pass on their members' lines, marks too. */
+	/* Rooms of many pass on their members' lines, names too. */
 	if (*line == '<' || strstr(line, welcome) != NULL)
 		names->off = true;
-	if (names->off || strlen(line) != n)
+	if (names->off || strlen(line) != n ||
+	    strncmp(line, tells, sizeof(tells) - 1) != 0 ||
+	    !chat_names_fit(name))
 		return;
-	if (strncmp(line, tells, sizeof(tells) - 1) == 0) {
-		if (!chat_names_fit(name) || strcasecmp(name, names->own) == 0)
-			return;
-		names->learned(names->arg, name);
-		chat_names_tell(names);
-	} else if (names->spoken && chat_names_is_talk(line, n, true) &&
-	    /* An echo server may send our mark after a text of its own. */
-	    !(mark > 0 && n >= mark &&
-	    memcmp(line + n - mark, names->marked, mark) == 0))
-		chat_names_tell(names);
+	/* An echo server sends our name back. */
+	if (names->told && !names->is_chat &&
+	    strcasecmp(name, names->own) == 0)
+		return;
+	names->learned(names->arg, name);
+	chat_names_tell(names);
 }
 
-/* Whether to mark our line, which has no LF yet. */
-static bool
-chat_names_say(struct chat_names *names, const char *line, size_t n)
-{
-	names->spoken = true;
-	if (!names->heard || names->open || names->off || names->told ||
-	    names->nmarked > 0 || n >= CHAT_LINE_MAX - 1 ||
-	    !chat_names_is_talk(line, n, false))
-		return false;
-	memcpy(names->marked, line, n);
-	names->marked[n] = ' ';
-	names->nmarked = n + 1;
-	return true;
-}
-
-/* ---- The filters -------------------------------------------------------- */
-
-/* Passes on the LF of a line that has ended, after the mark, if any. */
-static void
-chat_names_end(struct names_filter *f, struct ring *out)
-{
-	f->names->heard = f->names->heard || !f->own;
-	if (f->own && chat_names_say(f->names, f->line, f->n))
-		filter_pass(&f->before, " ", 1, false, out);
-	else if (!f->own && f->n < sizeof(f->line))
-		chat_names_hear(f->names, f->line, f->n);
-	filter_pass(&f->before, "\n", 1, false, out);
-	f->n = 0;
-}
+/* ---- The filter --------------------------------------------------------- */
 
 static void
 chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
@@ -179,27 +144,29 @@ chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
 				f->line[f->n] = (char)in[i];
 		if (part > 0)
 			filter_pass(&f->before, in, part, false, out);
-		if (lf != NULL)
-			chat_names_end(f, out);
+		if (lf != NULL) {
+			/* From its next line on the peer has its name. */
+			if (f->n < sizeof(f->line))
+				chat_names_hear(f->names, f->line, f->n);
+			filter_pass(&f->before, "\n", 1, false, out);
+			f->n = 0;
+		}
 		in += part + (lf != NULL);
 		n -= part + (lf != NULL);
 	}
-	if (!f->own)
-		f->names->open = f->n > 0;
 	if (last)
 		filter_pass(&f->before, NULL, 0, true, out);
 }
 
 struct filter *
-filter_names(struct chat_names *names, struct filter *next, bool own)
+filter_names(struct chat_names *names, struct filter *next)
 {
-	const struct filter_ops ops = { .growth = own ? 2 : 1,
+	static const struct filter_ops ops = { .growth = 1,
 	    .push = chat_names_push };
 	struct names_filter *f = filter_before(sizeof(*f), &ops, next);
 
 	if (f == NULL)
 		return NULL;
 	f->names = names;
-	f->own = own;
 	return &f->before.filter;
 }

@@ -2,15 +2,14 @@
  * How two people who chat learn each other's names.
  *
  * The line "* this is NAME" sends a name, and a person at any other program
- * can read it. A chat sends its name by itself only to another chat of
- * sockcat, recognized by a mark: the first line of several words that a chat
- * sends after a line of the peer ends in a blank, which is not seen.
+ * can read it. Unasked, a chat sends its name only to another chat of sockcat
+ * with a person at it: one that calls marks its packets (CHAT_TOS), one that is
+ * called and sees the mark sends its name first, and who gets a name answers
+ * with the own name.
  *
- * Laws: nothing else is added to what a person types. Another program gets at
- * most that blank, and not before its first line, nor after a question that
- * waits for an answer on its line, nor in an answer of one word. A name is one
- * word of letters and digits, so it cannot be read as an announcement, and
- * is never our own. The result does not depend on where the bytes are split.
+ * Laws: nothing is added to what a person types, and no byte is sent to another
+ * program. A name is one word of letters and digits, so it cannot be read as an
+ * announcement. The result does not depend on where the bytes are split.
  */
 #ifndef CHAT_CHAT_NAMES_H
 #define CHAT_CHAT_NAMES_H
@@ -20,7 +19,7 @@
 /* Room for a name and its NUL, and the longest name in characters. */
 #define CHAT_NAME_MAX	64
 #define CHAT_NAME_CHARS	24
-/* Longer lines are neither marked nor looked at. */
+/* Longer lines are not looked at. */
 #define CHAT_LINE_MAX	256
 
 struct chat_names {
@@ -30,11 +29,7 @@ struct chat_names {
 	void		(*tell)(void *arg);
 	void		*arg;
 	char		 own[CHAT_NAME_MAX];
-	char		 marked[CHAT_LINE_MAX];	/* our line with the mark */
-	size_t		 nmarked;	/* bytes of that; 0: none was sent */
-	bool		 heard;		/* the peer has sent a line */
-	bool		 open;		/* ... and has begun the next line */
-	bool		 spoken;	/* we have sent a line */
+	bool		 is_chat;	/* the peer has the mark of a chat */
 	bool		 told;		/* we have sent our name, or shall */
 	bool		 off;		/* the peer is a room of many */
 };
@@ -46,8 +41,10 @@ bool	chat_names_fit(const char *name);
 /* Fills buf with the line that sends our name, with its LF. */
 void	chat_names_line(const struct chat_names *, char *buf, size_t size);
 
-/* For the peer's bytes, not inert yet, or (own) our bytes; as filter_before. */
-struct filter	*filter_names(struct chat_names *, struct filter *next,
-		    bool own);
+/* There is a new peer; is_chat: it has the mark of a chat. */
+void	chat_names_meet(struct chat_names *, bool is_chat);
+
+/* For the peer's bytes, not inert yet; as filter_before. */
+struct filter	*filter_names(struct chat_names *, struct filter *next);
 
 #endif

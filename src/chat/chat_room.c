@@ -112,7 +112,8 @@ static bool
 chat_room_is_welcome(const struct chat_room_filter *h)
 {
 	return chat_room_begins(h, ROOM_WELCOME) &&
-	    memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL;
+	    (memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL ||
+	    memmem(h->start, h->n, ROOM_ALONE, strlen(ROOM_ALONE)) != NULL);
 }
 
 /* The room's own lines are shown after the room's name instead of "* ". */

@@ -100,18 +100,34 @@ chat_tls_adapt(struct chat_tls *t, struct tls_options *opt)
 const char *
 chat_tls_keeps(struct chat_tls *t)
 {
-	if (!t->on || *t->known.dir == '\0')
+	if (!t->on || *t->known.dir == '\0' || t->no_place.num != 0)
 		return NULL;
 	/* Without commands the list is only read, for each peer. */
-	return t->commands ? known_peers_make_place(&t->known) : t->known.dir;
+	return t->commands ? known_peers_make_place(&t->known, &t->no_place) :
+	    t->known.dir;
+}
+
+/* In the sandbox, another try would only tell that the sandbox forbids it. */
+static bool
+chat_tls_has_place(const struct chat_tls *t)
+{
+	if (t->no_place.num == 0)
+		return true;
+	diag_error(&t->no_place);
+	return false;
 }
 
 /* ---- The peer ----------------------------------------------------------- */
 
-/* The names of the file, or of --expect, count as they are now. */
+/*
+ * The names of the file, or of --expect, count as they are now. Where no place
+ * could be made, there is no file, and the sandbox lets none be opened.
+ */
 static void
 chat_tls_reread(struct chat_tls *t)
 {
+	if (t->no_place.num != 0)
+		return;
 	known_peers_close(&t->known);
 	if (known_peers_open(&t->known, &t->unusable) == 0)
 		t->unusable.num = 0;
@@ -143,7 +159,7 @@ chat_tls_announce(const struct chat_tls *t, const char *shown)
 	}
 	chat_tls_show_words(t, before);
 	diag_warnx("read them to each other, by telephone for example: if they "
-	    "differ, somebody is in between");
+	    "differ, someone is intercepting");
 	if (t->commands && t->has_cert)
 		diag_warnx("if they are the same, :trust NAME remembers this "
 		    "peer");
@@ -262,7 +278,7 @@ chat_tls_trust(struct chat_tls *t, const char *name, char shown[CHAT_NAME_MAX])
 {
 	struct error err;
 
-	if (!chat_tls_may_trust(t, name))
+	if (!chat_tls_may_trust(t, name) || !chat_tls_has_place(t))
 		return;
 	if (known_peers_add(&t->known, name, t->sha256, &err) == -1) {
 		diag_error(&err);
@@ -282,6 +298,8 @@ chat_tls_forget(struct chat_tls *t, const char *name,
 {
 	struct error err;
 
+	if (!chat_tls_has_place(t))
+		return;
 	if (known_peers_remove(&t->known, name, &err) == -1) {
 		diag_error(&err);
 		return;
@@ -301,7 +319,7 @@ chat_tls_command(struct chat_tls *t, const char *line,
 	if (!t->on)
 		return false;
 	if (strcmp(line, ":trust") == 0 || strcmp(line, ":forget") == 0)
-		diag_warnx("%s wants a name", line);
+		diag_warnx("usage: %s NAME", line);
 	else if (strncmp(line, ":trust ", 7) == 0)
 		chat_tls_trust(t, line + 7, shown);
 	else if (strncmp(line, ":forget ", 8) == 0)

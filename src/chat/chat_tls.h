@@ -25,6 +25,8 @@ struct chat_tls {
 	bool			 commands;	/* can be typed */
 	struct known_peers	 known;
 	struct error		 unusable;	/* why known is; or num 0 */
+	struct error		 no_place;	/* why known has none since the
+						   sandbox; or num 0 */
 	char			 key[PATH_MAX];	/* file; "": not in use */
 	char			*pem;		/* own key of this chat; NULL:
 						   in a file, or not made */

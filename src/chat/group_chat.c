@@ -150,13 +150,13 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 	else if (group_chat_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
-		group_chat_list(room, h, "here are: ", NULL, UINT32_MAX);
+		group_chat_list(room, h, "present: ", NULL, UINT32_MAX);
 	else if (strcmp(line, ":help") == 0)
 		group_chat_tell(h, "%s", m != NULL ?
-		    ":name NAME is what you are called; :who tells who is "
-		    "here; :q or /quit leaves; ::TEXT says a line that begins "
-		    "with a colon" : ":who tells who is here, and from where; "
-		    ":q or /quit ends the room");
+		    ":name NAME changes your name; :who lists who is here; "
+		    ":q or /quit leaves; ::TEXT sends a line that begins with "
+		    "a colon" : ":who lists who is here, and from where; :q or "
+		    "/quit ends the room");
 	else if (m != NULL && strncmp(line, ":name", 5) == 0 &&
 	    (line[5] == ' ' || line[5] == '\0'))
 		group_chat_rename(m, line[5] == '\0' ? "" : line + 6);
@@ -195,13 +195,12 @@ void
 group_chat_admit(struct member *m)
 {
 	struct room *room = m->room;
+	bool alone = room->nin == 0 && !group_chat_has_operator(room);
 	char text[MEMBER_NAME_MAX + 64];
 
 	group_chat_number(m);
-	(void)snprintf(text, sizeof(text), "%s%s" ROOM_HERE "%s",
-	    &ROOM_WELCOME[2], member_called(m),
-	    room->hub.n == 0 && !group_chat_has_operator(room) ? "is " :
-	    "are: ");
+	(void)snprintf(text, sizeof(text), "%s%s%s", &ROOM_WELCOME[2],
+	    member_called(m), alone ? ROOM_ALONE : ROOM_HERE);
 	group_chat_list(room, &m->hub, text, m, NAMES_SHOWN);
 	group_chat_tell(&m->hub, ":q leaves, :help tells more");
 	group_chat_announce(room, NULL, "%s is here", member_called(m));
@@ -275,7 +274,7 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 	}
 	group_chat_announce(room, m, m->conn.slow ?
 	    "%s was too slow and is gone" : "%s has left", member_called(m));
-	return m->conn.slow ? NULL : "* good bye\n";
+	return m->conn.slow ? NULL : "* goodbye\n";
 }
 
 static const char *
@@ -299,7 +298,7 @@ group_chat_leaving(struct member *m, char *buf, size_t size)
 	group_chat_tell(&m->room->near, "%s did not know the password",
 	    addr_family(member_peer(m, &peer)) == AF_UNIX ? "somebody" :
 	    addr_host(&peer, host, sizeof(host)));
-	return "* that is not it, good bye\n";
+	return "* wrong password, goodbye\n";
 }
 
 static void

@@ -15,7 +15,8 @@
 /* The first line that a client gets: either of these two. */
 #define ROOM_ASKS		"* this room asks for a password"
 #define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
-#define ROOM_HERE		"; here "
+#define ROOM_HERE		"; present: "
+#define ROOM_ALONE		"; you are alone here"
 /* Without a LF. */
 #define ROOM_PROMPT	"password: "
 

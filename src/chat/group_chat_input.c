@@ -174,9 +174,7 @@ group_chat_read_file(const char *path, char *buf, size_t size)
 	}
 	while (used < size && n > 0) {
 		n = read(fd, buf + used, size - used);
-		if (n == -1 && errno == EINTR)
-			n = 1;
-		else if (n > 0)
+		if (n > 0)
 			used += (size_t)n;
 	}
 	num = errno;
@@ -189,7 +187,7 @@ group_chat_read_file(const char *path, char *buf, size_t size)
 int
 group_chat_read_password(struct room *room)
 {
-	const struct run *r = room->run;
+	struct run *r = room->run;
 	const char *path = r->plan->chat.password_file, *lf;
 	char buf[PASSWORD_MAX + 2];
 	struct error err;
@@ -198,8 +196,12 @@ group_chat_read_password(struct room *room)
 
 	if (path == NULL)
 		return 0;
-	if ((n = group_chat_read_file(path, buf, sizeof(buf))) == -1) {
-		error_set(&err, errno, "read", "%s", path);
+	run_begin_reading(r);
+	n = group_chat_read_file(path, buf, sizeof(buf));
+	error_set(&err, errno, "read", "%s", path);
+	if (run_end_reading(r))
+		return 1;
+	if (n == -1) {
 		if (err.num == ETXTBSY)
 			(void)strlcpy(err.why, "group or others may change it "
 			    "(chmod go-w)", sizeof(err.why));
@@ -280,7 +282,7 @@ group_chat_judge(struct member *m)
 	if (++m->tries == GROUP_CHAT_TRIES)
 		conn_leave(&m->conn, SESSION_EOF);
 	else
-		group_chat_ask(m, "* that is not it\n");
+		group_chat_ask(m, "* wrong password\n");
 }
 
 /*

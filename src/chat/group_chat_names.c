@@ -65,6 +65,8 @@ group_chat_name_fault(const struct member *me, const char *name)
 	if (name_is_numbered(name))
 		return "such names are given, not taken";
 	name_look_at(name, &look);
+	if (name_is_reserved(&look))
+		return "that name is reserved";
 	return group_chat_taken_fault(me, &look);
 }
 
@@ -162,8 +164,6 @@ group_chat_add_names(struct buf *b, const struct room *room,
 	}
 	if (n < all)
 		buf_fmt(b, " and %u more", all - n);
-	else if (*gap == '\0')
-		buf_str(b, "nobody else");
 }
 
 void

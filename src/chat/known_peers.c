@@ -144,7 +144,7 @@ known_peers_read_fd(struct known_peers *k, int fd, struct error *err)
 	if (!S_ISREG(st.st_mode) || !known_peers_is_ours(&st))
 		return known_peers_fail(k, err, "use", "known_peers",
 		    S_ISREG(st.st_mode) ? "other users may write to it" :
-		    "it is no file");
+		    "not a file");
 	while ((n = read(fd, piece, sizeof(piece))) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -537,10 +537,8 @@ known_peers_open(struct known_peers *k, struct error *err)
 }
 
 const char *
-known_peers_make_place(struct known_peers *k)
+known_peers_make_place(struct known_peers *k, struct error *err)
 {
-	struct error err;
-
-	return *k->dir != '\0' && known_peers_make_dir(k, &err) == 0 ? k->dir :
+	return *k->dir != '\0' && known_peers_make_dir(k, err) == 0 ? k->dir :
 	    NULL;
 }

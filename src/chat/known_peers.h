@@ -38,8 +38,11 @@ struct known_peers {
  */
 int		 known_peers_open(struct known_peers *, struct error *);
 void		 known_peers_close(struct known_peers *);
-/* Makes the directory, for a sandbox that allows it; NULL: there is none. */
-const char	*known_peers_make_place(struct known_peers *);
+/*
+ * Makes the directory, for a sandbox that allows it. NULL: there is no place,
+ * or making it failed, with the error.
+ */
+const char	*known_peers_make_place(struct known_peers *, struct error *);
 
 /* Fills the name of this fingerprint, or returns false. */
 bool		 known_peers_find(const struct known_peers *,

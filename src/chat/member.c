@@ -240,7 +240,7 @@ member_on_input_ended(struct hub_member *h, int num)
 {
 	struct member *m = h->arg;
 
-	m->conn.read_errno = num;
+	m->conn.read_errno = (int16_t)num;
 	m->room->kind->received(m->room, m, NULL, 0);
 	conn_leave(&m->conn, SESSION_EOF);
 	conn_review_later(&m->conn);

@@ -178,3 +178,19 @@ name_is_numbered(const char *name)
 			return false;
 	return n >= sizeof(user);
 }
+
+bool
+name_is_reserved(const struct name_look *look)
+{
+	static const char *const names[] = { "admin", "administrator",
+	    "broker", "host", "mod", "moderator", "operator", "owner", "room",
+	    "root", "server", "sockcat", "system" };
+	struct name_look other;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		name_look_at(names[i], &other);
+		if (name_compare(look, &other) != NAME_DIFFERS)
+			return true;
+	}
+	return false;
+}

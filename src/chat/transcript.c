@@ -11,6 +11,7 @@
 
 #include "chat/transcript.h"
 #include "filter/sanitize.h"
+#include "io/fd.h"
 #include "message/messages.h"
 
 /* Bytes that are made inert, and then written, at a time. */
@@ -87,8 +88,7 @@ transcript_new(const struct plan *plan, const char *me)
 		return NULL;
 	t->plan = plan;
 	ring_init(&t->ring, PIECE * 128 + 256);
-	t->fd = open(plan->chat.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY, 0600);
+	t->fd = fd_create(plan->chat.log, O_WRONLY | O_APPEND, 0600);
 	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) &&
 	    transcript_open_side(t, SPEAKER_PEER, "peer"))
 		return t;

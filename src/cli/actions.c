@@ -644,8 +644,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_BROADCAST] = { IN(DATAGRAM),
 	    SETS(sock.broadcast), .is = IS(BROADCAST) },
 	[ACT_DEBUG] = { IN(DEBUG), SETS(sock.debug) },
-	[ACT_KEEPALIVE] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    SETS(sock.keepalive) },
+	[ACT_KEEPALIVE] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(TIMING),
+	    .set = set_keepalive },
+	[ACT_KEEPALIVE_SYSTEM] = {
+	    SET_TO(sock.keepalive, KEEPALIVE_BY_SYSTEM) },
 	[ACT_RCVBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    NUMBER(sock.rcvbuf, 1, BUFFER_MAX) },
 	[ACT_SNDBUF] = { IN(CONNECT), .also = ALSO(LISTEN),

@@ -12,16 +12,21 @@
 #define CHAT_PORT	10000
 #define CHAT_PORT_TEXT	"10000"
 
+/* A server that is slow to answer has done so by then. */
+#define HANDSHAKE	(30 * NSEC_PER_SEC)
+
 static const struct plan	defaults = {
 	.compat = COMPAT_NATIVE,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
-	.race_delay = 250 * NSEC_PER_MSEC,
+	.handshake = HANDSHAKE, .race_delay = 250 * NSEC_PER_MSEC,
 	.end = {
 		END_DEFAULTS, .near_eof = NEAR_HALF_CLOSE,
 		.far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(-1, FAR_BEGIN),
+		.far_limit = FAR_LIMITS(FAR_GRACE, -1, FAR_BEGIN),
 		.silence_fails = true, .refusal_fails = true,
-		.null_keeps = true, .delay_half_close = true, .confirm = true
+		.null_keeps = true, .null_wait = NSEC_PER_SEC,
+		.delay_half_close = true, .confirm = true,
+		.cut_resets = true
 	},
 	.retry = { .names = true },
 	.proxy = { .any_2xx = true, .asks = true },
@@ -32,7 +37,8 @@ static const struct plan	defaults = {
 	    .hints_lines = true, .amplify = 3 },
 	.taps = { .telnet_clean = true, .must_keep = true, .mode = 0600 },
 	.service = { .peer_out = STDOUT_FILENO, .native = true },
-	.sock = { SOCK_DEFAULTS, .oob_inline = true }
+	.sock = { SOCK_DEFAULTS, .oob_inline = true,
+	    .keepalive = KEEPALIVE_DEFAULT }
 };
 
 /* The other dialects use these, too, where they have no texts of their own. */
@@ -94,7 +100,7 @@ native_complete(struct parse *p)
 	    ACT_EXPLAIN };
 	bool			others[ACT_COUNT];
 
-	if (p->nwords > 0 || p->plan->mode != PLAN_CONNECT || p->later != NULL)
+	if (p->nwords > 0 || p->plan->mode != PLAN_CONNECT)
 		return;
 	memcpy(others, p->seen, sizeof(others));
 	for (size_t i = 0; i < sizeof(of_chats) / sizeof(of_chats[0]); i++)
@@ -122,8 +128,8 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 	if (*word == '\0')
 		return refuse(p, "an empty word is no address and no port");
 	if (strstr(word, "://") != NULL)
-		return refuse(p, "a host and a port are wanted, no URL: %s",
-		    word);
+		return refuse(p, "not a URL: give host and port: %s",
+		    "sockcat localhost 80");
 	if (*word != '[' && ((colon = strchr(word, ':')) == NULL ||
 	    strchr(colon + 1, ':') != NULL || colon == word))
 		return 0;
@@ -151,7 +157,7 @@ native_unix(struct parse *p)
 	if (p->seen[ACT_SOURCE_PORT])
 		return refuse(p, "-p has no meaning with -U");
 	if (p->nwords > 1)
-		return refuse(p, "one path is enough: %s", p->words[1]);
+		return refuse(p, "only one path allowed: %s", p->words[1]);
 	if (p->nwords == 1)
 		path_set(p, p->words[0]);
 	else if (listening && p->seen[ACT_SOURCE])
@@ -241,10 +247,22 @@ native_seal(struct parse *p)
 
 	if (plan->family == FAMILY_INET6)
 		plan->v6_only = true;
+	/* These close what they have connected. */
+	if ((plan->mode == PLAN_SCAN || plan->mode == PLAN_WAIT) &&
+	    !plan->sock.keepalive_given)
+		plan->sock.keepalive = 0;
 	/* -w takes the place of the default limits. */
 	if (end->idle >= 0)
 		end->far_limit[RULE_SHARED] = end->far_limit[RULE_EXCHANGED] =
 		    end->far_limit[RULE_SILENT] = end->idle;
+	/* A client may take its time, and a lost peer comes again. */
+	if (plan->mode == PLAN_LISTEN || plan->retry.reconnect)
+		end->null_wait = 0;
+	else if (end->idle >= 0)
+		end->null_wait = end->idle;
+	/* Who asks for the input's end to be told waits for that end. */
+	if (p->seen[ACT_HALF_CLOSE])
+		end->far_limit[RULE_RECEIVED] = -1;
 	/* Datagrams have no end: answers may come for this time. */
 	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_CONNECT &&
 	    plan->near == PLAN_STDIO && !p->seen[ACT_QUIT])
@@ -254,6 +272,7 @@ native_seal(struct parse *p)
 		end->far_eof = FAR_BY_INPUT;
 		/* A client that only receives may have gone for good. */
 		end->far_limit[RULE_SENDING] = end->far_limit[RULE_EXCHANGED];
+		end->far_limit[RULE_RECEIVED] = 0;
 	}
 	return 0;
 }

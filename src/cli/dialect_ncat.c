@@ -10,16 +10,21 @@
 
 #define PORT	"31337"
 
+/* Why a time is refused that might have been meant in milliseconds. */
+static const char	no_unit[] = "without a unit";
+
 static const struct plan	defaults = {
 	.compat = COMPAT_NCAT,
 	.numeric_service = true, .wildcard = WILDCARD_BOTH, .v6_only = true,
 	.repeat_addrs = true, .keep_socket_file = true,
+	.leave_dead_socket = true,
 	.connect_timeout = 10 * NSEC_PER_SEC, .accept_timeout = -1,
 	.deadline = -1, .race_delay = -1,
 	.end = {
 		END_DEFAULTS, .near_eof = NEAR_HALF_CLOSE,
-		.far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.far_eof = FAR_WAIT,
+		/* -l and --sctp have FAR_BY_INPUT. */
+		.far_limit = FAR_LIMITS(0, FAR_PAUSE, NSEC_PER_SEC / 4),
 		.refusal_ends = true
 	},
 	/* -w has nothing to do with the answers to datagrams. */
@@ -27,7 +32,7 @@ static const struct plan	defaults = {
 	.block = 8192,
 	.exec = { .how = EXEC_ESCAPED, .hides_status = true },
 	.serve = { .concurrent = true, .max_conns = 100, .turn_away = true,
-	    .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
+	    .one_try = true, .stdin_for = STDIN_ALL, .merge = MERGE_CHUNK },
 	.taps = { .above = true, .mode = 0664 },
 	.access_loose = true,
 	.tls = { .verify = TLS_VERIFY_NONE, .lenient = true,
@@ -95,22 +100,34 @@ static const struct pair	pairs[] = {
 
 /* ---- Messages ----------------------------------------------------------- */
 
-/* A time with units, more than nothing, and within an int of milliseconds. */
+/*
+ * A time, more than nothing, and within an int of milliseconds. From 100
+ * seconds on it needs a unit: it may come from a time when that was ms.
+ */
 static const char *
 ncat_time(const struct parse *p, const char *word, int64_t *nsec)
 {
 	const char	*why = num_time(word, nsec);
 
 	(void)p;
-	if (why == NULL && (*nsec <= 0 || *nsec >= 2147483 * NSEC_PER_SEC))
-		why = *nsec <= 0 ? "too small" : "too large";
-	return why;
+	if (why != NULL)
+		return why;
+	if (*nsec <= 0 || *nsec / NSEC_PER_MSEC > INT32_MAX)
+		return *nsec <= 0 ? "too small" : "too large";
+	return *nsec >= 100 * NSEC_PER_SEC &&
+	    word[strspn(word, "0123456789.")] == '\0' ? no_unit : NULL;
 }
 
 static int
 ncat_bad_value(const struct parse *p, const char *why, const char *word)
 {
-	(void)why;
+	int64_t	nsec;
+
+	if (why == no_unit && num_time(word, &nsec) == NULL)
+		return refuse(p, "Since April 2010, the default unit for %s "
+		    "is seconds, so your time of \"%s\" is %.1f minutes. Use "
+		    "\"%sms\" for %s milliseconds.", p->row->noun, word,
+		    (double)nsec / (60 * (double)NSEC_PER_SEC), word, word);
 	return refuse(p, "Invalid %s \"%s\" (must be greater than 0 and less "
 	    "than 2147483s).", p->row->noun, word);
 }
@@ -146,7 +163,6 @@ ncat_help(const struct option_table *t)
 	    "A time is a number of seconds, or has a unit: 500ms 5s 2m 1h.\n",
 	    plan_version_text());
 	help_wide_rows(t);
-	help_later_names(stdout, t);
 	return stdout;
 }
 
@@ -194,6 +210,9 @@ ncat_complete(struct parse *p)
 {
 	ncat_complete_tls(p);
 	ncat_complete_proxy(p);
+	/* An association of SCTP has no half-open state to wait in. */
+	if (p->seen[ACT_SCTP])
+		p->plan->end.far_eof = FAR_BY_INPUT;
 	if (!p->seen[ACT_BROKER])
 		return;
 	p->seen[ACT_LISTEN] = true;
@@ -215,6 +234,13 @@ ncat_too_many_ports(const struct parse *p, const char *first, int from)
 	return refuse(p, "Got more than one port specification: %s.", list);
 }
 
+/* An empty word is port 0. */
+static const char *
+ncat_port_word(const char *word)
+{
+	return *word != '\0' ? word : "0";
+}
+
 static int
 ncat_source_port(const struct parse *p)
 {
@@ -223,13 +249,15 @@ ncat_source_port(const struct parse *p)
 
 	if (!p->seen[ACT_SOURCE_PORT])
 		return 0;
+	p->plan->local_port = ncat_port_word(p->plan->local_port);
 	why = port_value(p->plan, p->plan->local_port, 0, &port);
 	if (why == NULL)
 		return 0;
 	return strcmp(why, "invalid") == 0 ?
 	    refuse(p, "Invalid source port number \"%s\".",
 	    p->plan->local_port) :
-	    refuse(p, "Invalid source port %s.", p->plan->local_port);
+	    refuse(p, "Invalid source port %u.",
+	    (unsigned)loose_value(p->plan->local_port));
 }
 
 static int
@@ -270,7 +298,7 @@ ncat_listen(struct parse *p)
 		return ncat_too_many_ports(p, p->plan->local_port,
 		    is_digits(p->words[0]) ? 0 : 1);
 	if (lone || n == 2)
-		word = p->words[n - 1];
+		word = ncat_port_word(p->words[n - 1]);
 	if (n > 0 && !lone)
 		p->plan->local_host = p->words[0];
 	if (word != NULL && (rc = ncat_port(p, word, &port)) != 0)
@@ -305,12 +333,12 @@ ncat_operands(struct parse *p)
 		return ncat_unix(p);
 	if (p->plan->mode == PLAN_LISTEN)
 		return ncat_listen(p);
-	if (p->nwords == 0)
+	if (p->nwords == 0 || *p->words[0] == '\0')
 		return refuse(p, "You must specify a host to connect to.");
 	if (p->nwords > 2)
 		return ncat_too_many_ports(p, NULL, 1);
 	p->plan->host = p->words[0];
-	word = p->nwords == 2 ? p->words[1] : PORT;
+	word = p->nwords == 2 ? ncat_port_word(p->words[1]) : PORT;
 	if ((rc = ncat_port(p, word, &port)) != 0 ||
 	    (rc = ports_make(p, 1)) != 0)
 		return rc;
@@ -440,6 +468,9 @@ ncat_seal(struct parse *p)
 		plan->no_stdin = plan->no_stdout = true;
 		plan->end.near_eof = NEAR_CLOSE;
 	}
+	plan->serve.warns_limit = plan->mode == PLAN_LISTEN &&
+	    p->seen[ACT_MAX_CONNS] && !p->seen[ACT_KEEP_OPEN] &&
+	    plan->near != PLAN_HUB;
 	/* A certificate that is made for this run has this name. */
 	if (plan->mode == PLAN_LISTEN)
 		plan->tls.name = plan->local_host;
@@ -453,7 +484,7 @@ const struct dialect	dialect_ncat = {
 	.texts = texts, .pairs = pairs,
 	.npairs = sizeof(pairs) / sizeof(pairs[0]),
 	.usage_status = 2, .tail = " QUITTING.", .stop = ".",
-	.progname = "Ncat", .port = PORT, .one_name = true,
+	.progname = "Ncat", .port = PORT, .abbreviates = true,
 	.proxy_one_colon = true,
 	.time = ncat_time, .bad_value = ncat_bad_value,
 	.bad_option = "Try `--help' or man(1) ncat for more information, "

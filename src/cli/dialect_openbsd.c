@@ -13,11 +13,12 @@ static const struct plan	defaults = {
 	.compat = COMPAT_OPENBSD,
 	.wildcard = WILDCARD_INET, .show_mapped = true,
 	.repeat_addrs = true, .keep_socket_file = true,
+	.signal_keeps_socket = true,
 	.connect_timeout = -1, .accept_timeout = -1, .deadline = -1,
 	.race_delay = -1,
 	.end = {
 		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_WAIT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.far_limit = FAR_LIMITS(0, FAR_PAUSE, NSEC_PER_SEC / 4),
 		.refusal_ends = true
 	},
 	.proxy = { .asks = true },
@@ -28,7 +29,8 @@ static const struct plan	defaults = {
 	.exec = { .how = EXEC_WORDS, .hints_lines = true },
 	.taps = { .must_keep = true, .mode = 0664 },
 	.service = { .peer_out = STDOUT_FILENO },
-	.sock = { SOCK_DEFAULTS, .reuseport = true },
+	.sock = { SOCK_DEFAULTS, .reuseport = true, .shuts_dgrams = true,
+	    .replaces_empty = true },
 	.tolerant = true
 };
 
@@ -79,9 +81,8 @@ openbsd_help(const struct option_table *t)
 	usage_lines(stderr, t);
 	fputs("\tCommand Summary:\n", stderr);
 	help_classic_rows(stderr, t, &shape);
-	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n",
-	    stderr);
-	help_later_names(stderr, t);
+	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n"
+	    "\tLong options: nc --compat=native --help all\n", stderr);
 	return stderr;
 }
 

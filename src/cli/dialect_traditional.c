@@ -16,7 +16,7 @@ static const struct plan	defaults = {
 	.race_delay = -1,
 	.end = {
 		END_DEFAULTS, .near_eof = NEAR_KEEP, .far_eof = FAR_BY_INPUT,
-		.far_limit = FAR_LIMITS(FAR_PAUSE, NSEC_PER_SEC / 4),
+		.far_limit = FAR_LIMITS(0, FAR_PAUSE, NSEC_PER_SEC / 4),
 		.idle_after_near = true, .refusal_ends = true,
 		/* The original waits -w N twice; scripts rely on 2 N. */
 		.silences = 1
@@ -54,7 +54,8 @@ traditional_help(const struct option_table *t)
 	    "[port]\noptions:\n", plan_version_text());
 	help_classic_rows(stderr, t, &shape);
 	fputs("A port is a number, a service or a range: lo-hi. Write \\- "
-	    "for a hyphen\nin the name of a service.\n", stderr);
+	    "for a hyphen\nin the name of a service. Long options:\n"
+	    "\t--explain, --version, --compat name\n", stderr);
 	return stderr;
 }
 

@@ -198,6 +198,13 @@ explain_peers(const struct plan *plan)
 	if (serve->concurrent && serve->per_host > 0)
 		printf("peers: at most %d of one host at once\n",
 		    serve->per_host);
+	if (serve->concurrent && plan_has_connections(plan) &&
+	    serve->per_host != 0 && serve->max_conns > 1 &&
+	    plan->family != FAMILY_UNIX)
+		printf("if all places are taken: a silent peer gives way: of "
+		    "a host with over a quarter, after 1s%s\n",
+		    serve->max_conns < PLACES_FEW ? "" :
+		    "; of any host, after 10s");
 	if (serve->workers > 0)
 		printf("workers: %d processes on one port, each for at most %d "
 		    "peers at once\n", serve->workers,
@@ -335,7 +342,11 @@ explain_socket(const struct plan *plan)
 	const struct sockopt_set	*o = &plan->sock;
 	const struct { bool given; const char *name; int value; } options[] = {
 		{ o->debug, "debug", -1 }, { o->broadcast, "broadcast", -1 },
-		{ o->keepalive, "keepalive", -1 },
+		{ o->keepalive == KEEPALIVE_BY_SYSTEM, "keepalive", -1 },
+		{ o->keepalive_given && o->keepalive == 0,
+		    "no keepalive", -1 },
+		{ o->keepalive_given && o->keepalive > 0,
+		    "keepalive after seconds", o->keepalive },
 		{ o->md5, "MD5 signatures", -1 },
 		{ o->rcvbuf > 0, "receive buffer", o->rcvbuf },
 		{ o->sndbuf > 0, "send buffer", o->sndbuf },
@@ -495,7 +506,7 @@ explain_ends(const struct plan *plan)
 
 	printf("end of input: %s%s%s\n", near[end->near_eof],
 	    end->delay_half_close && end->near_eof == NEAR_HALF_CLOSE ?
-	    "; a talking peer when it pauses" : "",
+	    "; if the peer is sending, wait for a pause" : "",
 	    end->null_keeps ? "; nothing to send does not count" : "");
 	explain_far_end(plan);
 	printf("failure: %s\n", plan->tolerant ?
@@ -538,6 +549,9 @@ explain_limits(const struct plan *plan)
 		    retry->returns);
 	explain_limit("everything", plan->deadline);
 	explain_limit("connecting", plan->connect_timeout);
+	if (plan->tls.on && !plan_is_tls_server(plan) &&
+	    plan->connect_timeout < 0 && plan->handshake > 0)
+		explain_limit("the TLS handshake", plan->handshake);
 	if (plan->subject == PLAN_LISTEN)
 		explain_limit("waiting for a peer", plan->accept_timeout);
 	explain_limit(end->silences > 0 ? "the second silence" : "silence",

@@ -18,11 +18,10 @@ help_classic_row(FILE *f, const struct option_row *row,
 {
 	int	n;
 
-	if ((row->flags & OPT_HIDDEN) || row->act == ACT_LATER)
+	if (row->flags & OPT_HIDDEN)
 		return;
 	fputs(shape->gap, f);
-	n = row->letter == 0 ? fprintf(f, "--%s", row->name) :
-	    fprintf(f, "-%c", row->letter);
+	n = fprintf(f, "-%c", row->letter);
 	if (*row->arg != '\0')
 		n += fprintf(f, row->flags & OPT_MAYBE ? "[=%s]" : " %s",
 		    row->arg);
@@ -30,12 +29,12 @@ help_classic_row(FILE *f, const struct option_row *row,
 		fputc('\t', f);
 	while ((n = n / 8 * 8 + 8) < shape->column);
 	fputs(row->help, f);
-	if (row->letter != 0 && row_has_name(row))
+	if (row_has_name(row))
 		fprintf(f, " (--%s)", row->name);
 	fputc('\n', f);
 }
 
-/* The letters first, then the names that have none. */
+/* Prints the options that have a letter, as the copied tools do. */
 void
 help_classic_rows(FILE *f, const struct option_table *t,
     const struct help_shape *shape)
@@ -44,9 +43,6 @@ help_classic_rows(FILE *f, const struct option_table *t,
 
 	while ((row = next_letter(t, row)) != NULL)
 		help_classic_row(f, row, shape);
-	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].letter == 0)
-			help_classic_row(f, &t->rows[i], shape);
 }
 
 const char *
@@ -92,27 +88,6 @@ help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
 		*col = width;
 	}
 	*col += (size_t)fprintf(f, " %s", word);
-}
-
-/* Options that are not built in yet have no letters. */
-void
-help_later_names(FILE *f, const struct option_table *t)
-{
-	size_t	col = 80;
-	char	buf[OPTION_TEXT_MAX];
-	bool	any = false;
-
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->rows[i].act != ACT_LATER)
-			continue;
-		if (!any)
-			fputs("\nNot built in yet:", f);
-		any = true;
-		help_put_word(f, &col, " ",
-		    option_text(&t->rows[i], false, buf));
-	}
-	if (any)
-		fputc('\n', f);
 }
 
 /* The letters in a cluster; then the letters with arguments. */

@@ -133,7 +133,7 @@ help_native_row(const struct option_row *row)
 static bool
 help_is_shown(const struct option_row *row)
 {
-	return !(row->flags & OPT_HIDDEN) && row->act != ACT_LATER;
+	return !(row->flags & OPT_HIDDEN);
 }
 
 static bool
@@ -149,7 +149,7 @@ help_is_in(const struct option_row *row, enum category category)
 static void
 help_common_rows(void)
 {
-	enum act	last = ACT_LATER;
+	enum act	last = ACT_NONE;
 
 	for (size_t i = 0; i < table_native.n; i++) {
 		const struct option_row	*row = &table_native.rows[i];
@@ -221,7 +221,6 @@ help_all(void)
 		putchar('\n');
 		help_category(c);
 	}
-	help_later_names(stdout, &table_native);
 }
 
 /* ---- An option ---------------------------------------------------------- */

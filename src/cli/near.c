@@ -220,7 +220,9 @@ near_seal_chat_end(struct end_policy *end)
 	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] =
 	    end->idle >= 0 ? end->idle : NSEC_PER_SEC;
 	end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
-	end->silence_fails = false;
+	/* A person who leaves has said all. */
+	end->silence_fails = end->cut_resets = false;
+	end->null_wait = 0;
 }
 
 int

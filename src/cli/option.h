@@ -19,7 +19,7 @@
 
 /* Of two options that exclude each other, the earlier is checked first. */
 enum act {
-	ACT_LATER,		/* accepted, and refused as not built in yet */
+	ACT_NONE,		/* no option */
 	/* Where the peer is, and the kind of the socket. */
 	ACT_INETD, ACT_PEER_FD, ACT_FILE, ACT_RAW, ACT_UNIX, ACT_VSOCK,
 	ACT_SEQPACKET, ACT_DCCP, ACT_SCTP, ACT_MPTCP, ACT_UDP, ACT_INET,
@@ -71,7 +71,8 @@ enum act {
 	ACT_PASSWORD_FILE, ACT_EXPECT,
 	/* Names, the socket, and the program itself. */
 	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
-	ACT_KEEPALIVE, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS, ACT_TOS_LOOSE,
+	ACT_KEEPALIVE, ACT_KEEPALIVE_SYSTEM, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS,
+	ACT_TOS_LOOSE,
 	ACT_TTL, ACT_MIN_TTL, ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
 	ACT_MCAST_IF, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
@@ -155,7 +156,8 @@ extern const struct action	actions[ACT_COUNT];
 /* Flags of a row. */
 #define OPT_HIDDEN	0x01	/* not in help, manual and completions */
 #define OPT_IS		0x02	/* blamed as "NOUN is too large" */
-#define OPT_WHOLE	0x04	/* not a reason to forbid an abbreviation */
+#define OPT_WHOLE	0x04	/* has no abbreviation, and is no reason to
+				   call that of another option ambiguous */
 #define OPT_MAYBE	0x08	/* --name alone, too: the value is then NULL */
 
 /* Without pointers, so that no start has to relocate the rows. */
@@ -246,8 +248,9 @@ struct dialect {
 	bool			 proxy_one_colon; /* two: no port */
 	bool			 traces;	/* -vvv prints transitions */
 	bool			 own_getopt;	/* not getopt_long's messages */
-	bool			 one_name;	/* accepts an abbreviation of
-						   several letterless names */
+	bool			 abbreviates;	/* accepts beginnings of long
+						   names; of those without a
+						   letter ambiguous ones, too */
 	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
@@ -271,16 +274,18 @@ struct dialect {
 
 /*
  * Values that dialects share: after the far end, the limits of silence of the
- * input (a program started with us gets FAR_BEGIN), and the peer's time after
- * the reader of our output has left. The copied tools leave at once, or never.
- * Where that would lose input, the same rules hold for all dialects; but their
- * scripts may hold the input open for ever.
+ * input (a program started with us gets FAR_BEGIN, or after an answer
+ * FAR_GRACE), and the peer's time after the reader of our output has left. The
+ * copied tools leave at once, or never. Where that would lose input, the same
+ * rules hold for all dialects; but their scripts may hold the input open for
+ * ever.
  */
 #define FAR_BEGIN	NSEC_PER_SEC
+#define FAR_GRACE	(NSEC_PER_SEC / 4)
 #define FAR_PAUSE	(2 * NSEC_PER_SEC)
-#define FAR_LIMITS(sending, silent) { \
+#define FAR_LIMITS(received, sending, silent) { \
 	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
-	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = 0, \
+	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = (received), \
 	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
 	[RULE_SILENT] = (silent) \
 }
@@ -300,7 +305,6 @@ struct parse {
 	const struct option_row		*row;	/* being applied */
 	bool				 by_letter;
 	bool				 seen[ACT_COUNT];
-	const struct option_row		*later;	/* the first of them */
 	char				**argv;	/* as it was given */
 	char				**words; /* operands */
 	int				 nwords;
@@ -381,7 +385,6 @@ void	help_wide_rows(const struct option_table *);
 /* "-x, --name <arg>": how a wide row begins. */
 #define HELP_LEFT_MAX	64
 const char	*help_left(const struct option_row *, char buf[HELP_LEFT_MAX]);
-void	help_later_names(FILE *, const struct option_table *);
 
 /*
  * help_native.c: one screen, or the help on a topic, which is the word after
@@ -425,7 +428,7 @@ int	seal_groups(struct parse *);
 void	explain_groups(const struct mcast_options *);
 
 /* sockopts.c: options of the socket by name. */
-option_setter	set_sockopt;
+option_setter	set_sockopt, set_keepalive;
 int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;

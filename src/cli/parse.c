@@ -77,14 +77,15 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
-		bool	 one = p->dialect->one_name && row->letter == 0;
+		bool	 one = p->dialect->abbreviates && row->letter == 0;
 
 		if (row->letter != 0) {
 			*letters++ = row->letter;
 			if (*row->arg != '\0')
 				*letters++ = ':';
 		}
-		if (names && *row->name != '\0' && (!(row->flags & OPT_WHOLE) ||
+		if (names && *row->name != '\0' &&
+		    ((p->dialect->abbreviates && !(row->flags & OPT_WHOLE)) ||
 		    parse_is_written(row->name, argv)))
 			*longs++ = (struct option){ row->name,
 			    *row->arg == '\0' ? no_argument :
@@ -119,8 +120,6 @@ parse_apply(struct parse *p, const char *arg)
 	const struct action	*a = &actions[p->row->act];
 
 	p->seen[p->row->act] = true;
-	if (p->row->act == ACT_LATER && p->later == NULL)
-		p->later = p->row;
 	if (parse_is_nothing(p, arg))
 		return p->dialect->bad_value(p, "empty", "''");
 	return a->set != NULL ? a->set(p, arg) : 0;
@@ -247,16 +246,11 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	if (p->dialect->complete != NULL)
 		p->dialect->complete(p);
 	/* The copied tools check conflicts last. */
-	if (p->dialect->strict && p->later == NULL &&
-	    (rc = check_rules(p, false)) != 0)
+	if (p->dialect->strict && (rc = check_rules(p, false)) != 0)
 		return rc;
-	if (p->later == NULL && (rc = p->dialect->operands(p)) != 0)
+	if ((rc = p->dialect->operands(p)) != 0 ||
+	    (rc = check_rules(p, true)) != 0)
 		return rc;
-	if ((rc = check_rules(p, true)) != 0)
-		return rc;
-	if (p->later != NULL)
-		return refuse(p, "--%s is not built in yet%s", p->later->name,
-		    p->dialect->stop);
 	return plan_seal(p);
 }
 

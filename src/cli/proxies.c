@@ -1,6 +1,8 @@
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 #include "base/reason.h"
 #include "base/secret.h"
 #include "cli/option.h"
+#include "message/messages.h"
 
 /* The options of proxies. */
 
@@ -98,6 +101,36 @@ set_proxy_login(struct parse *p, const char *arg)
 	return rc;
 }
 
+static void
+proxies_on_alarm(int signo)
+{
+	(void)signo;
+}
+
+/*
+ * The deadline interrupts the wait for the writer of a FIFO: nsec from now, 0
+ * for no more. Signals that end the program have their default actions yet.
+ */
+static void
+proxies_set_alarm(int64_t nsec)
+{
+	struct sigaction act = { .sa_handler = nsec > 0 ? proxies_on_alarm :
+	    SIG_DFL };
+	int64_t usec = nsec > 0 ? nsec / 1000 + 1 : 0;
+	/* Again and again: the first may precede the wait. */
+	const struct itimerval when = {
+		.it_interval.tv_usec = usec > 0 ? 100000 : 0,
+		.it_value.tv_sec = (time_t)(usec / 1000000),
+		.it_value.tv_usec = (suseconds_t)(usec % 1000000)
+	};
+
+	if (nsec > 0)
+		(void)sigaction(SIGALRM, &act, NULL);
+	(void)setitimer(ITIMER_REAL, &when, NULL);
+	if (nsec == 0)
+		(void)sigaction(SIGALRM, &act, NULL);
+}
+
 /* Reads the first line of a file; -1 with errno. */
 static int
 proxies_read_line(const char *path, char *line, size_t size, struct stat *st)
@@ -120,12 +153,20 @@ static int
 proxies_read_login(struct parse *p, const char *path)
 {
 	char		 line[2 * PROXY_LOGIN_MAX + 4] = "";
+	int64_t		 deadline = p->plan->deadline;
 	struct stat	 st;
 	int		 rc;
 
-	if (proxies_read_line(path, line, sizeof(line), &st) == -1)
+	if (deadline >= 0)
+		proxies_set_alarm(deadline + 1);
+	rc = proxies_read_line(path, line, sizeof(line), &st) == -1 ? errno : 0;
+	if (deadline >= 0)
+		proxies_set_alarm(0);
+	if (rc == EINTR)
+		return messages_deadline(p->plan, &(struct error){ .num = 0 });
+	if (rc != 0)
 		return refuse(p, "read %s failed: %s", path,
-		    reason_text(errno));
+		    reason_text(rc));
 	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		rc = refuse(p, "read %s failed: group or others may change it "
 		    "(chmod go-w)", path);

@@ -192,7 +192,6 @@ explain_proxy_server(const struct plan *plan)
 	explain_targets(s, false);
 	if (!s->ncat)
 		puts("targets denied unless a rule names them: link-local "
-		    "addresses, 169.254.169.254, fd00:ec2::254, "
-		    "100.100.100.200, and loopback if clients may come from "
-		    "elsewhere");
+		    "addresses, addresses where clouds hand out credentials, "
+		    "and loopback if clients may come from elsewhere");
 }

@@ -88,12 +88,65 @@ refuse_with_usage(const struct parse *p)
 
 /* ---- Options that getopt_long(3) does not take -------------------------- */
 
-/* Lists the names with this beginning; returns their number. */
+/*
+ * Names that other tools have for what an option or an operand does here; an
+ * answer in parentheses follows the name, another one is a question.
+ */
+static const struct {
+	char	name[20], answer[56];	/* no pointers to relocate */
+} refuse_known[] = {
+	{ "address", "(operands: sockcat HOST PORT, sockcat -l ADDRESS PORT)" },
+	{ "bind", "-s (with -l, the address is an operand)" },
+	{ "ca", "--tls-ca" },
+	{ "ca-file", "--tls-ca" },
+	{ "cacert", "--tls-ca" },
+	{ "cert", "--tls-cert" },
+	{ "ciphers", "--tls-ciphers" },
+	{ "command", "--exec or --sh-exec" },
+	{ "daemon", "(use systemd, or setsid -f sockcat ...)" },
+	{ "destination", "(an operand: sockcat HOST PORT)" },
+	{ "dtls", "--tls with -u" },
+	{ "file", "--input or --output" },
+	{ "host", "(an operand: sockcat HOST PORT)" },
+	{ "hostname", "(an operand: sockcat HOST PORT)" },
+	{ "insecure", "--tls-insecure" },
+	{ "interface", "-s (an address), or an address such as fe80::1%eth0" },
+	{ "ipv4", "-4" },
+	{ "ipv6", "-6" },
+	{ "keep-alive", "--keepalive" },
+	{ "key", "--tls-key" },
+	{ "limit-rate", "--rate-limit" },
+	{ "local-port", "-p" },
+	{ "max-time", "--deadline" },
+	{ "numeric", "-n" },
+	{ "password", "--password-file" },
+	{ "proto", "-u (UDP) or -U (Unix sockets)" },
+	{ "protocol", "-u (UDP) or -U (Unix sockets)" },
+	{ "quiet", "(sockcat is quiet without -v)" },
+	{ "server", "-l" },
+	{ "servername", "--tls-name" },
+	{ "silent", "(sockcat is quiet without -v)" },
+	{ "sni", "--tls-name" },
+	{ "socket", "-U" },
+	{ "socks4", "-X 4 -x" },
+	{ "socks5", "-x" },
+	{ "source-address", "-s" },
+	{ "tcp", "(TCP is the default)" },
+	{ "telnet-negotiation", "-t" },
+	{ "timeout", "-w, --connect-timeout or --idle-timeout" },
+	{ "unix", "-U" },
+};
+
+/*
+ * Lists the names that begin with the word: "a", "a or b", "a, b or c".
+ * Returns their number.
+ */
 static unsigned
 refuse_list_names(const struct option_table *t, struct nearest *near,
     char list[400])
 {
-	unsigned	n = 0;
+	const char	*last = NULL;
+	unsigned	 n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
@@ -104,27 +157,41 @@ refuse_list_names(const struct option_table *t, struct nearest *near,
 		if (near->len == 0 ||
 		    strncmp(row->name, near->word, near->len) != 0)
 			continue;
-		strlcat(list, n++ > 0 ? ", --" : "--", 400);
-		strlcat(list, row->name, 400);
+		if (last != NULL) {
+			strlcat(list, n > 1 ? ", --" : "--", 400);
+			strlcat(list, last, 400);
+		}
+		last = row->name;
+		n++;
+	}
+	if (last != NULL) {
+		strlcat(list, n > 1 ? " or --" : "--", 400);
+		strlcat(list, last, 400);
 	}
 	return n;
 }
 
-/* Unknown or ambiguous; word begins after the two hyphens. */
+/* Refuses a name that no option has; word begins after the two hyphens. */
 int
 refuse_name(const struct parse *p, const char *word)
 {
 	struct nearest	 near = { .word = word, .len = strcspn(word, "=") };
 	char		 list[400] = "";
-	const char	*meant;
+	const char	*answer = NULL;
 
-	if (refuse_list_names(p->dialect->table, &near, list) > 1)
-		return refuse(p, "option '--%.*s' is ambiguous (%s)",
-		    (int)near.len, word, list);
-	meant = nearest_name(&near);
-	return refuse(p, "unrecognized option '--%.*s' (%s%s%ssee --help)",
-	    (int)near.len, word, meant != NULL ? "the nearest is --" : "",
-	    meant != NULL ? meant : "", meant != NULL ? "; " : "");
+	for (size_t i = 0; i < sizeof(refuse_known) / sizeof(refuse_known[0]);
+	    i++)
+		if (strncmp(refuse_known[i].name, word, near.len) == 0 &&
+		    refuse_known[i].name[near.len] == '\0')
+			answer = refuse_known[i].answer;
+	if (answer == NULL &&
+	    refuse_list_names(p->dialect->table, &near, list) == 0 &&
+	    nearest_name(&near) != NULL)
+		snprintf(list, sizeof(list), "--%s", nearest_name(&near));
+	if (answer == NULL)
+		answer = *list != '\0' ? list : "(see --help)";
+	return refuse(p, *answer == '(' ? "no option --%.*s %s" :
+	    "no option --%.*s; do you mean %s?", (int)near.len, word, answer);
 }
 
 /*
@@ -142,13 +209,16 @@ refuse_option(const struct parse *p, int ch, const char *word)
 	if (optopt == 0)
 		return refuse_name(p, word + strspn(word, "-"));
 	if (optopt > 0 && optopt <= UCHAR_MAX) {
+		if (ch == ':' && optopt == 'V')
+			return refuse(p, "option requires an argument -- 'V'; "
+			    "do you mean --version?");
 		if (ch == ':')
 			return refuse(p, "option requires an argument -- '%c' "
 			    "(see --help)", optopt);
 		other = islower(optopt) ? toupper(optopt) : tolower(optopt);
 		return refuse(p, row_of_letter(p->dialect->table, other) ==
 		    NULL ? "invalid option -- '%c' (see --help)" :
-		    "invalid option -- '%c' (the nearest is -%c; see --help)",
+		    "invalid option -- '%c'; do you mean -%c?",
 		    optopt, other);
 	}
 	return refuse(p, ch == ':' ? "option '%.*s' requires an argument "

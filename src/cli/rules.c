@@ -46,14 +46,14 @@ rules_traits(const struct parse *p)
 	return traits;
 }
 
-/* The first other option that was given and has such a trait; or ACT_LATER. */
+/* The first other option that was given and has such a trait; or ACT_NONE. */
 static enum act
 rules_find(const struct parse *p, enum act one, uint64_t traits)
 {
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (a != one && p->seen[a] && (actions[a].is & traits))
 			return a;
-	return ACT_LATER;
+	return ACT_NONE;
 }
 
 static int
@@ -137,7 +137,7 @@ rules_check_pairs(const struct parse *p, const struct pair *pair, size_t n)
 			continue;
 		other = rules_find(p, pair->one, rules_excluding(p, pair->one,
 		    pair->other));
-		if (pair->with ? other == ACT_LATER :
+		if (pair->with ? other == ACT_NONE :
 		    (traits & pair->other) != 0)
 			continue;
 		if (pair->text == NULL)
@@ -167,7 +167,7 @@ rules_check_columns(const struct parse *p, bool operands_read)
 
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (p->seen[a] && (other = rules_find(p, a, rules_excluding(p,
-		    a, rules_obeyed(p, a, actions[a].never)))) != ACT_LATER)
+		    a, rules_obeyed(p, a, actions[a].never)))) != ACT_NONE)
 			return rules_refuse_both(p, a, other, "");
 	for (enum act a = 0; a < ACT_COUNT; a++)
 		if (p->seen[a] && (actions[a].part_of & ~traits) != 0)

@@ -152,6 +152,9 @@ plan_seal(struct parse *p)
 	for (size_t i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)
 			return rc;
+	/* Who gets the socket itself may rely on a reader that pauses. */
+	p->plan->sock.gives_up = !p->plan->exec.handover &&
+	    p->plan->near != PLAN_PASS;
 	p->plan->subject = p->plan->mode;
 	if (p->seen[ACT_EXPLAIN])
 		p->plan->mode = PLAN_EXPLAIN;

@@ -271,6 +271,27 @@ sockopts_refuse_name(const struct parse *p, const char *name, size_t len)
 	    meant != NULL ? meant : "", meant != NULL ? "; " : "");
 }
 
+/* TCP_KEEPIDLE counts seconds. */
+int
+set_keepalive(struct parse *p, const char *arg)
+{
+	int		*keepalive = &p->plan->sock.keepalive;
+	const char	*why;
+	int64_t		 nsec;
+
+	p->plan->sock.keepalive_given = true;
+	*keepalive = arg == NULL ? KEEPALIVE_DEFAULT : 0;
+	if (arg == NULL || strcmp(arg, "off") == 0)
+		return 0;
+	if ((why = num_time(arg, &nsec)) == NULL)
+		why = nsec == 0 ? "too small" :
+		    nsec > KEEPALIVE_MAX * NSEC_PER_SEC ? "too large" : NULL;
+	if (why != NULL)
+		return p->dialect->bad_value(p, why, arg);
+	*keepalive = (int)((nsec + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
+	return 0;
+}
+
 /* NAME=VALUE; a flag may go without the value. */
 int
 set_sockopt(struct parse *p, const char *arg)

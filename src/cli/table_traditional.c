@@ -16,7 +16,7 @@ static const struct option_row rows[] = {
 	FLAG('h', "help", HELP, "this help"),
 	VALUE('i', "", INTERVAL_LOOSE, "secs", "interval time",
 	    "pause between lines sent"),
-	FLAG('k', "", KEEPALIVE, "set the socket's keepalive option"),
+	FLAG('k', "", KEEPALIVE_SYSTEM, "set the socket's keepalive option"),
 	FLAG('l', "", LISTEN,
 	    "listen for a connection; the port comes with -p"),
 	FLAG('n', "", NUMERIC, "numbers only, no names"),

@@ -71,7 +71,7 @@ scatter_shut_if_due(struct scatter_member *m)
 
 	if (scatter_missing(m) > 0 || (!m->finishing && !m->of->ended))
 		return;
-	if (!m->shut) {
+	if (!m->shut && !(m->finishing && m->no_end)) {
 		if (!m->finishing && m->may_shut != NULL &&
 		    !m->may_shut(m->arg, m))
 			return;

@@ -31,6 +31,7 @@ struct scatter_member {
 	struct half	*to;
 	struct fanout_reader reader;
 	bool		 finishing;	/* gets nothing new */
+	bool		 no_end;	/* is not shut when finished */
 	bool		 shut;
 	uint64_t	 due;		/* bytes, if finishing: still to go */
 	int64_t		 active;	/* date of the last byte, ns */

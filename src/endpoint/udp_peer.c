@@ -157,7 +157,7 @@ udp_shut(struct layer *l)
 	/* Whether the empty datagram arrives is not known. */
 	if (u->farewell && u->last.len != 0)
 		(void)udp_write(l, &nothing, 1, &n);
-	return IO_OK;
+	return u->connected ? fd_shut(&u->fd) : IO_OK;
 }
 
 /* A writable socket without a peer, or before a retry, is not waited for. */

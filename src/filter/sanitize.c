@@ -215,7 +215,8 @@ sanitize_text(const char *src, char *dst, size_t size)
 	wchar_t c;
 
 	for (; *src != '\0'; src += len, used += n) {
-		if ((len = text_decode(src, strlen(src), &c)) == 0)
+		if ((len = text_decode(src, strnlen(src, TEXT_CHAR_MAX),
+		    &c)) == 0)
 			len = 1;
 		n = sanitize_render(&marks, c, src, len, all, text);
 		if (used + n >= size)

@@ -50,6 +50,8 @@ struct fd {
 					   is written (kTLS) */
 	bool		early : 1;	/* a client that waited to be accepted,
 					   and has most likely sent something */
+	bool		shuts_dgrams : 1; /* of datagrams: fd_shut is a
+					   shutdown(2) */
 	bool		mptcp : 1;	/* a socket of multipath TCP, which may
 					   have fallen back to TCP */
 	unsigned	origin : 8;	/* the inherited FIFO for which num was
@@ -131,6 +133,14 @@ enum io		 fd_look(const struct fd *, void *, size_t, size_t *n);
 /* The outcome that a read of a stream socket or pipe would have. */
 enum io		 fd_peek(const struct fd *);
 
+/*
+ * Opens a file that is made if it is not there; flags: O_WRONLY and the like.
+ * In a sticky directory that all may write to, such as /tmp, links are not
+ * followed (ELOOP), and a file or FIFO of another user is refused (EACCES),
+ * unless that user owns the directory. -1 with errno.
+ */
+int		 fd_create(const char *path, int flags, unsigned mode);
+
 /* ---- Programs that are started ------------------------------------------ */
 
 /* Sets close-on-exec, which is per descriptor, but not on 0, 1 and 2. */
@@ -181,6 +191,11 @@ int		 fd_record_pair(struct fd *ours, struct fd *theirs);
 /* Whether a shut reaches the peer as an end: not by datagrams. */
 bool		 fd_has_end(const struct fd *);
 /*
+ * Ends the sending direction of a socket with a peer, where that has an end; of
+ * other datagrams only with shuts_dgrams.
+ */
+enum io		 fd_shut(const struct fd *);
+/*
  * Takes the pending error of a socket (SO_ERROR); 0: none. Where the kernel
  * makes records, it may have taken the error itself: a connection that is over
  * has one then.
@@ -188,17 +203,34 @@ bool		 fd_has_end(const struct fd *);
 int		 fd_error(const struct fd *);
 /* Whether a TCP connection is over: nothing is acknowledged any more. */
 bool		 fd_is_over(const struct fd *);
+/*
+ * Looks at a peer that has yet to acknowledge bytes. If the peer answers, but
+ * its window is closed (a reader that pauses), lifts TCP_USER_TIMEOUT, which
+ * would end the connection nevertheless: tcp(7). within: ns, the longest time
+ * since the last answer. Returns whether to look again: false if all is
+ * acknowledged, or the limit was lifted.
+ */
+bool		 fd_excuse_pause(const struct fd *, int64_t within);
+/* Whether bytes have left a TCP socket; true for all other sockets. */
+bool		 fd_has_sent(const struct fd *);
 /* Has close(2) reset the connection of a TCP socket. */
 void		 fd_reset(const struct fd *);
 /*
- * For how long (ns) the peer of a TCP socket has acknowledged nothing, if the
- * peer has sent no byte so far; else -1.
+ * For how long (ns) a TCP connection has moved no byte; -1: the socket has no
+ * connection, or no TCP.
  */
-int64_t		 fd_silence(const struct fd *);
-/* Resets the connection of a TCP socket now; reads fail from now on. */
-void		 fd_abort(const struct fd *);
+int64_t		 fd_idle(const struct fd *);
+/* How many clients a listening TCP socket has in its backlog. */
+unsigned	 fd_backlog(const struct fd *);
+/*
+ * Resets the connection of a TCP socket now; reads fail from now on. Returns -1
+ * with errno.
+ */
+int		 fd_abort(const struct fd *);
 /* Whether there is a pending error, which stays. */
 bool		 fd_has_failed(const struct fd *);
+/* Whether the peer of a stream has ended its output, or both ways. */
+bool		 fd_has_ended(const struct fd *);
 /* Bytes that the peer of a TCP socket has not acknowledged; 0: not known. */
 size_t		 fd_unacked(const struct fd *);
 /* The smoothed round-trip time of a TCP socket in ns; -1: not known. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "io/fd.h"
@@ -19,6 +20,10 @@
 #define LEVEL_MPTCP		284
 #define MPTCP_INFO_OPTION	1
 #define FLAG_FALLBACK		0x01
+
+/* States in tcp_info; linux/tcp.h lacks them. */
+#define STATE_CLOSE		7
+#define STATE_LISTEN		10
 
 int
 fd_socket(struct fd *fd, int domain, int type, int protocol)
@@ -167,6 +172,16 @@ fd_has_end(const struct fd *fd)
 	    fd_option(fd->num, SOL_SOCKET, SO_TYPE) == SOCK_SEQPACKET;
 }
 
+enum io
+fd_shut(const struct fd *fd)
+{
+	if ((!fd->shuts_dgrams && !fd_has_end(fd)) ||
+	    shutdown(fd->num, SHUT_WR) == 0)
+		return IO_OK;
+	/* The peer may have closed both directions already. */
+	return errno == ENOTCONN || errno == ENOTSOCK ? IO_OK : IO_FAIL;
+}
+
 int
 fd_error(const struct fd *fd)
 {
@@ -198,24 +213,59 @@ fd_reset(const struct fd *fd)
 	    sizeof(reset));
 }
 
-int64_t
-fd_silence(const struct fd *fd)
+static int
+fd_tcp_info(const struct fd *fd, struct tcp_info *info)
 {
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
+	socklen_t len = sizeof(*info);
 
-	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
-	    TCP_INFO, &info, &len) == -1 || info.tcpi_bytes_received > 0)
-		return -1;
-	return (int64_t)info.tcpi_last_ack_recv * NSEC_PER_MSEC;
+	memset(info, 0, sizeof(*info));
+	return fd->kind != FD_STREAM ? -1 :
+	    getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, info, &len);
 }
 
-void
+int64_t
+fd_idle(const struct fd *fd)
+{
+	struct tcp_info info;
+	uint32_t ms;
+
+	if (fd_tcp_info(fd, &info) == -1 || info.tcpi_state == STATE_CLOSE)
+		return -1;
+	ms = info.tcpi_last_data_recv < info.tcpi_last_data_sent ?
+	    info.tcpi_last_data_recv : info.tcpi_last_data_sent;
+	return (int64_t)ms * NSEC_PER_MSEC;
+}
+
+unsigned
+fd_backlog(const struct fd *fd)
+{
+	struct tcp_info info;
+
+	return fd_tcp_info(fd, &info) == -1 || info.tcpi_state != STATE_LISTEN ?
+	    0 : info.tcpi_unacked;
+}
+
+bool
+fd_has_sent(const struct fd *fd)
+{
+	struct tcp_info info;
+
+	return fd_tcp_info(fd, &info) == -1 || info.tcpi_bytes_sent > 0;
+}
+
+/*
+ * The filter of a server allows connect(2) with an address of two bytes, which
+ * no other family has. Landlock of Linux before 6.18 takes a whole address
+ * only, where it limits the ports.
+ */
+int
 fd_abort(const struct fd *fd)
 {
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int rc = connect(fd->num, &none, sizeof(none.sa_family));
 
-	(void)connect(fd->num, &none, sizeof(none));
+	return rc == -1 && errno == EINVAL ?
+	    connect(fd->num, &none, sizeof(none)) : rc;
 }
 
 bool
@@ -224,12 +274,47 @@ fd_has_failed(const struct fd *fd)
 	return (fd_poll(fd->num, 0) & POLLERR) != 0;
 }
 
+bool
+fd_has_ended(const struct fd *fd)
+{
+	return fd->kind == FD_STREAM && fd_poll(fd->num, POLLRDHUP) != 0;
+}
+
+/* After fd_abort, the kernel has forgotten what was sent. */
+static bool
+fd_was_aborted(const struct fd *fd)
+{
+	struct tcp_info info;
+
+	return fd_tcp_info(fd, &info) == 0 && info.tcpi_state == STATE_CLOSE &&
+	    info.tcpi_segs_out == 0;
+}
+
 size_t
 fd_unacked(const struct fd *fd)
 {
 	int n;
 
-	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n < 0 ? 0 : (size_t)n;
+	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n <= 0 ||
+	    fd_was_aborted(fd) ? 0 : (size_t)n;
+}
+
+bool
+fd_excuse_pause(const struct fd *fd, int64_t within)
+{
+	const unsigned none = 0;
+	struct tcp_info info;
+
+	if (fd->kind != FD_STREAM || fd_unacked(fd) == 0 ||
+	    fd_tcp_info(fd, &info) == -1)
+		return false;
+	/* With a closed window, none of the bytes left is under way. */
+	if (info.tcpi_unacked > 0 ||
+	    (int64_t)info.tcpi_last_ack_recv * NSEC_PER_MSEC > within)
+		return true;
+	(void)setsockopt(fd->num, IPPROTO_TCP, TCP_USER_TIMEOUT, &none,
+	    sizeof(none));
+	return false;
 }
 
 int64_t

@@ -1,5 +1,3 @@
-#include <sys/socket.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "io/fd_batch.h"
@@ -62,6 +60,14 @@ layer_fault(const struct layer *l)
 		if ((l = l->below) == NULL)
 			return NULL;
 	return l->ops->fault(l);
+}
+
+bool
+layer_truncated(const struct layer *l)
+{
+	while (l != NULL && l->ops->truncated == NULL)
+		l = l->below;
+	return l != NULL && l->ops->truncated(l);
 }
 
 bool
@@ -172,11 +178,9 @@ bottom_shut(struct layer *l)
 {
 	struct fd *fd = bottom_fd(l);
 
-	if (fd->one_way)
-		fd_retire(fd);
-	else if (fd_has_end(fd) && shutdown(fd->num, SHUT_WR) == -1)
-		/* The peer may have closed both directions already. */
-		return errno == ENOTCONN || errno == ENOTSOCK ? IO_OK : IO_FAIL;
+	if (!fd->one_way)
+		return fd_shut(fd);
+	fd_retire(fd);
 	return IO_OK;
 }
 

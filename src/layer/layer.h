@@ -87,6 +87,11 @@ struct layer_ops {
 	 * errno says it. NULL as operation: as the layer below.
 	 */
 	const char	*(*fault)(const struct layer *);
+	/*
+	 * Whether reads fail because the layer below has ended before this
+	 * one; writes go on. NULL: as the layer below; at the bottom: never.
+	 */
+	bool		(*truncated)(const struct layer *);
 	/* The facts of TLS. NULL: as the layer below; at the bottom: none. */
 	void		(*facts)(const struct layer *, struct tls_facts *);
 	/* The descriptor, if bytes may bypass this layer; NULL: never. */
@@ -115,6 +120,7 @@ size_t		 layer_pending(const struct layer *);
 unsigned	 layer_want(const struct layer *, unsigned wish);
 /* NULL: errno says why an operation failed. */
 const char	*layer_fault(const struct layer *);
+bool		 layer_truncated(const struct layer *);
 /* Fills the facts of TLS; false: there is none. */
 bool		 layer_facts(const struct layer *, struct tls_facts *);
 struct fd	*layer_fd(struct layer *);

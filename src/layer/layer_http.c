@@ -54,6 +54,20 @@ http_header(const char **at, const char *name, const char **end)
 	return NULL;
 }
 
+void
+http_unfold(char *s, size_t n)
+{
+	char *end = s + n, *lf = s;
+
+	for (; (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL; lf++) {
+		if (lf + 1 == end || (lf[1] != ' ' && lf[1] != '\t'))
+			continue;
+		*lf = ' ';
+		if (lf > s && lf[-1] == '\r')
+			lf[-1] = ' ';
+	}
+}
+
 /* True if the comma-separated list of such a header has this word. */
 static bool
 http_has_word(const char *head, const char *name, const char *word)
@@ -301,6 +315,7 @@ http_on_head(struct layer_http *h)
 	buf_add(&h->head, "", 1);
 	if (h->head.failed)
 		return http_fail(h, PROXY_READ, 0, ENOMEM);
+	http_unfold(h->head.mem + h->head.head, h->head.used);
 	code = http_status(buf_data(&h->head));
 	if (code == HTTP_YES || (h->request->any_2xx && code / 100 == 2))
 		return IO_OK;

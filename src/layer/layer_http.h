@@ -44,6 +44,12 @@ struct layer_http {
 };
 
 /*
+ * Makes the folded lines of a header plain lines of the same length: each end
+ * of line before a blank becomes blanks (RFC 9112, section 5.2).
+ */
+void	http_unfold(char *, size_t n);
+
+/*
  * A failure sets num, why and proxy of err: PROXY_AGAIN asks for a new
  * connection, PROXY_PASSWORD for a password first. The challenge is the
  * caller's, and outlives connections: the first request of a later connection

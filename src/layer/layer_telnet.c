@@ -41,14 +41,20 @@ telnet_answer(struct telnet *t, unsigned char option)
 {
 	unsigned char verb = t->verb == TELNET_DO ? TELNET_WONT : TELNET_DONT;
 	unsigned char text[TELNET_ANSWER] = { TELNET_IAC, verb, option };
-	size_t many = t->answers.used / TELNET_ANSWER;
+	bool *kept = &t->kept[t->verb == TELNET_DO][option];
 
 	if (t->mute || (t->verb != TELNET_DO && t->verb != TELNET_WILL))
 		return;
-	/* The other half of the room is enough for all 512 answers. */
-	if (many >= TELNET_ANSWERS / 2 && memmem(buf_data(&t->answers),
-	    t->answers.used, text, sizeof(text)) != NULL)
+	/*
+	 * The other half of the room is enough for all 512 answers. None of
+	 * that half leaves before less than a half is kept.
+	 */
+	if (t->answers.used < TELNET_ANSWERS / 2 * TELNET_ANSWER)
+		memset(t->kept, 0, sizeof(t->kept));
+	else if (*kept)
 		return;
+	else
+		*kept = true;
 	buf_add(&t->answers, text, sizeof(text));
 }
 

@@ -7,7 +7,7 @@
  * split; each question is answered once, and WONT and DONT are not answered
  * (answers to them could go on for ever); at most TELNET_ANSWERS answers are
  * kept for a peer that does not read: then a kept answer also serves the same
- * question asked again.
+ * question asked again. A question costs the same, however many are kept.
  * Laws of the layer: an answer stands between two writes, never within a write
  * of which the kernel took a part; answers never wait for room by blocking.
  */
@@ -43,6 +43,9 @@ struct telnet {
 	bool			 strip;
 	bool			 mute;		/* answers cannot be sent */
 	struct buf		 answers;	/* owned */
+	bool			 kept[2][256];	/* WILL, DO: of an option; the
+						   answer is in the second half
+						   of a full buffer */
 };
 
 /*

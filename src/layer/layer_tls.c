@@ -402,6 +402,14 @@ tls_close(struct layer *layer)
 	free(l);
 }
 
+static bool
+tls_truncated(const struct layer *layer)
+{
+	const struct tls_layer *l = (const struct tls_layer *)layer;
+
+	return l->state == TLS_OPEN && l->in_io == IO_EOF && !l->ended;
+}
+
 /* The host without the dot of a name that is complete. */
 static char *
 tls_host(const char *name)
@@ -437,6 +445,7 @@ tls_layer_make(struct tls_context *ctx, const char *name, SSL *ssl)
 	    .read = tls_read, .write = tls_write, .shut = tls_shut,
 	    .closing = tls_closing, .pending = tls_pending, .want = tls_want,
 	    .bypass = tls_kernel_begin, .fault = tls_fault,
+	    .truncated = tls_truncated,
 	    .facts = tls_impl_facts, .close = tls_close };
 	struct tls_layer *l = calloc(1, sizeof(*l));
 

@@ -126,18 +126,67 @@ tls_load_key(struct tls_context *ctx, const char *path, const char *pem,
 	return got;
 }
 
+/* Certificate and key from one text. */
+static int
+tls_load_both(struct tls_context *ctx, const char *path, const char *pem,
+    struct error *err)
+{
+	return tls_load_chain(ctx, path, pem, err) == -1 ? -1 :
+	    tls_load_key(ctx, path, pem, err);
+}
+
+/*
+ * Returns the text of a file, with a NUL after it, which BIO_free wipes. NULL
+ * with errno.
+ */
+static BIO *
+tls_read_file(const char *path)
+{
+	BIO *file = BIO_new_file(path, "r"), *text;
+	char buf[4096];
+	int n;
+
+	if (file == NULL)
+		return NULL;
+	if ((text = BIO_new(BIO_s_mem())) != NULL) {
+		while ((n = BIO_read(file, buf, sizeof(buf))) > 0)
+			(void)BIO_write(text, buf, n);
+		(void)BIO_write(text, "", 1);
+		OPENSSL_cleanse(buf, sizeof(buf));
+	}
+	BIO_free(file);
+	return text;
+}
+
+/* The file is read once: it may be a FIFO. */
+static int
+tls_load_one_file(struct tls_context *ctx, const char *path, struct error *err)
+{
+	BIO *text = tls_read_file(path);
+	char *pem;
+	int got;
+
+	if (text == NULL) {
+		tls_fail(err, errno, "read", "certificate ", path, NULL);
+		return -1;
+	}
+	(void)BIO_get_mem_data(text, &pem);
+	got = tls_load_both(ctx, path, pem, err);
+	BIO_free(text);
+	return got;
+}
+
 int
 tls_load_cert(struct tls_context *ctx, const struct tls_options *opt,
     struct error *err)
 {
-	const char *key = opt->key != NULL ? opt->key : opt->cert;
-
 	if (opt->pem != NULL)
-		return tls_load_chain(ctx, tls_text_name, opt->pem, err) == -1 ?
-		    -1 : tls_load_key(ctx, tls_text_name, opt->pem, err);
+		return tls_load_both(ctx, tls_text_name, opt->pem, err);
+	if (opt->cert != NULL && opt->key == NULL)
+		return tls_load_one_file(ctx, opt->cert, err);
 	if (opt->cert != NULL)
 		return tls_load_chain(ctx, opt->cert, NULL, err) == -1 ?
-		    -1 : tls_load_key(ctx, key, NULL, err);
+		    -1 : tls_load_key(ctx, opt->key, NULL, err);
 	if (ctx->role == TLS_SERVER)
 		return tls_make_cert(ctx, opt, err);
 	return 0;
@@ -150,15 +199,12 @@ tls_load_store(SSL_CTX *ssl, const char *path, struct error *err)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ssl);
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd == -1 || fstat(fd, &st) == -1) {
+	/* Not by open(2): the writer of a FIFO would lose its reader. */
+	if (stat(path, &st) == -1 || access(path, R_OK) == -1) {
 		tls_fail(err, errno, "read", "CA certificates ", path, NULL);
-		if (fd != -1)
-			(void)close(fd);
 		return -1;
 	}
-	(void)close(fd);
 	if (S_ISDIR(st.st_mode) ? X509_STORE_load_path(store, path) != 1 :
 	    X509_STORE_load_file(store, path) != 1) {
 		tls_fail(err, EINVAL, "use", "CA certificates ", path,
@@ -170,15 +216,28 @@ tls_load_store(SSL_CTX *ssl, const char *path, struct error *err)
 	return 0;
 }
 
-/* Clients choose their certificate by the names of the CAs. */
+/*
+ * Clients choose their certificate by the names of the CAs: those of the file,
+ * which is in the store, or of a directory, of which nothing is there yet.
+ */
 static void
 tls_send_names(SSL_CTX *ssl, const char *path)
 {
-	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(path);
+	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(
+	    SSL_CTX_get_cert_store(ssl));
+	STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+	X509_NAME *name;
+	X509 *x;
 
-	if (names == NULL && (names = sk_X509_NAME_new_null()) != NULL)
+	for (int i = 0; names != NULL && i < sk_X509_OBJECT_num(all); i++)
+		if ((x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i))) !=
+		    NULL && (name = X509_NAME_dup(X509_get_subject_name(x))) !=
+		    NULL && sk_X509_NAME_push(names, name) == 0)
+			X509_NAME_free(name);
+	if (names != NULL && sk_X509_NAME_num(names) == 0)
 		(void)SSL_add_dir_cert_subjects_to_stack(names, path);
-	SSL_CTX_set_client_CA_list(ssl, names);
+	if (names != NULL)
+		SSL_CTX_set_client_CA_list(ssl, names);
 	ERR_clear_error();
 }
 
@@ -274,7 +333,7 @@ int
 tls_open_keylog(struct tls_context *ctx, const char *path, struct error *err)
 {
 	ctx->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NOCTTY, 0600);
+	    O_NONBLOCK | O_NOCTTY, 0600);
 	if (ctx->keylog == -1) {
 		tls_fail(err, errno, "write", "", path, NULL);
 		return -1;

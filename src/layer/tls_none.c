@@ -8,6 +8,7 @@ const struct tls_module *
 tls_module_open(struct error *err)
 {
 	error_set(err, ENOSYS, "use", "TLS");
-	(void)strlcpy(err->why, "TLS is not in this build", sizeof(err->why));
+	(void)strlcpy(err->why, "built without TLS (OpenSSL)",
+	    sizeof(err->why));
 	return NULL;
 }

@@ -9,11 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "io/fd.h"
 #include "loop/child.h"
 
 #define BUCKETS	(sizeof(((struct children *)0)->table) / \
 		    sizeof(((struct children *)0)->table[0]))
+/* Between two looks at the terminal, and how often SIGCONT is repeated. */
+#define CHILD_LOOK	(100 * NSEC_PER_MSEC)
+/* The longest time from SIGTSTP until a shell has the terminal again. */
+#define CHILD_SUSPENDS	NSEC_PER_SEC
+#define CHILD_NUDGES	3
 /* The highest signal of the system. */
 #define LAST_SIGNAL	64
 
@@ -21,6 +27,8 @@
 struct launch {
 	const struct child_spec	*spec;
 	const struct children	*all;
+	pid_t			 parent;	/* this program */
+	bool			 session;	/* and not a group only */
 	volatile int		 num;	/* errno of the failure; 0: none */
 };
 
@@ -41,6 +49,157 @@ child_find(struct children *all, pid_t pid)
 	return NULL;
 }
 
+/* ---- Children and the terminal ------------------------------------------ */
+
+static void
+child_look_later(struct children *all)
+{
+	if (!timer_is_set(&all->look))
+		timer_set(all->loop, &all->look,
+		    loop_now(all->loop) + CHILD_LOOK);
+}
+
+/*
+ * Gives the terminal to a stopped child, if it may have it, and lets it go on.
+ * A program that asks for a password catches the signals of job control, and
+ * stops itself a moment later, perhaps after this SIGCONT: see child_on_look.
+ */
+static bool
+child_take_over(struct child *c)
+{
+	struct children *all = c->of;
+
+	if (loop_now(all->loop) < all->suspended ||
+	    !terminal_lend(&all->terminal, c->pid))
+		return false;
+	c->stop_signal = 0;
+	(void)kill(-c->pid, SIGCONT);
+	all->nudges = CHILD_NUDGES;
+	child_look_later(all);
+	return true;
+}
+
+bool
+child_wants_terminal(const struct child *c)
+{
+	return c->stop_signal == SIGTTIN || c->stop_signal == SIGTTOU;
+}
+
+static void
+child_on_look(void *arg)
+{
+	struct children *all = arg;
+	bool later = false;
+	struct child *c;
+
+	if (!terminal_is_ours(&all->terminal))
+		all->suspended = 0;
+	if (all->terminal.lent != 0 && all->nudges > 0) {
+		all->nudges--;
+		(void)kill(-all->terminal.lent, SIGCONT);
+		later = true;
+	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		TAILQ_FOREACH(c, &all->table[i], link)
+			later |= child_wants_terminal(c) && !child_take_over(c);
+	if (later)
+		child_look_later(all);
+}
+
+/*
+ * The suspend key stopped a child that has the terminal, so it stops this
+ * program's whole job, as if the job had the terminal. The shell continues the
+ * job, in the foreground or not. A worker is in another group, and waits until
+ * the shell has taken the terminal. The worker may miss that, if the job comes
+ * back at once, so it waits no longer than CHILD_SUSPENDS.
+ */
+static void
+child_suspend_job(struct child *c)
+{
+	struct children *all = c->of;
+	pid_t job = all->terminal.job;
+
+	(void)kill(-job, SIGTSTP);
+	if (job != getpgrp()) {
+		all->suspended = loop_now(all->loop) + CHILD_SUSPENDS;
+		c->stop_signal = SIGTTIN;	/* waits for the terminal */
+		child_look_later(all);
+	} else if (!child_take_over(c)) {
+		c->stop_signal = 0;
+		(void)kill(-c->pid, SIGCONT);
+	}
+}
+
+static void
+child_on_stop(struct child *c, int signo)
+{
+	struct terminal *t = &c->of->terminal;
+	bool had = t->lent == c->pid;
+
+	c->stop_signal = signo;
+	if (child_wants_terminal(c) && child_take_over(c))
+		return;
+	if (had)
+		terminal_take(t, c->mark);
+	if (had && signo == SIGTSTP) {
+		child_suspend_job(c);
+		return;
+	}
+	if (child_wants_terminal(c))
+		child_look_later(c->of);
+	if (c->stopped != NULL)
+		c->stopped(c->arg, c);
+}
+
+/*
+ * A child that had the terminal has ended. The keys and the hangup that end a
+ * job have ended the child in the place of this program's job, which gets the
+ * signal now.
+ */
+static void
+child_leave_terminal(struct child *c)
+{
+	struct terminal *t = &c->of->terminal;
+	int signo = WIFSIGNALED(c->status) ? WTERMSIG(c->status) : 0;
+
+	if (t->lent != c->pid)
+		return;
+	terminal_take(t, c->mark);
+	if (signo == SIGINT || signo == SIGQUIT || signo == SIGHUP)
+		(void)kill(-t->job, signo);
+}
+
+/* ---- Deaths ------------------------------------------------------------- */
+
+static void
+child_on_exit(struct child *c, int status)
+{
+	c->running = false;
+	c->status = status;
+	c->stop_signal = 0;
+	/* Before the number of the group can be reused. */
+	(void)child_has_heirs(c);
+	child_leave_terminal(c);
+	loop_hold(c->of->loop, -1);
+	c->exited(c->arg, c);
+}
+
+/* A process has stopped or goes on: the child's, or another of its group. */
+static void
+child_on_change(struct children *all, pid_t pid, int status)
+{
+	struct child *c = child_find(all, pid);
+
+	if (c == NULL)
+		c = child_find(all, getpgid(pid));
+	if (c == NULL)
+		return;
+	if (WIFSTOPPED(status))
+		child_on_stop(c, WSTOPSIG(status));
+	else
+		c->stop_signal = 0;
+}
+
 static void
 child_on_sigchld(void *arg, int signo)
 {
@@ -50,17 +209,14 @@ child_on_sigchld(void *arg, int signo)
 	pid_t pid;
 
 	(void)signo;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status,
+	    WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		c = child_find(all, pid);
-		/* A child that this program had before exec. */
-		if (c == NULL || !c->running)
-			continue;
-		c->running = false;
-		c->status = status;
-		/* Before the number of the group can be reused. */
-		(void)child_has_heirs(c);
-		loop_hold(all->loop, -1);
-		c->exited(c->arg, c);
+		if (WIFSTOPPED(status) || WIFCONTINUED(status))
+			child_on_change(all, pid, status);
+		/* Others are children that this program had before exec. */
+		else if (c != NULL && c->running)
+			child_on_exit(c, status);
 	}
 }
 
@@ -89,8 +245,9 @@ children_init(struct children *all, struct loop *loop)
 	sigset_t set;
 
 	memset(all, 0, sizeof(*all));
-	all->strays.list = -1;
+	all->strays.list = all->terminal.fd = -1;
 	all->loop = loop;
+	all->look = (struct timer){ .fire = child_on_look, .arg = all };
 	for (size_t i = 0; i < BUCKETS; i++)
 		TAILQ_INIT(&all->table[i]);
 	if (getrlimit(RLIMIT_NOFILE, &all->files) == -1)
@@ -103,6 +260,7 @@ children_init(struct children *all, struct loop *loop)
 	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	strays_open(&all->strays);
+	terminal_open(&all->terminal);
 	/* The parent of this program may have blocked the signal. */
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
@@ -123,6 +281,8 @@ children_free(struct children *all)
 		}
 	(void)child_signal_strays(all, NULL, SIGKILL);
 	strays_close(&all->strays);
+	timer_clear(all->loop, &all->look);
+	terminal_close(&all->terminal);
 }
 
 /* from is above 2, except for a stderr that stays. */
@@ -139,11 +299,21 @@ child_bit(int signo)
 }
 
 /*
- * Finds the signals with an action that this program changed, which a child
- * resets: asking once is cheaper than resetting all of them in each child.
  * Signals that were ignored from the start stay ignored across exec(2), so
  * that nohup(1) applies to commands, too; but SIGPIPE and SIGXFSZ, which this
- * program ignores, are reset.
+ * program ignores, are reset, and so are the signals that tell this program of
+ * a command that uses the terminal.
+ */
+static bool
+child_keeps_ignored(int signo)
+{
+	return signo != SIGPIPE && signo != SIGXFSZ && signo != SIGTTIN &&
+	    signo != SIGTTOU;
+}
+
+/*
+ * Finds the signals with an action that a child resets: asking once is cheaper
+ * than resetting all of them in each child.
  */
 static void
 child_ask_taken(struct children *all)
@@ -153,8 +323,7 @@ child_ask_taken(struct children *all)
 	for (int signo = 1; signo <= LAST_SIGNAL; signo++)
 		if (sigaction(signo, NULL, &act) == 0 &&
 		    act.sa_handler != SIG_DFL &&
-		    (act.sa_handler != SIG_IGN || signo == SIGPIPE ||
-		    signo == SIGXFSZ))
+		    (act.sa_handler != SIG_IGN || !child_keeps_ignored(signo)))
 			all->taken |= child_bit(signo);
 }
 
@@ -169,7 +338,18 @@ child_become(struct launch *l)
 	sigset_t none;
 	int signo;
 
-	(void)setpgid(0, 0);
+	if (l->session)
+		(void)setsid();
+	else
+		(void)setpgid(0, 0);
+	/*
+	 * exec(2) of a set-user-ID program and fork(2) undo this, so programs
+	 * of other users and daemons go on. The thread that forks is the main
+	 * thread, which ends with the program.
+	 */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != l->parent)
+		_exit(127);
 	for (signo = 1; signo <= LAST_SIGNAL; signo++)
 		if (l->all->taken & child_bit(signo))
 			(void)signal(signo, SIG_DFL);
@@ -213,6 +393,7 @@ child_enter(struct children *all, struct child *c, pid_t pid)
 	c->running = true;
 	c->alone = false;
 	c->status = 0;
+	c->stop_signal = 0;
 	TAILQ_INSERT_TAIL(child_row(all, pid), c, link);
 	all->n++;
 	loop_hold(all->loop, 1);
@@ -229,7 +410,9 @@ int
 child_start(struct children *all, struct child *c,
     const struct child_spec *spec)
 {
-	struct launch l = { .spec = spec, .all = all };
+	struct launch l = { .spec = spec, .all = all, .parent = getpid(),
+	    .session = all->terminal.fd != -1 &&
+	    !terminal_is_ours(&all->terminal) };
 	sigset_t every, mask;
 	pid_t pid;
 	int num;
@@ -290,6 +473,8 @@ child_forget(struct child *c)
 {
 	if (c->of == NULL)
 		return;
+	if (c->of->terminal.lent == c->pid)
+		terminal_take(&c->of->terminal, c->mark);
 	if (c->running)
 		loop_hold(c->of->loop, -1);
 	TAILQ_REMOVE(child_row(c->of, c->pid), c, link);

@@ -2,7 +2,9 @@
  * Children: programs that run beside the loop, and their deaths as events.
  *
  * Laws: a child has exactly the descriptors 0, 1 and 2, default actions for
- * all signals, none of them blocked, and a process group of its own;
+ * all signals, none of them blocked, and a process group of its own, or a
+ * session if another job has the terminal; a child that uses the terminal gets
+ * it; a child is sent TERM if this program is killed;
  * child_start reports the errno of a failed start; the status is an event,
  * never waited for; the number of a group that may be reused is not signalled;
  * all signals are taken before the first child starts.
@@ -17,6 +19,7 @@
 
 #include "loop/loop.h"
 #include "loop/strays.h"
+#include "loop/terminal.h"
 
 struct child;
 
@@ -30,6 +33,13 @@ struct children {
 					   asked */
 	size_t			 n;		/* those of the table */
 	struct strays		 strays;
+	struct terminal		 terminal;
+	struct timer		 look;		/* whether a stopped child may
+						   have the terminal */
+	unsigned		 nudges;	/* SIGCONT is sent so often
+						   again */
+	int64_t			 suspended;	/* until this date the job may
+						   be about to stop; 0: no */
 };
 
 struct child {
@@ -40,10 +50,14 @@ struct child {
 	bool			 alone;		/* the group is empty, and the
 						   number may be reused */
 	int			 status;	/* as of waitpid(2) */
+	int			 stop_signal;	/* that has stopped a process
+						   of the group; 0: none */
 	/* For the environment, NAME=VALUE; "": none. */
 	char			 mark[STRAYS_MARK_MAX];
 	/* Called from a turn, when the child is reaped. */
 	void			(*exited)(void *arg, struct child *);
+	/* Called when the child is stopped and stays so; may be NULL. */
+	void			(*stopped)(void *arg, struct child *);
 	void			*arg;
 };
 
@@ -90,6 +104,8 @@ bool	child_has_heirs(struct child *);
 bool	child_has_strays(struct child *);
 /* No event of the child follows; the child is reaped all the same. */
 void	child_forget(struct child *);
+/* Whether the child is stopped because it may not use the terminal now. */
+bool	child_wants_terminal(const struct child *);
 /* The exit status as of a shell: the code, or 128 + the signal. */
 int	child_code(const struct child *);
 

@@ -43,7 +43,7 @@ struct loop {
 	unsigned		 narmed;	/* watches that want readiness,
 						   but for that of signals */
 	unsigned		 narmed_by[3];	/* all of them, by source */
-	struct timer_heap	 timers;
+	struct heap		 timers;
 	struct task_list	 posted, deferred;
 	struct signals		 signals;
 	struct watch		 signal_watch;
@@ -309,13 +309,13 @@ loop_ask_interest(struct loop *l)
 void
 timer_set(struct loop *l, struct timer *t, int64_t when)
 {
-	heap_set(&l->timers, t, when);
+	heap_set(&l->timers, &t->node, when);
 }
 
 void
 timer_clear(struct loop *l, struct timer *t)
 {
-	heap_clear(&l->timers, t);
+	heap_clear(&l->timers, &t->node);
 }
 
 static void
@@ -374,9 +374,10 @@ loop_fire_timers(struct loop *l)
 		return;
 	now = loop_now(l);
 	/* A timer that is set anew, for the past, waits for the next turn. */
-	while (n-- > 0 && (t = l->timers.top) != NULL && t->when <= now) {
+	while (n-- > 0 && l->timers.top != NULL && l->timers.top->key <= now) {
+		t = (struct timer *)l->timers.top;
 		loop_defer_on_work(l);
-		heap_clear(&l->timers, t);
+		heap_clear(&l->timers, &t->node);
 		t->fire(t->arg);
 	}
 }
@@ -402,14 +403,14 @@ loop_unpost(struct loop *l, struct task *t)
 static int64_t
 loop_how_long(struct loop *l, int64_t max_wait)
 {
-	const struct timer *t = l->timers.top;
+	const struct heap_node *t = l->timers.top;
 	int64_t left, wait = max_wait;
 
 	if ((!TAILQ_EMPTY(&l->posted) && !l->naps) ||
 	    l->narmed_by[WATCH_ALWAYS] > 0)
 		return 0;
 	if (t != NULL) {
-		left = t->when > loop_now(l) ? t->when - loop_now(l) : 0;
+		left = t->key > loop_now(l) ? t->key - loop_now(l) : 0;
 		if (wait < 0 || left < wait)
 			wait = left;
 	}
@@ -613,8 +614,16 @@ loop_signal_unless_ignored(struct loop *l, int signo, void (*fn)(void *, int),
 }
 
 void
+loop_signal_interrupts(struct loop *l, int signo, bool on)
+{
+	signals_interrupt(&l->signals, signo, on);
+}
+
+void
 loop_take_signals(struct loop *l)
 {
+	/* The caller has waited outside of the loop. */
+	l->now = 0;
 	if (l->signal_watch.fd != -1)
 		signals_deliver(&l->signals);
 }

@@ -141,6 +141,8 @@ int		 loop_signal(struct loop *, int signo,
 /* The same, but a signal that was ignored before stays ignored. */
 int		 loop_signal_unless_ignored(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);
+/* See signals_interrupt (loop/signal.h). */
+void		 loop_signal_interrupts(struct loop *, int signo, bool on);
 /* Calls the functions of the signals that have come, without a turn. */
 void		 loop_take_signals(struct loop *);
 /*

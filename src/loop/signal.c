@@ -2,6 +2,7 @@
  * Signals as events.
  */
 #include <sys/eventfd.h>
+#include <sys/time.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,7 +15,13 @@
 static struct {
 	int		 event;			/* the eventfd, or -1 */
 	atomic_uint	 came[SIGNAL_MAX];	/* signals not delivered yet */
+	atomic_uint	 interrupts;		/* as bits */
 } signal_state = { .event = -1 };
+
+/* SIGALRM after a signal that interrupts. */
+static const struct itimerval signal_again = {
+	.it_interval.tv_usec = 100000, .it_value.tv_usec = 100000
+};
 
 static void
 signal_handler(int signo)
@@ -23,6 +30,8 @@ signal_handler(int signo)
 	int saved = errno;
 
 	atomic_fetch_add(&signal_state.came[signo], 1);
+	if (atomic_load(&signal_state.interrupts) & 1U << signo)
+		(void)setitimer(ITIMER_REAL, &signal_again, NULL);
 	while (write(signal_state.event, &one, sizeof(one)) == -1 &&
 	    errno == EINTR)
 		;
@@ -51,7 +60,7 @@ signals_forget(struct signals *s, int signo)
 int
 signals_set(struct signals *s, int signo, void (*fn)(void *, int), void *arg)
 {
-	struct sigaction act = { .sa_flags = SA_RESTART | SA_NOCLDSTOP };
+	struct sigaction act = { .sa_flags = SA_RESTART };
 
 	if (signals_open(s) == -1)
 		return -1;
@@ -75,6 +84,21 @@ signals_set_unless_ignored(struct signals *s, int signo,
 		return -1;
 	return s->former[signo].sa_handler == SIG_IGN ?
 	    signals_forget(s, signo) : 0;
+}
+
+void
+signals_interrupt(struct signals *s, int signo, bool on)
+{
+	struct sigaction act;
+
+	if (s->fn[signo] == NULL || sigaction(signo, NULL, &act) == -1)
+		return;
+	act.sa_flags = on ? 0 : SA_RESTART;
+	if (on)
+		atomic_fetch_or(&signal_state.interrupts, 1U << signo);
+	else
+		atomic_fetch_and(&signal_state.interrupts, ~(1U << signo));
+	(void)sigaction(signo, &act, NULL);
 }
 
 /* A signal that comes meanwhile makes the event readable again. */

@@ -7,6 +7,7 @@
 #define LOOP_SIGNAL_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #define SIGNAL_MAX	32
 
@@ -23,6 +24,12 @@ int	signals_set(struct signals *, int signo,
 /* The same, but a signal that was ignored before stays ignored. */
 int	signals_set_unless_ignored(struct signals *, int signo,
 	    void (*fn)(void *arg, int signo), void *arg);
+/*
+ * From now on, until off, the signal interrupts a system call that waits: the
+ * call fails with EINTR. In case that the signal comes just before the call,
+ * SIGALRM follows, which must be taken and interrupt, too.
+ */
+void	signals_interrupt(struct signals *, int signo, bool on);
 /* Calls the functions of the signals that have come. */
 void	signals_deliver(struct signals *);
 /* Restores the former actions and closes the event. */

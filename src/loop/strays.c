@@ -114,6 +114,12 @@ strays_owner(pid_t pid, const char *mark)
 	return owner;
 }
 
+bool
+strays_is_marked(pid_t pid, const char *mark)
+{
+	return strays_owner(pid, mark) == STRAYS_MINE;
+}
+
 /* ---- Strays ------------------------------------------------------------- */
 
 void

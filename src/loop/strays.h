@@ -36,6 +36,8 @@ void	strays_open(struct strays *);
 void	strays_close(struct strays *);
 /* Makes the mark of the next command, as NAME=VALUE. */
 void	strays_mark(struct strays *, char mark[STRAYS_MARK_MAX]);
+/* Whether the environment of a process has this mark, as far as readable. */
+bool	strays_is_marked(pid_t, const char *mark);
 /* Signals the strays; signo 0: none. Returns whether there are any. */
 bool	strays_signal(const struct strays *, const struct strays_of *,
 	    int signo);

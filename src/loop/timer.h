@@ -1,20 +1,14 @@
 /*
- * Deadlines in a pairing heap: a tree in which no timer is later than those
- * below. The links are in the timers, so that setting a timer needs no memory
- * and cannot fail.
+ * Deadlines, in a heap of the loop. Setting a timer cannot fail.
  */
 #ifndef LOOP_TIMER_H
 #define LOOP_TIMER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/heap.h"
 
-/* A deadline, in memory of the caller. The loop sets the links. */
+/* A deadline, in memory of the caller. The loop sets the node. */
 struct timer {
-	int64_t		 when;		/* nanoseconds, CLOCK_MONOTONIC */
-	struct timer	*child, *next;
-	struct timer	*before;	/* NULL: not set */
+	struct heap_node node;		/* key: ns of CLOCK_MONOTONIC */
 	void		(*fire)(void *arg);
 	void		*arg;
 };
@@ -22,7 +16,7 @@ struct timer {
 static inline bool
 timer_is_set(const struct timer *t)
 {
-	return t->before != NULL;
+	return heap_has(&t->node);
 }
 
 /* The earlier of two dates; 0 is no date. */
@@ -31,15 +25,5 @@ timer_earlier(int64_t a, int64_t b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
-
-/* For loop.c alone. */
-struct timer_heap {
-	struct timer	*top;		/* the earliest; NULL: none is set */
-	unsigned	 n;
-};
-
-/* A timer that is set is moved. */
-void	heap_set(struct timer_heap *, struct timer *, int64_t when);
-void	heap_clear(struct timer_heap *, struct timer *);
 
 #endif

@@ -42,11 +42,14 @@ struct outcome {
 	struct error		 far_read, far_write;
 	bool			 warned;	/* far_read was printed */
 	bool			 near_warned;	/* near_read was printed */
-	bool			 reader_left;	/* near_write: no byte was held
-						   for the reader */
+	bool			 reader_left;	/* near_write: the reader of
+						   the output has left */
 	bool			 silent;	/* the peer has ended, and the
 						   input gave nothing in time:
 						   nothing was exchanged */
+	bool			 unread;	/* the peer has gone, and the
+						   input has data that was not
+						   read */
 	struct dgram_drops	 drops;		/* of the socket, if it is not
 						   shared */
 	int64_t			 elapsed;	/* ns */
@@ -100,6 +103,7 @@ struct messages {
 	const char	*name;
 	/* How the names of temporary directories begin. */
 	const char	*temp_prefix;
+	const char	*temp_dir;	/* where they are made; NULL: TMPDIR */
 	/* The exit status after SIGINT or SIGTERM; 0: die of the signal. */
 	int		 interrupt_status;
 
@@ -114,6 +118,11 @@ struct messages {
 		    const struct error *, bool last);
 	/* Connected, or (UDP) ready to send. */
 	void	(*connected)(const struct plan *, const struct target *);
+	/*
+	 * Connected, and TLS begins; connected() is then not called. NULL:
+	 * connected() is called when TLS is up.
+	 */
+	void	(*securing)(const struct plan *, const struct target *);
 	/*
 	 * A probe of -z found the port open; or a datagram port closed
 	 * (errnum) or silent (0). Streams that fail go to connect_failed.
@@ -166,6 +175,11 @@ struct messages {
 	 */
 	void	(*ruled)(const struct plan *, const struct end_policy *,
 		    enum far_rule);
+	/*
+	 * A session begins with nothing to send and a terminal as output; may
+	 * be NULL.
+	 */
+	void	(*looks)(const struct plan *, const struct end_policy *);
 	/* A buffer of TCP has limited a transfer; may be NULL. */
 	void	(*limited)(const struct plan *, const struct bottleneck *);
 	/* An error after which the session or server goes on; may be NULL. */
@@ -220,6 +234,11 @@ void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
 void	messages_seed(const struct plan *, uint64_t seed);
 /* Prints the urgent byte that came. */
 void	messages_urgent(unsigned char byte);
+/*
+ * Prints that a signal has stopped a command, because it uses the terminal of
+ * another job (wants_terminal), or otherwise.
+ */
+void	messages_command_stopped(int signo, bool wants_terminal);
 /*
  * Prints that the plan's deadline has passed, and the error because of which
  * the last operation was to be tried again; returns the exit status.

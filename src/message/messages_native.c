@@ -143,7 +143,7 @@ native_resolve_failed(const struct plan *p, const char *host, const char *port,
 
 	diag_warnx("look up %s%s failed: %s%s%s%s", proxy ? "proxy " : "",
 	    host != NULL ? host : port != NULL ? port : "the address",
-	    error_reason(e), forbidden ? " (-n allows no names)" : "",
+	    error_reason(e), forbidden ? " (-n: numeric addresses only)" : "",
 	    passive && !forbidden ? native_hint_numbers(p, host) : "",
 	    native_hint_path(p, e, host));
 	return 1;
@@ -203,8 +203,9 @@ static void
 native_handshake_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
-	diag_warnx("%s %s failed: %s", e->op, native_far(p, t).s,
-	    error_reason(e));
+	diag_warnx("%s %s failed: %s%s", e->op, native_far(p, t).s,
+	    error_reason(e), e->num == ETIMEDOUT && p->tls.on ?
+	    " (is the peer a TLS server?)" : "");
 }
 
 /*
@@ -272,9 +273,16 @@ static int
 native_listen_failed(const struct plan *p, const struct target *t,
     const struct error *e)
 {
+	char holder[sizeof(e->holder) + 8] = "";
+
+	if (e->holder[0] != '\0')
+		(void)snprintf(holder, sizeof(holder), " (by %s)", e->holder);
 	if (strcmp(e->op, "set") == 0 || strcmp(e->op, "read") == 0 ||
 	    strcmp(e->op, "join") == 0)
 		diag_error(e);
+	else if (*holder != '\0')
+		native_target_failed(p, "listen on", t, error_reason(e),
+		    holder);
 	else
 		native_target_failed(p, "listen on", t, error_reason(e),
 		    messages_is_unix(t->addr) || !plan_has_ports(p) ? "" :
@@ -315,7 +323,7 @@ native_secured(const struct plan *p, const struct tls_facts *f,
 
 	if (!listens && p->tls.verify == TLS_VERIFY_NONE && !p->tls.words &&
 	    p->tls.npins == 0 && p->chat.expect == NULL)
-		diag_warnx("%s is not verified and may be anybody "
+		diag_warnx("%s is not verified: could be anyone "
 		    "(--tls-insecure)", peer.s);
 	if (p->verbose == 0)
 		return;
@@ -479,6 +487,18 @@ native_refused(const struct plan *p, const struct addr *peer,
 
 /* ---- The end of a session ----------------------------------------------- */
 
+/* ETIMEDOUT is no message of the peer: our system has given the peer up. */
+static void
+native_far_failure(const struct error *e, uint64_t lost)
+{
+	struct error told = *e;
+
+	if (e->num == ETIMEDOUT && e->why[0] == '\0')
+		(void)snprintf(told.why, sizeof(told.why),
+		    "%s: the peer no longer answers", reason_text(e->num));
+	messages_failure(&told, lost);
+}
+
 /* A reset fails both directions: a single line is printed. */
 static void
 native_far_end(const struct plan *p, const struct outcome *o)
@@ -487,9 +507,9 @@ native_far_end(const struct plan *p, const struct outcome *o)
 	bool bad_write = messages_is_bad(&o->far_write);
 
 	if (bad_read && !o->warned)
-		messages_failure(&o->far_read, o->lost_out);
+		native_far_failure(&o->far_read, o->lost_out);
 	else if (bad_write)
-		messages_failure(&o->far_write, o->lost_out);
+		native_far_failure(&o->far_write, o->lost_out);
 	else
 		messages_losses(p, o->lost_out, 0);
 }
@@ -502,7 +522,7 @@ native_near_end(const struct plan *p, const struct outcome *o)
 
 	if (bad_read && !o->near_warned)
 		diag_error(&o->near_read);
-	/* A reader that left, and for which no byte is held: no message. */
+	/* A reader that has what it wanted: a shell tells of no SIGPIPE. */
 	if (bad_write && o->reader_left && p->verbose == 0)
 		return;
 	if (bad_write)
@@ -521,6 +541,8 @@ native_ended(const struct plan *p, const struct outcome *o)
 	if (o->silent)
 		diag_warnx("nothing was exchanged: the peer has ended, and "
 		    "standard input gave no data in time (-w waits longer)");
+	if (o->unread)
+		diag_warnx("left 'stdin' unread (the peer has gone)");
 	(void)messages_total(o);
 	if (p->verbose > 0 && o->dropped_out + o->dropped_in > 0)
 		diag_warnx("dropped by request: %" PRIu64 " bytes to the peer, "
@@ -542,6 +564,18 @@ native_ruled(const struct plan *p, const struct end_policy *policy,
 	if (p->verbose > 1)
 		diag_warnx("the peer has ended; %s",
 		    policy_far_text(policy, rule, text));
+}
+
+/* /dev/null on a terminal looks like a program that hangs. */
+static void
+native_looks(const struct plan *p, const struct end_policy *policy)
+{
+	if (p->verbose > 0 && policy->null_wait > 0)
+		diag_warnx("nothing to send: leave after %.10g s without data "
+		    "from the peer, or when it ends (-w waits longer)",
+		    (double)policy->null_wait / (double)NSEC_PER_SEC);
+	else if (p->verbose > 0)
+		diag_warnx("nothing to send: leave when the peer ends");
 }
 
 static void
@@ -587,6 +621,7 @@ const struct messages messages_native = {
 	.resolve_failed = native_resolve_failed,
 	.connect_failed = native_connect_failed,
 	.connected = native_connected,
+	.securing = native_connected,
 	.probed = native_probed,
 	.scanned = native_scanned,
 	.listen_failed = native_listen_failed,
@@ -602,6 +637,7 @@ const struct messages messages_native = {
 	.pass_failed = messages_failed,
 	.ended = native_ended,
 	.ruled = native_ruled,
+	.looks = native_looks,
 	.limited = native_limited,
 	.warn = messages_failed,
 	.secured = native_secured,

@@ -23,6 +23,9 @@ ncat_begin(const struct plan *p)
 {
 	if (p->verbose > 0)
 		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
+	if (p->serve.warns_limit)
+		diag_plain("Ncat: Warning: Maximum connections ignored, since "
+		    "it does not take effect without -k or --broker.");
 }
 
 static struct shown

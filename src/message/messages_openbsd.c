@@ -199,7 +199,7 @@ openbsd_connect_failed(const struct plan *p, const struct target *t,
 	else if (strcmp(e->op, "bind") == 0 && e->num == EAFNOSUPPORT)
 		diag_warnx("getaddrinfo: %s", reason_text(EAI_ADDRFAMILY));
 	else if (strcmp(e->op, "bind") == 0)
-		diag_warnx("bind failed: %s", error_reason(e));
+		diag_warnx("bind failed: %s", reason_text(e->num));
 	else if (!openbsd_prepare_failed(e))
 		openbsd_not_connected(p, t, e->num);
 	return 1;
@@ -327,7 +327,7 @@ openbsd_made_cert(const struct plan *p, const struct tls_cert *cert)
 }
 
 const struct messages messages_openbsd = {
-	.temp_prefix = "nc",
+	.temp_prefix = "nc", .temp_dir = "/tmp",
 	.resolve_failed = openbsd_resolve_failed,
 	.connect_failed = openbsd_connect_failed,
 	.connected = openbsd_connected,

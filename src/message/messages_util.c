@@ -263,7 +263,7 @@ messages_forward_secured(const struct plan *p, const char *target,
 void
 messages_forward_insecure(const char *target)
 {
-	diag_warnx("%s is not verified and may be anybody (--tls-insecure)",
+	diag_warnx("%s is not verified: could be anyone (--tls-insecure)",
 	    target);
 }
 
@@ -449,6 +449,16 @@ messages_deadline(const struct plan *p, const struct error *e)
 }
 
 void
+messages_command_stopped(int signo, bool wants_terminal)
+{
+	if (wants_terminal)
+		diag_warnx("the command is stopped: it uses the terminal, "
+		    "which another job has");
+	else
+		diag_warnx("the command is stopped by signal %d", signo);
+}
+
+void
 messages_worker_ended(int number, int wait_status, unsigned left)
 {
 	char how[64];
@@ -473,7 +483,8 @@ outcome_status(const struct outcome *o)
 	if (o->status != 0)
 		return o->status;
 	return failed || o->lost_out != 0 || o->lost_in != 0 || o->silent ||
-	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_TOTAL;
+	    o->unread || o->cause == SESSION_INTERRUPTED ||
+	    o->cause == SESSION_TOTAL;
 }
 
 /* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */

@@ -109,8 +109,8 @@ connect_on_next_failed(void *arg, const struct addr *addr,
 static bool
 connect_on_refused(void *arg)
 {
-	static const struct dial_ops ops = { connect_on_next,
-	    connect_on_next_failed };
+	static const struct dial_ops ops = { .connected = connect_on_next,
+	    .failed = connect_on_next_failed };
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	const struct target t = connect_target(c, &c->at);
@@ -260,6 +260,25 @@ connect_on_ended(void *arg, const struct outcome *o)
 
 /* ---- Connecting --------------------------------------------------------- */
 
+/* Tells the person at the near end, if any, that TLS begins, or is over. */
+static void
+connect_tell_securing(struct run *r, bool begins)
+{
+	if (r->near_ops != NULL && r->near_ops->securing != NULL)
+		r->near_ops->securing(r, begins);
+}
+
+static void
+connect_on_securing(void *arg, const struct addr *addr)
+{
+	struct connect *c = arg;
+	const struct target t = connect_target(c, addr);
+
+	if (c->run.messages->securing != NULL)
+		c->run.messages->securing(c->run.plan, &t);
+	connect_tell_securing(&c->run, true);
+}
+
 static void
 connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
@@ -279,7 +298,9 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 		c->progress = CONNECT_REACHED;
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
-	r->messages->connected(r->plan, &t);
+	if (tls == NULL || r->messages->securing == NULL)
+		r->messages->connected(r->plan, &t);
+	connect_tell_securing(r, false);
 	run_say_secured(r, tls, &t);
 	run_say_multipath(r, fd);
 	if (run_has_near(r->plan))
@@ -300,6 +321,7 @@ connect_on_failed(void *arg, const struct addr *addr, const struct error *err,
 
 	if (last)
 		c->dial = NULL;
+	connect_tell_securing(r, false);
 	if (run_was_cut(r, err))
 		return;
 	status = destinations_failed(&c->destinations, &t, err, last, retry);
@@ -318,7 +340,7 @@ static void
 connect_next_port(void *arg)
 {
 	static const struct dial_ops ops = { connect_on_connected,
-	    connect_on_failed };
+	    connect_on_failed, connect_on_securing };
 	struct connect *c = arg;
 	struct run *r = &c->run;
 	struct dial_options opt;

@@ -156,7 +156,7 @@ inherit_converse(struct inherit *h)
 		return;
 	}
 	if (r->chat != NULL)
-		chat_meet(r->chat, &h->peer, NULL, &h->local);
+		chat_meet(r->chat, &h->peer, NULL, &h->local, false);
 	if (tls != NULL)
 		mode_meet_secured(r, tls);
 	if (!run_open_far(r, false))

@@ -10,6 +10,7 @@
 #include "chat/room.h"
 #include "mode/mode.h"
 #include "net/dtls_listen.h"
+#include "net/port_holder.h"
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "run/user.h"
@@ -107,9 +108,17 @@ listen_ends(struct run *r, const struct addr_pair *ends, int sock,
 	r->announced = *peer;
 }
 
+/* As ncat: the first client is the only one, even if its handshake fails. */
+static bool
+listen_has_one_try(const struct serve *s)
+{
+	return s->run.plan->serve.one_try && !s->run.plan->keep_open;
+}
+
 /*
  * With TLS, a client is reported before the handshake, and turned away: after
- * that, the client would have sent bytes already.
+ * that, the client would have sent bytes already. The peer of a chat is here
+ * only when TLS is up.
  */
 static bool
 listen_on_handshake(void *arg, const struct fd *fd,
@@ -122,12 +131,16 @@ listen_on_handshake(void *arg, const struct fd *fd,
 	listen_ends(r, ends, fd->num, &peer, &local);
 	if (!run_admits(r, &peer, &local))
 		return false;
-	r->messages->accepted(r->plan, &peer, &local);
-	if (s->server.start == NULL || !server_is_full(&s->server))
-		return true;
-	if (r->messages->full != NULL)
-		r->messages->full(r->plan);
-	return false;
+	if (r->plan->near != PLAN_CHAT)
+		r->messages->accepted(r->plan, &peer, &local);
+	if (s->server.start != NULL && server_is_full(&s->server)) {
+		if (r->messages->full != NULL)
+			r->messages->full(r->plan);
+		return false;
+	}
+	if (listen_has_one_try(s))
+		listener_close_socks(s->listener);
+	return true;
 }
 
 static void
@@ -135,11 +148,14 @@ listen_on_not_secured(void *arg, const struct addr *peer,
     const struct error *err)
 {
 	struct addr shown = *peer;
-	const struct run *r = &((struct serve *)arg)->run;
+	struct serve *s = arg;
+	struct run *r = &s->run;
 
 	if (!r->plan->show_mapped)
 		addr_unmap(&shown);
 	run_say_not_secured(r, &shown, err);
+	if (listen_has_one_try(s))
+		run_stop(r, 1);
 }
 
 static void
@@ -182,7 +198,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 	}
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
-	if (tls == NULL)
+	if (tls == NULL || r->plan->near == PLAN_CHAT)
 		r->messages->accepted(r->plan, &peer, &local);
 	run_say_secured(r, tls, &(struct target){ .addr = &peer });
 	run_say_multipath(r, fd);
@@ -324,8 +340,8 @@ listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 
 /* An address that is in use, or not there yet, is tried again. */
 static void
-listen_on_failed(struct serve *s, const struct target *t,
-    const struct error *err)
+listen_on_failed(struct serve *s, const struct socket_kind *kind,
+    const struct target *t, const struct error *err)
 {
 	struct run *r = &s->run;
 	struct error named = *err;
@@ -335,7 +351,10 @@ listen_on_failed(struct serve *s, const struct target *t,
 	if (run_was_cut(r, err))
 		return;
 	if (!may_pass || !retry_may(&s->retry)) {
-		run_stop(r, r->messages->listen_failed(r->plan, t, err));
+		if (err->num == EADDRINUSE)
+			port_holder(kind, t->addr, named.holder,
+			    sizeof(named.holder));
+		run_stop(r, r->messages->listen_failed(r->plan, t, &named));
 		return;
 	}
 	if (r->messages->busy != NULL)
@@ -356,13 +375,13 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 	struct target t = { .host = r->plan->local_host, .addr = addr,
 	    .port = addr_port(addr) };
 	struct addr bound;
-	struct error err;
+	struct error err = { .num = 0 };
 	char path[ADDR_HOST_MAX];
 
 	opt.shares_port = s->worker != NULL;
 	opt.sock.reuseport |= s->worker != NULL && s->worker->number > 1;
 	if (listen_open(&opt, addr, v6only, fd, &err) == -1) {
-		listen_on_failed(s, &t, &err);
+		listen_on_failed(s, &opt.kind, &t, &err);
 		return -1;
 	}
 	deadline_blame(r, NULL);
@@ -542,7 +561,13 @@ listen_start(struct serve *s)
 	struct access_options opt = net_access_options(r->plan);
 
 	opt.is_unix = r->is_unix;
+	run_begin_reading(r);
 	r->access = access_start(r->loop, &opt, listen_on_access, s);
+	if (run_end_reading(r)) {
+		access_free(r->access);
+		r->access = NULL;
+		return 1;
+	}
 	return r->access != NULL ? 0 :
 	    run_failed(r, "read", "the access lists");
 }
@@ -564,8 +589,10 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.worker = worker;
-	if (worker != NULL)
+	if (worker != NULL) {
 		s.run.tls = worker->tls;
+		s.run.children.terminal.job = worker->job;
+	}
 	s.run.ended = listen_on_ended;
 	s.run.is_unix |= plan->service.activated > 0 &&
 	    listen_is_unix(ACTIVATED_FIRST);

@@ -1,6 +1,7 @@
 #include "chat/chat.h"
 #include "layer/tls.h"
 #include "mode/mode.h"
+#include "net/socket.h"
 
 void
 mode_meet_secured(struct run *r, const struct layer *tls)
@@ -38,7 +39,10 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 			local = *p->local;
 		else
 			(void)addr_local(&local, fd->num);
-		chat_meet(r->chat, peer, p->host, &local);
+		/* With tcp_reflect_tos, who called may see its own mark. */
+		chat_meet(r->chat, peer, p->host, &local,
+		    r->plan->mode == PLAN_LISTEN &&
+		    sockopt_peer_tos(fd) == CHAT_TOS);
 	}
 	if (p->tls != NULL) {
 		mode_meet_secured(r, p->tls);

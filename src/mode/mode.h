@@ -32,6 +32,7 @@ struct worker {
 	int		 others;	/* of worker 1: gets the port for each
 					   of the others; else -1 */
 	uint16_t	 port;		/* of the others; 0: of worker 1 */
+	pid_t		 job;		/* the parent's process group */
 	struct tls_context *tls;	/* NULL: no TLS */
 	unsigned char	 secret[NONCE_SECRET];	/* the same in all */
 };

@@ -116,7 +116,8 @@ workers_serve(struct workers *ws, struct plan *plan, int number, pid_t parent,
     struct tls_context *tls)
 {
 	struct worker w = { .number = number, .parent = ws->up[1],
-	    .others = number == 1 ? ws->port[1] : -1, .tls = tls };
+	    .others = number == 1 ? ws->port[1] : -1,
+	    .job = getpgid(parent), .tls = tls };
 
 	memcpy(w.secret, ws->secret, sizeof(w.secret));
 	free(ws->all);

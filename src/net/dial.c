@@ -178,22 +178,6 @@ dial_take_socket(struct attempt *a)
 	return true;
 }
 
-/*
- * A socket that connects to a free ephemeral port of this host may be bound to
- * that port and connect to itself (simultaneous open, RFC 9293).
- */
-static bool
-dial_meets_itself(const struct attempt *a)
-{
-	struct addr local, peer;
-
-	if (a->fd.kind != FD_STREAM || !addr_is_inet(&a->to) ||
-	    addr_local(&local, a->fd.num) == -1 ||
-	    addr_port(&local) != addr_port(&a->to))
-		return false;
-	return addr_peer(&peer, a->fd.num) == 0 && addr_equal(&local, &peer);
-}
-
 /* ---- TLS ---------------------------------------------------------------- */
 
 static void
@@ -251,11 +235,14 @@ dial_on_not_secured(void *arg, const struct error *why)
 	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-/* When the time of this connection is over; 0: never. */
+/* When the time of a handshake that begins now is over; 0: never. */
 static int64_t
 dial_until(const struct dial *d)
 {
-	return d->opt.timeout == -1 ? 0 : d->since + d->opt.timeout;
+	if (d->opt.timeout != -1)
+		return d->since + d->opt.timeout;
+	return d->opt.handshake == 0 ? 0 :
+	    loop_now(d->loop) + d->opt.handshake;
 }
 
 static void
@@ -274,6 +261,8 @@ dial_secure(struct dial *d, struct fd *fd)
 	}
 	d->tried = d->next;
 	dial_stop_attempts(d);
+	if (d->ops->securing != NULL)
+		d->ops->securing(d->arg, &d->won);
 	tls = layer_tls(o->tls, o->tls_name);
 	if (tls != NULL)
 		d->secure = secure_start(d->loop, fd, tls, dial_until(d), &ops,
@@ -363,10 +352,12 @@ dial_attempt_won(struct attempt *a)
 	struct dial *d = a->of;
 	struct fd fd = a->fd;
 
-	if (dial_meets_itself(a)) {
+	if (socket_meets_itself(&a->fd, &a->to)) {
 		dial_attempt_fail(a, ECONNREFUSED);
 		return;
 	}
+	if (addr_is_inet(&a->to))
+		sockopt_limit_unacked(&d->opt.sock, &fd);
 	loop_unwatch(d->loop, &a->watch);
 	a->fd.num = -1;
 	d->won = a->to;
@@ -492,8 +483,7 @@ dial_bind_local(const struct attempt *a, struct error *err)
 	if (local == NULL)
 		local = &o->local->v[0];
 	else {
-		sockopt_ease_bind(&a->fd, local);
-		if (bind(a->fd.num, &local->u.sa, local->len) == 0)
+		if (socket_bind_own(&o->kind, &o->sock, &a->fd, local) == 0)
 			return 0;
 		num = errno;
 	}

@@ -37,6 +37,8 @@ struct dial_options {
 	struct socket_kind	 kind;
 	struct sockopt_set	 sock;
 	int64_t			 timeout; /* ns, of an address; -1: none */
+	int64_t			 handshake; /* ns, of TLS and the header, if
+						there is no timeout; 0: none */
 	int64_t			 race_delay; /* ns to the next address; -1:
 						wait for a failure */
 	const struct addr_list	*to;	/* with a proxy: of the proxy */
@@ -77,6 +79,8 @@ struct dial_ops {
 	 */
 	void	(*failed)(void *arg, const struct addr *,
 		    const struct error *, bool last);
+	/* The connection is up, and TLS begins. May be NULL. */
+	void	(*securing)(void *arg, const struct addr *);
 };
 
 /*

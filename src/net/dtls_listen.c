@@ -113,7 +113,7 @@ dtls_listen_connect(const struct dtls_listen *l, const struct fd *fd,
 }
 
 static int
-dtls_listen_apply(const struct dtls_listen *l, const struct fd *fd)
+dtls_listen_apply(const struct dtls_listen *l, struct fd *fd)
 {
 	struct error err;
 

@@ -69,8 +69,6 @@ linger_on_timer(void *arg)
 	if (l->fin && left > 0)
 		left--;
 	l->num = left == 0 ? 0 : dead ? ECONNRESET : ETIMEDOUT;
-	if (l->reset)
-		fd_reset(&l->fd);
 	linger_abort(l);
 	l->done(l->arg, left);
 }
@@ -125,5 +123,7 @@ linger_abort(struct lingering *l)
 {
 	timer_clear(l->loop, &l->timer);
 	loop_unwatch(l->loop, &l->watch);
+	if (l->reset)
+		fd_reset(&l->fd);
 	fd_close(&l->fd);
 }

@@ -45,6 +45,7 @@ struct listener {
 	const struct listener_ops *ops;
 	void		*arg;
 	struct tls_context *tls;	/* NULL: none */
+	const struct sockopt_set *sock;	/* NULL: the sockets have them */
 	struct pending_clients *secure;	/* handshakes; NULL: no TLS */
 	struct pending_clients *headers; /* NULL: clients send none */
 	struct timer	 park;
@@ -59,65 +60,6 @@ struct listener {
 };
 
 /* ---- Opening ------------------------------------------------------------ */
-
-/* 0: no process serves the Unix socket at this address; else -1 with errno. */
-static int
-listen_unix_served(const struct addr *addr, int type)
-{
-	struct fd fd;
-	int num;
-
-	if (fd_socket(&fd, AF_UNIX, type, 0) == -1)
-		return -1;
-	num = connect(fd.num, &addr->u.sa, addr->len) == -1 ? errno : 0;
-	fd_close(&fd);
-	if (num == ECONNREFUSED || num == ENOENT)
-		return 0;
-	/* Another type, a full backlog, no permission: leave the file alone. */
-	errno = EADDRINUSE;
-	return -1;
-}
-
-/* The path of a Unix socket; NULL: the address is not in the file system. */
-static const char *
-listen_unix_path(const struct addr *addr, char buf[ADDR_HOST_MAX])
-{
-	return addr_family(addr) != AF_UNIX ||
-	    addr_host(addr, buf, ADDR_HOST_MAX)[0] == '\0' ||
-	    addr->u.un.sun_path[0] == '\0' ? NULL : buf;
-}
-
-/*
- * Removes a dead Unix socket at this path; symbolic links are not followed.
- * Looks again after the probe: another process may have done the same. Returns
- * -1 with EADDRINUSE if a process serves the path, ENOTSOCK if no socket is
- * there.
- */
-static int
-listen_unix_clear(const struct addr *addr, int type)
-{
-	char path[ADDR_HOST_MAX];
-	struct stat before, after;
-
-	if (listen_unix_path(addr, path) == NULL)
-		return 0;
-	if (lstat(path, &before) == -1)
-		return 0;		/* bind(2) will report the reason */
-	if (!S_ISSOCK(before.st_mode)) {
-		errno = ENOTSOCK;
-		return -1;
-	}
-	if (listen_unix_served(addr, type) == -1)
-		return -1;
-	if (lstat(path, &after) == -1)
-		return 0;
-	if (!S_ISSOCK(after.st_mode) || before.st_dev != after.st_dev ||
-	    before.st_ino != after.st_ino) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	return unlink(path) == -1 && errno != ENOENT ? -1 : 0;
-}
 
 /* nc asks for the secret even if the secret is of no use. */
 static int
@@ -142,11 +84,9 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 {
 	const char *op = "bind";
 	const int on = 1;
-	int num;
 
-	if ((addr_family(addr) == AF_UNIX &&
-	    listen_unix_clear(addr, o->kind.type) == -1) ||
-	    bind(fd->num, &addr->u.sa, addr->len) == -1)
+	if ((o->leave_dead_socket ? bind(fd->num, &addr->u.sa, addr->len) :
+	    unix_path_bind(fd, addr, o->sock.replaces_empty)) == -1)
 		goto fail;
 	if (!socket_connects(&o->kind))
 		return group_join(&o->sock.mcast, fd, addr, err);
@@ -158,14 +98,9 @@ listen_bind(const struct listen_options *o, const struct addr *addr,
 	    SOMAXCONN) == 0)
 		return 0;
 fail:
-	num = errno;
-	/* EADDRINUSE, as bind(2) fails if any file has that name. */
-	neterr_set(err, num == ENOTSOCK ? EADDRINUSE : num, op, &o->kind, addr);
+	neterr_set(err, errno, op, &o->kind, addr);
 	if (!socket_connects(&o->kind))
 		group_explain(err, addr);
-	if (num == ENOTSOCK)
-		(void)strlcpy(err->why, "it exists and is no socket",
-		    sizeof(err->why));
 	return -1;
 }
 
@@ -178,7 +113,7 @@ listen_bind_alone(const struct listen_options *o, const struct addr *addr,
     const struct fd *fd, struct error *err)
 {
 	char buf[ADDR_HOST_MAX];
-	const char *path = listen_unix_path(addr, buf);
+	const char *path = unix_path_of(addr, buf);
 	int lock, rc;
 
 	if (path == NULL)
@@ -238,7 +173,7 @@ listen_given_fault(const struct socket_kind *kind, bool is_unix,
 	if (fd->kind == FD_STREAM && !listens)
 		return "it has a peer already, use --peer-fd";
 	if (listen_is_unix(fd->num) != is_unix)
-		return is_unix ? "it is no Unix socket" : "it is a Unix socket";
+		return is_unix ? "not a Unix socket" : "it is a Unix socket";
 	return NULL;
 }
 
@@ -416,6 +351,11 @@ listen_accept_one(struct listen_sock *sock)
 	/* A client keeps records as the listener does. */
 	fd.kind = sock->fd.kind;
 	/* The other clients inherit the same TCP_NODELAY as the first. */
+	if (l->sock != NULL && sock->fd.way != FD_WAY_OWN &&
+	    addr_is_inet(peer)) {
+		sockopt_keepalive(l->sock, &fd);
+		sockopt_limit_unacked(l->sock, &fd);
+	}
 	if (sock->accepted++ == 0)
 		sock->nodelay = sockopt_has_nodelay(&fd);
 	fd.nodelay = sock->nodelay;
@@ -435,7 +375,7 @@ listen_accept_some(void *arg, unsigned what)
 	int most = sock->accepted % ROUND == ROUND - 1 ? ACCEPT_MAX : 1;
 
 	(void)what;
-	while (most-- > 0 && !l->paused && !l->dead && listen_accept_one(sock))
+	while (most-- > 0 && !l->paused && l->n > 0 && listen_accept_one(sock))
 		continue;
 }
 
@@ -450,12 +390,14 @@ listen_accept_next(void *arg)
 	size_t i, at;
 
 	l->waited = true;
-	for (i = 0; i < l->n && !l->paused && !l->parked && !l->dead; i++) {
+	for (i = 0; i < l->n && !l->paused && !l->parked; i++) {
 		at = (l->first + i) % l->n;
 		if (watch_is_out(&l->socks[at].watch))
 			listen_accept_some(&l->socks[at], LOOP_IN);
 	}
 	l->waited = false;
+	if (l->n == 0)
+		return;
 	l->first = (l->first + i) % l->n;
 	listen_touch_all(l);
 }
@@ -523,6 +465,7 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 void
 listener_set_options(struct listener *l, const struct sockopt_set *sock)
 {
+	l->sock = sock;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->socks[i].dtls != NULL)
 			dtls_listen_set_options(l->socks[i].dtls, sock);
@@ -553,6 +496,26 @@ listener_pause(struct listener *l, bool pause)
 }
 
 unsigned
+listener_accepted(const struct listener *l)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += l->socks[i].accepted;
+	return n;
+}
+
+unsigned
+listener_backlog(const struct listener *l)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += fd_backlog(&l->socks[i].fd);
+	return n;
+}
+
+unsigned
 listener_turn_away(struct listener *l)
 {
 	struct fd fd;
@@ -570,16 +533,23 @@ listener_turn_away(struct listener *l)
 }
 
 void
-listener_free(struct listener *l)
+listener_close_socks(struct listener *l)
 {
-	if (l == NULL || l->dead)
-		return;
-	l->dead = true;
 	timer_clear(l->loop, &l->park);
 	loop_unpost(l->loop, &l->next);
 	listen_forget_socks(l);
 	for (size_t i = 0; i < l->n; i++)
 		fd_close(&l->socks[i].fd);
+	l->n = 0;
+}
+
+void
+listener_free(struct listener *l)
+{
+	if (l == NULL || l->dead)
+		return;
+	l->dead = true;
+	listener_close_socks(l);
 	pending_clients_free(l->secure);
 	l->secure = NULL;
 	pending_clients_free(l->headers);

@@ -20,13 +20,16 @@ struct listen_options {
 	struct sockopt_set	 sock;
 	/* The port is ours alone at first; the next sockets share it. */
 	bool			 shares_port;
+	/* Leaves a Unix socket that no process serves: its path is taken. */
+	bool			 leave_dead_socket;
 };
 
 /*
  * Opens, binds and (streams) listens. Datagram sockets join the groups
- * of the options, see net/group.h. A Unix socket that no
- * process serves is removed first. Returns -1 and fills the error (op: socket,
- * bind, listen, join or set) on failure: EADDRINUSE if the path is taken.
+ * of the options, see net/group.h. A Unix socket that no process serves is
+ * removed first, unless the options say to leave it. Returns -1 and fills the
+ * error (op: socket, bind, listen, join or set) on failure: EADDRINUSE if the
+ * path is taken.
  */
 int	listen_open(const struct listen_options *, const struct addr *,
 	    bool v6only, struct fd *, struct error *);
@@ -75,8 +78,9 @@ struct listener	*listener_new(struct loop *, const struct fd *, size_t n,
 		    struct tls_context *tls, const struct listener_ops *,
 		    void *arg);
 /*
- * With TLS over datagrams: sets these options, which must outlive the listener,
- * on the socket that each client gets.
+ * These options must outlive the listener. With TLS over datagrams, they are
+ * set on the socket that each client gets. Clients of a service manager's
+ * socket, which has no option of ours to inherit, are probed as asked for.
  */
 void		 listener_set_options(struct listener *,
 		    const struct sockopt_set *);
@@ -90,11 +94,19 @@ int		 listener_expect_headers(struct listener *);
  * headers go on; a client that is done with them waits.
  */
 void		 listener_pause(struct listener *, bool);
+/* The number of clients accepted so far; it may overflow. */
+unsigned	 listener_accepted(const struct listener *);
+/* The number of clients in the backlogs; 0 also where that is not known. */
+unsigned	 listener_backlog(const struct listener *);
 /*
  * Resets all clients of the backlog, without a byte, and closes those that
  * shake hands or have yet to send a header; returns their number.
  */
 unsigned	 listener_turn_away(struct listener *);
+/*
+ * Closes the sockets; handshakes and headers go on. Safe from within admits().
+ */
+void		 listener_close_socks(struct listener *);
 /* Closes the sockets. Safe from within accepted(). NULL: does nothing. */
 void		 listener_free(struct listener *);
 

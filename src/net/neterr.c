@@ -11,8 +11,12 @@ void
 neterr_set(struct error *err, int num, const char *op,
     const struct socket_kind *kind, const struct addr *addr)
 {
+	/* Of unix_path_bind: bind(2) fails if any file has that name. */
+	bool no_socket = num == ENOTSOCK && strcmp(op, "bind") == 0;
 	char host[ADDR_HOST_MAX];
 
+	if (no_socket)
+		num = EADDRINUSE;
 	addr_host(addr, host, sizeof(host));
 	if (addr_family(addr) == AF_UNIX)
 		error_set(err, num, op, "%s", host);
@@ -21,6 +25,9 @@ neterr_set(struct error *err, int num, const char *op,
 	else
 		error_set(err, num, op, "%s port %u (%s)", host,
 		    addr_port(addr), kind->name);
+	if (no_socket)
+		(void)strlcpy(err->why, "it exists and is not a socket",
+		    sizeof(err->why));
 }
 
 void
@@ -34,11 +41,11 @@ neterr_refusal(struct error *err, int num, const struct socket_kind *kind,
 	if (num == ECONNREFUSED && addr_family(to) == AF_UNIX &&
 	    stat(addr_host(to, path, sizeof(path)), &st) == 0 &&
 	    !S_ISSOCK(st.st_mode))
-		why = "it is no socket";
+		why = "not a socket";
 	if (num == EINVAL && addr_family(to) == AF_INET6 &&
 	    IN6_IS_ADDR_LINKLOCAL(&to->u.in6.sin6_addr) &&
 	    to->u.in6.sin6_scope_id == 0)
-		why = "it needs its link behind it, as in fe80::1%eth0";
+		why = "add the interface: fe80::1%eth0";
 	neterr_set(err, num, "connect to", kind, to);
 	(void)strlcpy(err->why, why, sizeof(err->why));
 }

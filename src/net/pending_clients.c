@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/client_hosts.h"
 #include "net/pending_clients.h"
 
 struct pending_client {
@@ -10,6 +11,7 @@ struct pending_client {
 	void			*work;	/* NULL: ready */
 	struct fd		 fd;	/* if ready */
 	struct layer		*tls;	/* if ready; NULL: none */
+	struct client_host	*host;	/* counts those going; NULL: none */
 	struct addr_pair	 ends;
 };
 
@@ -22,6 +24,7 @@ struct pending_clients {
 	void			*arg;
 	struct pending_client_list going, ready;	/* the oldest first */
 	size_t			 ngoing;
+	struct client_hosts	 hosts;
 	struct task		 next;		/* gives the ready ones away */
 	bool			 paused;
 	bool			 dead;		/* until the end of the turn */
@@ -32,6 +35,11 @@ pending_client_stop(struct pending_client *c)
 {
 	TAILQ_REMOVE(&c->of->going, c, link);
 	c->of->ngoing--;
+	if (c->host == NULL)
+		return;
+	c->host->n--;
+	client_hosts_settle(&c->of->hosts, c->host);
+	c->host = NULL;
 }
 
 static void
@@ -99,14 +107,34 @@ pending_clients_give(void *arg)
 	}
 }
 
+/* Clients without a host are hosts of their own. */
+static unsigned
+pending_client_of_host(const struct pending_client *c)
+{
+	return c->host == NULL ? 1 : c->host->n;
+}
+
+/* The oldest of the host with most clients that are not ready. */
+static struct pending_client *
+pending_clients_surplus(const struct pending_clients *s)
+{
+	struct pending_client *c, *oldest = TAILQ_FIRST(&s->going);
+
+	TAILQ_FOREACH(c, &s->going, link)
+		if (pending_client_of_host(c) > pending_client_of_host(oldest))
+			oldest = c;
+	return oldest;
+}
+
 static void
 pending_clients_make_room(struct pending_clients *s)
 {
-	struct pending_client *c = TAILQ_FIRST(&s->going);
+	struct pending_client *c;
 	struct error err = { .num = ETIMEDOUT };
 
 	if (s->ngoing < PENDING_CLIENTS_MAX)
 		return;
+	c = pending_clients_surplus(s);
 	(void)strlcpy(err.why, s->kind->crowded, sizeof(err.why));
 	s->kind->cancel(c->work);
 	pending_client_failed(c, &err);
@@ -133,6 +161,9 @@ pending_clients_add(struct pending_clients *s, struct fd *fd,
 		if (c->work != NULL) {
 			TAILQ_INSERT_TAIL(&s->going, c, link);
 			s->ngoing++;
+			c->host = client_hosts_find(&s->hosts, &ends->peer);
+			if (c->host != NULL)
+				c->host->n++;
 			return;
 		}
 		err.num = errno;
@@ -177,6 +208,7 @@ pending_clients_new(struct loop *loop, const struct pending_kind *kind,
 	    .arg = arg, .next = { .run = pending_clients_give, .arg = s } };
 	TAILQ_INIT(&s->going);
 	TAILQ_INIT(&s->ready);
+	client_hosts_init(&s->hosts);
 	return s;
 }
 
@@ -187,6 +219,7 @@ pending_clients_free(struct pending_clients *s)
 		return;
 	s->dead = true;
 	(void)pending_clients_close(s);
+	client_hosts_free(&s->hosts);
 	loop_unpost(s->loop, &s->next);
 	s->next.run = free;
 	loop_defer(s->loop, &s->next);

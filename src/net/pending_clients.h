@@ -3,7 +3,7 @@
  * send a header of the PROXY protocol, or to shake hands. They do so beside
  * each other.
  *
- * Laws: a client is ready in time, or is given up; clients that are silent keep
+ * Laws: a client is ready in time, or is given up; the clients of one host keep
  * no other client out; clients are accepted in the order in which they became
  * ready.
  */
@@ -22,7 +22,10 @@ struct pending_client;
 
 /* The time that a client has. */
 #define PENDING_CLIENT_TIME	(10 * NSEC_PER_SEC)
-/* Clients that are not ready, at once: then the oldest is given up. */
+/*
+ * Clients that are not ready, at once: then the oldest of the host with most is
+ * given up.
+ */
 #define PENDING_CLIENTS_MAX	1000
 
 /* How clients become ready. */
@@ -37,7 +40,7 @@ struct pending_kind {
 		    int64_t until, struct pending_client *);
 	/* Closes the fd and the layer; neither function is called any more. */
 	void	 (*cancel)(void *work);
-	/* The reason why the oldest is given up. */
+	/* The reason why one is given up for the next. */
 	const char *crowded;
 };
 

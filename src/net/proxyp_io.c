@@ -19,6 +19,8 @@ struct proxyp_io {
 	bool			 sends;
 	bool			 over;		/* until the end of the turn */
 	size_t			 at, len;	/* of the header to send */
+	size_t			 owed;		/* looked at, not yet taken */
+	enum proxyp_state	 state;
 	struct proxyp_parser	 parser;	/* fixed: the header to send */
 };
 
@@ -67,17 +69,30 @@ proxyp_io_succeed(struct proxyp_io *p)
 	p->ops->done(p->arg, &fd, p->sends ? NULL : &p->parser.ends);
 }
 
-/* Takes n bytes that have been looked at. */
+/* Looks at more of the header. */
 static enum io
-proxyp_io_take(struct proxyp_io *p, size_t n)
+proxyp_io_look(struct proxyp_io *p)
+{
+	unsigned char bytes[PROXYP_LOOK];
+	size_t n;
+	enum io io = fd_look(&p->fd, bytes, sizeof(bytes), &n);
+
+	if (io == IO_OK)
+		p->state = proxyp_feed(&p->parser, bytes, n, &p->owed);
+	return io;
+}
+
+/* Takes the bytes that have been looked at. IO_AGAIN: some are left. */
+static enum io
+proxyp_io_take(struct proxyp_io *p)
 {
 	unsigned char bytes[PROXYP_LOOK];
 	struct iovec iov = { .iov_base = bytes };
 	enum io io = IO_OK;
 	size_t got;
 
-	for (; n > 0 && io == IO_OK; n -= got) {
-		iov.iov_len = n;
+	for (; p->owed > 0 && io == IO_OK; p->owed -= got) {
+		iov.iov_len = p->owed;
 		got = 0;
 		io = fd_read(&p->fd, &iov, 1, &got);
 	}
@@ -91,17 +106,11 @@ proxyp_io_take(struct proxyp_io *p, size_t n)
 static void
 proxyp_io_receive(struct proxyp_io *p)
 {
-	unsigned char bytes[PROXYP_LOOK];
-	size_t n, taken;
-	enum proxyp_state state = PROXYP_MORE;
-	enum io io = fd_look(&p->fd, bytes, sizeof(bytes), &n);
+	enum io io = p->owed == 0 ? proxyp_io_look(p) : IO_OK;
 
-	if (io == IO_OK) {
-		state = proxyp_feed(&p->parser, bytes, n, &taken);
-		if (state != PROXYP_BAD)
-			io = proxyp_io_take(p, taken);
-	}
-	if (state == PROXYP_BAD)
+	if (io == IO_OK && p->state != PROXYP_BAD)
+		io = proxyp_io_take(p);
+	if (p->state == PROXYP_BAD)
 		proxyp_io_fail(p, EPROTO, p->parser.fault);
 	else if (io == IO_EOF)
 		proxyp_io_fail(p, ECONNRESET, p->parser.n == 0 ?
@@ -109,7 +118,7 @@ proxyp_io_receive(struct proxyp_io *p)
 		    "the connection ended within the PROXY header");
 	else if (io == IO_FAIL)
 		proxyp_io_fail(p, errno, NULL);
-	else if (state == PROXYP_DONE)
+	else if (p->state == PROXYP_DONE && p->owed == 0)
 		proxyp_io_succeed(p);
 	else
 		loop_touch(p->loop, &p->watch);

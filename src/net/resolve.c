@@ -200,6 +200,9 @@ resolve_interleave(struct addr_list *list)
 	}
 }
 
+/* No more addresses are taken: each is compared with all before. */
+#define RESOLVE_MAX	1000
+
 /*
  * Copies the addresses found; each once, unless repeat: if /etc/hosts names
  * both ::1 and 127.0.0.1 localhost, glibc returns 127.0.0.1 twice.
@@ -212,12 +215,12 @@ resolve_copy_found(const struct addrinfo *found, bool repeat,
 	struct addr *addr;
 	size_t n = 0, same;
 
-	for (ai = found; ai != NULL; ai = ai->ai_next)
+	for (ai = found; ai != NULL && n < RESOLVE_MAX; ai = ai->ai_next)
 		n++;
 	list->v = calloc(n, sizeof(*list->v));
 	if (list->v == NULL)
 		return -1;
-	for (ai = found; ai != NULL; ai = ai->ai_next) {
+	for (ai = found; ai != NULL && list->n < n; ai = ai->ai_next) {
 		if (ai->ai_addrlen > sizeof(list->v->u))
 			continue;
 		addr = &list->v[list->n];

@@ -13,6 +13,7 @@ struct secure {
 	struct timer		 timer;
 	struct task		 task;	/* the first step, or the end */
 	int64_t			 until;	/* 0: no limit */
+	bool			 serves;	/* the peer is a client */
 	bool			 over;	/* until the end of the turn */
 	struct layer_fd		 bottom;
 	struct layer		*tls;
@@ -30,13 +31,24 @@ secure_end(struct secure *s)
 	loop_defer(s->loop, &s->task);
 }
 
+/*
+ * Closes the connection. A client that speaks no TLS has been sent nothing, and
+ * would take an end in order for an empty answer: that client is reset.
+ */
+static void
+secure_close(struct secure *s)
+{
+	secure_end(s);
+	if (s->serves && !fd_has_sent(&s->bottom.fd))
+		fd_reset(&s->bottom.fd);
+	layer_close(s->tls);
+}
+
 void
 secure_cancel(struct secure *s)
 {
-	if (s == NULL || s->over)
-		return;
-	secure_end(s);
-	layer_close(s->tls);
+	if (s != NULL && !s->over)
+		secure_close(s);
 }
 
 static void
@@ -49,8 +61,7 @@ secure_fail(struct secure *s, enum io io)
 
 	if (err.num != ETIMEDOUT && why != NULL)
 		(void)strlcpy(err.why, why, sizeof(err.why));
-	secure_end(s);
-	layer_close(s->tls);
+	secure_close(s);
 	s->ops->failed(s->arg, &err);
 }
 
@@ -156,8 +167,11 @@ secure_start_client(struct loop *loop, const struct fd *fd, struct layer *tls,
 {
 	static const struct secure_ops ops = { secure_on_client_done,
 	    pending_client_failed };
+	struct secure *s = secure_start(loop, fd, tls, until, &ops, c);
 
-	return secure_start(loop, fd, tls, until, &ops, c);
+	if (s != NULL)
+		s->serves = true;
+	return s;
 }
 
 static void

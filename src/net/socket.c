@@ -1,12 +1,15 @@
 #include <errno.h>
+#include <sys/socket.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <readpassphrase.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/secret.h"
 #include "net/group.h"
 #include "net/socket.h"
+#include "net/unix_path.h"
 
 /* A numeric option, of IPv4 and perhaps under another name of IPv6. */
 struct option {
@@ -34,6 +37,18 @@ bool
 socket_connects(const struct socket_kind *kind)
 {
 	return kind->type != SOCK_DGRAM && kind->type != SOCK_RAW;
+}
+
+bool
+socket_meets_itself(const struct fd *fd, const struct addr *to)
+{
+	struct addr local, peer;
+
+	if (fd->kind != FD_STREAM || !addr_is_inet(to) ||
+	    addr_local(&local, fd->num) == -1 ||
+	    addr_port(&local) != addr_port(to))
+		return false;
+	return addr_peer(&peer, fd->num) == 0 && addr_equal(&local, &peer);
 }
 
 static void
@@ -82,6 +97,77 @@ sockopt_make_roomy(const struct fd *fd)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
 }
 
+static bool
+sockopt_is_named(const struct sockopt_set *s, int level, int num)
+{
+	for (size_t i = 0; i < s->nnamed; i++)
+		if (s->named[i].row->level == level &&
+		    s->named[i].row->num == num)
+			return true;
+	return false;
+}
+
+/* ---- Peers that vanish -------------------------------------------------- */
+
+/* Probes without an answer after which a connection is over. */
+#define PROBES		4
+/* The pause between two probes: a quarter of the silence, and at most this. */
+#define PROBE_PAUSE	15
+
+static int
+keepalive_pause(const struct sockopt_set *s)
+{
+	int pause = s->keepalive / PROBES;
+
+	return pause < 1 ? 1 : pause > PROBE_PAUSE ? PROBE_PAUSE : pause;
+}
+
+/* Returns the limit in s; 0: none, or the user has set times of his own. */
+static int
+keepalive_limit(const struct sockopt_set *s)
+{
+	static const int names[] = { TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT,
+	    TCP_USER_TIMEOUT };
+
+	if (!s->gives_up || s->keepalive <= 0 ||
+	    sockopt_is_named(s, SOL_SOCKET, SO_KEEPALIVE))
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (sockopt_is_named(s, IPPROTO_TCP, names[i]))
+			return 0;
+	return s->keepalive + PROBES * keepalive_pause(s);
+}
+
+void
+sockopt_limit_unacked(const struct sockopt_set *s, const struct fd *fd)
+{
+	int limit = keepalive_limit(s);
+
+	if (limit > 0 && fd->kind == FD_STREAM)
+		sockopt_try_to_set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+		    1000 * limit);
+}
+
+int64_t
+sockopt_patience(const struct sockopt_set *s)
+{
+	return keepalive_limit(s) * NSEC_PER_SEC / 2;
+}
+
+void
+sockopt_keepalive(const struct sockopt_set *s, const struct fd *fd)
+{
+	if (s->keepalive <= 0 || fd->kind != FD_STREAM)
+		return;
+	sockopt_try_to_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	/* Other streams than those of TCP do not know these. */
+	if (setsockopt(fd->num, IPPROTO_TCP, TCP_KEEPIDLE, &s->keepalive,
+	    sizeof(s->keepalive)) == -1)
+		return;
+	sockopt_try_to_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_pause(s));
+	sockopt_try_to_set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+}
+
 /* Unix sockets have no use for these, and do not always allow them. */
 static int
 sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
@@ -89,7 +175,8 @@ sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
 {
 	if ((s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1) ||
 	    (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1) ||
-	    (s->keepalive && sockopt_set(fd, &opt_keepalive, 1, err) == -1))
+	    (s->keepalive == KEEPALIVE_BY_SYSTEM &&
+	    sockopt_set(fd, &opt_keepalive, 1, err) == -1))
 		return -1;
 	if (fd->kind == FD_STREAM && s->oob_inline)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
@@ -135,9 +222,12 @@ sockopt_apply_named(const struct sockopt_set *s, const struct fd *fd,
 }
 
 int
-sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
+sockopt_apply(const struct sockopt_set *s, struct fd *fd, int family,
     struct error *err)
 {
+	fd->shuts_dgrams = s->shuts_dgrams;
+	if (family == AF_INET || family == AF_INET6)
+		sockopt_keepalive(s, fd);
 	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
 		sockopt_make_roomy(fd);
 	if ((family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1) ||
@@ -154,16 +244,6 @@ sockopt_apply(const struct sockopt_set *s, const struct fd *fd, int family,
 	return sockopt_apply_named(s, fd, family, err);
 }
 
-static bool
-sockopt_is_named(const struct sockopt_set *s, int level, int num)
-{
-	for (size_t i = 0; i < s->nnamed; i++)
-		if (s->named[i].row->level == level &&
-		    s->named[i].row->num == num)
-			return true;
-	return false;
-}
-
 int
 sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
     const struct fd *fd, const struct addr *addr, bool v6only,
@@ -177,6 +257,8 @@ sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
 	    !sockopt_is_named(s, SOL_SOCKET, SO_REUSEADDR) &&
 	    sockopt_set(fd, &opt_reuseaddr, 1, err) == -1)
 		return -1;
+	if (socket_connects(kind))
+		sockopt_limit_unacked(s, fd);
 	if (s->reuseport)
 		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if (addr_family(addr) != AF_INET6 || kind->type == SOCK_RAW ||
@@ -185,15 +267,70 @@ sockopt_listener(const struct socket_kind *kind, const struct sockopt_set *s,
 	return sockopt_set(fd, &opt_v6only, v6only, err);
 }
 
-void
-sockopt_ease_bind(const struct fd *fd, const struct addr *local)
+int
+socket_bind_own(const struct socket_kind *kind, const struct sockopt_set *s,
+    const struct fd *fd, const struct addr *local)
 {
-	if (fd->kind != FD_STREAM || !addr_is_inet(local))
-		return;
-	if (addr_port(local) != 0)
-		sockopt_try_to_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	else
-		sockopt_try_to_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+	bool has_port = addr_port(local) != 0;
+
+	if (fd->kind == FD_STREAM && addr_is_inet(local))
+		sockopt_try_to_set(fd, has_port ? SOL_SOCKET : IPPROTO_IP,
+		    has_port ? SO_REUSEADDR : IP_BIND_ADDRESS_NO_PORT, 1);
+	/* Who connects a stream needs no name to be answered. */
+	return socket_connects(kind) ?
+	    bind(fd->num, &local->u.sa, local->len) :
+	    unix_path_bind(fd, local, s->replaces_empty);
+}
+
+/* Of control messages; a socket of IPv6 may have a peer of IPv4. */
+static int
+sockopt_tos_in(struct msghdr *m)
+{
+	int tos = -1, value;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+	    c = CMSG_NXTHDR(m, c)) {
+		value = *CMSG_DATA(c);		/* of datagrams: a byte */
+		if (c->cmsg_len >= CMSG_LEN(sizeof(value)))
+			memcpy(&value, CMSG_DATA(c), sizeof(value));
+		if (((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) ||
+		    (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_TCLASS)) && value > tos)
+			tos = value;
+	}
+	return tos;
+}
+
+int
+sockopt_peer_tos(const struct fd *fd)
+{
+	union {
+		struct cmsghdr	 align;
+		unsigned char	 bytes[256];
+	} u;
+	struct msghdr m = { .msg_control = u.bytes,
+	    .msg_controllen = sizeof(u.bytes) };
+	socklen_t len = sizeof(u.bytes);
+	int tos;
+
+	sockopt_try_to_set(fd, IPPROTO_IP, IP_RECVTOS, 1);
+	sockopt_try_to_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+	if (fd->kind != FD_STREAM)
+		tos = recvmsg(fd->num, &m, MSG_PEEK | MSG_DONTWAIT) != -1 ?
+		    sockopt_tos_in(&m) : -1;
+	else {
+		m.msg_controllen = getsockopt(fd->num, IPPROTO_IP,
+		    IP_PKTOPTIONS, u.bytes, &len) == 0 ? len : 0;
+		tos = sockopt_tos_in(&m);
+		len = sizeof(u.bytes);
+		m.msg_controllen = getsockopt(fd->num, IPPROTO_IPV6,
+		    IPV6_2292PKTOPTIONS, u.bytes, &len) == 0 ? len : 0;
+		if (tos <= 0)
+			tos = sockopt_tos_in(&m);
+	}
+	sockopt_try_to_set(fd, IPPROTO_IP, IP_RECVTOS, 0);
+	sockopt_try_to_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 0);
+	return tos;
 }
 
 void

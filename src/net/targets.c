@@ -102,8 +102,13 @@ targets_default(const struct targets *t, const struct prefix *p,
 		bool		 beyond;
 	} nets[] = {
 		{ "169.254.0.0", 16, false }, { "fe80::", 10, false },
+		/* Amazon, Google, Scaleway; Alibaba, Azure, Oracle. */
 		{ "fd00:ec2::254", 128, false },
+		{ "fd20:ce::254", 128, false },
+		{ "fd00:42::42", 128, false },
 		{ "100.100.100.200", 32, false },
+		{ "168.63.129.16", 32, false },
+		{ "192.0.0.192", 32, false },
 		{ "127.0.0.0", 8, true }, { "0.0.0.0", 8, true },
 		{ "::1", 128, true }
 	};
@@ -127,12 +132,18 @@ targets_listen_on(struct targets *t, const struct addr *addr)
 }
 
 bool
+targets_are_own(const struct targets *t, const struct addr *a)
+{
+	return own_addrs_have(&t->own, a);
+}
+
+bool
 targets_allow(const struct targets *t, const struct addr *a)
 {
 	struct prefix p, net;
 	bool by_default, allowed = !t->allows;
 
-	if (!addr_is_inet(a) || own_addrs_have(&t->own, a))
+	if (!addr_is_inet(a) || (!t->opt.open && targets_are_own(t, a)))
 		return false;
 	(void)prefix_make(&p, a, -1);
 	by_default = !t->opt.open && targets_default(t, &p, &net);

@@ -5,8 +5,8 @@
  * Laws: the address that is dialled is judged, never a name. A rule that
  * denies wins; if any rule allows, nothing else is allowed. The networks that
  * are denied by default are open only to a rule that lies within them, which a
- * rule for a larger network does not. The addresses that this program listens
- * on are never a target. IPv4 addresses are mapped (net/access.h).
+ * rule for a larger network does not; the addresses that this program listens
+ * on, to no rule. IPv4 addresses are mapped (net/access.h).
  */
 #ifndef NET_TARGETS_H
 #define NET_TARGETS_H
@@ -42,6 +42,8 @@ void		 targets_listen_on(struct targets *, const struct addr *);
  * "this host" (0.0.0.0, ::) by loopback.
  */
 void		 targets_normalize(struct addr *);
+/* Whether this program listens on a normalized address. */
+bool		 targets_are_own(const struct targets *, const struct addr *);
 /* Whether a client may connect to a normalized address. */
 bool		 targets_allow(const struct targets *, const struct addr *);
 

@@ -156,17 +156,20 @@ enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 /* --workers at most: a machine has fewer processors. */
 #define WORKERS_MAX	256
 
-/* Silent clients of a host with a quarter of a full house give way. */
+/* Of --max-conns-per-host: there is no limit, but silent clients give way. */
 #define SERVE_QUARTER	(-1)
 
 /* Many peers at once. */
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
-	int		 per_host;	/* clients; 0: no limit, or
-					   SERVE_QUARTER */
+	int		 per_host;	/* clients; 0: no limit, and nobody
+					   gives way; or SERVE_QUARTER */
 	int		 workers;	/* processes on the port; 0: this one */
 	bool		 turn_away;	/* further clients; else they wait */
+	bool		 one_try;	/* without -k, a client whose handshake
+					   fails was the only one */
+	bool		 warns_limit;	/* max_conns was given without -k */
 	enum plan_stdin	 stdin_for;
 	enum plan_merge	 merge;
 	const char	*tag;		/* before a peer's lines; NULL: none */
@@ -310,6 +313,9 @@ struct plan {
 	bool			 keep_open;	/* -k */
 	bool			 peer_filter;	/* host and ports may connect */
 	bool			 keep_socket_file; /* at the end */
+	bool			 signal_keeps_socket; /* a client's own path
+						    stays at a signal */
+	bool			 leave_dead_socket; /* then its path is taken */
 
 	struct plan_serve	 serve;
 	struct access_rule	*access;	/* owned */
@@ -336,6 +342,9 @@ struct plan {
 
 	/* Times in nanoseconds; -1: no limit. */
 	int64_t			 connect_timeout;
+	int64_t			 handshake;	/* of TLS as a client, if
+						   connect_timeout is -1; 0: no
+						   limit */
 	int64_t			 accept_timeout;
 	int64_t			 interval;	/* -i, between lines; 0: none */
 	int64_t			 race_delay;	/* of addresses; -1: none */

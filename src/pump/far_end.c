@@ -19,6 +19,12 @@
 
 #include "pump/session.h"
 
+/*
+ * An input that waits for no answer may be of a program that was started with
+ * us: after a quick answer it has this time from the beginning on.
+ */
+#define BEGIN		(400 * NSEC_PER_MSEC)
+
 void
 session_far_end_prepare(struct session *s)
 {
@@ -88,6 +94,16 @@ far_end_enter(struct session *s, enum far_rule rule)
 		s->opt.ruled(s->opt.user, rule);
 }
 
+/* Whether the input can be read, though it was not. */
+static bool
+far_end_has_unread(const struct session *s)
+{
+	const struct half *in = &s->near->in;
+
+	return in->fd != NULL && (in->fd->kind == FD_PIPE ||
+	    in->fd->kind == FD_STREAM) && fd_readable(in->fd) > 0;
+}
+
 /* Whether the input has been silent for the limit of the rule. */
 static bool
 far_end_is_over(struct session *s)
@@ -100,8 +116,15 @@ far_end_is_over(struct session *s)
 	if (e->until == 0 || session_given(s) != e->given) {
 		e->given = session_given(s);
 		e->until = loop_now(s->loop) + limit;
+		if (e->rule == RULE_RECEIVED && e->until < s->started + BEGIN)
+			e->until = s->started + BEGIN;
 	}
-	return session_awaits_near(s) && session_past(s, e->until);
+	if (!session_awaits_near(s) || !session_past(s, e->until))
+		return false;
+	/* On a busy machine, the input may have come in time. */
+	if (far_end_has_unread(s))
+		e->asked = false;
+	return e->asked;
 }
 
 static void
@@ -117,6 +140,7 @@ far_end_by_input(struct session *s)
 	s->far_end.failed = rule == RULE_SILENT &&
 	    s->opt.policy.silence_fails;
 	s->far_end.until = 0;
+	session_withhold_end(s);
 	flow_finish(&s->up, FLOW_CANCEL);
 }
 
@@ -129,7 +153,13 @@ session_far_died(struct session *s)
 
 	/* A Unix peer may just have closed: the next write reports that. */
 	out->watch_death = false;
-	if (num != 0)
+	if (num == 0)
+		return;
+	/* Of an input that has given nothing yet, nothing is lost so far. */
+	if (s->far_end.rule == RULE_RECEIVED && session_given(s) == 0) {
+		s->far_end.unread = far_end_has_unread(s);
+		flow_cancel(&s->up);
+	} else
 		flow_sink_failed(&s->up, num);
 }
 

@@ -109,7 +109,9 @@ struct flow {
 	bool			 half_close;	/* SHUT shuts the sink */
 	bool			 hold_shut;	/* ... but not yet */
 	bool			 shut_clean;	/* ... only if the source has
-						   ended without a failure */
+						   ended by itself */
+	bool			 shut_sound;	/* ... only if the source has
+						   not failed */
 	bool			 keep_reading;	/* if the sink fails, read on
 						   and discard */
 	bool			 discard;	/* the sink has failed so */

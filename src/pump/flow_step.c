@@ -209,6 +209,7 @@ flow_step(struct flow *f)
 	if (f->state == FLOW_SHUT && !f->hold_shut &&
 	    (!f->half_close || f->write_errno != 0 ||
 	    (f->shut_clean && f->cause != FLOW_EOF) ||
+	    (f->shut_sound && f->cause == FLOW_READ_FAILED) ||
 	    half_shut(f->dst) != IO_AGAIN))
 		flow_enter(f, FLOW_DONE);
 	/* An idle flow costs no buffer. */

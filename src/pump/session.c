@@ -14,9 +14,6 @@
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
 /* Reads of a drained far end in a step. */
 #define DRAIN_READS	16
-/* How often acknowledgements are looked at, at first and at most. */
-#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
-#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
 
 static void
 session_on_finished(void *user)
@@ -71,6 +68,9 @@ static void
 session_drain_ended(struct session *s, int num)
 {
 	s->far->in.wants = NULL;
+	/* What is missing is dropped anyway. */
+	if (session_is_truncated(s))
+		num = 0;
 	if (num != 0)
 		flow_sink_failed(&s->up, num);
 	/* Despite num, acknowledged bytes have arrived. */
@@ -131,6 +131,7 @@ session_start_up(struct session *s)
 	s->up.buf_cache = loop_buf_cache(s->loop);
 	s->up.half_close = p->near_eof != NEAR_KEEP &&
 	    !(p->null_keeps && session_is_kind(&s->near->in, FD_NULL));
+	s->up.shut_sound = p->cut_resets;
 	if (s->near->in.state == HALF_ENDED)
 		flow_source_ended(&s->up, 0);
 }
@@ -146,6 +147,9 @@ session_start_down(struct session *s)
 	flow_init(&s->down, "down", &s->far->in, &s->near->out, &s->opt.down);
 	s->down.buf_cache = loop_buf_cache(s->loop);
 	s->down.half_close = !s->opt.near_stays;
+	s->looks = s->opt.policy.null_keeps && !s->far->in.record &&
+	    session_is_kind(&s->near->in, FD_NULL) &&
+	    session_is_kind(&s->near->out, FD_TTY);
 	/* session_near_out_failed decides when a failed output is the end. */
 	s->down.keep_reading = session_is_finite(s) ||
 	    s->opt.policy.reader_wait > 0;
@@ -234,6 +238,20 @@ session_quiet(struct session *s, int64_t limit)
 	s->quiet = limit;
 }
 
+/* A peer that sends nothing was called to look at it, or its certificate. */
+static void
+session_limit_look(struct session *s)
+{
+	if (!s->looks || s->opt.policy.null_wait <= 0)
+		return;
+	if (s->down.ledger.read == 0) {
+		session_quiet(s, s->opt.policy.null_wait);
+		return;
+	}
+	s->looks = false;
+	s->quiet = 0;
+}
+
 /* Limits the wait for a peer that can only receive, or only send. */
 static void
 session_limit_silence(struct session *s)
@@ -247,6 +265,7 @@ session_limit_silence(struct session *s)
 		session_quiet(s, FAILED_QUIET);
 	if (wait > 0 && s->far->out.record && session_input_ended(s))
 		session_quiet(s, wait);
+	session_limit_look(s);
 }
 
 /* Whether the peer has ended without another byte. */
@@ -292,6 +311,7 @@ session_near_out_failed(struct session *s)
 	s->reader_until = 0;
 	if (session_reader_missed_nothing(s))
 		return;
+	session_withhold_end(s);
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_cancel(&s->down);
 	if (s->opt.policy.drain_time > 0 && s->linger_until == 0)
@@ -329,11 +349,12 @@ session_apply_policy(struct session *s)
 		flow_cancel(down);
 	if (down->state != FLOW_DONE)
 		return;
-	if (down->cause == FLOW_READ_FAILED)
+	if (down->cause == FLOW_READ_FAILED && !session_is_truncated(s))
 		flow_cancel(up);
 	else if (down->cause == FLOW_LIMIT)
 		flow_finish(up, FLOW_LIMIT);
-	else if (down->cause == FLOW_EOF && up->state == FLOW_OPEN)
+	else if ((down->cause == FLOW_EOF || down->cause == FLOW_READ_FAILED) &&
+	    up->state == FLOW_OPEN)
 		session_far_ended(s);
 }
 
@@ -402,87 +423,6 @@ session_check_deadlines(struct session *s)
 		    s->end);
 }
 
-/* ---- The last acknowledgements ------------------------------------------ */
-
-/* errno of a peer that will not acknowledge left bytes; 0: may do so. */
-static int
-session_confirm_error(struct session *s, size_t left)
-{
-	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
-	int64_t now = loop_now(s->loop), idle = s->opt.policy.idle;
-
-	/* A peer that acknowledges nothing is as silent as an idle peer. */
-	if (left != s->unacked || s->confirm_until == 0) {
-		s->unacked = left;
-		s->confirm_until = now +
-		    (idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT);
-	}
-	/*
-	 * A layer's close_notify may have taken the error of the socket. The
-	 * last acknowledgement, too, may have ended the connection by now.
-	 */
-	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
-	    session_unacked(s) > 0)
-		num = ECONNRESET;
-	if (num == 0 && left > 0 && (now >= s->confirm_until ||
-	    session_past(s, s->total_until) ||
-	    session_past(s, s->linger_until)))
-		num = ETIMEDOUT;
-	return num;
-}
-
-/* Whether success means that the peer's kernel has all bytes. */
-static bool
-session_confirms(const struct session *s)
-{
-	return s->opt.tcp && s->far->out.fd != NULL &&
-	    s->up.ledger.written > 0 && (s->opt.policy.confirm ||
-	    (s->opt.policy.near_eof == NEAR_CLOSE && s->end == SESSION_GOING));
-}
-
-/* Counts what has not been acknowledged as lost, with a FIN. */
-static void
-session_lose_unacked(struct session *s)
-{
-	s->unacked = session_unacked(s) + (s->far->out.state != HALF_ENDED);
-}
-
-/*
- * All bytes are in our kernel. Whether the wait for the peer's kernel to
- * acknowledge them is over: only then is a loss ruled out.
- */
-static bool
-session_confirm(struct session *s)
-{
-	size_t left;
-	int num;
-
-	if (s->end == SESSION_RESET)
-		return session_reset_confirm(s);
-	if (!session_confirms(s))
-		return true;
-	/*
-	 * A connection that has failed acknowledges nothing any more, and a
-	 * limit or a signal that ended the session leaves no time to.
-	 */
-	if (s->down.cause == FLOW_READ_FAILED || s->up.write_errno != 0 ||
-	    s->end != SESSION_GOING) {
-		session_lose_unacked(s);
-		return true;
-	}
-	left = session_unacked(s);
-	if ((num = session_confirm_error(s, left)) != 0)
-		s->up.write_errno = num;
-	if (num != 0 || left == 0)
-		return true;
-	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
-	    2 * s->confirm_wait;
-	if (s->confirm_wait > CONFIRM_MOST)
-		s->confirm_wait = CONFIRM_MOST;
-	s->confirm_next = loop_now(s->loop) + s->confirm_wait;
-	return false;
-}
-
 /* ---- A step ------------------------------------------------------------- */
 
 static bool
@@ -499,6 +439,7 @@ session_arm_timer(struct session *s)
 
 	if (!session_both_done(s)) {
 		when = timer_earlier(s->linger_until, s->total_until);
+		when = timer_earlier(when, session_pause_date(s));
 		when = timer_earlier(when, flow_date(&s->up));
 		when = timer_earlier(when, flow_date(&s->down));
 		when = timer_earlier(when, s->reader_until);
@@ -530,6 +471,7 @@ session_conclude(struct session *s)
 	if (s->end == SESSION_GOING)
 		s->end = s->down.cause == FLOW_LIMIT ? SESSION_LIMIT :
 		    SESSION_EOF;
+	s->resets = s->end == SESSION_RESET || session_is_cut(s);
 	timer_clear(s->loop, &s->timer);
 	loop_defer(s->loop, &s->finished);
 }
@@ -643,6 +585,7 @@ session_interrupt(struct session *s, int64_t within)
 		return;
 	s->end = SESSION_INTERRUPTED;
 	s->total_until = loop_now(s->loop) + within;
+	session_withhold_end(s);
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_finish(&s->down, FLOW_CANCEL);
 	session_step(s);
@@ -678,7 +621,8 @@ session_abort(struct session *s)
 		flow_cancel(&s->up);
 		flow_cancel(&s->down);
 		timer_clear(s->loop, &s->timer);
-		s->over = true;
+		s->over = s->aborted = true;
+		s->resets = s->end == SESSION_RESET || session_is_cut(s);
 	} else
 		loop_unpost(s->loop, &s->finished);
 	session_free(s);

@@ -11,6 +11,7 @@
 
 #include "base/policy.h"
 #include "pump/flow.h"
+#include "pump/pause.h"
 
 struct session;
 
@@ -26,6 +27,8 @@ struct session_options {
 	 */
 	uint64_t		 (*near_held)(const void *user);
 	bool			 tcp;		/* the far end acknowledges */
+	int64_t			 patience;	/* ns, see pump/pause.h; 0: the
+						   peer is not looked at */
 	/* Called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
 	/*
@@ -55,6 +58,8 @@ struct far_end {
 						   more */
 	bool			 failed;	/* ended by RULE_SILENT, which
 						   is a failure */
+	bool			 unread;	/* the peer has gone before the
+						   input was read */
 };
 
 /* All dates and times are in ns; a date of 0 is not set. */
@@ -66,9 +71,15 @@ struct session {
 	enum session_end	 end;
 	bool			 over;		/* both flows are done, and
 						   finished is queued */
+	bool			 aborted;	/* by session_abort, before it
+						   was over */
+	bool			 resets;	/* once over: the owner resets
+						   the far end */
 	bool			 input_reported; /* warn() got the failure of
 						   the near input */
 	bool			 idleness;	/* counts, from active on */
+	bool			 looks;		/* nothing to send, and a
+						   terminal as output */
 	bool			 refused;	/* a datagram met a closed port,
 						   and no answer came since */
 	uint64_t		 refused_sent;	/* bytes sent before that */
@@ -86,6 +97,7 @@ struct session {
 	int64_t			 reader_until;	/* the peer may end, though the
 						   output has no reader */
 	struct far_end		 far_end;
+	struct pause_watch		 pause;
 	int64_t			 confirm_next, confirm_until;
 	int64_t			 confirm_wait;	/* between two looks */
 	size_t			 unacked;	/* bytes, by the peer's kernel;
@@ -153,13 +165,45 @@ session_is_kind(const struct half *h, enum fd_kind kind)
 	return h->top != NULL && h->fd != NULL && h->fd->kind == kind;
 }
 
+/*
+ * Whether the far end has ended without the end that its layer has, so that
+ * data may be missing; the flow up may go on.
+ */
+static inline bool
+session_is_truncated(const struct session *s)
+{
+	return s->far->in.top != NULL && layer_truncated(s->far->in.top);
+}
+
+/* Looks at the peer, if it is time; returns when to look again; 0: never. */
+static inline int64_t
+session_pause_date(struct session *s)
+{
+	return pause_look(&s->pause, s->up.ledger.written, loop_now(s->loop),
+	    s->opt.patience, &s->far->in_bottom.fd, NULL);
+}
+
 /* Bytes in our kernel that the peer's has not acknowledged. */
 size_t	session_unacked(const struct session *);
 
 /* session_reset.c: a gate of a flow has asked for a reset: both end. */
 void	session_reset_follow(struct session *);
-/* Whether the bytes that left before the reset have arrived. */
-bool	session_reset_confirm(struct session *);
+/*
+ * Whether the session has failed before the far end had everything, and before
+ * it was told an end.
+ */
+bool	session_is_cut(const struct session *);
+/* Before the flow up is finished: a far end that is cut is told no end. */
+void	session_withhold_end(struct session *);
+/* Whether success means that the peer's kernel has all bytes. */
+bool	session_confirms(const struct session *);
+/* Counts what has not been acknowledged as lost, with a FIN. */
+void	session_lose_unacked(struct session *);
+/*
+ * All bytes are in our kernel. Whether the wait for the peer's kernel to
+ * acknowledge them is over: only then is a loss ruled out.
+ */
+bool	session_confirm(struct session *);
 /* While a flow stalls, a failure of the connection shows in no other way. */
 void	session_watch_stall(struct session *);
 

@@ -1,10 +1,17 @@
 /*
- * A connection that a gate stalls or ends in a reset. The session only decides
- * when: the owner of the far endpoint resets it (endpoint_reset).
+ * The last of a connection: whether the peer's kernel has everything, and
+ * whether the end is a reset, because a gate asks for that or because the
+ * session has failed. The session only decides: the owner of the far endpoint
+ * resets it (endpoint_reset).
  */
+#include <errno.h>
+
 #include "pump/session.h"
 
-/* How often acknowledgements are looked at. */
+/* How often acknowledgements are looked at, at first and at most. */
+#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
+#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
+/* ... before a reset. */
 #define RESET_LOOK	NSEC_PER_MSEC
 /* A peer that acknowledges nothing is reset after this time. */
 #define RESET_WAIT	DRAIN_TIME
@@ -21,21 +28,144 @@ session_reset_follow(struct session *s)
 }
 
 /*
+ * Whether the near input has more to give, for all that is known. A terminal
+ * and the like have no end of their own that a peer could miss.
+ */
+static bool
+session_has_more(const struct session *s)
+{
+	const struct half *in = &s->near->in;
+
+	return in->top != NULL && s->up.cause != FLOW_EOF &&
+	    (in->fd == NULL || !fd_has_no_end(in->fd));
+}
+
+bool
+session_is_cut(const struct session *s)
+{
+	const struct flow *up = &s->up, *down = &s->down;
+	int near = s->opt.policy.ignore_output_error ? 0 : down->write_errno;
+
+	if (!s->opt.policy.cut_resets || s->far->out.record ||
+	    s->far->out.state == HALF_ENDED)
+		return false;
+	/* A reader that has left has got what it wanted. */
+	if (up->read_errno != 0 || up->ledger.lost > 0 ||
+	    (near != 0 && near != EPIPE))
+		return true;
+	/* A peer that left without the end of TLS learns nothing by a reset. */
+	return (s->aborted || near != 0 ||
+	    (down->read_errno != 0 && !session_is_truncated(s)) ||
+	    s->far_end.failed || s->end == SESSION_INTERRUPTED ||
+	    s->end == SESSION_TOTAL) && session_has_more(s);
+}
+
+void
+session_withhold_end(struct session *s)
+{
+	if (session_is_cut(s))
+		s->up.half_close = false;
+}
+
+/*
  * A reset overtakes bytes in our kernel: those that left before have to arrive
  * first, so that the peer sees an exact number of bytes.
  */
-bool
+static bool
 session_reset_confirm(struct session *s)
 {
 	int64_t now = loop_now(s->loop);
 
-	if (!s->opt.tcp || s->far->out.fd == NULL || session_unacked(s) == 0)
+	/* A peer that has reset the connection acknowledges nothing. */
+	if (!s->opt.tcp || s->far->out.fd == NULL || session_unacked(s) == 0 ||
+	    fd_is_over(s->far->out.fd))
 		return true;
 	if (s->confirm_until == 0)
-		s->confirm_until = now + RESET_WAIT;
+		s->confirm_until = s->end == SESSION_INTERRUPTED ?
+		    s->total_until : now + RESET_WAIT;
 	s->confirm_next = now + RESET_LOOK;
 	return now >= s->confirm_until;
 }
+
+/* ---- The last acknowledgements ------------------------------------------ */
+
+/* errno of a peer that will not acknowledge left bytes; 0: may do so. */
+static int
+session_confirm_error(struct session *s, size_t left)
+{
+	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
+	int64_t now = loop_now(s->loop), idle = s->opt.policy.idle;
+
+	/* A peer that acknowledges nothing is as silent as an idle peer. */
+	if (left != s->unacked || s->confirm_until == 0) {
+		s->unacked = left;
+		s->confirm_until = now +
+		    (idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT);
+	}
+	/*
+	 * A layer's close_notify may have taken the error of the socket. The
+	 * last acknowledgement, too, may have ended the connection by now.
+	 */
+	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
+	    session_unacked(s) > 0)
+		num = ECONNRESET;
+	if (num == 0 && left > 0 && (now >= s->confirm_until ||
+	    session_past(s, s->total_until) ||
+	    session_past(s, s->linger_until)))
+		num = ETIMEDOUT;
+	return num;
+}
+
+bool
+session_confirms(const struct session *s)
+{
+	return s->opt.tcp && s->far->out.fd != NULL &&
+	    s->up.ledger.written > 0 && (s->opt.policy.confirm ||
+	    (s->opt.policy.near_eof == NEAR_CLOSE && s->end == SESSION_GOING));
+}
+
+void
+session_lose_unacked(struct session *s)
+{
+	s->unacked = session_unacked(s) + (s->far->out.state != HALF_ENDED);
+}
+
+bool
+session_confirm(struct session *s)
+{
+	size_t left;
+	int num;
+
+	if (s->end == SESSION_RESET)
+		return session_reset_confirm(s);
+	if (!session_confirms(s))
+		return true;
+	/*
+	 * A connection that has failed acknowledges nothing any more, and a
+	 * limit or a signal that ended the session leaves no time to, unless a
+	 * reset would overtake the bytes.
+	 */
+	if ((s->down.cause == FLOW_READ_FAILED && !session_is_truncated(s)) ||
+	    s->up.write_errno != 0 || s->end != SESSION_GOING) {
+		if (session_is_cut(s) && !session_reset_confirm(s))
+			return false;
+		session_lose_unacked(s);
+		return true;
+	}
+	left = session_unacked(s);
+	if ((num = session_confirm_error(s, left)) != 0)
+		s->up.write_errno = num;
+	if (num != 0 || left == 0)
+		return true;
+	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
+	    2 * s->confirm_wait;
+	if (s->confirm_wait > CONFIRM_MOST)
+		s->confirm_wait = CONFIRM_MOST;
+	s->confirm_next = loop_now(s->loop) + s->confirm_wait;
+	return false;
+}
+
+/* ---- A stall ------------------------------------------------------------ */
 
 void
 session_watch_stall(struct session *s)

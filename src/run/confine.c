@@ -1,6 +1,7 @@
 /*
  * The sandbox of a run: which calls, files and ports the plan still needs.
  */
+#include <linux/capability.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -18,26 +19,26 @@
 #include "run/user.h"
 
 /*
- * The files of names, of services, of interfaces, and of authorities. Each rule
- * of Landlock costs a start 4 us.
+ * The files of names, which links may lead elsewhere. Each rule of Landlock
+ * costs a start 4 us.
  */
-static const char *const confine_reads[] = {
-	"/etc", "/usr", "/opt", "/nix/store", "/gnu/store", "/run",
-	"/var/lib/sss", "/var/lib/misc", "/var/db", "/proc/self/net",
-	"/proc/sys", "/dev/null", "/dev/urandom"
+static const char *const confine_names[] = {
+	"/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf",
+	"/etc/services", "/etc/host.conf", "/etc/gai.conf"
 };
 
-/* Directories that are most often links into those. */
-static const char *const confine_merged[] = { "/lib", "/lib64", "/var/run" };
+/* Of these, what messages show. */
+#define CONFINE_SHOWN	4
 
-/* Files that are sometimes links to elsewhere. */
-static const char *const confine_linked[] = {
-	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services"
-};
+/* Where systems keep all files that are for everyone. */
+static const char *const confine_stores[] = { "/nix/store", "/gnu/store" };
 
-/* Those of names that messages show. */
-static const char *const confine_shown[] = {
-	"/etc/hosts", "/etc/services", "/etc/nsswitch.conf"
+/* The authorities of the system, and files that are linked from there. */
+static const char *const confine_authorities[] = {
+	"/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/pki/tls/certs",
+	"/etc/pki/tls/cert.pem", "/etc/pki/ca-trust", "/etc/ca-certificates",
+	"/usr/lib/ssl", "/usr/share", "/usr/local/share",
+	"/usr/local/ssl/certs", "/var/lib/ca-certificates"
 };
 
 /* Variables that name further files. */
@@ -57,12 +58,12 @@ static const char *const confine_devices[] = {
 };
 
 #define CONFINE_COUNT(list)	(sizeof(list) / sizeof((list)[0]))
-/* Of any kind of plan: a command's, or those of names and these few. */
-#define CONFINE_PATHS	(CONFINE_COUNT(confine_reads) + \
-	CONFINE_COUNT(confine_merged) + CONFINE_COUNT(confine_linked) + \
-	CONFINE_COUNT(confine_shown) + CONFINE_COUNT(confine_variables) + 8)
-/* Directories: of a port file, of a socket (twice), of its directory. */
-#define CONFINE_DIRS	4
+/* Of any kind of plan: those of names, of authorities, and few others. */
+#define CONFINE_PATHS	(CONFINE_COUNT(confine_names) + \
+	CONFINE_COUNT(confine_stores) + CONFINE_COUNT(confine_authorities) + \
+	CONFINE_COUNT(confine_variables) + NSSWITCH_PATHS + 20)
+/* Directories of files and sockets that the plan names. */
+#define CONFINE_DIRS	8
 /* Ports of a plan with more are not limited. */
 #define CONFINE_PORTS	64
 /* A start pays for each page of the stack, so no PATH_MAX. */
@@ -79,6 +80,8 @@ struct confine {
 	size_t			 ndirs;
 	uint16_t		 ports[CONFINE_PORTS];
 	size_t			 nports;
+	bool			 dials_unix;	/* connects to paths of the
+						   plan */
 };
 
 /* ---- Files and ports ---------------------------------------------------- */
@@ -98,50 +101,6 @@ confine_paths(struct confine *c, const char *const *paths, size_t n,
 		confine_path(c, paths[i], may);
 }
 
-/* Where a link leads to, or the beginning of that; "": it is no link. */
-static const char *
-confine_link(const char *path, char target[CONFINE_TARGET])
-{
-	ssize_t n = readlink(path, target, CONFINE_TARGET - 1);
-
-	target[n > 0 ? n : 0] = '\0';
-	return target;
-}
-
-static void
-confine_read_system(struct confine *c)
-{
-	char target[CONFINE_TARGET];
-
-	confine_paths(c, confine_reads, CONFINE_COUNT(confine_reads),
-	    LANDLOCK_MAY_READ);
-	for (size_t i = 0; i < CONFINE_COUNT(confine_merged); i++) {
-		(void)confine_link(confine_merged[i], target);
-		if (strstr(target, "usr/") == NULL &&
-		    strstr(target, "run") == NULL)
-			confine_path(c, confine_merged[i], LANDLOCK_MAY_READ);
-	}
-	for (size_t i = 0; i < CONFINE_COUNT(confine_linked); i++)
-		if (*confine_link(confine_linked[i], target) != '\0')
-			confine_path(c, confine_linked[i], LANDLOCK_MAY_READ);
-}
-
-static void
-confine_read_names(struct confine *c, const struct plan *plan)
-{
-	c->plan.rules.abstract = true;
-	confine_read_system(c);
-	for (size_t i = 0; i < CONFINE_COUNT(confine_variables); i++)
-		confine_path(c, getenv(confine_variables[i]),
-		    LANDLOCK_MAY_READ);
-	confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
-	confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
-	if (!c->plan.strict && !nsswitch_is_known("/etc/nsswitch.conf")) {
-		confine_path(c, "/", LANDLOCK_MAY_READ);
-		c->plan.rules.all_ports = true;
-	}
-}
-
 /* Allows something in the directory of a file. */
 static void
 confine_dir_of(struct confine *c, const char *path, unsigned may)
@@ -152,8 +111,82 @@ confine_dir_of(struct confine *c, const char *path, unsigned may)
 
 	if (dir == NULL)
 		return;
+	if (c->ndirs == CONFINE_DIRS) {
+		free(dir);
+		return;
+	}
 	c->dirs[c->ndirs++] = dir;
 	confine_path(c, dir, may);
+}
+
+/*
+ * The file of name servers is often a link, to a file that is replaced by
+ * another when the network changes.
+ */
+static void
+confine_read_linked(struct confine *c, const char *path)
+{
+	char target[CONFINE_TARGET] = "/etc/";
+	ssize_t n = readlink(path, target + 5, sizeof(target) - 6);
+
+	/* A longer one leads to a directory that is missing. */
+	if (n <= 0 || n == (ssize_t)sizeof(target) - 6)
+		return;
+	target[5 + n] = '\0';
+	confine_dir_of(c, target[5] == '/' ? target + 5 : target,
+	    LANDLOCK_MAY_READ);
+}
+
+/*
+ * A user other than root may read no more in /etc than all may, and sees files
+ * that replace others while the program runs. Root has single files.
+ */
+static void
+confine_read_system(struct confine *c)
+{
+	confine_paths(c, confine_names, CONFINE_COUNT(confine_names),
+	    LANDLOCK_MAY_READ);
+	confine_read_linked(c, "/etc/resolv.conf");
+	confine_paths(c, confine_stores, CONFINE_COUNT(confine_stores),
+	    LANDLOCK_MAY_READ);
+	if (geteuid() != 0)
+		confine_path(c, "/etc", LANDLOCK_MAY_READ);
+}
+
+static void
+confine_read_authorities(struct confine *c, const struct plan *plan)
+{
+	if (!plan->tls.on && plan->forward.n == 0)
+		return;
+	confine_paths(c, confine_authorities,
+	    CONFINE_COUNT(confine_authorities), LANDLOCK_MAY_READ);
+	confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
+	confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
+}
+
+static void
+confine_read_names(struct confine *c, const struct plan *plan)
+{
+	struct nsswitch modules;
+
+	nsswitch_prepare(&modules, "/etc/nsswitch.conf");
+	confine_read_system(c);
+	confine_read_authorities(c, plan);
+	for (size_t i = 0; i < CONFINE_COUNT(confine_variables); i++)
+		confine_path(c, getenv(confine_variables[i]),
+		    LANDLOCK_MAY_READ);
+	for (size_t i = 0; i < modules.npaths; i++)
+		confine_path(c, modules.paths[i],
+		    LANDLOCK_MAY_READ | LANDLOCK_MAY_CONNECT);
+	c->plan.sockets.route = true;
+	if (modules.sockets) {
+		c->plan.sockets.unix_paths = true;
+		confine_path(c, "/run/nscd", LANDLOCK_MAY_CONNECT);
+	}
+	if (!c->plan.strict && !modules.known) {
+		confine_path(c, "/", LANDLOCK_MAY_READ | LANDLOCK_MAY_CONNECT);
+		c->plan.rules.all_ports = c->plan.rules.abstract = true;
+	}
 }
 
 static void
@@ -228,7 +261,8 @@ confine_command(struct confine *c)
 	struct landlock_rules *rules = &c->plan.rules;
 
 	rules->abstract = rules->all_ports = rules->binds = true;
-	confine_path(c, "/", LANDLOCK_MAY_READ | LANDLOCK_MAY_RUN);
+	confine_path(c, "/", LANDLOCK_MAY_READ | LANDLOCK_MAY_RUN |
+	    LANDLOCK_MAY_CONNECT);
 	confine_paths(c, confine_writes, CONFINE_COUNT(confine_writes),
 	    LANDLOCK_MAY_WRITE);
 	confine_paths(c, confine_devices, CONFINE_COUNT(confine_devices),
@@ -320,14 +354,28 @@ confine_looks_up(const struct plan *plan, enum confine_at at)
 	    plan->near == PLAN_PROXY_SERVER || plan->forward.n > 0;
 }
 
+static bool
+confine_forwards_to_names(const struct plan_forward *f)
+{
+	struct addr a;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->targets[i].tls || (f->targets[i].family == FAMILY_ANY &&
+		    !addr_numeric(&a, f->targets[i].host, AF_UNSPEC)))
+			return true;
+	return f->source != NULL && !addr_numeric(&a, f->source, AF_UNSPEC);
+}
+
 /* Whether that needs files: of names, or of authorities. */
 static bool
 confine_has_names(const struct plan *plan)
 {
 	return plan->tls.on || plan->proxy.kind != PROXY_NONE ||
-	    plan->near == PLAN_FORWARD || plan->near == PLAN_PROXY_SERVER ||
-	    plan->forward.n > 0 || confine_is_name(plan, plan->host) ||
-	    confine_is_name(plan, plan->local_host);
+	    plan->near == PLAN_PROXY_SERVER ||
+	    confine_forwards_to_names(&plan->forward) ||
+	    (plan->mode != PLAN_LISTEN &&
+	    (confine_is_name(plan, plan->host) ||
+	    confine_is_name(plan, plan->local_host)));
 }
 
 static enum filter_kind
@@ -385,14 +433,94 @@ confine_why_not(const struct run *r, enum filter_kind kind)
 
 /* ---- Entering ----------------------------------------------------------- */
 
+/* The sockets that one side of the plan has. */
+static void
+confine_family(struct confine *c, enum plan_family family, const char *path)
+{
+	struct filter_sockets *s = &c->plan.sockets;
+
+	if (family == FAMILY_UNIX) {
+		s->unix_paths = c->dials_unix = true;
+		c->plan.rules.abstract |= path != NULL && *path == '@';
+		/* A path that cannot be limited with the others. */
+		if (c->ndirs == CONFINE_DIRS)
+			confine_path(c, "/", LANDLOCK_MAY_CONNECT);
+		else if (path != NULL && *path != '@')
+			confine_dir_of(c, path, LANDLOCK_MAY_CONNECT);
+	} else if (family == FAMILY_VSOCK)
+		s->vsock = true;
+	else
+		s->inet = true;
+}
+
+/* Whether the address is one of an interface that is named: "fe80::1%eth0". */
+static bool
+confine_has_interface(const char *host)
+{
+	return host != NULL && strchr(host, '%') != NULL;
+}
+
+static void
+confine_sockets(struct confine *c, const struct plan *plan)
+{
+	struct filter_sockets *s = &c->plan.sockets;
+
+	/* if_nametoindex(3) asks such a socket in some C libraries. */
+	s->unix_paths = confine_has_interface(plan->host) ||
+	    confine_has_interface(plan->local_host) ||
+	    confine_has_interface(plan->forward.source);
+	s->type = plan->socket.type;
+	s->protocol = plan->socket.protocol;
+	if (plan->mode != PLAN_LISTEN || plan->type == TYPE_DGRAM)
+		confine_family(c, plan->family, plan->host);
+	for (size_t i = 0; i < plan->forward.n; i++) {
+		const struct forward_target *t = &plan->forward.targets[i];
+
+		confine_family(c, t->family, t->host);
+		s->unix_paths |= confine_has_interface(t->host);
+	}
+	if (plan->proxy.kind != PROXY_NONE || plan->near == PLAN_FORWARD ||
+	    plan->near == PLAN_PROXY_SERVER)
+		s->inet = true;
+}
+
 /* What a run needs that looks names up and connects. */
 static void
 confine_make_dial(struct confine *c, const struct plan *plan)
 {
 	if (confine_has_names(plan))
 		confine_read_names(c, plan);
+	if (c->plan.kind == FILTER_DIAL_USER)
+		confine_path(c, "/etc/group", LANDLOCK_MAY_READ);
 	confine_ports(c, plan);
 	confine_ask(c, plan);
+}
+
+/* Those of root that are still needed; other users have none as a rule. */
+static uint64_t
+confine_capabilities(const struct confine *c, const struct run *r)
+{
+	const struct plan *plan = r->plan;
+	bool pipe = r->near.out.fd != NULL && r->near.out.fd->kind == FD_PIPE;
+	uint64_t stay = 0;
+
+	/* Files, pipes and sockets of other users. */
+	if ((c->plan.needs & ~(unsigned)FILTER_OPENS) != 0 || pipe ||
+	    r->is_unix || c->dials_unix)
+		stay |= 1U << CAP_DAC_OVERRIDE;
+	if (c->plan.kind == FILTER_LEAD && plan->service.user != NULL)
+		stay |= 1U << CAP_KILL;
+	if (c->plan.kind == FILTER_DIAL_USER)
+		stay |= 1U << CAP_SETUID | 1U << CAP_SETGID;
+	if (c->plan.kind != FILTER_DIAL_USER && c->plan.kind != FILTER_DIAL)
+		return stay;
+	/* An own port; a listener of datagrams makes a socket for a peer. */
+	if (plan->mode == PLAN_LISTEN ? plan->type == TYPE_DGRAM :
+	    plan->local_port != NULL)
+		stay |= 1U << CAP_NET_BIND_SERVICE;
+	if (user_sets_as_root(plan))
+		stay |= 1U << CAP_NET_ADMIN | 1U << CAP_NET_RAW;
+	return stay;
 }
 
 static void
@@ -409,20 +537,27 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 	if (plan->verbose > 0 || (r->near.out.fd != NULL &&
 	    r->near.out.fd->kind == FD_PIPE))
 		c->plan.needs = FILTER_OPENS;
-	rules->abstract = r->is_unix;
+	/* Answers go to the path of any client. */
+	if (r->is_unix && plan->type == TYPE_DGRAM) {
+		rules->abstract = true;
+		confine_path(c, "/", LANDLOCK_MAY_CONNECT);
+	}
 	rules->signals = c->plan.kind == FILTER_LEAD;
 	if (c->plan.kind == FILTER_COMMAND)
 		confine_command(c);
 	else if (plan->verbose > 0)
-		confine_paths(c, confine_shown, CONFINE_COUNT(confine_shown),
+		confine_paths(c, confine_names, CONFINE_SHOWN,
 		    LANDLOCK_MAY_READ);
 	confine_remove(c, r);
 	confine_keep(c, r);
 	if (at == CONFINE_DIALING)
 		confine_bind_path(c, r);
+	if (c->plan.kind == FILTER_DIAL_USER || c->plan.kind == FILTER_DIAL)
+		confine_sockets(c, plan);
 	if (c->plan.kind == FILTER_DIAL_USER ||
 	    (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at)))
 		confine_make_dial(c, plan);
+	c->plan.capabilities = confine_capabilities(c, r);
 	rules->paths = c->paths;
 	rules->npaths = c->npaths;
 }
@@ -440,6 +575,9 @@ confine_prepare(struct run *r)
 {
 	if (r->plan->verbose > 0)
 		(void)getservbyport(0, "tcp");
+	/* The service of a proxy is looked up with the proxy's name. */
+	if (r->plan->proxy.port != NULL)
+		(void)getservbyname(r->plan->proxy.port, "tcp");
 	if (confine_has_chat(r->plan) && r->locale == (locale_t)0)
 		r->locale = text_locale();
 	/* OpenSSL compares the dates of certificates by mktime(3). */

@@ -221,8 +221,7 @@ metrics_open(struct run *r, struct error *err)
 	r->metrics = f;
 	if (s->tcp_info == NULL)
 		return 0;
-	f->file = open(s->tcp_info, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY, 0666);
+	f->file = fd_create(s->tcp_info, O_WRONLY | O_TRUNC, 0666);
 	if (f->file == -1) {
 		error_set(err, errno, "open", "%s", s->tcp_info);
 		return -1;
@@ -504,10 +503,10 @@ metrics_report(const struct run *r)
 	if (r->in_session)
 		metrics_report_session(r);
 	if (r->others > 0)
-		diag_warnx("%u connection%s at work", r->others,
+		diag_warnx("%u active connection%s", r->others,
 		    r->others == 1 ? "" : "s");
 	else if (!r->in_session && r->interrupt != NULL)
-		diag_warnx("one connection at work, or none yet");
+		diag_warnx("one active connection, or none yet");
 	else if (!r->in_session)
 		diag_warnx("no connection yet");
 }

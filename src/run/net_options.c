@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include "net/neterr.h"
+#include "net/socket.h"
 #include "run/net_options.h"
 
 struct socket_kind
@@ -46,7 +49,17 @@ net_sockopts(const struct plan *plan)
 
 	s.oob_inline = (s.oob_inline || plan->urgent.shown) &&
 	    plan->mode != PLAN_SCAN && !plan->exec.handover;
+	/* To a script, a name would be a line like any other. */
+	if (plan->near == PLAN_CHAT && plan->mode == PLAN_CONNECT &&
+	    s.tos == -1 && !plan->no_stdin && isatty(STDIN_FILENO))
+		s.tos = CHAT_TOS;
 	return s;
+}
+
+int64_t
+net_patience(const struct plan *plan)
+{
+	return sockopt_patience(&plan->sock);
 }
 
 struct dial_options
@@ -54,7 +67,8 @@ net_dial_options(const struct plan *plan)
 {
 	return (struct dial_options){ .kind = net_socket_kind(plan),
 	    .sock = net_sockopts(plan), .timeout = plan->connect_timeout,
-	    .race_delay = plan->race_delay, .hop_pointer = plan->hop_pointer,
+	    .handshake = plan->handshake, .race_delay = plan->race_delay,
+	    .hop_pointer = plan->hop_pointer,
 	    .proxy = &plan->proxy, .host = plan->host,
 	    .send_proxy = (unsigned)plan->proxyp.send,
 	    .tls_name = plan->tls.name != NULL ? plan->tls.name :
@@ -65,7 +79,8 @@ struct listen_options
 net_listen_options(const struct plan *plan)
 {
 	return (struct listen_options){ .kind = net_socket_kind(plan),
-	    .sock = net_sockopts(plan) };
+	    .sock = net_sockopts(plan),
+	    .leave_dead_socket = plan->leave_dead_socket };
 }
 
 /* A rule is for both families, whichever is listened on. */

@@ -17,6 +17,9 @@ struct dial_options	net_dial_options(const struct plan *);
 struct listen_options	net_listen_options(const struct plan *);
 struct access_options	net_access_options(const struct plan *);
 
+/* Returns sockopt_patience() of the plan's sockets. */
+int64_t	net_patience(const struct plan *);
+
 /* neterr_set() with the plan's kind of socket. */
 void	net_error(struct error *, int num, const char *op, const struct plan *,
 	    const struct addr *);

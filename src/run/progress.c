@@ -1,4 +1,5 @@
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,9 @@ struct progress {
 	struct fd		 out;		/* standard error, or the same
 						   terminal */
 	struct flow_meter	 meters[PROGRESS_WAYS];
+	bool			 typed;		/* standard input, a terminal,
+						   is sent; the line goes by its
+						   first bytes */
 	bool			 begun;		/* there was a flow */
 	int64_t			 started;
 	struct sample		 samples[SAMPLES];	/* the newest is last */
@@ -62,13 +66,17 @@ progress_columns(const struct progress *p)
 	return size.ws_col - 1U;
 }
 
-/* A job in the background leaves the terminal alone. */
+/*
+ * A job in the background leaves the terminal alone; and where a person types,
+ * the line would stand amid the next typed one.
+ */
 static bool
 progress_may_draw(const struct progress *p)
 {
 	pid_t front = tcgetpgrp(p->out.num);
 
-	return !p->hidden && (front <= 0 || front == getpgrp());
+	return !p->hidden && (front <= 0 || front == getpgrp()) &&
+	    !(p->typed && p->state.bytes[PROGRESS_SENT] > 0);
 }
 
 /*
@@ -323,29 +331,48 @@ progress_share(struct run *r)
 
 /* ---- Beginning and end -------------------------------------------------- */
 
-/* The rest of standard input, if that is a file. */
+static bool
+progress_reads_stdin(const struct plan *plan)
+{
+	return !plan->no_stdin && plan->near == PLAN_STDIO;
+}
+
+/* The rest of standard input, if that is a file or a block device. */
 static uint64_t
 progress_input_size(const struct plan *plan)
 {
 	struct stat st;
+	uint64_t size;
 	off_t at;
 
-	if (plan->no_stdin || plan->near != PLAN_STDIO || plan->ninputs > 0 ||
-	    fstat(STDIN_FILENO, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) == -1 ||
-	    at >= st.st_size)
+	if (!progress_reads_stdin(plan) || plan->ninputs > 0 ||
+	    fstat(STDIN_FILENO, &st) == -1)
 		return 0;
-	return (uint64_t)(st.st_size - at);
+	if (S_ISREG(st.st_mode))
+		size = (uint64_t)st.st_size;
+	else if (!S_ISBLK(st.st_mode) ||
+	    ioctl(STDIN_FILENO, BLKGETSIZE64, &size) == -1)
+		return 0;
+	at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	return at == -1 || (uint64_t)at >= size ? 0 : size - (uint64_t)at;
+}
+
+/* Whether the terminal has room for a line that is drawn again and again. */
+static bool
+progress_has_terminal(bool typed)
+{
+	return isatty(STDERR_FILENO) && !(typed && isatty(STDOUT_FILENO));
 }
 
 int
 progress_open(struct run *r, struct error *err)
 {
 	enum progress_when when = r->plan->progress.when;
+	bool typed = progress_reads_stdin(r->plan) && isatty(STDIN_FILENO);
 	struct progress *p;
 
 	if (when == PROGRESS_NEVER ||
-	    (when == PROGRESS_TTY && !isatty(STDERR_FILENO)))
+	    (when == PROGRESS_TTY && !progress_has_terminal(typed)))
 		return 0;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL || fd_inherit(&p->out, STDERR_FILENO, O_WRONLY) == -1) {
@@ -354,6 +381,7 @@ progress_open(struct run *r, struct error *err)
 		return -1;
 	}
 	p->run = r;
+	p->typed = typed && when == PROGRESS_TTY;
 	p->timer = (struct timer){ .fire = progress_on_time, .arg = p };
 	for (unsigned i = 0; i < PROGRESS_WAYS; i++)
 		p->meters[i].arg = p;

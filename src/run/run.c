@@ -51,15 +51,19 @@ run_fail_peer(struct run *r, const char *op, const char *object)
 }
 
 bool
-run_was_cut(struct run *r, const struct error *err)
+run_is_cut(struct run *r)
 {
-	if (err->num != EINTR)
-		return false;
 	loop_take_signals(r->loop);
 	if (r->signo == 0 && !r->deadline.passed)
 		return false;
 	loop_stop(r->loop);
 	return true;
+}
+
+bool
+run_was_cut(struct run *r, const struct error *err)
+{
+	return err->num == EINTR && run_is_cut(r);
 }
 
 /* ---- Peers -------------------------------------------------------------- */
@@ -91,6 +95,12 @@ static bool
 run_has_room(const struct plan *plan)
 {
 	return !plan->serve.turn_away || plan->serve.max_conns != 0;
+}
+
+bool
+run_would_admit(const struct run *r, const struct addr *peer)
+{
+	return access_allows(r->access, peer) && run_has_room(r->plan);
 }
 
 bool
@@ -127,7 +137,7 @@ run_admits_at(struct run *r, const struct addr *from, int sock)
 {
 	struct addr peer, local;
 
-	if (access_allows(r->access, from) && run_has_room(r->plan))
+	if (run_would_admit(r, from))
 		return true;
 	run_ends(r, from, sock, &peer, &local);
 	return run_admits(r, &peer, &local);

@@ -6,8 +6,9 @@
  * Laws of --deadline: the timer begins before anything else and keeps no loop
  * alive. When the timer fires, the deadline is reported and the loop stops;
  * held bytes are reported as lost, and nothing is waited for any more,
- * standard error included. A question for a password, which waits outside of
- * the loop, is interrupted by SIGALRM (run_was_cut).
+ * standard error included. A question for a password and the reading of a
+ * FIFO, which wait outside of the loop, are interrupted by SIGALRM
+ * (run_was_cut, run_end_reading).
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -58,6 +59,11 @@ struct near_ops {
 	 * stay valid until close.
 	 */
 	void	(*adapt_tls)(struct run *, struct tls_options *);
+	/*
+	 * TLS begins (true) with a peer that was connected to, or is over, in
+	 * whichever way.
+	 */
+	void	(*securing)(struct run *, bool);
 	/*
 	 * TLS is up with the peer of the session that is about to start; called
 	 * after the peer was named (chat_meet).
@@ -205,6 +211,16 @@ void	run_fail_peer(struct run *, const char *op, const char *object);
  * a question for a password; the loop then stops without a report.
  */
 bool	run_was_cut(struct run *, const struct error *);
+/* Whether either has come, interrupted or not; the loop stops likewise. */
+bool	run_is_cut(struct run *);
+/*
+ * Files of any kind are read outside of the loop: a FIFO waits for its writer.
+ * Between these calls the deadline and the signals that end the program
+ * interrupt such a wait. run_end_reading returns whether one of them did; the
+ * loop then stops without a report.
+ */
+void	run_begin_reading(struct run *);
+bool	run_end_reading(struct run *);
 /* An operation failed and is tried again; NULL: an operation succeeded. */
 void	deadline_blame(struct run *, const struct error *);
 
@@ -248,9 +264,11 @@ void	run_nodelay(const struct run *, const struct fd *);
  */
 void	run_ends(const struct run *, const struct addr *from, int sock,
 	    struct addr *peer, struct addr *local);
+/* Returns whether a peer, as it is shown, may come in. */
+bool	run_would_admit(const struct run *, const struct addr *peer);
 /*
- * Returns whether a peer may come in; reports a refusal. The traditional
- * netcat's filter then stops the run. The addresses are as shown.
+ * Returns the same, and reports a refusal. The traditional netcat's filter then
+ * stops the run. The addresses are as shown.
  */
 bool	run_admits(struct run *, const struct addr *peer,
 	    const struct addr *local);

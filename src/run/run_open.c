@@ -46,15 +46,10 @@ run_on_alarm(void *arg, int signo)
 	struct run *r = arg;
 
 	(void)signo;
-	if (timer_is_set(&r->deadline.timer))
+	/* An alarm may also repeat another signal (loop/signal.h). */
+	if (timer_is_set(&r->deadline.timer) &&
+	    loop_now(r->loop) >= r->deadline.timer.node.key)
 		run_on_deadline(r);
-}
-
-/* Returns whether readpassphrase(3) may wait: only a signal ends that. */
-static bool
-run_may_ask(const struct plan *plan)
-{
-	return plan->deadline >= 0 && (plan->sock.md5 || plan->proxy.asks);
 }
 
 static void
@@ -75,8 +70,7 @@ run_start_deadline(struct run *r)
 	*t = (struct timer){ .fire = run_on_deadline, .arg = r };
 	timer_set(r->loop, t, loop_now(r->loop) + r->plan->deadline);
 	loop_background(r->loop, 1);
-	if (run_may_ask(r->plan) &&
-	    loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
+	if (loop_signal(r->loop, SIGALRM, run_on_alarm, r) == 0)
 		(void)setitimer(ITIMER_REAL, &when, NULL);
 }
 
@@ -125,6 +119,33 @@ run_catch_signals(struct run *r)
 	if (r->plan->service.native)
 		(void)loop_signal_unless_ignored(r->loop, SIGUSR1,
 		    run_on_question, r);
+}
+
+static void
+run_interrupt_waits(struct run *r, bool on)
+{
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
+		loop_signal_interrupts(r->loop, ending_signals[i], on);
+	loop_signal_interrupts(r->loop, SIGALRM, on);
+}
+
+void
+run_begin_reading(struct run *r)
+{
+	/* Workers read before they have a loop, and take no signal yet. */
+	if (r->loop == NULL)
+		return;
+	(void)loop_signal(r->loop, SIGALRM, run_on_alarm, r);
+	run_interrupt_waits(r, true);
+}
+
+bool
+run_end_reading(struct run *r)
+{
+	if (r->loop == NULL)
+		return false;
+	run_interrupt_waits(r, false);
+	return run_is_cut(r);
 }
 
 /* ---- Paths of sockets --------------------------------------------------- */
@@ -178,14 +199,14 @@ run_unlink_now(struct run *r)
 int
 run_temp_socket(struct run *r, struct addr *addr, struct error *err)
 {
-	const char *in = getenv("TMPDIR");
+	const struct messages *m = r->messages;
+	const char *in = m->temp_dir != NULL ? m->temp_dir : getenv("TMPDIR");
 	char dir[TEMP_DIR_MAX + 32], path[sizeof(dir) + 16];
 
 	/* A relative path would not be found again. */
 	if (in == NULL || *in != '/' || strlen(in) > TEMP_DIR_MAX)
 		in = "/tmp";
-	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in,
-	    r->messages->temp_prefix);
+	(void)snprintf(dir, sizeof(dir), "%s/%s-XXXXXX", in, m->temp_prefix);
 	if (mkdtemp(dir) != NULL) {
 		(void)snprintf(path, sizeof(path), "%s/recv.sock", dir);
 		r->unlink_dir = strdup(dir);
@@ -217,10 +238,12 @@ run_tidy(struct run *r)
 		r->tidy(r->tidy_arg);
 	if (r->drops.all.n > 0 && r->messages->overran != NULL)
 		r->messages->overran(r->plan, &r->drops.all);
-	if (r->unlink_path != NULL)
-		run_unlink_own(r);
-	if (r->unlink_dir != NULL)
-		(void)rmdir(r->unlink_dir);
+	if (r->signo == 0 || !r->plan->signal_keeps_socket) {
+		if (r->unlink_path != NULL)
+			run_unlink_own(r);
+		if (r->unlink_dir != NULL)
+			(void)rmdir(r->unlink_dir);
+	}
 	free(r->unlink_path);
 	free(r->unlink_dir);
 	if (r->locale != (locale_t)0)
@@ -233,7 +256,7 @@ run_tidy(struct run *r)
 	if (r->children.loop != NULL)
 		children_free(&r->children);
 	taps_close(r);
-	if (run_may_ask(r->plan))
+	if (r->plan->deadline >= 0 || r->signo != 0)
 		(void)setitimer(ITIMER_REAL, &never, NULL);
 	timer_clear(r->loop, &r->deadline.timer);
 	loop_free(r->loop);
@@ -314,8 +337,11 @@ run_open_tls(struct run *r)
 	r->tls_options = plan->tls;
 	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
 		r->near_ops->adapt_tls(r, &r->tls_options);
+	run_begin_reading(r);
 	r->tls = tls_context_new(&r->tls_options, serves ? TLS_SERVER :
 	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
+	if (run_end_reading(r))
+		return 1;
 	if (r->tls == NULL)
 		return r->messages->failed(plan, &err);
 	run_check_key(r);

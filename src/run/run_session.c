@@ -9,6 +9,7 @@
 #include "run/bottleneck.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
+#include "run/net_options.h"
 #include "run/run.h"
 
 static void
@@ -128,9 +129,9 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	run_blame_layer(&o->far_read, s->far);
 	run_blame_layer(&o->far_write, s->far);
 	o->near_warned = s->input_reported;
-	o->reader_left = s->down.write_errno == EPIPE &&
-	    s->opt.policy.reader_wait > 0 && o->lost_in == 0;
+	o->reader_left = s->down.write_errno == EPIPE;
 	o->silent = s->far_end.failed;
+	o->unread = s->far_end.unread;
 	o->warned = r->warned != 0 && r->warned == s->down.read_errno;
 	o->elapsed = loop_now(r->loop) - s->started;
 	o->idle = r->plan->end.idle;
@@ -190,6 +191,8 @@ run_abandon_session(struct run *r)
 	}
 	metrics_over(r, &r->session, &o);
 	sums_report(r, &r->session, &o);
+	if (r->session.resets)
+		endpoint_reset(&r->far);
 	endpoint_close(&r->far);
 }
 
@@ -207,7 +210,7 @@ run_on_done(void *user, struct session *s)
 	session_free(s);
 	r->in_session = false;
 	metrics_over(r, &r->session, &o);
-	if (o.cause == SESSION_RESET)
+	if (s->resets)
 		endpoint_reset(&r->far);
 	else if (outcome_delivered(&o))
 		endpoint_end(&r->far);
@@ -332,6 +335,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		.near_stays = stays,
 		.near_held = r->inputs != NULL ? run_inputs_held : NULL,
 		.tcp = tcp,
+		.patience = net_patience(r->plan),
 		.done = run_on_done, .ruled = run_on_ruled, .warn = run_on_warn,
 		    .user = r
 	};
@@ -363,5 +367,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		    .fd = &r->far.in_bottom.fd, .top = r->far.in.top,
 		    .peer = r->announced.len != 0 ? &r->announced : NULL });
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
+	if (r->session.looks && r->messages->looks != NULL)
+		r->messages->looks(r->plan, policy);
 	return 0;
 }

@@ -9,7 +9,8 @@ int
 stats_json_open(struct error *err)
 {
 	error_set(err, ENOSYS, "use", "--stats=json");
-	(void)strlcpy(err->why, "JSON is not in this build", sizeof(err->why));
+	(void)strlcpy(err->why, "built without JSON (jansson)",
+	    sizeof(err->why));
 	return -1;
 }
 

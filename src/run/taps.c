@@ -311,8 +311,7 @@ taps_open_file(struct tap_file *f, const struct plan_taps *plan)
 	struct stat st;
 
 	/* Opening a FIFO without a reader fails at once. */
-	f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY, (mode_t)plan->mode);
+	f->fd = fd_create(f->path, O_WRONLY | O_APPEND, plan->mode);
 	if (f->fd == -1 || plan->append || fstat(f->fd, &st) == -1 ||
 	    !S_ISREG(st.st_mode) || taps_is_standard(&st))
 		return f->fd;

@@ -138,11 +138,17 @@ user_become(struct run *r)
 }
 
 bool
-user_connects_as_root(const struct plan *plan)
+user_sets_as_root(const struct plan *plan)
 {
 	const struct sockopt_set *o = &plan->sock;
 
-	return plan->local_port != NULL || plan->socket.type != 0 ||
-	    plan->family == FAMILY_UNIX || o->nnamed > 0 || o->debug ||
-	    o->md5 || o->tos >= 0 || plan->device != NULL;
+	return plan->socket.type != 0 || o->nnamed > 0 || o->debug || o->md5 ||
+	    o->tos >= 0 || plan->device != NULL;
+}
+
+bool
+user_connects_as_root(const struct plan *plan)
+{
+	return plan->local_port != NULL || plan->family == FAMILY_UNIX ||
+	    user_sets_as_root(plan);
 }

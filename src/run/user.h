@@ -18,7 +18,9 @@ int	user_find(struct run *, struct error *);
  * was stopped after a message.
  */
 bool	user_become(struct run *);
-/* Whether connecting may need the rights of root. */
+/* Whether options of a socket may need the rights of root. */
+bool	user_sets_as_root(const struct plan *);
+/* Whether connecting may need these. */
 bool	user_connects_as_root(const struct plan *);
 
 #endif

@@ -1,6 +1,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <errno.h>
 #include <stdint.h>
@@ -23,16 +24,43 @@ filter_is_built(void)
 	return true;
 }
 
+#define FILTER_COUNT	(FILTER_PLACES - FILTER_PID)
+
+/* Fills the places; those that stay as they are match no argument. */
+static void
+filter_fill(uint32_t places[FILTER_COUNT], const struct filter_sockets *s)
+{
+	const uint32_t filled[FILTER_COUNT] = {
+		[0] = (uint32_t)getpid(),
+		[FILTER_INET - FILTER_PID] = s->inet ? AF_INET : 0,
+		[FILTER_INET6 - FILTER_PID] = s->inet ? AF_INET6 : 0,
+		[FILTER_UNIX - FILTER_PID] = s->unix_paths ? AF_UNIX : 0,
+		[FILTER_ROUTE - FILTER_PID] = s->route ? AF_NETLINK : 0,
+		[FILTER_VSOCK - FILTER_PID] = s->vsock ? AF_VSOCK : 0,
+		[FILTER_NO_UNIX - FILTER_PID] = s->unix_paths ? 0 : AF_UNIX,
+		[FILTER_TYPE - FILTER_PID] = s->type == 0 ? 0 :
+		    (uint32_t)s->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		[FILTER_PROTOCOL - FILTER_PID] = (uint32_t)s->protocol
+	};
+
+	for (uint32_t i = 0; i < FILTER_COUNT; i++)
+		places[i] = filled[i] != 0 || i == FILTER_PROTOCOL -
+		    FILTER_PID ? filled[i] : FILTER_PID + i;
+}
+
 /* What depends on the process and on the run. */
 static void
-filter_adapt(struct sock_filter *code, size_t len, bool kills)
+filter_adapt(struct sock_filter *code, size_t len,
+    const struct filter_sockets *sockets, bool kills)
 {
 	const uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+	uint32_t places[FILTER_COUNT];
 
+	filter_fill(places, sockets);
 	for (size_t i = 0; i < len; i++) {
 		if (BPF_CLASS(code[i].code) == BPF_JMP &&
-		    code[i].k == FILTER_PID)
-			code[i].k = (uint32_t)getpid();
+		    code[i].k - FILTER_PID < FILTER_COUNT)
+			code[i].k = places[code[i].k - FILTER_PID];
 		if (BPF_CLASS(code[i].code) == BPF_RET && kills &&
 		    code[i].k == refuse)
 			code[i].k = SECCOMP_RET_KILL_PROCESS;
@@ -52,7 +80,8 @@ filter_find(enum filter_kind kind, unsigned needs)
 
 /* Without malloc(3): the memory may have run out. */
 int
-filter_enter(enum filter_kind kind, unsigned needs, bool kills)
+filter_enter(enum filter_kind kind, unsigned needs,
+    const struct filter_sockets *sockets, bool kills)
 {
 	const struct filter *from = filter_find(kind, needs);
 	struct sock_filter code[FILTER_LONGEST];
@@ -61,7 +90,7 @@ filter_enter(enum filter_kind kind, unsigned needs, bool kills)
 	long rc;
 
 	memcpy(code, from->code, from->len * sizeof(*from->code));
-	filter_adapt(code, from->len, kills);
+	filter_adapt(code, from->len, sockets, kills);
 	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	    FILTER_TSYNC | FILTER_SPEC_ALLOW, &program);
 	if (rc == -1 && errno == EINVAL)

@@ -35,8 +35,27 @@ enum {
 #define FILTER_OF_WRITES	5
 #define FILTER_VARIANTS		6
 
-/* Stands in the filters where the number of the process belongs. */
-#define FILTER_PID	0x70494421U
+/*
+ * What stands in the filters where a number of the process or of the run
+ * belongs; no argument has such a value.
+ */
+enum filter_place {
+	FILTER_PID = 0x70494400,	/* of the process */
+	FILTER_INET, FILTER_INET6, FILTER_UNIX, FILTER_ROUTE, FILTER_VSOCK,
+					/* families that sockets may have */
+	FILTER_NO_UNIX,			/* AF_UNIX, if sockets may not */
+	FILTER_TYPE, FILTER_PROTOCOL,	/* of the plan's sockets */
+	FILTER_PLACES			/* the last, and one */
+};
+
+/* The sockets that FILTER_DIAL allows; the other kinds allow none. */
+struct filter_sockets {
+	bool	inet;		/* TCP and UDP, by IPv4 and IPv6 */
+	bool	unix_paths;	/* of Unix, and pairs of these */
+	bool	vsock;
+	bool	route;		/* of Netlink, for facts about addresses */
+	int	type, protocol;	/* of inet, further; type 0: none */
+};
 
 /* Returns whether this build has filters. */
 bool	filter_is_built(void);
@@ -44,6 +63,7 @@ bool	filter_is_built(void);
  * Enters a filter. kills: a call that is refused ends the program, for tests;
  * otherwise the call fails with EPERM. Returns -1 with errno.
  */
-int	filter_enter(enum filter_kind, unsigned needs, bool kills);
+int	filter_enter(enum filter_kind, unsigned needs,
+	    const struct filter_sockets *, bool kills);
 
 #endif

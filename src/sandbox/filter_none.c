@@ -11,9 +11,10 @@ filter_is_built(void)
 }
 
 int
-filter_enter(enum filter_kind kind, unsigned needs, bool kills)
+filter_enter(enum filter_kind kind, unsigned needs,
+    const struct filter_sockets *sockets, bool kills)
 {
-	(void)kind, (void)needs, (void)kills;
+	(void)kind, (void)needs, (void)sockets, (void)kills;
 	errno = ENOSYS;
 	return -1;
 }

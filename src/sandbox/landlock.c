@@ -27,10 +27,12 @@ enum {
 	LANDLOCK_REFER = 1 << 13,	/* between directories */
 	LANDLOCK_TRUNCATE = 1 << 14,
 	LANDLOCK_IOCTL = 1 << 15,	/* of devices */
+	LANDLOCK_UNIX = 1 << 16,	/* reach sockets by path */
 
 	/* What a file has that is no directory. */
 	LANDLOCK_OF_FILES = LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE |
-	    LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL,
+	    LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL |
+	    LANDLOCK_UNIX,
 	LANDLOCK_LOCKS = LANDLOCK_READ_FILE | LANDLOCK_MAKE_FILE |
 	    LANDLOCK_REMOVE_FILE,
 	LANDLOCK_KEEPS = LANDLOCK_LOCKS | LANDLOCK_WRITE_FILE |
@@ -67,7 +69,8 @@ landlock_version(void)
 static uint64_t
 landlock_files(int version)
 {
-	return version >= 5 ? 0xffff :	/* ioctl of devices */
+	return version >= 9 ? 0x1ffff :	/* paths of Unix sockets */
+	    version >= 5 ? 0xffff :	/* ioctl of devices */
 	    version >= 3 ? 0x7fff :	/* truncate */
 	    version == 2 ? 0x3fff : 0x1fff;	/* rename between directories */
 }
@@ -85,7 +88,8 @@ landlock_rights(unsigned may)
 		LANDLOCK_EXECUTE,
 		/* Shells truncate a device, too. */
 		LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_WRITE_FILE |
-		    LANDLOCK_TRUNCATE | LANDLOCK_IOCTL
+		    LANDLOCK_TRUNCATE | LANDLOCK_IOCTL,
+		LANDLOCK_UNIX
 	};
 	uint64_t all = 0;
 

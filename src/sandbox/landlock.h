@@ -20,7 +20,9 @@ enum landlock_may {
 	LANDLOCK_MAY_KEEP = 16,		/* also write and replace files */
 	LANDLOCK_MAY_WRITE = 32,	/* anything that needs no device */
 	LANDLOCK_MAY_RUN = 64,		/* run programs */
-	LANDLOCK_MAY_USE = 128		/* a device: read, write, ioctl(2) */
+	LANDLOCK_MAY_USE = 128,		/* a device: read, write, ioctl(2) */
+	LANDLOCK_MAY_CONNECT = 256	/* to Unix sockets; older kernels than
+					   Linux 7.1 limit none by path */
 };
 
 /* A path that is missing counts for nothing. */

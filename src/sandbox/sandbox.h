@@ -1,6 +1,6 @@
 /*
- * A process that confines itself: no new privileges, Landlock, and a filter of
- * system calls, in this order.
+ * A process that confines itself: fewer capabilities, no new privileges,
+ * Landlock, and a filter of system calls, in this order.
  *
  * Laws: a sandbox can only become narrower. Descriptors that are open serve on.
  * Nothing here prints; a part that the system lacks is told to the caller.
@@ -17,7 +17,10 @@ struct sandbox_plan {
 	unsigned		 needs;		/* of filter.h; FILTER_OPENS and
 						   FILTER_LOCKS count only with
 						   Landlock */
+	struct filter_sockets	 sockets;
 	struct landlock_rules	 rules;
+	uint64_t		 capabilities;	/* that stay; bits by
+						   capabilities(7) */
 	bool			 kills;		/* refused calls, for tests */
 	bool			 strict;	/* all parts or an error */
 };

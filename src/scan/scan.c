@@ -295,8 +295,8 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static void
 scan_start(struct probe *p)
 {
-	static const struct dial_ops ops = { scan_on_connected,
-	    scan_on_failed };
+	static const struct dial_ops ops = { .connected = scan_on_connected,
+	    .failed = scan_on_failed };
 	struct scan *s = p->of;
 	struct dial_options opt;
 	struct error err;

@@ -118,8 +118,8 @@ wait_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static void
 wait_next_port(void *arg)
 {
-	static const struct dial_ops ops = { wait_on_connected,
-	    wait_on_failed };
+	static const struct dial_ops ops = { .connected = wait_on_connected,
+	    .failed = wait_on_failed };
 	struct await *w = arg;
 	struct run *r = &w->run;
 	struct dial_options opt;

@@ -25,7 +25,9 @@
 
 /*
  * Cuts a command at blanks, in place; argv has room for all words and the
- * NULL. A backslash at the very end is dropped.
+ * NULL. A backslash at the very end is dropped. As in ncat, blanks after an
+ * escaped character are dropped, too, and end no word, unless that character is
+ * a blank or a backslash.
  */
 static void
 command_cut(char *s, char **argv, bool escapes)
@@ -36,9 +38,14 @@ command_cut(char *s, char **argv, bool escapes)
 	    s += strspn(s, COMMAND_BLANKS)) {
 		*argv++ = to = s;
 		while (*s != '\0' && strchr(COMMAND_BLANKS, *s) == NULL) {
-			if (escapes && *s == '\\' && *++s == '\0')
+			bool escaped = escapes && *s == '\\';
+
+			if (escaped && *++s == '\0')
 				break;
 			*to++ = *s++;
+			if (escaped && strchr(COMMAND_BLANKS "\\",
+			    s[-1]) == NULL)
+				s += strspn(s, COMMAND_BLANKS);
 		}
 		if (*s != '\0')
 			s++;

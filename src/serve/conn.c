@@ -79,7 +79,7 @@ conn_state_ends(const struct conn *c, enum session_end *cause)
 static void
 conn_wake_by(struct conn *c, int64_t when)
 {
-	if (!timer_is_set(&c->timer) || when < c->timer.when)
+	if (!timer_is_set(&c->timer) || when < c->timer.node.key)
 		timer_set(c->run->loop, &c->timer, when);
 }
 
@@ -130,6 +130,13 @@ conn_is_alone(const struct conn *c)
 	const struct plan *plan = c->run->plan;
 
 	return plan->mode != PLAN_LISTEN || !plan->keep_open;
+}
+
+bool
+conn_is_cut(const struct conn *c)
+{
+	return c->run->plan->end.cut_resets && !c->ep.in.record &&
+	    c->ops->cut != NULL && c->ops->cut(c);
 }
 
 static void
@@ -193,7 +200,8 @@ conn_report(struct conn *c)
 	conn_outcome_of(c, &o);
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
-	if (outcome_delivered(&o) && c->cause != SESSION_RESET)
+	if (outcome_delivered(&o) && c->cause != SESSION_RESET &&
+	    !conn_is_cut(c))
 		endpoint_end(&c->ep);
 	return c->ops->report != NULL ? c->ops->report(c, &o) :
 	    conn_report_end(c, &o);
@@ -234,16 +242,34 @@ conn_on_lingered(void *arg, size_t lost)
 {
 	struct conn *c = arg;
 
-	c->unacked = conn_lacks(c, lost);
-	c->linger_errno = c->unacked > 0 || lost == 0 ? c->linger->num : 0;
+	lost = conn_lacks(c, lost);
+	if (lost > 0)
+		c->linger_errno = (int16_t)c->linger->num;
+	c->unacked += lost;
 	/* The bytes that a reset overtakes are dropped by request. */
-	if (c->linger->reset) {
+	if (c->cause == SESSION_RESET) {
 		c->unacked = 0;
 		c->linger_errno = 0;
 	}
 	free(c->linger);
 	c->linger = NULL;
 	conn_close(c);
+}
+
+int
+conn_reset(struct conn *c, const struct fd *fd)
+{
+	size_t lost = c->tcp ? fd_unacked(fd) : 0;
+
+	if (fd_abort(fd) == -1)
+		return -1;
+	if (c->linger != NULL && c->linger->fin && lost > 0)
+		lost--;
+	lost = conn_lacks(c, lost);
+	if (lost > 0)
+		c->linger_errno = ECONNRESET;
+	c->unacked += lost;
+	return 0;
 }
 
 void
@@ -257,7 +283,7 @@ conn_linger(struct conn *c, struct fd *fd)
 	}
 	metrics_last(c->run, c);
 	bottleneck_report(c->run, fd, conn_now(c) - c->started);
-	l->reset = c->cause == SESSION_RESET;
+	l->reset = c->cause == SESSION_RESET || conn_is_cut(c);
 	if (c->state != CONN_GIVEN_UP && !l->reset)
 		endpoint_end(&c->ep);
 	loop_unwatch(c->run->loop, &c->ep.in_watch);
@@ -299,10 +325,23 @@ conn_leave(struct conn *c, enum session_end cause)
 	conn_review_later(c);
 }
 
+/* Has close(2) reset the connection instead of ending it. */
+static void
+conn_arm_reset(struct conn *c)
+{
+	const struct fd *fd = c->ops->socket != NULL ? c->ops->socket(c) :
+	    &c->ep.in_bottom.fd;
+
+	if (fd->num != -1 && fd->kind == FD_STREAM)
+		fd_reset(fd);
+}
+
 void
 conn_stop(struct conn *c, bool now)
 {
 	if (now) {
+		if (conn_is_cut(c))
+			conn_arm_reset(c);
 		if (c->run->deadline.passed)
 			(void)conn_report(c);
 		conn_free(c);

@@ -21,6 +21,7 @@
 #include "base/addr.h"
 #include "io/fd.h"
 #include "net/linger.h"
+#include "net/places.h"
 #include "run/run.h"
 
 struct conn;
@@ -58,6 +59,11 @@ struct conn_ops {
 	void	(*give_up)(struct conn *);
 	/* The client's socket. NULL: that of the endpoint. */
 	const struct fd *(*socket)(const struct conn *);
+	/*
+	 * Whether an end now would tell the client that it has everything,
+	 * though it has not. NULL: never.
+	 */
+	bool	(*cut)(const struct conn *);
 	/* CLOSED: is something left that has to end before the report? */
 	bool	(*busy)(struct conn *);
 	/*
@@ -87,17 +93,17 @@ struct conn {
 	int64_t			 leave_at;	/* end of the drain time; 0:
 						   not set */
 	uint64_t		 unacked;	/* bytes lost in our kernel */
-	int			 linger_errno;	/* ... why; 0: none were */
-	int			 read_errno, write_errno;	/* 0: none */
+	/* errno fits: Linux has none above 4095. */
+	int16_t			 linger_errno;	/* ... why; 0: none were */
+	int16_t			 read_errno;	/* 0: none */
+	int			 write_errno;	/* 0: none */
 	unsigned		 number;	/* of the client, from 1 */
 	enum conn_state		 state : 8;
 	enum session_end	 cause : 8;
 	bool			 tcp;		/* the peer acknowledges */
 	bool			 slow;		/* dropped, because it did not
 						   take the bytes sent */
-	bool			 gives_way;	/* reset for other clients */
-	uint64_t		 host;		/* hash, for the server; 0: no
-						   host */
+	struct client_place	 place;		/* for the server */
 };
 
 /* The facts that a kind needs to start a conn. */
@@ -164,6 +170,12 @@ struct conn	*conn_exec_begin(struct conn *, const struct conn_start *,
  * over().
  */
 void	conn_stop(struct conn *, bool now);
+/*
+ * Resets the connection by this descriptor of its socket; the conn then ends by
+ * itself, as if the peer had reset. Counts the bytes that the peer's system
+ * lacks as lost. Returns -1 with errno.
+ */
+int	conn_reset(struct conn *, const struct fd *);
 /* Interrupts a run with one conn; the argument is a struct conn **. */
 void	conn_interrupt(void *conn);
 
@@ -205,6 +217,8 @@ conn_now(const struct conn *c)
 
 /* The wants() of a half that is always waited for; user is ignored. */
 bool	conn_wants(const void *user);
+/* Whether the connection ends in a reset, because its output was cut. */
+bool	conn_is_cut(const struct conn *);
 /* Is this connection all there is, so that its end is the program's? */
 bool	conn_is_alone(const struct conn *);
 /* Review before the next wait. */

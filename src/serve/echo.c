@@ -11,6 +11,8 @@
 
 #include "base/num.h"
 #include "net/socket.h"
+#include "pump/pause.h"
+#include "run/net_options.h"
 #include "serve/conn.h"
 
 /* A kernel pipe or a flow that was not used for so long is given back. */
@@ -23,6 +25,7 @@ struct echo {
 	struct flow	*flow;		/* NULL: idle */
 	uint64_t	 read, written;	/* bytes, by the flows before this */
 	int64_t		 active;	/* when a byte moved last */
+	struct pause_watch	 pause;
 };
 
 /* Can the flow be replaced by a new flow? */
@@ -62,6 +65,7 @@ echo_make_flow(struct echo *e, const struct flow_options *opt)
 	flow_init(e->flow, "echo", &ep->in, &ep->out, opt);
 	/* A socket that is closed right after its end need not be shut. */
 	e->flow->half_close = conn_is_alone(&e->conn) || ep->in.layered;
+	e->flow->shut_clean = e->conn.run->plan->end.cut_resets;
 	e->flow->buf_cache = loop_buf_cache(ep->loop);
 	return e->flow;
 }
@@ -105,7 +109,7 @@ echo_conclude(struct echo *e)
 	struct conn *c = &e->conn;
 	const struct flow *f = e->flow;
 
-	c->read_errno = f->read_errno;
+	c->read_errno = (int16_t)f->read_errno;
 	c->write_errno = f->write_errno;
 	if (c->cause == SESSION_EOF && f->cause == FLOW_LIMIT)
 		c->cause = SESSION_LIMIT;
@@ -118,7 +122,8 @@ echo_conclude(struct echo *e)
 	 */
 	if (plan_has_connections(c->run->plan) &&
 	    c->read_errno == 0 && c->write_errno == 0 &&
-	    c->cause != SESSION_IDLE && c->cause != SESSION_TOTAL &&
+	    c->cause != SESSION_IDLE &&
+	    (c->cause != SESSION_TOTAL || conn_is_cut(c)) &&
 	    (f->cause != FLOW_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c))))
 		conn_linger(c, &c->ep.in_bottom.fd);
@@ -137,11 +142,15 @@ echo_date(const struct conn *c)
 {
 	const struct echo *e = (const struct echo *)c;
 	const struct flow *f = e->flow;
+	int64_t when = pause_date(&e->pause);
 
-	if (f == NULL || c->state >= CONN_LINGERING)
+	if (c->state >= CONN_LINGERING)
 		return 0;
-	return !echo_is_idle(f) && !flow_may_rest(f) ? flow_date(f) :
-	    timer_earlier(flow_date(f), e->active + ECHO_REST);
+	if (f == NULL)
+		return when;
+	if (echo_is_idle(f) || flow_may_rest(f))
+		when = timer_earlier(when, e->active + ECHO_REST);
+	return timer_earlier(when, flow_date(f));
 }
 
 static uint64_t
@@ -185,9 +194,11 @@ echo_on_notify(void *user)
 	if (echo_has_flow(e))
 		echo_step(e);
 	else {
-		c->read_errno = errno;
+		c->read_errno = (int16_t)errno;
 		conn_close(c);
 	}
+	(void)pause_look(&e->pause, (uint64_t)e->active, conn_now(c),
+	    net_patience(c->run->plan), &c->ep.in_bottom.fd, NULL);
 	conn_arm(c);
 	endpoint_touch(&c->ep);
 }
@@ -235,7 +246,20 @@ echo_dispose(struct conn *c)
 	free(e->flow);
 }
 
+static bool
+echo_is_cut(const struct conn *c)
+{
+	const struct flow *f = ((const struct echo *)c)->flow;
+
+	if (c->cause == SESSION_IDLE || c->cause == SESSION_LIMIT)
+		return false;
+	return f == NULL ? c->ep.in.state != HALF_ENDED :
+	    f->state != FLOW_DONE || f->cause != FLOW_EOF ||
+	    f->ledger.lost > 0;
+}
+
 static const struct conn_ops echo_ops = {
+	.cut = echo_is_cut,
 	.silent_since = echo_silent_since,
 	.date = echo_date,
 	.review = echo_review,

@@ -13,6 +13,8 @@
  * command that outlives its connection is sent TERM two seconds later; so are
  * processes that outlive the command, once no byte has moved for two seconds.
  * A peer that takes nothing for STALL_LIMIT counts as gone, which is a loss.
+ * A command that is stopped when its client ends its output, and for two more
+ * seconds, is sent TERM.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,8 +23,10 @@
 #include "base/num.h"
 #include "net/socket.h"
 #include "run/metrics.h"
+#include "run/net_options.h"
 #include "serve/command.h"
 #include "serve/conn.h"
+#include "serve/exec_pipes.h"
 
 /* Before TERM, and between TERM and KILL. */
 #define EXEC_GRACE	(2 * NSEC_PER_SEC)
@@ -31,8 +35,6 @@
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
 /* A command that is silent for so long after half a line waits for more. */
 #define EXEC_SILENCE	NSEC_PER_SEC
-/* The largest payload of UDP, bytes. */
-#define EXEC_DATAGRAM	65507
 
 enum exec_state {
 	EXEC_RUNNING,
@@ -47,8 +49,6 @@ static const char *const exec_states[] = {
 	[EXEC_TERMINATED] = "terminated",
 	[EXEC_KILLED] = "killed"
 };
-
-static const char	exec_name[] = "the command";
 
 /* The state of a command on pipes. */
 struct exec_pump {
@@ -70,7 +70,11 @@ struct exec {
 	int		 failure;	/* exit status that overrides code; 0:
 					   none */
 	int		 code;		/* the command's own */
+	bool		 cut;		/* by us, before its output had ended */
 	int64_t		 due;		/* TERM, then KILL; 0: not set */
+	int64_t		 stop_due;	/* TERM for a stopped command whose
+					   client has left; 0: not set */
+	bool		 told_stop;	/* that the command is stopped */
 	int64_t		 look_at;	/* 0: events tell everything */
 	int64_t		 look;		/* the next pause */
 	int64_t		 quiet_since;	/* 0: not known */
@@ -96,6 +100,8 @@ exec_terminate(struct exec *e)
 	e->due = conn_now(&e->conn) + EXEC_GRACE;
 	e->look = EXEC_LOOK_FIRST;
 	child_signal(&e->child, SIGTERM);
+	/* A stopped process takes no other signal. */
+	child_signal(&e->child, SIGCONT);
 }
 
 /* Does the command, or a process of its group, still run? */
@@ -184,6 +190,45 @@ exec_on_socket_event(void *arg, unsigned what)
 	loop_unwatch(e->conn.run->loop, &e->sock_watch);
 	if (fd_has_failed(&e->sock))
 		conn_leave(&e->conn, SESSION_EOF);
+}
+
+/* ---- A command that is stopped ------------------------------------------ */
+
+static void
+exec_on_stopped(void *arg, struct child *child)
+{
+	struct exec *e = arg;
+
+	if (!e->told_stop && e->state == EXEC_RUNNING)
+		messages_command_stopped(child->stop_signal,
+		    child_wants_terminal(child));
+	e->told_stop = true;
+	conn_review_later(&e->conn);
+}
+
+static const struct fd *
+exec_socket(const struct conn *c)
+{
+	const struct exec *e = (const struct exec *)c;
+
+	return e->pump == NULL ? &e->sock : &c->ep.in_bottom.fd;
+}
+
+/* A stopped command does not notice that its client has left. */
+static void
+exec_review_stop(struct exec *e)
+{
+	if (e->state != EXEC_RUNNING || e->child.stop_signal == 0 ||
+	    !fd_has_ended(exec_socket(&e->conn))) {
+		e->stop_due = 0;
+		return;
+	}
+	if (e->stop_due == 0)
+		e->stop_due = conn_now(&e->conn) + EXEC_GRACE;
+	if (conn_now(&e->conn) < e->stop_due)
+		return;
+	e->failure = 1;
+	exec_terminate(e);
 }
 
 /* ---- The end of a command ----------------------------------------------- */
@@ -285,6 +330,7 @@ exec_review(struct conn *c)
 {
 	struct exec *e = (struct exec *)c;
 
+	exec_review_stop(e);
 	/* The program ends. */
 	if (c->leave_at != 0 && e->state < EXEC_KILLED) {
 		exec_terminate(e);
@@ -303,8 +349,12 @@ exec_review(struct conn *c)
 	else if (c->state == CONN_CLOSED && exec_is_busy(c))
 		exec_await_end(e);
 	e->look_at = 0;
-	/* No event reports the end of processes that outlive the command. */
-	if (e->state != EXEC_RUNNING || e->due != 0) {
+	/*
+	 * No event reports the end of processes that outlive the command, or
+	 * the leaving of a client whose socket the command has.
+	 */
+	if (e->state != EXEC_RUNNING || e->due != 0 ||
+	    e->child.stop_signal != 0) {
 		e->look_at = conn_now(c) + e->look;
 		e->look = e->look < EXEC_LOOK_MOST / 2 ? 2 * e->look :
 		    EXEC_LOOK_MOST;
@@ -326,6 +376,7 @@ exec_on_exited(void *arg, struct child *child)
 	struct exec *e = arg;
 
 	/* A status that our signal caused is not the command's own. */
+	e->cut = e->state != EXEC_RUNNING && e->pump == NULL;
 	if (e->state == EXEC_RUNNING) {
 		e->code = child_code(child);
 		exec_enter(e, EXEC_ENDED);
@@ -364,6 +415,7 @@ exec_on_session_done(void *user, struct session *s)
 	struct exec *e = user;
 	struct conn *c = &e->conn;
 	struct outcome o;
+	bool resets = s->resets;	/* s is a part of the pump */
 	int status;
 
 	exec_outcome_of(e, &o);
@@ -375,11 +427,11 @@ exec_on_session_done(void *user, struct session *s)
 	if (s->end != SESSION_EOF || status != 0)
 		exec_terminate(e);
 	exec_free_pump(e);
-	if (o.cause == SESSION_RESET)
+	if (resets)
 		endpoint_reset(&c->ep);
 	else if (outcome_delivered(&o))
 		endpoint_end(&c->ep);
-	if (o.cause != SESSION_RESET && c->run->is_unix && !c->ep.in.record)
+	if (!resets && c->run->is_unix && !c->ep.in.record)
 		linger_refuse(c->ep.in.fd);
 	endpoint_close(&c->ep);
 	conn_close(c);
@@ -398,8 +450,12 @@ static void
 exec_abort_session(struct exec *e)
 {
 	child_signal(&e->child, SIGKILL);
-	if (e->pump != NULL && e->pump->session.loop != NULL)
-		session_abort(&e->pump->session);
+	if (e->pump == NULL || e->pump->session.loop == NULL)
+		return;
+	session_abort(&e->pump->session);
+	e->cut = e->pump->session.resets;
+	if (e->cut)
+		endpoint_reset(&e->conn.ep);
 }
 
 static void
@@ -412,7 +468,7 @@ exec_settle(struct conn *c, struct outcome *o)
 		exec_outcome_of(e, o);
 		exec_free_pump(e);
 	} else if (e->sock.num != -1)
-		o->lost_out = fd_unacked(&e->sock);
+		o->lost_out += fd_unacked(&e->sock);
 	if (c->linger_errno != 0)
 		error_set(&o->far_write, c->linger_errno, "write to",
 		    "the peer");
@@ -448,16 +504,17 @@ exec_dispose(struct conn *c)
 	fd_close(&e->sock);
 }
 
-static const struct fd *
-exec_socket(const struct conn *c)
+static bool
+exec_is_cut(const struct conn *c)
 {
 	const struct exec *e = (const struct exec *)c;
 
-	return e->pump == NULL ? &e->sock : &c->ep.in_bottom.fd;
+	return e->cut || (e->sock.num != -1 && e->child.running);
 }
 
 static const struct conn_ops exec_ops = {
 	.socket = exec_socket,
+	.cut = exec_is_cut,
 	.date = exec_date,
 	.review = exec_review,
 	.leave = exec_leave,
@@ -469,62 +526,6 @@ static const struct conn_ops exec_ops = {
 
 /* ---- Pipes -------------------------------------------------------------- */
 
-/* Filters and gates of both flows. -1 with errno, and there are none. */
-static int
-exec_open_stages(const struct plan *plan, bool dgram, struct flow_options *up,
-    struct flow_options *down)
-{
-	bool ok = run_stages(plan, up) && run_stages_down(plan, down, NULL);
-	struct filter *whole;
-
-	up->mover = down->mover = plan->mover;
-	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
-	    EXEC_DATAGRAM;
-	if (ok && dgram && plan->dgram == DGRAM_LINE &&
-	    plan->frame.how == FRAME_NONE) {
-		down->filter = filter_to_lines();
-		whole = filter_whole_lines(EXEC_DATAGRAM);
-		up->filter = up->filter == NULL ? whole :
-		    filter_chain(up->filter, whole);
-		/* With -i there is a gate that lets lines go already. */
-		if (up->gate == NULL)
-			up->gate = gate_lines(0, EXEC_DATAGRAM);
-		ok = down->filter != NULL && up->filter != NULL &&
-		    up->gate != NULL;
-	}
-	if (ok)
-		return 0;
-	run_stages_free(up, down);
-	errno = ENOMEM;
-	return -1;
-}
-
-/*
- * Makes pipes for the standard input and output of the command. record: each
- * of its writes becomes a datagram, and its input is given one datagram at a
- * time, the next when the pipe is empty. -1 with errno.
- */
-static int
-exec_open_pipes(struct endpoint *near, bool record, struct fd *in,
-    struct fd *out)
-{
-	struct fd from = { .num = -1 }, to = from;
-
-	if ((record ? fd_record_pair(&from, out) : fd_pipe(&from, out)) == -1 ||
-	    (record ? endpoint_add_dgram_reader(near, &from, EXEC_DATAGRAM,
-	    exec_name) : endpoint_add_in(near, &from, exec_name)) == -1) {
-		fd_close(&from);
-		return -1;
-	}
-	if (fd_pipe(in, &to) == -1 ||
-	    (record ? endpoint_add_dgram_pipe(near, &to, exec_name) :
-	    endpoint_add_out(near, &to, exec_name)) == -1) {
-		fd_close(&to);
-		return -1;
-	}
-	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
-}
-
 /* Starts the command on pipes. -1 with errno. */
 static int
 exec_launch_piped(struct exec *e, const struct conn_start *start)
@@ -533,7 +534,7 @@ exec_launch_piped(struct exec *e, const struct conn_start *start)
 	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
 	    plan->frame.how == FRAME_NONE;
 	struct fd in = { .num = -1 }, out = in;
-	int rc = exec_open_pipes(&e->pump->near, record, &in, &out);
+	int rc = exec_pipes_open(&e->pump->near, record, &in, &out);
 
 	if (rc == 0)
 		rc = command_start(&e->child, start, &in, &out);
@@ -551,7 +552,8 @@ conn_exec_new(const struct conn_start *start)
 
 	if (e == NULL)
 		return NULL;
-	e->child = (struct child){ .exited = exec_on_exited, .arg = e };
+	e->child = (struct child){ .exited = exec_on_exited,
+	    .stopped = exec_on_stopped, .arg = e };
 	e->look = EXEC_LOOK_FIRST;
 	e->sock.num = e->sock_watch.fd = -1;
 	e->conn.tcp = !start->run->is_unix;
@@ -567,6 +569,7 @@ exec_start_session(struct exec *e, const struct flow_options *up,
 	struct session_options opt = {
 		.policy = plan->end, .up = *up, .down = *down,
 		.tcp = plan->type == TYPE_STREAM && !c->run->is_unix,
+		.patience = net_patience(plan),
 		.done = exec_on_session_done, .user = e
 	};
 
@@ -593,7 +596,7 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 	if (e->pump == NULL)
 		return -1;
 	endpoint_init(&e->pump->near, c->run->loop);
-	if (exec_open_stages(c->run->plan, c->ep.in.record, &up, &down) == -1)
+	if (exec_pipes_stages(c->run->plan, c->ep.in.record, &up, &down) == -1)
 		return -1;
 	progress_count(c->run, &up, &down);
 	if (exec_launch_piped(e, start) == 0) {
@@ -656,42 +659,26 @@ conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
 	return NULL;
 }
 
-/*
- * Whether the client has reset the connection before a command was started,
- * and left no byte to read. A reset takes the client nothing, and a command
- * takes a fork and an exec.
- */
-static bool
-exec_is_too_late(const struct conn_start *start)
-{
-	return start->run->plan->keep_open && start->fd->kind == FD_STREAM &&
-	    fd_peek(start->fd) == IO_FAIL;
-}
-
-/* Ends a conn whose client has left, without a command. */
-static void
-exec_skip(struct conn *c, const struct conn_start *start, int num, int *status)
-{
-	struct outcome o = { .cause = SESSION_EOF };
-
-	error_set(&o.far_read, num, "read from", "the peer");
-	*status = conn_report_end(c, &o);
-	conn_drop_socket(start);
-	conn_stop(c, true);
-}
-
 struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
 	struct conn *c = conn_exec_new(start);
+	struct outcome o = { .cause = SESSION_EOF };
 
-	if (c != NULL && exec_is_too_late(start)) {
-		exec_skip(c, start, errno, status);
-		return NULL;
-	}
-	if (c != NULL)
+	/*
+	 * No command for a client that has reset the connection and left no
+	 * byte: a reset takes the client nothing, a command a fork and an exec.
+	 */
+	if (c != NULL && (!start->run->plan->keep_open ||
+	    start->fd->kind != FD_STREAM || fd_peek(start->fd) != IO_FAIL))
 		return conn_exec_begin(c, start, status);
-	*status = command_failed(start->run);
+	if (c != NULL) {
+		error_set(&o.far_read, errno, "read from", "the peer");
+		*status = conn_report_end(c, &o);
+	} else
+		*status = command_failed(start->run);
 	conn_drop_socket(start);
+	if (c != NULL)
+		conn_stop(c, true);
 	return NULL;
 }

@@ -115,10 +115,13 @@ forward_open_ways(struct forward *f)
 	if (forward_has_proxy(f))
 		addresses_init(&f->proxy, f->run, plan->proxy.host,
 		    plan->proxy.port);
-	if (plan->forward.tls.on && (f->tls = tls_context_new(
-	    &plan->forward.tls, TLS_CLIENT, false, &err)) == NULL)
-		return f->run->messages->failed(plan, &err);
-	return 0;
+	if (!plan->forward.tls.on)
+		return 0;
+	run_begin_reading(f->run);
+	f->tls = tls_context_new(&plan->forward.tls, TLS_CLIENT, false, &err);
+	if (run_end_reading(f->run))
+		return 1;
+	return f->tls != NULL ? 0 : f->run->messages->failed(plan, &err);
 }
 
 int
@@ -345,8 +348,8 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static void
 forward_dial(struct forward_call *call)
 {
-	static const struct dial_ops ops = { forward_on_connected,
-	    forward_on_failed };
+	static const struct dial_ops ops = { .connected = forward_on_connected,
+	    .failed = forward_on_failed };
 	const struct forward_place *p = &call->of->places[call->i];
 	struct dial_options opt = forward_dial_options(call->of,
 	    call->i);

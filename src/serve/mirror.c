@@ -270,8 +270,8 @@ mirror_on_failed(void *arg, const struct addr *addr, const struct error *err,
 static void
 mirror_dial(struct mirror_way *w)
 {
-	static const struct dial_ops ops = { mirror_on_connected,
-	    mirror_on_failed };
+	static const struct dial_ops ops = { .connected = mirror_on_connected,
+	    .failed = mirror_on_failed };
 	const struct dial_options opt = w->of->to.dial(w->of->to.arg, w->i);
 
 	w->dial = dial_start(w->of->loop, &opt, &ops, w);

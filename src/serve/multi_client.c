@@ -44,6 +44,26 @@ multi_client_settle(struct conn *conn, struct outcome *o)
 	o->lost_in = c->src.lost;
 }
 
+/*
+ * The input has not ended, or not all of it was taken. A client that has left
+ * or was silent for too long has ended by itself.
+ */
+static bool
+multi_client_is_cut(const struct conn *conn)
+{
+	const struct client *c = (const struct client *)conn;
+	const struct run *r = conn->run;
+	const struct half *in = &r->near.in;
+
+	if (in->top == NULL || c->dst.shut)
+		return false;
+	if (c->dst.lost > 0)
+		return true;
+	return (conn->cause != SESSION_EOF || r->deadline.passed) &&
+	    conn->cause != SESSION_IDLE && r->session.up.cause != FLOW_EOF &&
+	    (in->fd == NULL || !fd_has_no_end(in->fd));
+}
+
 /* Both ways are over: waits until the sent bytes have arrived. */
 static void
 multi_client_take_leave(struct client *c)
@@ -51,11 +71,11 @@ multi_client_take_leave(struct client *c)
 	struct conn *conn = &c->conn;
 	struct fd *fd = &conn->ep.in_bottom.fd;
 	size_t left = conn->tcp ? conn_lacks(conn, fd_unacked(fd)) : 0;
-	bool orderly = conn->cause == SESSION_EOF && !conn->slow &&
-	    conn->read_errno == 0 && conn->write_errno == 0;
+	bool cut = conn_is_cut(conn), orderly = conn->cause == SESSION_EOF &&
+	    !conn->slow && conn->read_errno == 0 && conn->write_errno == 0;
 
-	if (orderly &&
-	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut)) {
+	if (cut || (orderly &&
+	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut))) {
 		conn_linger(conn, fd);
 		return;
 	}
@@ -149,7 +169,7 @@ multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
 
 	(void)s;
 	c->in_over = true;
-	c->conn.read_errno = num;
+	c->conn.read_errno = (int16_t)num;
 	c->ended_at = conn_now(&c->conn);
 	conn_review_later(&c->conn);
 }
@@ -224,6 +244,7 @@ multi_client_leave(struct conn *conn)
 	gather_finish(&c->src);
 	/* Before the session reads no more. */
 	multi_client_wake(r, &r->far);
+	c->dst.no_end = conn_is_cut(conn);
 	scatter_finish(&c->dst);
 	c->in_over |= c->src.of == NULL;
 	c->out_over |= c->dst.of == NULL;
@@ -282,6 +303,7 @@ multi_client_on_ready(void *arg)
 
 static const struct conn_ops multi_client_ops = {
 	.silent_since = multi_client_silent_since,
+	.cut = multi_client_is_cut,
 	.date = multi_client_date,
 	.review = multi_client_review,
 	.leave = multi_client_leave,

@@ -102,8 +102,9 @@ proxy_client_fail(struct proxy_client *c, enum proxy_failure failure)
 	if (c->kind == PROXY_HTTP) {
 		int code = failures[failure].code;
 
-		/* ncat has a single answer for all of these. */
-		proxy_client_answer_http(c, c->server->guard.ncat ? 504 : code,
+		/* ncat has a single answer for all others. */
+		proxy_client_answer_http(c, c->server->guard.ncat &&
+		    failure != PROXY_TARGET_DENIED ? 504 : code,
 		    failures[failure].why);
 		return;
 	}
@@ -226,8 +227,9 @@ proxy_client_on_failed(void *arg, const struct addr *addr,
 static void
 proxy_client_dial(struct proxy_client *c)
 {
-	static const struct dial_ops ops = { proxy_client_on_connected,
-	    proxy_client_on_failed };
+	static const struct dial_ops ops = {
+	    .connected = proxy_client_on_connected,
+	    .failed = proxy_client_on_failed };
 	const struct run *r = c->server->run;
 	struct dial_options opt = net_dial_options(r->plan);
 
@@ -242,6 +244,19 @@ proxy_client_dial(struct proxy_client *c)
 		proxy_client_fail(c, proxy_client_failure_of(errno));
 }
 
+/*
+ * ncat refuses itself as the target of a request that it would send on, which
+ * might go round and round, but makes a tunnel to itself.
+ */
+static bool
+proxy_client_may_reach(const struct proxy_client *c, const struct addr *a)
+{
+	const struct targets *t = c->server->targets;
+
+	return targets_allow(t, a) && (c->request.connect ||
+	    !c->server->guard.ncat || !targets_are_own(t, a));
+}
+
 /* Leaves the addresses that are allowed, and dials them. */
 static void
 proxy_client_judge(struct proxy_client *c)
@@ -254,7 +269,7 @@ proxy_client_judge(struct proxy_client *c)
 
 		addr_set_port(&a, c->port);
 		targets_normalize(&a);
-		if (targets_allow(c->server->targets, &a))
+		if (proxy_client_may_reach(c, &a))
 			l->v[n++] = a;
 	}
 	c->denied = n < l->n;
@@ -295,7 +310,8 @@ proxy_client_go(struct proxy_client *c)
 	c->until = loop_now(r->loop) + (plan->connect_timeout >= 0 ?
 	    plan->connect_timeout : PROXY_DIAL_TIME);
 	relay_redate(c->relay);
-	c->lookup = proxy_lookup_start(&c->server->lookups, c->host,
+	c->lookup = proxy_lookup_start(&c->server->lookups, c->host, &c->peer,
+	    relay_conn(c->relay)->ep.in_bottom.fd.num,
 	    proxy_client_on_resolved, c);
 	if (c->lookup == NULL)
 		proxy_client_fail(c, proxy_client_failure_of(errno));

@@ -117,8 +117,8 @@ reply_filter_fail(struct reply_filter *r)
 {
 	r->state = REPLY_OVER;
 	buf_free(&r->head);
-	http_answer(&r->kept, 502, "The server's answer is not HTTP.",
-	    r->ncat);
+	http_answer(&r->kept, 502, "This proxy does not understand the "
+	    "server's answer.", r->ncat);
 }
 
 /* Returns how many of the bytes belong to the answer. */
@@ -139,7 +139,8 @@ reply_filter_take(struct reply_filter *r, size_t n)
 {
 	struct http_reply reply;
 
-	if (!http_reply_parse(&reply, buf_data(&r->head), n, r->head_only)) {
+	if (!http_reply_parse(&reply, r->head.mem + r->head.head, n,
+	    r->head_only)) {
 		reply_filter_fail(r);
 		return;
 	}

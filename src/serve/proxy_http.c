@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/num.h"
+#include "layer/layer_http.h"
 #include "serve/proxy_http.h"
 
 /* ---- Texts -------------------------------------------------------------- */
@@ -130,31 +131,51 @@ http_field_is_framing(const struct http_text *name)
 	    http_text_is(name, "Host");
 }
 
-/* Is the name in the comma-separated list? */
+/* The names in all Connection fields of a header. */
+struct http_named {
+	struct http_text	v[HTTP_FIELDS_MAX];
+	size_t			n;
+};
+
+/* Adds the names in a Connection field; false: there are too many. */
 static bool
-http_list_has(struct http_text list, const struct http_text *name)
+http_named_add(struct http_named *named, struct http_text list)
 {
-	struct http_text word;
+	struct http_text name;
 
 	while (list.len > 0) {
-		word = http_text_cut(&list, ',');
-		http_text_trim(&word);
-		if (word.len == name->len &&
-		    strncasecmp(word.at, name->at, word.len) == 0)
-			return true;
+		name = http_text_cut(&list, ',');
+		http_text_trim(&name);
+		if (name.len == 0)
+			continue;
+		if (named->n == HTTP_FIELDS_MAX)
+			return false;
+		named->v[named->n++] = name;
 	}
-	return false;
+	return true;
 }
 
-/* Does a Connection field name this field? */
+/* Returns false if there are too many fields, or names in Connection. */
 static bool
-http_field_is_named(struct http_text fields, const struct http_text *name)
+http_named_read(struct http_named *named, struct http_text fields)
 {
 	struct http_field f;
 
-	while (http_field_next(&fields, &f))
-		if (http_text_is(&f.name, "Connection") &&
-		    http_list_has(f.value, name))
+	named->n = 0;
+	for (size_t n = 0; http_field_next(&fields, &f); n++)
+		if (n == HTTP_FIELDS_MAX ||
+		    (http_text_is(&f.name, "Connection") &&
+		    !http_named_add(named, f.value)))
+			return false;
+	return true;
+}
+
+static bool
+http_named_has(const struct http_named *named, const struct http_text *name)
+{
+	for (size_t i = 0; i < named->n; i++)
+		if (named->v[i].len == name->len &&
+		    strncasecmp(named->v[i].at, name->at, name->len) == 0)
 			return true;
 	return false;
 }
@@ -165,16 +186,14 @@ http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
 {
 	struct http_text rest = *fields;
 	struct http_field f;
-	bool lists = false;
+	struct http_named named;
 
-	while (http_field_next(&rest, &f))
-		lists |= http_text_is(&f.name, "Connection");
-	rest = *fields;
+	(void)http_named_read(&named, rest);
 	while (http_field_next(&rest, &f)) {
 		if (http_field_is_ours(&f.name) ||
 		    (!host && http_text_is(&f.name, "Host")) ||
-		    (lists && !http_field_is_framing(&f.name) &&
-		    http_field_is_named(*fields, &f.name)))
+		    (!http_field_is_framing(&f.name) &&
+		    http_named_has(&named, &f.name)))
 			continue;
 		buf_add(out, f.name.at, f.name.len);
 		buf_str(out, ": ");
@@ -359,6 +378,7 @@ static int
 http_request_fields(struct http_request *r)
 {
 	struct http_text rest = r->fields;
+	struct http_named named;
 	struct http_field f;
 	int code;
 
@@ -368,7 +388,7 @@ http_request_fields(struct http_request *r)
 		if ((code = http_request_field(r, &f)) != 0)
 			return code;
 	}
-	return 0;
+	return http_named_read(&named, r->fields) ? 0 : 431;
 }
 
 /* ncat wants a length of each POST, and knows no chunks. */
@@ -379,17 +399,17 @@ http_body_fits_ncat(const struct http_request *r)
 	    (r->has_length || !http_text_is(&r->method, "POST")));
 }
 
-/* The header without its first line and its empty line. */
+/* The header without its first line and its empty line, and unfolded. */
 static struct http_text
-http_fields(struct http_text rest)
+http_fields(char *head, struct http_text rest)
 {
 	rest.len -= rest.len >= 2 && rest.at[rest.len - 2] == '\r' ? 2 : 1;
+	http_unfold(head + (rest.at - head), rest.len);
 	return rest;
 }
 
 int
-http_request_parse(struct http_request *r, const char *head, size_t n,
-    bool ncat)
+http_request_parse(struct http_request *r, char *head, size_t n, bool ncat)
 {
 	struct http_text rest = { head, n }, line;
 	int code;
@@ -401,10 +421,35 @@ http_request_parse(struct http_request *r, const char *head, size_t n,
 		return 414;
 	if ((code = http_request_line(r, line, ncat)) != 0)
 		return code;
-	r->fields = http_fields(rest);
+	r->fields = http_fields(head, rest);
 	if ((code = http_request_fields(r)) != 0)
 		return code;
 	return !ncat || http_body_fits_ncat(r) ? 0 : 400;
+}
+
+/* Whether two paths are equal; no path is the path "/". */
+static bool
+http_path_is(const struct http_text *a, const struct http_text *b)
+{
+	size_t i = a->len > 0 && *a->at == '/';
+	size_t k = b->len > 0 && *b->at == '/';
+
+	return a->len - i == b->len - k && (a->len == i ||
+	    memcmp(a->at + i, b->at + k, a->len - i) == 0);
+}
+
+bool
+http_request_is_for(const struct http_request *r, const char *uri)
+{
+	struct http_request named = { .uri = { uri, strlen(uri) } };
+
+	if (!r->connect && *uri == '/')
+		return http_path_is(&named.uri, &r->path);
+	if (r->connect ? !http_authority(&named, &named.uri, 0) :
+	    !http_uri(&named))
+		return false;
+	return strcasecmp(named.host, r->host) == 0 &&
+	    named.port == r->port && http_path_is(&named.path, &r->path);
 }
 
 void
@@ -465,16 +510,17 @@ http_reply_field(struct http_reply *r, const struct http_field *f,
 }
 
 bool
-http_reply_parse(struct http_reply *r, const char *header, size_t n, bool head)
+http_reply_parse(struct http_reply *r, char *header, size_t n, bool head)
 {
 	struct http_text rest = { header, n }, line;
+	struct http_named named;
 	struct http_field f;
 	unsigned told = 0;
 
 	memset(r, 0, sizeof(*r));
 	if (!http_text_line(&rest, &line))
 		return false;
-	r->fields = http_fields(rest);
+	r->fields = http_fields(header, rest);
 	if (!http_reply_line(r, line))
 		return false;
 	rest = r->fields;
@@ -487,7 +533,7 @@ http_reply_parse(struct http_reply *r, const char *header, size_t n, bool head)
 		r->ends = true;
 		r->body = HTTP_BODY_NONE;
 	}
-	return true;
+	return http_named_read(&named, r->fields);
 }
 
 void

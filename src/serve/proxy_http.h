@@ -4,9 +4,11 @@
  * header as the next server gets it. Pure: no descriptor, no clock.
  *
  * Laws: a request that two servers could understand in two ways is refused:
- * two lengths, a length and chunks, a bare CR, a NUL, a blank before a colon, a
- * folded line. One request crosses a connection, and nothing after its body:
- * both headers that leave say "Connection: close".
+ * two lengths, a length and chunks, a bare CR, a NUL, a blank before a colon.
+ * Folded lines are unfolded before anything else looks at them. One request
+ * crosses a connection, and nothing after its body: both headers that leave say
+ * "Connection: close". The cost of a header is linear in its length, times
+ * HTTP_FIELDS_MAX at most.
  */
 #ifndef SERVE_PROXY_HTTP_H
 #define SERVE_PROXY_HTTP_H
@@ -19,6 +21,8 @@
 
 /* The longest header of a request or an answer, its empty line included. */
 #define HTTP_HEAD_MAX	65536
+/* The most fields of a header, and the most names in its Connection fields. */
+#define HTTP_FIELDS_MAX	100
 /* The longest first line of a request. */
 #define HTTP_LINE_MAX	8192
 /* The longest name of a host (RFC 1035), or an IPv6 address and its zone. */
@@ -62,12 +66,17 @@ struct http_request {
 size_t	http_head_end(const char *, size_t n, size_t *seen);
 
 /*
- * Parses a whole header. Returns 0, or the status of an answer that refuses
- * the request. ncat: by the rules of ncat's proxy, which knows four methods
- * and no chunks.
+ * Parses a whole header, in which folded lines become lines. Returns 0, or the
+ * status of an answer that refuses the request. ncat: by the rules of ncat's
+ * proxy, which knows four methods and no chunks.
  */
-int	http_request_parse(struct http_request *, const char *, size_t n,
-	    bool ncat);
+int	http_request_parse(struct http_request *, char *, size_t n, bool ncat);
+/*
+ * Whether the uri of a Digest response names what is requested: for CONNECT,
+ * host and port; else the URI, or its path and query, as curl and browsers
+ * write it.
+ */
+bool	http_request_is_for(const struct http_request *, const char *uri);
 /*
  * Adds the header that the target gets: the path instead of the URI, a Host
  * of its own, and without the fields that are meant for this proxy. minor: the
@@ -87,11 +96,10 @@ struct http_reply {
 };
 
 /*
- * Parses the header of an answer; head: to HEAD, which has no body. False: this
- * is not HTTP.
+ * Parses the header of an answer, in which folded lines become lines; head: to
+ * HEAD, which has no body. False: this is not HTTP, or has too many fields.
  */
-bool	http_reply_parse(struct http_reply *, const char *, size_t n,
-	    bool head);
+bool	http_reply_parse(struct http_reply *, char *, size_t n, bool head);
 /* Adds the header that the client gets. */
 void	http_reply_rewrite(const struct http_reply *, unsigned minor,
 	    struct buf *);

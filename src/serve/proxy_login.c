@@ -173,8 +173,8 @@ basic_check(const struct proxy_guard *g, const char *s, size_t n)
 
 /* ---- Digest ------------------------------------------------------------- */
 
-/* Longer values are none that this program has asked for. */
-#define DIGEST_VALUE	1024
+/* No value is longer than the URI of a request, and the NUL. */
+#define DIGEST_VALUE	(HTTP_LINE_MAX + 1)
 
 enum digest_name {
 	DIGEST_USER, DIGEST_REALM, DIGEST_NONCE, DIGEST_URI, DIGEST_RESPONSE,
@@ -296,6 +296,8 @@ digest_check(struct proxy_guard *g, const struct http_request *r,
 	    expected, strlen(expected)) || !login_same(d->v[DIGEST_USER],
 	    strlen(d->v[DIGEST_USER]), g->login->user, g->login->len))
 		return LOGIN_WRONG;
+	if (!http_request_is_for(r, d->v[DIGEST_URI]))
+		return LOGIN_ELSEWHERE;
 	return nonce == LOGIN_FINE && d->has[DIGEST_QOP] &&
 	    !nonce_use(g, d->v[DIGEST_NONCE], expected) ? LOGIN_STALE : nonce;
 }

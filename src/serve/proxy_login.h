@@ -4,7 +4,8 @@
  *
  * Laws: comparing takes the same time wherever two secrets differ; a nonce is
  * of this program's making, and ends after NONCE_TIME; an answer to a nonce
- * with a count (qop) is taken once; no copy of a secret is left in memory.
+ * with a count (qop) is taken once; an answer is taken for the URI that it
+ * names; no copy of a secret is left in memory.
  * Workers that have the same secret take each other's nonces, and each takes an
  * answer once.
  */
@@ -33,7 +34,8 @@ struct proxy_guard {
 					   then are stale */
 };
 
-enum login_answer { LOGIN_FINE, LOGIN_WRONG, LOGIN_STALE };
+/* LOGIN_ELSEWHERE: a right response of Digest, to a request for another URI. */
+enum login_answer { LOGIN_FINE, LOGIN_WRONG, LOGIN_STALE, LOGIN_ELSEWHERE };
 
 /* secret: of the nonces; NULL: a new one. */
 void	proxy_guard_init(struct proxy_guard *, const struct proxy_login *,

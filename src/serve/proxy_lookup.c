@@ -1,20 +1,76 @@
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run/net_options.h"
 #include "serve/proxy_lookup.h"
 
+/* Clients that have ended are looked for so often while others wait. */
+#define PROXY_LOOKUP_REVIEW	(200 * NSEC_PER_MSEC)
+
 struct proxy_lookup {
 	TAILQ_ENTRY(proxy_lookup) link;
 	struct proxy_lookups	*of;
 	struct resolve		*resolve;	/* NULL: waits */
+	unsigned		 host_at;	/* the client's count */
+	int			 sock;		/* the client's */
+	bool			 left;		/* has such a place */
 	/* NULL: the client has left. */
 	void			(*done)(void *, struct addr_list *,
 				    const struct error *);
 	void			*arg;
 	char			 host[];
 };
+
+/* ---- Places ------------------------------------------------------------- */
+
+static bool
+proxy_places_free(const struct proxy_places *p, unsigned host)
+{
+	return p->n + p->of[host] < PROXY_LOOKUPS_MAX;
+}
+
+static void
+proxy_places_take(struct proxy_places *p, unsigned host)
+{
+	p->n++;
+	p->of[host]++;
+}
+
+static void
+proxy_places_give(struct proxy_places *p, unsigned host)
+{
+	p->n--;
+	p->of[host]--;
+}
+
+/* The client has ended: others may have its place, if there is one for it. */
+static void
+proxy_lookup_yield(struct proxy_lookup *l)
+{
+	struct proxy_lookups *s = l->of;
+
+	if (l->left || !proxy_places_free(&s->left, l->host_at))
+		return;
+	proxy_places_give(&s->present, l->host_at);
+	proxy_places_take(&s->left, l->host_at);
+	l->left = true;
+}
+
+/* While a client waits for its target, its socket is not read. */
+static void
+proxy_lookups_find_ended(struct proxy_lookups *s)
+{
+	struct proxy_lookup *l;
+
+	TAILQ_FOREACH(l, &s->going, link)
+		if (!l->left && (l->done == NULL ||
+		    fd_poll(l->sock, POLLRDHUP) != 0))
+			proxy_lookup_yield(l);
+}
+
+/* ---- Lookups ------------------------------------------------------------ */
 
 /* Frees the lookup, which is in no list, and calls done(). */
 static void
@@ -40,31 +96,60 @@ proxy_lookup_begin(struct proxy_lookup *l)
 	struct proxy_lookups *s = l->of;
 	struct resolve_options opt = net_resolve_options(s->run->plan);
 
-	opt.family = AF_UNSPEC;
+	/* As ncat, -4 and -6 are about targets, too. */
+	if (!s->run->plan->proxy_server.ncat ||
+	    s->run->plan->family == FAMILY_UNIX)
+		opt.family = AF_UNSPEC;
 	opt.dgram = false;
 	l->resolve = resolve_start(s->run->loop, &opt, l->host, NULL, false,
 	    proxy_lookup_on_resolved, l);
 	if (l->resolve == NULL)
 		return -1;
 	TAILQ_INSERT_TAIL(&s->going, l, link);
-	s->ngoing++;
+	proxy_places_take(&s->present, l->host_at);
 	return 0;
 }
 
-static void
-proxy_lookups_begin_next(struct proxy_lookups *s)
+/* Takes the first that may begin out of the list; NULL: none may. */
+static struct proxy_lookup *
+proxy_lookups_next(struct proxy_lookups *s)
 {
-	struct proxy_lookup *l = TAILQ_FIRST(&s->waiting);
+	struct proxy_lookup *l;
+
+	TAILQ_FOREACH(l, &s->waiting, link)
+		if (proxy_places_free(&s->present, l->host_at)) {
+			TAILQ_REMOVE(&s->waiting, l, link);
+			return l;
+		}
+	return NULL;
+}
+
+static void
+proxy_lookups_begin_waiting(struct proxy_lookups *s)
+{
 	struct addr_list none = { .n = 0 };
+	struct proxy_lookup *l;
 	struct error err;
 
-	if (l == NULL)
+	while ((l = proxy_lookups_next(s)) != NULL) {
+		if (proxy_lookup_begin(l) == 0)
+			continue;
+		error_set(&err, errno, "look up", "%s", l->host);
+		proxy_lookup_end(l, &none, &err);
+	}
+}
+
+static void
+proxy_lookups_on_review(void *arg)
+{
+	struct proxy_lookups *s = arg;
+
+	if (TAILQ_EMPTY(&s->waiting))
 		return;
-	TAILQ_REMOVE(&s->waiting, l, link);
-	if (proxy_lookup_begin(l) == 0)
-		return;
-	error_set(&err, errno, "look up", "%s", l->host);
-	proxy_lookup_end(l, &none, &err);
+	proxy_lookups_find_ended(s);
+	proxy_lookups_begin_waiting(s);
+	timer_set(s->run->loop, &s->review,
+	    loop_now(s->run->loop) + PROXY_LOOKUP_REVIEW);
 }
 
 static void
@@ -75,27 +160,44 @@ proxy_lookup_on_resolved(void *arg, struct addr_list *list,
 	struct proxy_lookups *s = l->of;
 
 	TAILQ_REMOVE(&s->going, l, link);
-	s->ngoing--;
-	while (s->ngoing < PROXY_LOOKUPS_MAX && !TAILQ_EMPTY(&s->waiting))
-		proxy_lookups_begin_next(s);
+	proxy_places_give(l->left ? &s->left : &s->present, l->host_at);
+	proxy_lookups_begin_waiting(s);
 	proxy_lookup_end(l, list, err);
+}
+
+/* Whether it has to wait; those that have ended then make place. */
+static bool
+proxy_lookup_waits(struct proxy_lookup *l)
+{
+	struct proxy_lookups *s = l->of;
+	struct addr number;
+
+	if (proxy_places_free(&s->present, l->host_at) ||
+	    addr_numeric(&number, l->host, AF_UNSPEC))
+		return false;
+	proxy_lookups_find_ended(s);
+	return !proxy_places_free(&s->present, l->host_at);
 }
 
 struct proxy_lookup *
 proxy_lookup_start(struct proxy_lookups *s, const char *host,
+    const struct addr *peer, int sock,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	size_t size = strlen(host) + 1;
 	struct proxy_lookup *l = malloc(sizeof(*l) + size);
-	struct addr number;
 
 	if (l == NULL)
 		return NULL;
-	*l = (struct proxy_lookup){ .of = s, .done = done, .arg = arg };
+	*l = (struct proxy_lookup){ .of = s, .done = done, .arg = arg,
+	    .sock = sock, .host_at = (unsigned)(addr_host_hash(peer,
+	    s->seed) % PROXY_LOOKUP_HOSTS) };
 	memcpy(l->host, host, size);
-	if (s->ngoing >= PROXY_LOOKUPS_MAX &&
-	    !addr_numeric(&number, host, AF_UNSPEC)) {
+	if (proxy_lookup_waits(l)) {
 		TAILQ_INSERT_TAIL(&s->waiting, l, link);
+		if (!timer_is_set(&s->review))
+			timer_set(s->run->loop, &s->review,
+			    loop_now(s->run->loop) + PROXY_LOOKUP_REVIEW);
 		return l;
 	}
 	if (proxy_lookup_begin(l) == 0)
@@ -110,8 +212,10 @@ proxy_lookup_cancel(struct proxy_lookup *l)
 	if (l == NULL)
 		return;
 	l->done = NULL;
-	if (l->resolve != NULL)
+	if (l->resolve != NULL) {
+		proxy_lookup_yield(l);
 		return;
+	}
 	TAILQ_REMOVE(&l->of->waiting, l, link);
 	free(l);
 }
@@ -119,8 +223,9 @@ proxy_lookup_cancel(struct proxy_lookup *l)
 void
 proxy_lookups_init(struct proxy_lookups *s, const struct run *run)
 {
-	s->run = run;
-	s->ngoing = 0;
+	*s = (struct proxy_lookups){ .run = run,
+	    .review = { .fire = proxy_lookups_on_review, .arg = s } };
+	arc4random_buf(&s->seed, sizeof(s->seed));
 	TAILQ_INIT(&s->going);
 	TAILQ_INIT(&s->waiting);
 }
@@ -132,6 +237,7 @@ proxy_lookups_free(struct proxy_lookups *s)
 
 	if (s->run == NULL)
 		return;
+	timer_clear(s->run->loop, &s->review);
 	while ((l = TAILQ_FIRST(&s->going)) != NULL) {
 		TAILQ_REMOVE(&s->going, l, link);
 		resolve_cancel(l->resolve);

@@ -30,7 +30,8 @@ proxy_take_http_header(struct proxy_client *c)
 {
 	struct proxy_guard *g = &c->server->guard;
 	struct http_request *r = &c->request;
-	int code = http_request_parse(r, buf_data(&c->in), c->used, g->ncat);
+	int code = http_request_parse(r, c->in.mem + c->in.head, c->used,
+	    g->ncat);
 	int64_t now = loop_now(c->server->run->loop);
 	struct buf answer = { .mem = NULL };
 	enum login_answer login = LOGIN_FINE;
@@ -45,6 +46,10 @@ proxy_take_http_header(struct proxy_client *c)
 		login = proxy_guard_http(g, r, now);
 	if (login == LOGIN_FINE) {
 		proxy_client_go(c);
+		return;
+	}
+	if (login == LOGIN_ELSEWHERE) {
+		proxy_refuse_http(c, 400);
 		return;
 	}
 	if (r->login.at != NULL && login == LOGIN_WRONG)

@@ -304,8 +304,8 @@ udp_look_up(struct proxy_udp *u, const struct socks_request *r,
 	u->named = (struct udp_name){ .at = 0 };
 	memcpy(u->named.name, r->host, sizeof(u->named.name));
 	udp_keep(&u->named, r->port, iov);
-	u->lookup = proxy_lookup_start(u->lookups, u->named.name,
-	    udp_on_resolved, u);
+	u->lookup = proxy_lookup_start(u->lookups, u->named.name, &u->host,
+	    -1, udp_on_resolved, u);
 }
 
 static void

@@ -7,7 +7,9 @@
 
 #include "base/num.h"
 #include "net/socket.h"
+#include "pump/pause.h"
 #include "run/metrics.h"
+#include "run/net_options.h"
 #include "serve/bare_frames.h"
 #include "serve/relay.h"
 #include "serve/relay_close.h"
@@ -29,6 +31,7 @@ struct relay {
 	struct relay_way there, back;	/* to the target, to the client */
 	struct relay_close close;
 	int64_t		 active;	/* when a byte moved last */
+	struct pause_watch	 pause;
 	int64_t		 asked;		/* when the client has ended, and waits
 					   for answers; 0: not yet */
 	int		 status;	/* of a set-up that failed */
@@ -201,6 +204,9 @@ relay_go(struct relay *r)
 	if (!relay_move(r, &step))
 		relay_way_stop(&r->there, false);
 	relay_apply(r);
+	(void)pause_look(&r->pause, (uint64_t)r->active, step.now,
+	    net_patience(c->run->plan), &c->ep.in_bottom.fd,
+	    &r->target.in_bottom.fd);
 	if (step.more)
 		conn_review_later(c);
 	if (r->there.over && r->back.over)
@@ -312,8 +318,8 @@ relay_date(const struct conn *c)
 		return relay_close_date(&r->close);
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(timer_earlier(relay_stalls_at(r),
-	    relay_answered_at(r)), timer_earlier(
+	return timer_earlier(timer_earlier(timer_earlier(relay_stalls_at(r),
+	    relay_answered_at(r)), pause_date(&r->pause)), timer_earlier(
 	    relay_way_date(&r->there, r->active + RELAY_REST),
 	    relay_way_date(&r->back, r->active + RELAY_REST)));
 }
@@ -523,8 +529,7 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	/* The most bytes of a stream that make a datagram. */
 	r->there.block = r->target.in.record ? RELAY_DGRAM : 0;
 	r->back.block = r->conn.ep.in.record ? plan->block : 0;
-	r->there.name = "there";
-	r->back.name = "back";
+	r->back.is_back = true;
 	if (relay_way_begin(&r->there, &there, t->to_target,
 	    t->nto_target) == -1) {
 		filter_free(back.filter);

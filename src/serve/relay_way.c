@@ -50,7 +50,8 @@ relay_way_make_flow(struct relay_way *w, const struct flow_options *opt)
 	w->flow = malloc(sizeof(*w->flow));
 	if (w->flow == NULL)
 		return NULL;
-	flow_init(w->flow, w->name, &w->from->in, &w->to->out, opt);
+	flow_init(w->flow, w->is_back ? "back" : "there", &w->from->in,
+	    &w->to->out, opt);
 	w->flow->block = w->block;
 	w->flow->shut_clean = true;
 	w->flow->buf_cache = loop_buf_cache(w->from->loop);

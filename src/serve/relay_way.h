@@ -9,13 +9,13 @@
 struct relay_way {
 	struct flow	*flow;		/* NULL: idle, or over */
 	struct endpoint	*from, *to;
-	const char	*name;		/* for traces */
 	size_t		 block;		/* most bytes in a read; 0: many */
 	const char	*fault;		/* of the bytes; or NULL */
 	uint64_t	 read, written, lost;	/* by the flows before */
 	uint64_t	 dropped;	/* likewise, as was asked */
 	int		 read_errno, write_errno;	/* when over; 0: none */
 	struct flow_meter *meter;	/* of all its flows; or NULL */
+	bool		 is_back;	/* from the target */
 	bool		 over;
 	bool		 ended;		/* over because the source has ended,
 					   and the sink has everything */

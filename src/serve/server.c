@@ -1,138 +1,140 @@
 /*
  * A server: clients that are served at once.
  */
+#include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "serve/server.h"
 
 /* Descriptors that are kept free: starting a child needs some for a moment. */
 #define SERVER_RESERVE	8
+/* The waiting room gets this part of the descriptors at most. */
+#define SERVER_SHARE	16
 
-/* A client that has sent nothing for so long may have to give way. */
-#define SERVER_SILENCE	(10 * NSEC_PER_SEC)
-/* ... to other hosts, if its own has more than a quarter of a full house. */
-#define SERVER_CROWDED	(20 * NSEC_PER_SEC)
-/* The smallest house in which hosts may be said to have too much. */
-#define SERVER_HOUSE	8
+/* The shortest pause between two reviews of the waiting room. */
+#define SERVER_REVIEW	(20 * NSEC_PER_MSEC)
+/* How long a client may be in the backlog while the waiting room is full. */
+#define SERVER_UNSEEN	(NSEC_PER_SEC / 2)
 
-/* ---- Hosts -------------------------------------------------------------- */
-
-static unsigned *
-server_count_of(struct server *s, uint64_t host)
-{
-	return &s->hosts[host % SERVER_HOSTS];
-}
+/* ---- Who gives way ------------------------------------------------------ */
 
 static const struct fd *
 server_socket_of(const struct conn *c)
 {
-	const struct fd *fd = c->ops->socket != NULL ? c->ops->socket(c) :
-	    &c->ep.in_bottom.fd;
+	const struct fd *fd = c->linger != NULL ? &c->linger->fd :
+	    c->ops->socket != NULL ? c->ops->socket(c) : &c->ep.in_bottom.fd;
 
 	return fd->num < 0 ? NULL : fd;
 }
 
-/*
- * The oldest client that has sent nothing, and taken nothing for so long: of
- * this host, or with 0 of any host with more than a quarter of the house. NULL:
- * none.
- */
 static struct conn *
-server_find_silent(struct server *s, uint64_t host, int64_t silence)
+server_conn_of(struct client_place *place)
 {
-	int64_t now = loop_now(s->run->loop);
-	const struct fd *fd;
-	struct conn *c;
-
-	TAILQ_FOREACH(c, &s->conns, link) {
-		if (c->host == 0 || c->gives_way || c->state != CONN_SERVING ||
-		    now - c->started < silence)
-			continue;
-		if (host != 0 ? c->host != host :
-		    *server_count_of(s, c->host) <= s->most / 4)
-			continue;
-		fd = server_socket_of(c);
-		if (fd != NULL && fd_silence(fd) >= silence)
-			return c;
-	}
-	return NULL;
+	return (void *)((char *)place - offsetof(struct conn, place));
 }
 
-/* Resets the client's connection; its conn then ends by itself. */
-static void
-server_make_give_way(struct server *s, struct conn *c)
+/* A client that waited for its place was idle through no fault of its own. */
+static bool
+server_active(struct client_place *place, int64_t *when)
 {
-	c->gives_way = true;
-	if (s->run->plan->verbose > 0)
-		diag_warnx("client %u has sent nothing, and gives way to "
-		    "another", c->number);
-	fd_abort(server_socket_of(c));
+	const struct conn *c = server_conn_of(place);
+	const struct fd *fd = server_socket_of(c);
+	int64_t idle = fd == NULL ? -1 : fd_idle(fd);
+
+	if (idle == -1 || c->state == CONN_GIVEN_UP || c->state == CONN_CLOSED)
+		return false;
+	*when = conn_now(c) - idle;
+	if (*when < c->started)
+		*when = c->started;
+	return true;
+}
+
+/*
+ * Resets the client's connection; its conn then ends by itself. Returns whether
+ * the place will be free.
+ */
+static bool
+server_displace(struct server *s, struct client_place *place)
+{
+	const struct run *r = s->run;
+	struct conn *c = server_conn_of(place);
+	struct error err;
+
+	if (conn_reset(c, server_socket_of(c)) == -1) {
+		error_set(&err, errno, "reset", "client %u", c->number);
+		(void)r->messages->failed(r->plan, &err);
+		places_keep(&s->places, place);
+		return false;
+	}
+	if (r->plan->verbose > 0)
+		diag_warnx("client %u was idle, and gives way to another",
+		    c->number);
+	places_leave(&s->places, place);
+	return true;
 }
 
 /* Whether the host of this client may have one more. */
 static bool
-server_host_may_come(struct server *s, const struct addr *peer)
+server_host_may_come(struct server *s, const struct waiting_client *w)
 {
 	const struct plan *plan = s->run->plan;
-	uint64_t host = addr_host_hash(peer, s->seed);
+	struct client_place *place;
 	char name[ADDR_HOST_MAX];
-	struct conn *c;
+	bool may;
 
-	if (plan->serve.per_host <= 0 || host == 0 ||
-	    *server_count_of(s, host) < (unsigned)plan->serve.per_host)
+	if (plan->serve.per_host <= 0 || w->host == NULL ||
+	    w->host->n + w->host->waiting < (unsigned)plan->serve.per_host)
 		return true;
-	c = server_find_silent(s, host, SERVER_SILENCE);
-	if (c != NULL)
-		server_make_give_way(s, c);
-	else if (plan->verbose > 0)
+	place = places_choose_of(&s->places, w->host, loop_now(s->run->loop));
+	/* The host stays known without its last client. */
+	w->host->waiting++;
+	may = place != NULL && server_displace(s, place);
+	w->host->waiting--;
+	if (!may && plan->verbose > 0)
 		diag_warnx("%s has %d clients already: refused one more",
-		    addr_host(peer, name, sizeof(name)), plan->serve.per_host);
-	return c != NULL;
-}
-
-/*
- * The house is full. A room and the standard streams have clients that only
- * listen.
- */
-static void
-server_on_crowded(void *arg)
-{
-	struct server *s = arg;
-	struct conn *c;
-
-	if (s->n < s->most)
-		return;
-	while ((c = server_find_silent(s, 0, SERVER_CROWDED)) != NULL) {
-		server_make_give_way(s, c);
-		/* The next of the host may be the one too many no longer. */
-		(*server_count_of(s, c->host))--;
-		c->host = 0;
-	}
-	timer_set(s->run->loop, &s->crowded,
-	    loop_now(s->run->loop) + SERVER_SILENCE);
-}
-
-static void
-server_watch_crowd(struct server *s)
-{
-	const struct plan *plan = s->run->plan;
-
-	if (plan->serve.per_host == SERVE_QUARTER && s->n >= s->most &&
-	    s->most >= SERVER_HOUSE && !timer_is_set(&s->crowded) &&
-	    plan->near != PLAN_HUB && plan->near != PLAN_STDIO)
-		timer_set(s->run->loop, &s->crowded,
-		    loop_now(s->run->loop) + SERVER_SILENCE);
+		    addr_host(&w->peer, name, sizeof(name)),
+		    plan->serve.per_host);
+	return may;
 }
 
 /* ---- Clients ------------------------------------------------------------ */
 
+/*
+ * Without a waiting room, the backlog queues. A waiting room that is full is
+ * one that clients of other hosts may be behind: if the backlog does not move
+ * by itself, all of it is looked at.
+ */
 static void
 server_watch_listener(struct server *s)
 {
+	unsigned accepted;
+	bool full = s->n >= s->most;
+
 	if (s->listener == NULL || s->run->plan->serve.turn_away)
 		return;
-	listener_pause(s->listener, s->n >= s->most);
-	server_watch_crowd(s);
+	if (s->waiting.most > 0) {
+		accepted = listener_accepted(s->listener);
+		full = s->waiting.n >= s->waiting.most &&
+		    (int)(s->look_to - accepted) <= 0;
+		if (full && !timer_is_set(&s->look)) {
+			s->due = accepted + listener_backlog(s->listener);
+			timer_set(s->run->loop, &s->look,
+			    loop_now(s->run->loop) + SERVER_UNSEEN);
+		}
+	}
+	listener_pause(s->listener, full);
+}
+
+static void
+server_on_look(void *arg)
+{
+	struct server *s = arg;
+	unsigned accepted = listener_accepted(s->listener);
+
+	if ((int)(s->due - accepted) > 0)
+		s->look_to = accepted + listener_backlog(s->listener);
+	server_watch_listener(s);
 }
 
 static void
@@ -140,8 +142,7 @@ server_take_out(struct server *s, struct conn *c)
 {
 	TAILQ_REMOVE(&s->conns, c, link);
 	s->n--;
-	if (c->host != 0)
-		(*server_count_of(s, c->host))--;
+	places_leave(&s->places, &c->place);
 }
 
 /* A session that all clients share has a drain time of its own. */
@@ -163,10 +164,143 @@ server_on_over(void *arg, struct conn *c, int status)
 		s->run->others--;
 	if (s->once)
 		run_stop(s->run, status);
-	else if (!s->stopping)
-		server_watch_listener(s);
-	else
+	else if (s->stopping)
 		server_stop_if_empty(s);
+	else if (s->waiting.n == 0)
+		server_watch_listener(s);
+	else	/* The descriptors of this client are not closed yet. */
+		timer_set(s->run->loop, &s->review, loop_now(s->run->loop));
+}
+
+/* Serves a client whose host counts it already. */
+static void
+server_start(struct server *s, struct waiting_client *w)
+{
+	const struct conn_start start = { .run = s->run,
+	    .fd = w->fd.num < 0 ? NULL : &w->fd, .tls = &w->tls,
+	    .peer = &w->peer, .local = &w->local, .number = ++s->numbered,
+	    .over = server_on_over, .arg = s, .common = s->common };
+	int status = 0;
+	struct conn *c = s->start(&start, &status);
+
+	if (c == NULL) {
+		places_remove(&s->places, w->host);
+		if (s->once)
+			run_stop(s->run, status);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&s->conns, c, link);
+	s->n++;
+	places_take(&s->places, &c->place, w->host, c->started, c->tcp);
+	conn_wake(c);
+}
+
+static void
+server_greet(const struct server *s, const struct waiting_client *w)
+{
+	const struct run *r = s->run;
+
+	if (w->tls == NULL)
+		r->messages->accepted(r->plan, &w->peer, &w->local);
+	run_say_secured(r, w->tls, &(struct target){ .addr = &w->peer });
+}
+
+static void
+server_close(struct server *s, struct waiting_client *w)
+{
+	client_hosts_settle(&s->places.hosts, w->host);
+	if (w->tls != NULL)
+		layer_close(w->tls);
+	fd_close(&w->fd);
+}
+
+/* ---- The waiting room --------------------------------------------------- */
+
+static void
+server_let_in(struct server *s, struct waiting_client *w)
+{
+	waiting_clients_remove(&s->waiting, w);
+	if (!w->promised)
+		places_add(&s->places, w->host);
+	server_greet(s, w);
+	server_start(s, w);
+	free(w);
+}
+
+/* The client does not take a failure for an empty answer. */
+static void
+server_turn_out(struct server *s, struct waiting_client *w)
+{
+	waiting_clients_remove(&s->waiting, w);
+	if (w->promised) {
+		places_remove(&s->places, w->host);
+		w->host = NULL;
+	}
+	fd_reset(&w->fd);
+	server_close(s, w);
+	free(w);
+}
+
+/* Has another client give way to this one, if the rule finds one. */
+static void
+server_make_place(struct server *s, struct waiting_client *w, int64_t now,
+    int64_t *again)
+{
+	struct client_place *place = places_choose(&s->places, w->host, now,
+	    now - w->since, again);
+
+	if (place == NULL)
+		return;
+	if (fd_has_failed(&w->fd))
+		server_turn_out(s, w);
+	else if (server_displace(s, place)) {
+		waiting_clients_promise(&s->waiting, w);
+		places_add(&s->places, w->host);
+	}
+}
+
+static void
+server_review(void *arg)
+{
+	struct server *s = arg;
+	int64_t now = loop_now(s->run->loop), again = 0;
+	struct waiting_client *w, *next;
+
+	while (s->n < s->most &&
+	    (w = waiting_clients_next(&s->waiting)) != NULL)
+		server_let_in(s, w);
+	for (w = TAILQ_FIRST(&s->waiting.all); w != NULL; w = next) {
+		next = TAILQ_NEXT(w, link);
+		if (!w->promised)
+			server_make_place(s, w, now, &again);
+	}
+	if (again != 0)
+		timer_set(s->run->loop, &s->review,
+		    again < now + SERVER_REVIEW ? now + SERVER_REVIEW : again);
+	s->run->others = s->n;
+	server_watch_listener(s);
+}
+
+static void
+server_let_wait(struct server *s, const struct waiting_client *w)
+{
+	struct waiting_client *surplus;
+	char name[ADDR_HOST_MAX];
+
+	if (waiting_clients_add(&s->waiting, w) == -1) {
+		server_close(s, &(struct waiting_client){ .fd = w->fd,
+		    .tls = w->tls, .host = w->host });
+		return;
+	}
+	surplus = waiting_clients_surplus(&s->waiting);
+	if (surplus != NULL) {
+		if (s->run->plan->verbose > 0)
+			diag_warnx("%s has too many clients that wait: closed "
+			    "the oldest", addr_host(&surplus->peer, name,
+			    sizeof(name)));
+		server_turn_out(s, surplus);
+	}
+	server_review(s);
 }
 
 static void
@@ -175,45 +309,56 @@ server_on_interrupt(void *arg)
 	server_stop(arg, false);
 }
 
+/* ---- For callers -------------------------------------------------------- */
+
+/* May clients wait for another to give way? Its peers' hosts are known then. */
+static bool
+server_has_waiting_room(const struct run *run, size_t most)
+{
+	const struct plan *plan = run->plan;
+
+	return most > 1 && plan->serve.per_host != 0 &&
+	    plan->type == TYPE_STREAM && !plan->serve.turn_away &&
+	    !run->is_unix;
+}
+
 void
 server_init(struct server *s, struct run *run, unsigned each, bool once)
 {
 	int max = run->plan->serve.max_conns;
 	size_t most = once || max < 0 ? 1 : (size_t)max;
-	size_t room = fd_room(most * each + SERVER_RESERVE);
+	size_t waiting = server_has_waiting_room(run, most) ?
+	    WAITING_CLIENTS_MAX : 0;
+	size_t wanted = most * each + SERVER_RESERVE + waiting;
+	size_t room = fd_room(wanted);
+	bool is_short = room < wanted;
 
-	room = room > SERVER_RESERVE ? (room - SERVER_RESERVE) / each : 0;
+	room = room > SERVER_RESERVE ? room - SERVER_RESERVE : 0;
+	if (is_short && waiting > room / SERVER_SHARE)
+		waiting = room / SERVER_SHARE;
+	room = (room - waiting) / each;
 	/* A first client is tried even if no descriptor seems to be left. */
 	if (room == 0)
 		room = 1;
 	*s = (struct server){ .run = run, .once = once,
-	    .most = (unsigned)(most <= room ? most : room) };
+	    .most = (unsigned)(most <= room ? most : room),
+	    .counts = run->plan->serve.per_host != 0 &&
+	    run->plan->type == TYPE_STREAM };
 	TAILQ_INIT(&s->conns);
-	arc4random_buf(&s->seed, sizeof(s->seed));
-	s->crowded = (struct timer){ .fire = server_on_crowded, .arg = s };
+	places_init(&s->places, s->most, server_active);
+	waiting_clients_init(&s->waiting, (unsigned)waiting);
+	s->review = (struct timer){ .fire = server_review, .arg = s };
+	s->look = (struct timer){ .fire = server_on_look, .arg = s };
 	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
 }
 
 void
-server_serve(struct server *s, struct fd *fd, struct layer *tls,
-    const struct addr *peer, const struct addr *local)
+server_serve(struct server *s, const struct addr *peer,
+    const struct addr *local)
 {
-	const struct conn_start start = { .run = s->run, .fd = fd,
-	    .tls = &tls, .peer = peer, .local = local, .number = ++s->numbered,
-	    .over = server_on_over, .arg = s, .common = s->common };
-	int status = 0;
-	struct conn *c = s->start(&start, &status);
-
-	if (c != NULL) {
-		TAILQ_INSERT_TAIL(&s->conns, c, link);
-		s->n++;
-		c->host = peer == NULL ? 0 : addr_host_hash(peer, s->seed);
-		if (c->host != 0)
-			(*server_count_of(s, c->host))++;
-		conn_wake(c);
-	} else if (s->once)
-		run_stop(s->run, status);
+	server_start(s, &(struct waiting_client){ .fd.num = -1, .peer = *peer,
+	    .local = *local });
 }
 
 bool
@@ -227,19 +372,25 @@ server_admit(struct server *s, struct fd *fd, struct layer *tls,
     const struct addr *peer, const struct addr *local)
 {
 	const struct run *r = s->run;
+	struct waiting_client w = { .fd = *fd, .tls = tls, .peer = *peer,
+	    .local = *local, .since = loop_now(r->loop),
+	    .host = s->counts ? client_hosts_find(&s->places.hosts, peer) :
+	    NULL };
+	bool full = s->n >= s->most, may = server_host_may_come(s, &w);
 
-	if (tls == NULL)
-		r->messages->accepted(r->plan, peer, local);
-	run_say_secured(r, tls, &(struct target){ .addr = peer });
-	if (s->n >= s->most || !server_host_may_come(s, peer)) {
-		if (tls != NULL)
-			layer_close(tls);
-		fd_close(fd);
-		if (s->n >= s->most && r->messages->full != NULL)
+	if (may && s->waiting.most > 0 && (full || s->waiting.n > 0)) {
+		server_let_wait(s, &w);
+		return;
+	}
+	server_greet(s, &w);
+	if (full || !may) {
+		server_close(s, &w);
+		if (full && r->messages->full != NULL)
 			r->messages->full(r->plan);
 		return;
 	}
-	server_serve(s, fd, tls, peer, local);
+	places_add(&s->places, w.host);
+	server_start(s, &w);
 	s->run->others = s->n;
 	server_watch_listener(s);
 }
@@ -255,9 +406,13 @@ void
 server_stop(struct server *s, bool now)
 {
 	struct conn *c, *next;
+	struct waiting_client *w;
 
 	s->stopping = true;
-	timer_clear(s->run->loop, &s->crowded);
+	timer_clear(s->run->loop, &s->review);
+	timer_clear(s->run->loop, &s->look);
+	while ((w = TAILQ_FIRST(&s->waiting.all)) != NULL)
+		server_turn_out(s, w);
 	listener_free(s->listener);
 	s->listener = NULL;
 	if (!now)
@@ -269,4 +424,6 @@ server_stop(struct server *s, bool now)
 		else
 			conn_stop(c, false);
 	}
+	if (now)
+		places_free(&s->places);
 }

@@ -2,20 +2,19 @@
  * A server: clients that are served at once, each by a conn.
  *
  * Laws: there are never more than --max-conns, nor more than the limit of
- * descriptors allows. While the server is full, the listener is not watched,
- * and the kernel's backlog queues; or, by ncat's rule, the next client is
- * turned away. A host has at most --max-conns-per-host; its oldest client that
- * has sent nothing gives way to its next. By default, such clients of a host
- * with more than a quarter of a full house give way. A failure is reported, and
- * ends a single client.
+ * descriptors allows. While all places are taken, the next clients wait in a
+ * small room, where their hosts are seen, and other clients give way to them by
+ * the rule of net/places.h. Where no client may give way, the listener is not
+ * watched, and the kernel's backlog queues; or, by ncat's rule, the next client
+ * is turned away. A host has at most --max-conns-per-host. A failure is
+ * reported, and ends a single client.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
 
 #include "net/listen.h"
+#include "net/waiting_clients.h"
 #include "serve/conn.h"
-
-#define SERVER_HOSTS	4096		/* a power of two */
 
 struct server {
 	struct run		*run;
@@ -23,10 +22,17 @@ struct server {
 	TAILQ_HEAD(, conn)	 conns;
 	unsigned		 n, most;	/* conns */
 	unsigned		 numbered;	/* clients so far */
-	uint64_t		 seed;		/* of the hashes of hosts */
-	unsigned		 hosts[SERVER_HOSTS];	/* conns, by these */
-	struct timer		 crowded;	/* while full: silent clients
-						   give way */
+	bool			 counts;	/* clients by host */
+	struct places		 places;
+	struct waiting_clients	 waiting;
+	struct timer		 review;	/* of the waiting room */
+	/*
+	 * A full waiting room stops the listener. If by the time of look the
+	 * listener has not accepted due clients, which were there before, it
+	 * goes on to look_to. Both are numbers as listener_accepted has them.
+	 */
+	struct timer		 look;
+	unsigned		 due, look_to;
 	bool			 once;		/* one client, then the end */
 	bool			 stopping;
 	bool			 kept;	/* the last client's end does not
@@ -54,9 +60,8 @@ void	server_stop(struct server *, bool now);
 
 /* ---- For a server with clients not from server_admit -------------------- */
 
-/* Serves a client; there is a place. fd is for start(). */
-void	server_serve(struct server *, struct fd *, struct layer *tls,
-	    const struct addr *peer,
+/* Serves a client; there is a place. */
+void	server_serve(struct server *, const struct addr *peer,
 	    const struct addr *local);
 /* Frees a conn at once, for another conn. */
 void	server_evict(struct server *, struct conn *);

@@ -49,8 +49,8 @@ udp_next_on_failed(void *arg, const struct addr *addr,
 static bool
 udp_next_on_refused(void *arg)
 {
-	static const struct dial_ops ops = { udp_next_on_connected,
-	    udp_next_on_failed };
+	static const struct dial_ops ops = { .connected = udp_next_on_connected,
+	    .failed = udp_next_on_failed };
 	struct udp_next *u = arg;
 
 	u->opt.to = &u->left;

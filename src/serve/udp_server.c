@@ -134,7 +134,7 @@ static bool
 udp_server_may_come(struct udp_server *u, const struct addr *peer,
     const struct addr *local)
 {
-	if (access_allows(u->server.run->access, peer))
+	if (run_would_admit(u->server.run, peer))
 		return true;
 	if (u->refused.len == 0 || !addr_equal(peer, &u->refused))
 		(void)run_admits(u->server.run, peer, local);
@@ -262,7 +262,7 @@ udp_server_on_stranger(void *arg, const struct addr *from,
 	    !udp_server_is_in_time(u, from) || !udp_server_has_place(u))
 		return;
 	r->messages->accepted(r->plan, &peer, &local);
-	server_serve(&u->server, NULL, NULL, &peer, &local);
+	server_serve(&u->server, &peer, &local);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
@@ -311,8 +311,8 @@ udp_server_on_withheld(void *arg, const struct addr *peer)
 	const struct run *r = u->server.run;
 	char text[128];
 
-	(void)snprintf(text, sizeof(text), "gets the answer when it sends "
-	    "again: the answer is over %d times its datagram",
+	(void)snprintf(text, sizeof(text), "gets no reply yet: it is over %d "
+	    "times the request (--max-amplification)",
 	    r->plan->exec.amplify);
 	if (u->withheld++ == 0)
 		dgram_senders_tell(r, peer, text);

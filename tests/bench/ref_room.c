@@ -80,7 +80,7 @@ welcome(int fd)
 	int		n;
 
 	n = snprintf(greeting, sizeof greeting, "* welcome, you are user%u; "
-	    "here are: user1, user2, user3, user4, user5, user6, user7, user8, "
+	    "present: user1, user2, user3, user4, user5, user6, user7, user8, "
 	    "user9, user10 and %u more\n* :q leaves, :help tells more\n",
 	    number, nmembers);
 	give(fd, greeting, (size_t)n);

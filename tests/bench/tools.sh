@@ -188,7 +188,8 @@ stream() {
 # limit looks for none.
 held() {
 	held_tool=$1 held_bytes=$2 held_by=duplex_listener
-	[ "$1" != limit ] || held_by=tcp_receiver
+	# With -N, sockcat would wait for the pipe's first byte.
+	case $1 in limit|sockcat*) held_by=tcp_receiver ;; esac
 	shift 2
 	# shellcheck disable=SC2046
 	"$BENCH_BIN/measure" -e -h -t 20 -b "$held_bytes" "$@" \

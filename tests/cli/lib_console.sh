@@ -20,11 +20,16 @@ need_libedit()
 	fi
 }
 
-need_tmux()
+need_terminal()
 {
 	command -v tmux >/dev/null || { skip "no tmux"; return 1; }
-	need_libedit || return 1
 	unset TMUX
+}
+
+need_tmux()
+{
+	need_terminal || return 1
+	need_libedit || return 1
 	mkfifo "$T/in"
 	: >"$T/out"
 	exec 7<>"$T/in"
@@ -58,6 +63,31 @@ console()	# COLSxROWS [WORD...]
 	    sh -c 'echo \$\$ >pid; exec \"\$@\"' - ${ENVIRON:-env} '$CONSOLE' in out $*
 	    echo \$? >status.of; stty -g >after"
 	shows "me>"
+}
+
+# A shell with job control, in which a program is a job.
+shell()	# COLSxROWS
+{
+	cat >"$T/rc" <<-EOF
+		PS1='\$ '
+		cd '$T'
+	EOF
+	terminal "$1" "stty -g >before; bash --rcfile rc -i; stty -g >after"
+	shows_all '$'
+}
+
+restored()	# WHAT
+{
+	true_that "$1: its end" waitfor "file:$T/status"
+	same "$1: the modes" "$(cat "$T/before")" "$(cat "$T/after")"
+}
+
+is_raw()
+{
+	case $(stty -F "$(mux display-message -p '#{pane_tty}')" -a) in
+	*-icanon*) ;;
+	*) false ;;
+	esac
 }
 
 # sockcat with these words; its exit status goes to $T/status.of.

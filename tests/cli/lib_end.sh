@@ -13,6 +13,7 @@ class()	# NAME: sets LEAST and MOST
 	case $1 in
 	"at once")	LEAST=0 MOST=700 ;;
 	250ms)		LEAST=245 MOST=900 ;;
+	"a moment")	LEAST=245 MOST=1750 ;;
 	500ms)		LEAST=495 MOST=950 ;;
 	1s)		LEAST=990 MOST=1750 ;;
 	2s)		LEAST=1990 MOST=2750 ;;

@@ -166,7 +166,7 @@ test_what_does_not_fit_is_refused_in_one_line()
 	refused "packets" "it is for sequenced packets" "useqpacket:$T/s" -- \
 	    -u -k -l
 	refused "one datagram peer" "must use -k" "udp:$T/a" -- -u -l
-	refused "no Unix socket" "it is no Unix socket" "tcp:$T/a" -- -U -l
+	refused "no Unix socket" "not a Unix socket" "tcp:$T/a" -- -U -l
 	refused "mixed" "it is a Unix socket" "tcp:$T/a" "unix:$T/s" -- -l
 	refused "no socket" "listen on descriptor 4 failed: " \
 	    "tcp:$T/a" count:2 -- -l

@@ -178,7 +178,9 @@ test_the_peer_may_be_another_netcat()
 	kill_it other
 	finish chat
 	exec 7>&-
-	same "exit status, of <$ERR>" 0 "$RC"
+	# A plain sockcat that is killed before its input ends resets.
+	[ "$SUBJECT" = native ] && cut=1 || cut=0
+	same "exit status, of <$ERR>" "$cut" "$RC"
 	same "heard" hello "$OUT"
 }
 
@@ -200,7 +202,9 @@ test_it_may_call_another_netcat()
 	kill_it other
 	finish chat
 	exec 7>&-
-	same "exit status, of <$ERR>" 0 "$RC"
+	# A plain sockcat that is killed before its input ends resets.
+	[ "$SUBJECT" = native ] && cut=1 || cut=0
+	same "exit status, of <$ERR>" "$cut" "$RC"
 	same "heard" welcome "$OUT"
 }
 

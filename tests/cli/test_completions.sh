@@ -189,7 +189,13 @@ offers "zsh completes the name of a personality" zsh 'openbsd' \
 offers "zsh completes a way to frame messages" zsh 'netstring' \
     "$(ask_zsh 'sockcat --framing=n' netstring)"
 offers "zsh completes the name of a file" zsh 'completions/' \
-    "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat --log=compl' completions/)"offers "zsh completes the category of a help" zsh 'transfer' \
+    "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat --log=compl' completions/)"
+offers "zsh completes the path of a Unix socket" zsh 'completions/' \
+    "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat -U compl' completions/)"
+offers "zsh completes that path after letters in one word" zsh \
+    'completions/' \
+    "$(cd "$TOP_SRCDIR" && ask_zsh 'sockcat -lkU compl' completions/)"
+offers "zsh completes the category of a help" zsh 'transfer' \
     "$(ask_zsh 'sockcat --help tran' transfer)"
 offers "zsh completes a host that ssh has seen" zsh 'known.example' \
     "$(ask_zsh 'sockcat -v known.ex' known.example.org)"

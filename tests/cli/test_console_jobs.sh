@@ -4,20 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_console.sh"
 
-restored()	# WHAT
-{
-	true_that "$1: its end" waitfor "file:$T/status"
-	same "$1: the modes" "$(cat "$T/before")" "$(cat "$T/after")"
-}
-
-is_raw()
-{
-	case $(stty -F "$(mux display-message -p '#{pane_tty}')" -a) in
-	*-icanon*) ;;
-	*) false ;;
-	esac
-}
-
 test_the_modes_are_restored_when_it_dies_of_a_signal()
 {
 	over native || return 0
@@ -68,17 +54,6 @@ test_the_interrupt_key_is_a_signal()
 	restored "^C"
 	same "exit status" 130 "$(cat "$T/status.of")"
 	end_terminal
-}
-
-# A shell with job control, in which the console is a job.
-shell()	# COLSxROWS
-{
-	cat >"$T/rc" <<-EOF
-		PS1='\$ '
-		cd '$T'
-	EOF
-	terminal "$1" "stty -g >before; bash --rcfile rc -i; stty -g >after"
-	shows_all '$'
 }
 
 test_it_stops_and_comes_back_as_it_was()

@@ -317,7 +317,7 @@ test_a_signal_delivers_what_is_held_and_ends_it()
 	over native || return 0
 	echo_server
 	start peer "$TOOLS/peer" "connect:$PORT" send:x recv:1 \
-	    "touch:$T/in" recv-eof
+	    "touch:$T/in" recv-reset
 	waitfor "file:$T/in"
 	kill_it listener
 	finish listener

@@ -26,7 +26,7 @@ download()	# client|listener
 
 nobody_gave()	# client|listener
 {
-	meet "$1" "$KIND" "touch:$T/fin" fin recv-eof expect:
+	meet "$1" "$KIND" "touch:$T/fin" fin recv-reset expect:
 	ends 1 "" "$T/fin"
 	peer_done
 }
@@ -67,11 +67,11 @@ test_w_is_longer_than_the_second_to_begin()
 	each_way 3s nobody_gave
 }
 
-test_w_delays_no_end_that_is_at_once()
+test_w_delays_no_end_after_a_download()
 {
 	over native || return 0
 	OPTIONS="-w 5"
-	each_way "at once" download
+	each_way "a moment" download
 }
 
 # --- -q -------------------------------------------------------------------------
@@ -83,7 +83,7 @@ test_q_has_no_part_in_what_the_end_of_the_peer_does()
 		OPTIONS=$q
 		each_way 2s both_gave
 		each_way 1s nobody_gave
-		each_way "at once" download
+		each_way "a moment" download
 	done
 }
 
@@ -176,7 +176,7 @@ test_explain_tells_the_row_that_applies()
 	explains forever 'at once'
 	explains tty 'at once'
 	for kind in fifo pipe socket; do
-		explains "$kind" 'at once'
+		explains "$kind" '0[.]25 s'
 		explains "$kind" '2 s'
 		explains "$kind" '1 s'
 		explains "$kind" 'no limit|however|until'
@@ -230,7 +230,7 @@ test_vv_tells_which_row_applies()
 	for way in client listener; do
 		for KIND in fifo pipe socket; do
 			meet "$way" "$KIND" send:bye fin recv-eof
-			tells 'only the peer.*at once'
+			tells 'only the peer.*0[.]25 s'
 			meet "$way" "$KIND" recv:3 send:bye fin recv-eof
 			say one
 			tells 'both.*2 s'

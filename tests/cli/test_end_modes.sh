@@ -208,7 +208,7 @@ given_both()
 
 given_nothing()
 {
-	given "touch:$T/fin" fin recv-eof expect:
+	given "touch:$T/fin" fin recv-reset expect:
 	ends 1 "" "$T/fin"
 	peer_done
 }
@@ -217,7 +217,7 @@ test_a_peer_that_was_given_has_the_same_ends()
 {
 	over native || return 0
 	need_bash || return 0
-	takes "at once" given_downloads
+	takes "a moment" given_downloads
 	takes 2s given_both
 	takes 1s given_nothing
 }
@@ -229,7 +229,7 @@ test_a_peer_of_ucspi_has_the_same_ends()
 	need_bash || return 0
 	PROTO=TCP
 	export PROTO
-	takes "at once" ucspi_downloads
+	takes "a moment" ucspi_downloads
 	unset PROTO
 }
 
@@ -338,7 +338,7 @@ test_a_unix_socket_has_the_same_ends()
 {
 	over native || return 0
 	for way in client listener; do
-		takes "at once" unix_ends "$way" 0 bye send:bye
+		takes "a moment" unix_ends "$way" 0 bye send:bye
 		takes 1s unix_ends "$way" 1 ""
 	done
 }

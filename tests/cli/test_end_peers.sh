@@ -39,10 +39,9 @@ test_a_listener_leaves_at_once_where_nobody_gave_data()
 	each_kind takes "at once" nobody_gave listener
 }
 
-# ncat 7.93 stays, as nc does; the later ones leave.
 test_a_client_leaves_with_the_server_at_once()
 {
-	over traditional real-traditional ncat || return 0
+	over traditional real-traditional || return 0
 	each_kind takes "at once" download client
 	each_kind takes "at once" nobody_gave client
 }
@@ -58,7 +57,7 @@ test_with_dev_null_as_stdin_all_leave_at_once()
 	takes "at once" nobody_gave listener
 }
 
-# --- nc as a client stays to the end of its input ---------------------------------
+# --- nc and ncat as clients stay to the end of their input ------------------------
 
 stays_to_its_end()	# PEER-WORD...
 {
@@ -74,9 +73,10 @@ stays_to_its_end()	# PEER-WORD...
 	peer_done
 }
 
-test_nc_stays_to_the_end_of_its_input()
+# ncat 7.93 does; later ones leave with the server.
+test_nc_and_ncat_stay_to_the_end_of_their_input()
 {
-	over nc real || return 0
+	over nc real ncat real-ncat || return 0
 	each_kind takes "at once" stays_to_its_end
 	each_kind takes "at once" stays_to_its_end send:bye
 }
@@ -138,7 +138,7 @@ test_an_input_that_goes_on_is_sent_until_it_is_silent_for_two_seconds()
 
 test_a_client_goes_on_until_its_input_is_silent_for_two_seconds_too()
 {
-	over traditional ncat || return 0
+	over traditional || return 0
 	KIND=fifo
 	takes 2s goes_on client
 	takes 2s goes_on client send:bye
@@ -208,7 +208,7 @@ test_a_listener_under_a_ci_runner_ends_with_its_client_at_once()
 
 test_a_download_under_a_ci_runner_ends_at_once()
 {
-	over traditional real-traditional ncat || return 0
+	over traditional real-traditional || return 0
 	need_bash && need python3 || return 0
 	takes "at once" runner_downloads client
 }

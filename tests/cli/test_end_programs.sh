@@ -35,23 +35,23 @@ runner_downloads()	# client|listener
 	peer_done
 }
 
-test_a_download_under_a_ci_runner_ends_at_once()
+test_a_download_under_a_ci_runner_ends_after_a_moment()
 {
 	over native || return 0
 	need_bash && need python3 || return 0
-	takes "at once" runner_downloads client
+	takes "a moment" runner_downloads client
 }
 
-test_a_listener_under_a_ci_runner_ends_with_its_client_at_once()
+test_a_listener_under_a_ci_runner_ends_a_moment_after_its_client()
 {
 	over native || return 0
 	need_bash && need python3 || return 0
-	takes "at once" runner_downloads listener
+	takes "a moment" runner_downloads listener
 }
 
 runner_gets_nothing()	# client|listener
 {
-	python "$1" "$RUNNER" "touch:$T/fin" fin recv-eof
+	python "$1" "$RUNNER" "touch:$T/fin" fin recv-reset
 	statuses 1
 	since "$T/fin"
 	one_line "$1: stderr" "$ERR"
@@ -109,12 +109,12 @@ tail_of_dev_null()	# client|listener
 	peer_done
 }
 
-test_a_download_behind_tail_f_ends_at_once()
+test_a_download_behind_tail_f_ends_after_a_moment()
 {
 	over native || return 0
 	need_bash || return 0
-	takes "at once" tail_of_dev_null client
-	takes "at once" tail_of_dev_null listener
+	takes "a moment" tail_of_dev_null client
+	takes "a moment" tail_of_dev_null listener
 }
 
 coproc_downloads()	# client|listener
@@ -129,12 +129,12 @@ coproc_downloads()	# client|listener
 	peer_done
 }
 
-test_a_download_in_a_coproc_ends_at_once()
+test_a_download_in_a_coproc_ends_after_a_moment()
 {
 	over native || return 0
 	need_bash || return 0
-	takes "at once" coproc_downloads client
-	takes "at once" coproc_downloads listener
+	takes "a moment" coproc_downloads client
+	takes "a moment" coproc_downloads listener
 }
 
 coproc_asks()	# client|listener
@@ -206,7 +206,7 @@ slow_sort()	# client|listener
 {
 	# shellcheck disable=SC2016
 	script "$1" '{ $WAITFOR file:$T/go; echo b; echo a; } | sort | "$@"
-	    s="${PIPESTATUS[2]}"; (exit $s)' "touch:$T/fin" fin recv-eof \
+	    s="${PIPESTATUS[2]}"; (exit $s)' "touch:$T/fin" fin recv-reset \
 	    expect: "touch:$T/go"
 	waitfor "file:$T/go"
 	since "$T/fin"

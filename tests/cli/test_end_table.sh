@@ -4,6 +4,7 @@
 # timeout: 600
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_end.sh"
+. "$(dirname "$0")/lib_tls.sh"
 
 # --- a regular file -----------------------------------------------------------
 
@@ -165,38 +166,129 @@ filter_of_a_fifo_for_both()
 
 download()	# client|listener
 {
-	meet "$1" "$KIND" send:bye "touch:$T/fin" fin recv-eof expect:
-	ends 0 bye "$T/fin"
-	peer_done
-}
-
-test_a_client_with_a_silent_pipe_leaves_at_once_after_a_download()
-{
-	over native || return 0
-	each_kind takes "at once" download client
-}
-
-test_a_listener_with_a_silent_pipe_leaves_at_once_after_an_upload()
-{
-	over native || return 0
-	each_kind takes "at once" download listener
-}
-
-# Nor does it matter how long ago the data came.
-late_end()	# client|listener
-{
-	meet "$1" "$KIND" send:bye sleep-ms:1300 "touch:$T/fin" fin recv-eof \
+	meet "$1" "$KIND" send:bye sleep-ms:500 "touch:$T/fin" fin recv-eof \
 	    expect:
 	ends 0 bye "$T/fin"
 	peer_done
 }
 
-test_a_late_end_of_the_peer_is_an_end_at_once_too()
+test_a_client_with_a_silent_pipe_gives_it_a_moment_after_a_download()
 {
 	over native || return 0
-	KIND=fifo
-	takes "at once" late_end client
-	takes "at once" late_end listener
+	each_kind takes 250ms download client
+}
+
+test_a_listener_with_a_silent_pipe_gives_it_a_moment_after_an_upload()
+{
+	over native || return 0
+	each_kind takes 250ms download listener
+}
+
+# The connection is young, and so may be the program that feeds the pipe.
+quick_download()	# client|listener
+{
+	meet "$1" "$KIND" send:bye "touch:$T/fin" fin recv-eof expect:
+	ends 0 bye "$T/fin"
+	peer_done
+}
+
+test_after_a_quick_answer_a_silent_pipe_has_a_moment_more()
+{
+	over native || return 0
+	each_kind takes "a moment" quick_download client
+	each_kind takes "a moment" quick_download listener
+}
+
+answered_first()	# client|listener MILLISECONDS
+{
+	meet "$1" "$KIND" send:bye fin "touch:$T/fin" recv-eof expect:onetwo
+	waitfor "file:$T/fin"
+	pause "$2"
+	say_within 245 one || return
+	stays 1000
+	say two
+	release
+	ends 0 bye "$T/said"
+	peer_done
+}
+
+test_a_pipe_that_begins_within_a_moment_is_sent_to_its_end()
+{
+	over native || return 0
+	each_kind takes "at once" answered_first client 100
+	each_kind takes "at once" answered_first listener 100
+}
+
+# What has come when the time is over was in time.
+test_a_pipe_that_begins_while_the_machine_is_busy_is_sent()
+{
+	over native || return 0
+	for way in client listener; do
+		meet "$way" fifo send:bye "touch:$T/sent" "await:$T/go" fin \
+		    "touch:$T/fin" recv-eof expect:one
+		waitfor "text:$T/run.out:bye"
+		kill_it run STOP
+		touch "$T/go"
+		waitfor "file:$T/fin"
+		say one
+		pause 600
+		kill_it run CONT
+		release
+		ends 0 bye "$T/said"
+		peer_done
+	done
+}
+
+test_with_N_a_silent_pipe_is_waited_for()
+{
+	over native || return 0
+	OPTIONS=-N
+	for way in client listener; do
+		for KIND in fifo pipe; do
+			meet "$way" "$KIND" send:bye fin "touch:$T/fin" \
+			    recv-eof expect:late
+			waitfor "file:$T/fin"
+			stays 1200
+			say late
+			release
+			ends 0 bye "$T/said"
+			peer_done
+		done
+	done
+	OPTIONS=
+}
+
+# The peer has gone for good: a pipe that has given nothing has nothing to lose.
+gone_peer()	# client|listener STATUS TEXT
+{
+	OPTIONS=-N
+	meet "$1" fifo send:bye fin "await:$T/go" "touch:$T/gone" rst
+	OPTIONS=
+	waitfor "text:$T/run.out:bye"
+	pause 200
+	kill_it run STOP
+	touch "$T/go"
+	peer_done
+	[ -z "$3" ] || say "$3"
+	kill_it run CONT
+	ends "$2" bye "$T/gone"
+}
+
+test_a_peer_that_goes_leaves_a_silent_pipe_unharmed()
+{
+	over native || return 0
+	gone_peer client 0 ""
+	gone_peer listener 0 ""
+}
+
+test_a_peer_that_goes_leaves_a_pipe_unread_and_that_is_told()
+{
+	over native || return 0
+	for way in client listener; do
+		gone_peer "$way" 1 late
+		same "$way: stderr" \
+		    "sockcat: left 'stdin' unread (the peer has gone)" "$ERR"
+	done
 }
 
 # --- a pipe, and data from both --------------------------------------------------
@@ -400,7 +492,7 @@ test_last_words_to_a_peer_that_has_closed_are_a_failure()
 
 nobody_gave()	# client|listener
 {
-	meet "$1" "$KIND" "touch:$T/fin" fin recv-eof expect:
+	meet "$1" "$KIND" "touch:$T/fin" fin recv-reset expect:
 	ends 1 "" "$T/fin"
 	peer_done
 }
@@ -420,7 +512,7 @@ test_a_listener_that_exchanged_nothing_fails_after_a_second_and_says_so()
 # The second begins with the peer's end, not with the connection.
 nobody_gave_for_long()	# client|listener
 {
-	meet "$1" fifo sleep-ms:1300 "touch:$T/fin" fin recv-eof expect:
+	meet "$1" fifo sleep-ms:1300 "touch:$T/fin" fin recv-reset expect:
 	ends 1 "" "$T/fin"
 	peer_done
 }
@@ -471,6 +563,97 @@ test_an_input_that_ends_empty_within_the_second_is_no_failure()
 	over native || return 0
 	each_kind takes "at once" nothing_at_all client
 	each_kind takes "at once" nothing_at_all listener
+}
+
+# --- /dev/null on a terminal ---------------------------------------------------
+
+# Who connects like that looks at something, such as a certificate.
+looks()	# PEER-WORD...
+{
+	anew
+	serve accept "touch:$T/met" "$@" </dev/null
+	# shellcheck disable=SC2086
+	start run "$TOOLS/ptyrun" on=1 -- "$NC" ${OPTIONS:-} 127.0.0.1 \
+	    "$PORT" </dev/null
+}
+
+looks_in_vain()
+{
+	looks recv-eof expect:
+	finish run
+	since "$T/met"
+	same "exit status" 0 "$RC"
+	same "output" "" "$OUT$ERR"
+	peer_done
+}
+
+test_dev_null_on_a_terminal_is_left_when_nothing_comes()
+{
+	over native || return 0
+	takes 1s looks_in_vain
+	OPTIONS="-w 3"
+	takes 3s looks_in_vain
+	OPTIONS=
+}
+
+test_dev_null_on_a_terminal_receives_what_comes_in_time()
+{
+	over native || return 0
+	looks send:one "await:$T/go" send:two fin recv-eof
+	waitfor "text:$T/run.out:one"
+	stays 2500
+	touch "$T/go"
+	finish run
+	same "exit status" 0 "$RC"
+	same "output" onetwo "$OUT"
+	peer_done
+}
+
+test_dev_null_without_a_terminal_goes_on_receiving()
+{
+	over native || return 0
+	meet client null "await:$T/go" send:late fin recv-eof
+	stays 2500
+	touch "$T/go"
+	finish run
+	same "exit status" 0 "$RC"
+	same "output" late "$OUT"
+	peer_done
+}
+
+test_with_v_the_rule_of_dev_null_on_a_terminal_is_told()
+{
+	over native || return 0
+	OPTIONS=-v
+	looks recv-eof
+	finish run
+	OPTIONS=
+	holds "the client" "$(cat "$T/run.out" "$T/run.err")" \
+	    "nothing to send: leave after 1 s without data"
+	anew
+	free_port
+	start run "$TOOLS/ptyrun" on=1 -- "$NC" -v -l 127.0.0.1 "$PORT" \
+	    </dev/null
+	waitfor "tcp:$PORT"
+	client sleep-ms:1300 send:late fin recv-eof
+	finish run
+	same "the listener's exit status" 0 "$RC"
+	holds "the listener" "$(cat "$T/run.out" "$T/run.err")" \
+	    "nothing to send: leave when the peer ends"
+	holds "the listener's output" "$OUT" late
+}
+
+test_who_looks_at_a_certificate_leaves()
+{
+	over native || return 0
+	need_tls server && need_tls_peer || return 0
+	tls_serve cert:server accept hello recv-notify
+	start run "$TOOLS/ptyrun" on=1 -- "$NC" -v --tls --tls-ca \
+	    "$CERTS/ca.pem" 127.0.0.1 "$PORT" </dev/null
+	finish run
+	same "exit status" 0 "$RC"
+	holds "the certificate" "$(cat "$T/run.out" "$T/run.err")" fingerprint
+	peer_done
 }
 
 run_tests "$@"

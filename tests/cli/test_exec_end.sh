@@ -370,6 +370,59 @@ test_a_signal_ends_the_command_too()
 	both_ties is_ended_by HUP 129
 }
 
+# A command that has the socket does not notice the death of this program.
+dies_by_kill()
+{
+	listens -k -c 'echo $$; exec sleep 100'
+	start peer "$TOOLS/peer" "connect:$PORT" recv-line "save:$T/number" \
+	    "touch:$T/told" recv-end
+	waitfor "file:$T/told"
+	kill -KILL "$(pid_of listener)"
+	finish peer
+	same "the client ($TIE)" 0 "$RC"
+	true_that "the command is gone ($TIE)" \
+	    waitfor "gone:$(cat "$T/number")"
+	rm -f "$T/told"
+}
+
+test_a_command_ends_when_the_program_is_killed()
+{
+	over native nc traditional ncat || return 0
+	both_ties dies_by_kill
+}
+
+test_a_command_of_a_killed_worker_ends()
+{
+	over native || return 0
+	TIE="-k --workers 2"
+	listens -c 'echo $$ $PPID; exec sleep 100'
+	start peer "$TOOLS/peer" "connect:$PORT" recv-line "save:$T/number" \
+	    "touch:$T/told" recv-end
+	waitfor "file:$T/told"
+	read -r command worker <"$T/number"
+	kill -KILL "$worker"
+	finish peer
+	same "the client" 0 "$RC"
+	true_that "the command is gone" waitfor "gone:$command"
+}
+
+# A process that left its command on purpose is not told of the death.
+test_a_daemon_survives_the_program_that_is_killed()
+{
+	over native || return 0
+	command -v setsid >/dev/null || { skip "no setsid"; return 0; }
+	listens -k -c "setsid sh -c 'echo \$\$ >$T/number; exec sleep 100' \
+	    </dev/null >/dev/null 2>&1 & echo; exec sleep 100"
+	start peer "$TOOLS/peer" "connect:$PORT" recv-line "touch:$T/told" \
+	    recv-end
+	waitfor "file:$T/told" "size:$T/number:2"
+	kill -KILL "$(pid_of listener)"
+	finish peer
+	same "the client" 0 "$RC"
+	true_that "the daemon is there" [ -e "/proc/$(cat "$T/number")" ]
+	kill -KILL "$(cat "$T/number")"
+}
+
 withstands()	# SIGNALS
 {
 	rm -f "$PIDFILE"

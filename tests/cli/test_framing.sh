@@ -244,13 +244,13 @@ test_a_line_above_the_limit_is_told_and_what_came_before_is_sent()
 {
 	over native nc || return 0
 	printf 'one\n12345\ntwo\n' >"$T/in"
-	serve accept recv-eof expect:000003:one fin
+	serve accept recv-end expect:000003:one
 	run "$NC" -N --framing=len6 --max-frame=4 127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 1 "$RC"
 	same "the words" "$(basename "$NC"): read from standard input failed:\
  line 2 has more than 4 bytes (--max-frame)" "$ERR"
 	peer_done
-	serve accept recv-eof expect: fin
+	serve accept recv-end expect:
 	run "$NC" -N --framing=len6 --frame-input=all --max-frame=4 \
 	    127.0.0.1 "$PORT" <"$T/in"
 	same "exit status" 1 "$RC"
@@ -269,7 +269,7 @@ test_len6_ends_at_999999_bytes_whatever_is_asked_for()
 	same "exit status" 0 "$RC"
 	peer_done
 	echo >>"$T/in"
-	serve accept recv-eof expect: fin
+	serve accept recv-end expect:
 	run "$NC" --framing=len6 --max-frame=5M --frame-input=all 127.0.0.1 \
 	    "$PORT" <"$T/in"
 	same "exit status" 1 "$RC"

@@ -102,10 +102,10 @@ test_an_unknown_topic_is_one_line()
 	for word in all $CATEGORIES; do
 		holds "known categories" "$ERR" "$word"
 	done
-	refuses "the nearest is --keep-open" --help --kep-open
+	refuses "do you mean --keep-open?" --help --kep-open
 	refuses "no such option: -j" --help -j
 	refuses "no such category" --help ""
-	refuses "ambiguous" --help --tls-c
+	refuses "--tls-client-ca or --tls-ciphers?" --help --tls-c
 }
 
 test_copied_tools_have_their_own_help()

@@ -89,4 +89,53 @@ test_to_append_needs_a_file()
 --append-output" "$ERR"
 }
 
+# Whatever is written there is as it was, and no file is made for a link.
+test_in_a_shared_directory_no_link_is_followed()
+{
+	over native nc || return 0
+	mkdir "$T/shared"
+	chmod 1777 "$T/shared"
+	echo precious >"$T/mine"
+	ln -s "$T/mine" "$T/shared/link"
+	ln -s "$T/none" "$T/shared/dangling"
+	for option in --output --hex-dump --tcp-info; do
+		for file in link dangling; do
+			run "$NC" "$option" "$T/shared/$file" 127.0.0.1 9 \
+			    </dev/null
+			same "$option $file: exit status" 1 "$RC"
+			holds "$option $file: stderr" "$ERR" "symbolic links"
+		done
+		run "$NC" "$option" "$T/shared/$option" 127.0.0.1 9 </dev/null
+		true_that "$option: a file is made" \
+		    [ -f "$T/shared/$option" ]
+	done
+	same "the file" precious "$(cat "$T/mine")"
+	true_that "no file was made" [ ! -e "$T/none" ]
+	# Elsewhere a link is the user's own.
+	ln -s "$T/mine" "$T/link"
+	run "$NC" --output "$T/link" 127.0.0.1 9 </dev/null
+	same "after a link of one's own" "" "$(cat "$T/mine")"
+}
+
+test_in_a_shared_directory_a_file_of_another_user_is_not_used()
+{
+	over native || return 0
+	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
+	mkdir "$T/shared"
+	chmod 1777 "$T/shared"
+	for option in --output --tcp-info --log; do
+		echo theirs >"$T/shared/f"
+		chmod 666 "$T/shared/f"
+		chown 65534 "$T/shared/f"
+		chat=
+		[ "$option" != --log ] || chat=--chat
+		# shellcheck disable=SC2086
+		run "$NC" $chat "$option" "$T/shared/f" 127.0.0.1 9 </dev/null
+		same "$option: exit status" 1 "$RC"
+		holds "$option: stderr" "$ERR" "Permission denied"
+		same "$option: the file" theirs "$(cat "$T/shared/f")"
+		rm "$T/shared/f"
+	done
+}
+
 run_tests "$@"

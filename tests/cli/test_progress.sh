@@ -50,6 +50,59 @@ test_only_a_terminal_gets_a_line()
 	peer_done
 }
 
+test_a_person_who_types_sees_no_line()
+{
+	over native || return 0
+	need_screen || return 0
+	serve accept recv:6 send:bye "await:$T/go" fin recv-eof
+	terminal 80x24 "'$NC' --progress 127.0.0.1 $PORT"
+	keys hello
+	press Enter
+	shows "hello
+bye"
+	: >"$T/go"
+	true_that "it ends" until_so status_there
+	screen >"$T/rows"
+	lacks "the screen" "$(cat "$T/rows")" " B"
+	end_terminal
+	peer_done
+}
+
+test_a_line_goes_when_a_typed_line_is_sent()
+{
+	over native || return 0
+	need_screen || return 0
+	serve accept send:some "await:$T/1" recv:6 send:bye \
+	    "await:$T/2" fin recv-eof
+	terminal 80x24 "'$NC' --progress 127.0.0.1 $PORT >'$T/got'"
+	shows " 4 B"
+	: >"$T/1"
+	keys hello
+	press Enter
+	true_that "the answer comes" until_so grep -q bye "$T/got"
+	keys more
+	press Enter
+	: >"$T/2"
+	true_that "it ends" until_so status_there
+	same "the last row" more "$(screen | tail -n 1)"
+	end_terminal
+	peer_done
+}
+
+test_a_block_device_has_a_size()
+{
+	over native || return 0
+	head -c 1048576 /dev/zero >"$T/disk"
+	loop=$(losetup -f --show "$T/disk" 2>/dev/null) ||
+	    { skip "no loop device"; return 0; }
+	serve accept recv-eof fin
+	run "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$loop"
+	losetup -d "$loop"
+	same "exit status" 0 "$RC"
+	holds "the last line" "$(drawn "$T/run.err" | tail -n 1)" " 100%"
+	peer_done
+}
+
 test_a_line_is_drawn_at_most_ten_times_a_second()
 {
 	over native || return 0

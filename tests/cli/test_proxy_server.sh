@@ -210,11 +210,58 @@ test_odd_requests_are_refused()
 	    'GET http://h/ HTTP/1.1\r\nA: b\rc\r\n\r\n' \
 	    'GET http://h/ HTTP/1.1\r\nA: b\0c\r\n\r\n' \
 	    'GET http://h/ HTTP/1.1\r\nA : b\r\n\r\n' \
-	    'GET http://h/ HTTP/1.1\r\nA: b\r\n c\r\n\r\n'; do
+	    'GET http://h/ HTTP/1.1\r\n A: b\r\n\r\n'; do
 		ask "$request"
 		holds "answer to $request" "$OUT" "HTTP/1.0 400 Bad Request"
 	done
 	waits listener
+}
+
+test_folded_lines_are_unfolded()
+{
+	over native || return 0
+	proxy
+	serve accept 'until:\r\n\r\n' print \
+	    'send:HTTP/1.1 200 Fine\r\nX: 1\r\n\t2\r\nContent-Length:\r\n 2\r\n\r\nok' \
+	    recv-eof
+	ask "GET http://127.0.0.1:$PORT/ HTTP/1.1\r\nA: b\r\n c\n\td\r\nConnection:\r\n E\r\nE: e\r\n\r\n"
+	same "answer" "$(printf 'HTTP/1.1 200 Fine\r\nX: 1  \t2\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok')" "$OUT"
+	peer_done
+	same "request" "$(printf 'A: b   c \td\r')" \
+	    "$(printf '%s\n' "$PEER" | grep A:)"
+	lacks "request" "$PEER" "E: e"
+}
+
+# "Connection:b", and then as many fields as fit.
+many_fields()
+{
+	awk 'BEGIN { for (i = 0; i < 16000; i++) printf "a:\r\n" }'
+}
+
+test_a_header_of_many_fields_stops_nobody()
+{
+	over native || return 0
+	proxy
+	{
+		printf 'GET http://127.0.0.1:9/ HTTP/1.1\r\nConnection:b\r\n'
+		many_fields
+		printf '\r\n'
+	} >"$T/request"
+	{
+		printf 'HTTP/1.1 200 Fine\r\nConnection:b\r\n'
+		many_fields
+		printf '\r\n'
+	} >"$T/answer"
+	run "$TOOLS/peer" "connect:$FRONT" "send-file:$T/request" recv-end \
+	    print
+	holds "request" "$OUT" "HTTP/1.0 431 "
+	serve accept 'until:\r\n\r\n' "send-file:$T/answer" close
+	ask "GET http://127.0.0.1:$PORT/ HTTP/1.1\r\n\r\n"
+	holds "answer" "$OUT" "HTTP/1.0 502 "
+	ticks=$(sed 's/.*) //' "/proc/$(pid_of listener)/stat" |
+	    awk '{ print $12 + $13 }')
+	true_that "$ticks ticks of the processor are 100 at most" \
+	    [ "$ticks" -le 100 ]
 }
 
 test_bad_chunks_are_reported_with_v_alone()
@@ -260,6 +307,43 @@ test_an_answer_to_a_nonce_is_taken_once()
 	ask "$1"
 	holds "the second time" "$OUT" "HTTP/1.0 407 "
 	holds "the second time" "$OUT" "stale=true"
+}
+
+# curl and browsers write the path of a request that is not CONNECT.
+test_a_digest_is_for_one_target()
+{
+	over native || return 0
+	need_program openssl || return 0
+	proxy --proxy-auth joe:secret --allow-target 127.0.0.1
+	md5()
+	{
+		printf '%s' "$1" | openssl md5 | sed 's/.* //'
+	}
+	digest()	# METHOD URI
+	{
+		ask "GET http://127.0.0.1:9/ HTTP/1.0\r\n\r\n"
+		nonce=$(printf '%s\n' "$OUT" |
+		    sed -n '/=MD5/s/.*nonce="\([^"]*\)".*/\1/p')
+		response=$(md5 "$(md5 joe:sockcat:secret):$nonce:00000001:mine:auth:$(md5 "$1:$2")")
+		printf 'Proxy-Authorization: Digest username="joe", realm="sockcat", nonce="%s", uri="%s", qop=auth, nc=00000001, cnonce="mine", response="%s"' \
+		    "$nonce" "$2" "$response"
+	}
+	to=$(closed_port)
+	for uri in "127.0.0.1:$to" "127.0.0.1:9" "/"; do
+		ask "CONNECT 127.0.0.1:$to HTTP/1.0\r\n$(digest CONNECT "$uri")\r\n\r\n"
+		case $uri in
+		*":$to") holds "CONNECT for $uri" "$OUT" "HTTP/1.0 502 " ;;
+		*)	holds "CONNECT for $uri" "$OUT" "HTTP/1.0 400 " ;;
+		esac
+	done
+	for uri in "/a?b" "http://127.0.0.1:$to/a?b" "/a" \
+	    "http://127.0.0.2:$to/a?b"; do
+		ask "GET http://127.0.0.1:$to/a?b HTTP/1.0\r\n$(digest GET "$uri")\r\n\r\n"
+		case $uri in
+		/a|*.2:*) holds "GET for $uri" "$OUT" "HTTP/1.0 400 " ;;
+		*)	holds "GET for $uri" "$OUT" "HTTP/1.0 502 " ;;
+		esac
+	done
 }
 
 test_a_second_request_does_not_reach_the_first_target()
@@ -314,22 +398,52 @@ test_denied_targets_have_an_answer_of_their_own()
 {
 	over native || return 0
 	proxy --deny-target 192.0.2.0/24:80-90 --deny-target 127.0.0.9
-	for host in 192.0.2.1:80 192.0.2.255:90 127.0.0.9:1 \
-	    169.254.169.254:80 '[::ffff:169.254.169.254]:80' \
-	    '[fd00:ec2::254]:80' 100.100.100.200:80 '[fe80::1]:80' \
-	    0xa9fea9fe:80 2852039166:80; do
+	for host in 192.0.2.1:80 192.0.2.255:90 127.0.0.9:1; do
 		ask "CONNECT $host HTTP/1.0\r\n\r\n"
 		holds "$host" "$OUT" "HTTP/1.0 403 Forbidden"
 	done
 	run "$TOOLS/peer" "connect:$FRONT" \
 	    'send:\x05\x01\x00' recv:2 \
-	    'send:\x05\x01\x00\x01\xa9\xfe\xa9\xfe\x00\x50' recv-end \
+	    'send:\x05\x01\x00\x01\x7f\x00\x00\x09\x00\x50' recv-end \
 	    'expect:\x05\x00\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00'
 	same "SOCKS 5, which said <$ERR>" 0 "$RC"
 	run "$TOOLS/peer" "connect:$FRONT" \
-	    'send:\x04\x01\x00\x50\xa9\xfe\xa9\xfejoe\x00' recv-end \
+	    'send:\x04\x01\x00\x50\x7f\x00\x00\x09joe\x00' recv-end \
 	    'expect:\x00\x5b\x00\x00\x00\x00\x00\x00'
 	same "SOCKS 4, which said <$ERR>" 0 "$RC"
+}
+
+# In a network that has loopback alone, so that no try can leave the machine.
+cat >"$work/cloud" <<'EOS'
+	nc=$1 tools=$2 dir=$3
+	shift 3
+	ip link set lo up || exit 77
+	"$nc" -l -k --serve-proxy --port-file "$dir/cloud" 127.0.0.1 0 &
+	proxy=$!
+	"$tools/waitfor" "file:$dir/cloud"
+	for host; do
+		"$tools/peer" "connect:$(cat "$dir/cloud")" \
+		    "send:CONNECT $host:80 HTTP/1.0\r\n\r\n" recv-end print |
+		    sed -n "1s/^HTTP.1.0 \([0-9]*\).*/\1 $host/p"
+	done
+	kill "$proxy"
+EOS
+
+test_addresses_that_hand_out_credentials_are_denied()
+{
+	over native || return 0
+	mine=-r
+	[ "$(id -u)" != 0 ] || mine=
+	# shellcheck disable=SC2086
+	unshare $mine -n ip link set lo up 2>/dev/null ||
+	    { skip "no network namespaces"; return 0; }
+	set -- 169.254.169.254 '[::ffff:169.254.169.254]' 0xa9fea9fe \
+	    2852039166 168.63.129.16 0xa83f8110 192.0.0.192 100.100.100.200 \
+	    '[fe80::1]' '[fd00:ec2::254]' '[fd20:ce::254]' '[fd00:42::42]' \
+	    '[::ffff:168.63.129.16]'
+	# shellcheck disable=SC2086
+	run unshare $mine -n sh "$work/cloud" "$NC" "$TOOLS" "$T" "$@"
+	same "answers" "$(printf '403 %s\n' "$@")" "$OUT"
 }
 
 test_the_proxy_does_not_connect_to_itself()
@@ -559,6 +673,52 @@ test_ncat_answers_as_ncat_does()
 	# Many are served without -k.
 	ask 'GET / HTTP/1.0\r\n\r\n'
 	same "path" "$(printf 'HTTP/1.0 400 Bad Request\r\n\r')" "$OUT"
+}
+
+test_ncat_makes_a_tunnel_to_itself_and_no_other_request()
+{
+	over ncat real-ncat || return 0
+	ncat_proxy
+	for method in GET HEAD POST; do
+		ask "$method http://127.0.0.1:$FRONT/ HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
+		same "$method" "$(printf 'HTTP/1.0 403 Forbidden\r\n\r')" "$OUT"
+	done
+	serve accept send:hello close
+	run "$TOOLS/peer" "connect:$FRONT" \
+	    "send:CONNECT 127.0.0.1:$FRONT HTTP/1.0\r\n\r\n" recv:19 \
+	    "send:CONNECT 127.0.0.1:$PORT HTTP/1.0\r\n\r\n" recv:19 \
+	    recv-end print
+	holds "CONNECT" "$OUT" hello
+	peer_done
+}
+
+test_ncat_reaches_the_chosen_family_alone()
+{
+	over ncat real-ncat || return 0
+	need_ipv6 || return 0
+	for option in -4 -6; do
+		case $option in
+		-4)	host=127.0.0.1 connect=connect far='[::1]' listen=listen6 ;;
+		-6)	host=::1 connect=connect6 far=127.0.0.1 listen=listen ;;
+		esac
+		free_port
+		FRONT=$PORT
+		start listener "$NC" -l "$option" --proxy-type http "$host" \
+		    "$FRONT"
+		waitfor "tcp:$FRONT"
+		rm -f "$T/over"
+		peer_at "$listen" "await:$T/over"
+		for name in "$far" localhost; do
+			run "$TOOLS/peer" "$connect:$FRONT" \
+			    "send:CONNECT $name:$PORT HTTP/1.0\r\n\r\n" \
+			    recv:12 print
+			same "$option $name" "HTTP/1.0 504" "$OUT"
+		done
+		: >"$T/over"
+		peer_done
+		kill_it listener
+		finish listener
+	done
 }
 
 test_ncat_asks_for_the_password_as_ncat_does()

@@ -100,6 +100,27 @@ test_without_a_part_the_others_are_on()
 	same "stdout" bye "$OUT"
 }
 
+# As systemd(1) does for services; most processes have none to give up.
+test_who_cannot_give_up_capabilities_must_have_none()
+{
+	over native || return 0
+	need_sandbox || return 0
+	run "$TOP_BUILDDIR/tests/fault/noscall" capset=EPERM -- \
+	    "$NC" --sandbox=require -z 127.0.0.1 "$(closed_port)" </dev/null
+	if [ "$(id -u)" = 0 ]; then
+		holds "as root" "$ERR" "give up capabilities failed"
+	else
+		lacks "as another user" "$ERR" capabilities
+	fi
+	serve accept send:bye fin recv-eof
+	run "$TOP_BUILDDIR/tests/fault/noscall" capset=EPERM -- \
+	    "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
+	peer_done
+	same "the other parts" "sandbox: seccomp (transfer)" \
+	    "$(told "$T/run.err")"
+	same "stdout" bye "$OUT"
+}
+
 test_the_variable_is_for_those_who_give_no_option()
 {
 	over native nc || return 0
@@ -137,8 +158,8 @@ test_a_preloaded_library_may_connect_elsewhere()
 	prepare_escape || return 0
 	serve accept send:bye fin recv-eof
 	run env ESCAPE="$T/report" ESCAPE_FILE="$T/secret" \
-	    ESCAPE_PORT="$ELSEWHERE" LD_PRELOAD="$ESCAPES" \
-	    "$NC" -4 localhost "$PORT" </dev/null
+	    ESCAPE_PORT="$ELSEWHERE" ESCAPE_UNIX="$T/elsewhere" \
+	    LD_PRELOAD="$ESCAPES" "$NC" -4 localhost "$PORT" </dev/null
 	peer_done
 	same "stdout" bye "$OUT"
 	escapes "once connected"

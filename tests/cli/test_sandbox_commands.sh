@@ -98,8 +98,9 @@ test_who_runs_commands_cannot_command_the_system()
 	prepare_escape || return 0
 	free_port
 	start listener escaping "$NC" -l -k -c cat 127.0.0.1 "$PORT" </dev/null
-	escapes "a listener with a command" bind connect create execute fork \
-	    map protect read remove socket write
+	escapes "a listener with a command" bind connect create? execute fork \
+	    map protect read remove socket write code memfd fastopen listen? \
+	    unix path pair route netlink shadow? raw? mptcp? vsock?
 	client send:hello fin 'recv-eof' print
 	same "and the command serves" hello "$PEER"
 	kill_it listener TERM

@@ -144,7 +144,6 @@ test_keepalive_is_set_in_every_mode()
 	listener_sets "SO_KEEPALIVE, [1]" --keepalive -l 127.0.0.1 "$PORT"
 	listener_sets "SO_KEEPALIVE, [1]" --keepalive -k -e cat -l \
 	    127.0.0.1 "$PORT"
-	listener_sets "SO_KEEPALIVE, [1]" --keepalive -u -l 127.0.0.1 "$PORT"
 }
 
 test_keepalive_is_k_of_the_traditional_one()

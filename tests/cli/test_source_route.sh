@@ -54,7 +54,7 @@ test_a_hop_that_is_none_is_named()
 	case $SUBJECT in
 	native)	same "exit status" 1 "$RC"
 		same "stderr" "sockcat: look up localhost failed: Name or\
- service not known (-n allows no names)" "$ERR" ;;
+ service not known (-n: numeric addresses only)" "$ERR" ;;
 	*traditional)
 		same "exit status" 1 "$RC"
 		same "stderr" "Can't parse localhost as an IP address" "$ERR" ;;

@@ -327,7 +327,7 @@ test_a_build_without_json_says_so_and_connects_to_nothing()
 	*)	skip "this build has JSON"; return ;;
 	esac
 	free_port
-	refuses "use --stats=json failed: JSON is not in this build" \
+	refuses "use --stats=json failed: built without JSON (jansson)" \
 	    --stats=json -l 127.0.0.1 "$PORT"
 }
 

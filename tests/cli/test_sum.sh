@@ -108,7 +108,7 @@ test_a_full_disk_does_not_look_like_a_success()
 {
 	over native || return 0
 	[ -c /dev/full ] || { skip "no /dev/full"; return 0; }
-	serve accept send:some fin recv-eof
+	serve accept send:some fin recv-end
 	start run sh -c 'exec "$@" >/dev/full' - "$NC" --sum=crc32c \
 	    127.0.0.1 "$PORT" </dev/null
 	finish run

@@ -162,9 +162,12 @@ test_the_units_need_no_call_that_they_forbid()
 	{ members_of @privileged; members_of @resources; } | sort -u \
 	    >"$T/denied"
 	command_of sockcat-room.service
+	# CapabilityBoundingSet= of the units.
+	bounded=
+	[ "$(id -u)" != 0 ] || bounded="setpriv --bounding-set -all"
 	# shellcheck disable=SC2086
 	start server "$TOOLS/given" "tcp:$T/a" pid:own -- \
-	    sh -c 'export LISTEN_PID=$$; exec "$@"' - \
+	    sh -c 'export LISTEN_PID=$$; exec "$@"' - $bounded \
 	    strace -D -qq -f -o "$T/calls" $COMMAND </dev/null
 	waitfor "file:$T/a"
 	PORT=$(cat "$T/a")

@@ -63,12 +63,12 @@ test_who_comes_is_greeted_and_told_who_is_there()
 	waitfor "file:$T/one"
 	guest two until:tells\\x20more\\n print "await:$T/go"
 	guest_done one
-	same "what the first got" "* welcome, you are user1; here are: Ada
+	same "what the first got" "* welcome, you are user1; present: Ada
 * :q leaves, :help tells more
 * user2 is here" "$PEER"
 	guest_done two
 	holds "what the second got" "$PEER" \
-	    "* welcome, you are user2; here are: Ada, user1"
+	    "* welcome, you are user2; present: Ada, user1"
 }
 
 test_the_operator_sees_who_comes_and_who_leaves()
@@ -97,7 +97,7 @@ test_a_line_that_says_so_leaves()
 	for line in :q /quit; do
 		guest goes until:more\\n "send:$line\n" recv-eof print
 		guest_done goes
-		holds "what it got" "$PEER" "* good bye"
+		holds "what it got" "$PEER" "* goodbye"
 	done
 	guest_done stays
 	same "who left" 2 "$(heard | grep -c '^\* user[23] has left$')"
@@ -112,7 +112,7 @@ test_a_client_takes_a_name_that_nobody_has()
 	    'until:now called Eva\n' "touch:$T/eva" 'until:done\n' \
 	    'send:so I am\n' "await:$T/end" print
 	waitfor "file:$T/eva"
-	guest two 'until:here are: Ada, Eva\n' 'send::name eva\n' \
+	guest two 'until:present: Ada, Eva\n' 'send::name eva\n' \
 	    'until:called that\n' 'send::name ADA\n' 'until:called that\n' \
 	    'send::name user1\n' 'until:not taken\n' 'send::name user77\n' \
 	    'until:not taken\n' 'send::name a b\n' 'until:a name is' \
@@ -121,7 +121,7 @@ test_a_client_takes_a_name_that_nobody_has()
 	    'until:a name is' 'send::name 1234567890123456789012345\n' \
 	    'until:a name is' 'send::name\n' 'until:a name is' \
 	    'send::name Jurg-2.x_\n' 'until:now called J' \
-	    'send::who\ndone\n' 'until:here are: Ada, Eva, J' \
+	    'send::who\ndone\n' 'until:present: Ada, Eva, J' \
 	    'until:<Eva> so I am\n'
 	shows "user2 is now called J"
 	touch "$T/end"
@@ -162,6 +162,16 @@ test_names_that_look_like_one_that_is_there_are_refused()
 	    'send::name lana\n' 'until:now called lana\n'
 	guest_done two
 	touch "$T/end"
+}
+
+test_nobody_can_take_a_name_of_those_in_charge()
+{
+	over native || return 0
+	room
+	guest one until:more\\n 'send::name system\n' 'until:is reserved\n' \
+	    'send::name 0PERATOR\n' 'until:is reserved\n' \
+	    'send::name anna\n' 'until:now called anna\n'
+	guest_done one
 }
 
 test_names_of_other_scripts_are_compared_too()
@@ -235,9 +245,9 @@ test_a_client_that_sends_no_newline_is_heard_and_obeyed()
 	waitfor "file:$T/in"
 	guest two until:more\\n send:hello "await:$T/heard" 'send:\nagain' \
 	    'quiet-ms:600' 'send:x ' 'send:y\n' send::who \
-	    'until:here are: operator, user1, user2\n' send::q recv-eof print
+	    'until:present: operator, user1, user2\n' send::q recv-eof print
 	guest_done two
-	holds "what it got" "$PEER" "* good bye"
+	holds "what it got" "$PEER" "* goodbye"
 	guest_done one
 	same "its lines" "<user2> hello
 <user2> again
@@ -273,7 +283,7 @@ test_a_password_without_a_newline_is_one_after_a_pause()
 	over native || return 0
 	password secret
 	room --password-file "$T/pw"
-	guest one 'until:password: ' send:wrong 'until:not it\npassword: ' \
+	guest one 'until:password: ' send:wrong 'until:wrong password\npassword: ' \
 	    'send:\n' send:secret until:more\\n 'send:\n' send:hi \
 	    "await:$T/end"
 	shows "<user1> hi"
@@ -290,7 +300,7 @@ test_who_and_help_are_answered_to_one_alone()
 	guest other until:more\\n "touch:$T/in" until:last\\n print
 	waitfor "file:$T/in"
 	guest one until:more\\n 'send::who\n' \
-	    'until:here are: operator, user1, user2\n' 'send::help\n' \
+	    'until:present: operator, user1, user2\n' 'send::help\n' \
 	    'until::name NAME' 'send::nonsense x\n' \
 	    'until:no such command: :nonsense x' \
 	    'send::) \n::who\nlast\n' "await:$T/end"
@@ -300,7 +310,7 @@ test_who_and_help_are_answered_to_one_alone()
 <user2> last"
 	lacks "what is said" "$PEER" "nonsense"
 	says :who
-	shows "here are: operator, user2 (127.0.0.1 port"
+	shows "present: operator, user2 (127.0.0.1 port"
 	touch "$T/end"
 }
 
@@ -346,7 +356,7 @@ test_the_room_goes_on_without_an_operator()
 		guest one until:more\\n "touch:$T/in" 'until:<user2> x\n' \
 		    "touch:$T/ok"
 		waitfor "file:$T/in"
-		guest two until:here\\x20are 'send:x\n' "await:$T/ok"
+		guest two until:present: 'send:x\n' "await:$T/ok"
 		guest_done one
 		guest_done two
 		waits listener
@@ -450,11 +460,11 @@ test_a_password_is_asked_for_and_nothing_is_told_before()
 	room --password-file "$T/pw"
 	guest one 'until:password: ' 'send:se cret\r\n' until:more\\n \
 	    "touch:$T/in" 'send:hello\n' "await:$T/door" \
-	    'send:private\n:who\n' 'until:here are: operator, user1\n' \
+	    'send:private\n:who\n' 'until:present: operator, user1\n' \
 	    "touch:$T/said" 'until:is here\n' print
 	waitfor "file:$T/in"
 	guest two 'until:password: ' "touch:$T/door" "await:$T/said" \
-	    quiet-ms:50 'send:wrong\n' 'until:not it\npassword: ' print \
+	    quiet-ms:50 'send:wrong\n' 'until:wrong password\npassword: ' print \
 	    'send:se cret\nafter\n' until:more\\n print "await:$T/end"
 	guest_done one
 	lacks "what the first got" "$PEER" wrong
@@ -474,14 +484,14 @@ test_after_three_wrong_passwords_the_door_is_shut()
 	guest one 'until:password: ' 'send:a\nsecret2\nsecre\nsecret\n' \
 	    recv-eof print
 	guest_done one
-	same "tries" 3 "$(heard | grep -c 'that is not it')"
+	same "tries" 3 "$(heard | grep -c 'wrong password')"
 	lacks "what it got" "$PEER" welcome
 	shows "127.0.0.1 did not know the password"
 	lacks "what the operator saw" "$(cat "$T/listener.out")" user1
 	# A very long one is just as wrong.
 	seq -s x 30000 >"$T/long"
 	guest two 'until:password: ' "send-file:$T/long" \
-	    'until:not it\n' 'send:secret\n' 'until:you are user1' rst
+	    'until:wrong password\n' 'send:secret\n' 'until:you are user1' rst
 	guest_done two
 }
 

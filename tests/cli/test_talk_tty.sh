@@ -87,7 +87,7 @@ test_the_operator_edits_a_line_and_has_commands()
 	press Left
 	enter 'l'
 	enter ':who'
-	shows "* here are: Ada, user1 (127.0.0.1 port"
+	shows "* present: Ada, user1 (127.0.0.1 port"
 	enter ':help'
 	shows "ends the room"
 	enter ':nosuch'
@@ -134,7 +134,7 @@ until(b'and how are you')
 s.sendall(b'well')
 until(b'bye')
 s.sendall(b':q')
-assert f.read().endswith(b'* good bye\n')
+assert f.read().endswith(b'* goodbye\n')
 " "$PORT"
 	shows "<user1> python sends no newline"
 	n=1
@@ -161,7 +161,7 @@ assert f.read().endswith(b'* good bye\n')
 		holds "what $tool got" "$(cat "$T/client$n.out")" \
 		    "<user1> well"
 		echo :q >"$T/$tool.in"
-		waitfor "text:$T/client$n.out:good bye"
+		waitfor "text:$T/client$n.out:goodbye"
 	done
 	enter ':q'
 	ended_with 0
@@ -175,7 +175,7 @@ test_our_chat_knows_our_room_by_its_greeting()
 	need_tmux || return 0
 	room
 	calls 78x16
-	shows "[127.0.0.1] welcome, you are user1; here are: Ada"
+	shows "[127.0.0.1] welcome, you are user1; present: Ada"
 	shows "* 127.0.0.1 is a room; lines that begin with a colon go to it"
 	says 'hello, you'
 	shows "<Ada> hello, you"
@@ -187,7 +187,7 @@ test_our_chat_knows_our_room_by_its_greeting()
 	enter 'good morning'
 	hears "<user1> good morning"
 	enter ':who'
-	shows "[127.0.0.1] here are: Ada, user1, user2"
+	shows "[127.0.0.1] present: Ada, user1, user2"
 	enter '::q leaves'
 	guest_done two
 	holds "what a client got" "$PEER" "<user1> :q leaves"
@@ -213,7 +213,7 @@ test_the_name_is_offered_to_the_room()
 	shows "<Ada> hi there"
 	press C-d
 	ended_with 0
-	same "the log" "[127.0.0.1] welcome, you are user1; here are: Ada
+	same "the log" "[127.0.0.1] welcome, you are user1; present: Ada
 [127.0.0.1] :q leaves, :help tells more
 [127.0.0.1] you are now called Eva
 <Eva> hello
@@ -226,7 +226,7 @@ test_local_commands_stay_local()
 	need_tmux || return 0
 	free_port
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
-	    'send:* welcome, you are user1; here are: Ada\n' \
+	    'send:* welcome, you are user1; present: Ada\n' \
 	    recv-eof "save:$T/got"
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
@@ -254,8 +254,8 @@ test_a_password_is_neither_shown_nor_remembered_nor_logged()
 	room --password-file "$T/pw"
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "password for 127.0.0.1:"
-	enter 'wrong'
-	shows "[127.0.0.1] that is not it"
+	enter 'nonsense'
+	shows "[127.0.0.1] wrong password"
 	keys 'no'
 	press C-u
 	keys 'se::cret words of minex'
@@ -271,7 +271,7 @@ test_a_password_is_neither_shown_nor_remembered_nor_logged()
 	press C-u
 	enter 'end'
 	hears "<Eva> end"
-	for text in cret wrong; do
+	for text in cret nonsense; do
 		lacks "the screen" "$(all_rows)" $text
 		lacks "the log" "$(cat "$T/mine")" $text
 	done
@@ -329,7 +329,7 @@ test_a_peer_cannot_bring_a_password_to_light()
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
 	    'send:* this room asks for a password\npassword: ' \
-	    "await:$T/typed" 'send:* welcome, you are x; here is y\n' \
+	    "await:$T/typed" 'send:* welcome, you are x; present: y\n' \
 	    "until::name Eva\\n" 'until:open\n' "save:$T/got" \
 	    "await:$T/end"
 	waitfor "file:$T/port"
@@ -341,7 +341,7 @@ test_a_peer_cannot_bring_a_password_to_light()
 	press C-l
 	until_so cleared
 	touch "$T/typed"
-	shows "[127.0.0.1] welcome, you are x; here is y"
+	shows "[127.0.0.1] welcome, you are x; present: y"
 	shows_last "Eva>"
 	enter 'open'
 	shows "Eva> open"
@@ -367,14 +367,14 @@ test_who_claims_to_be_a_room_gains_nothing()
 	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
-	    'send:* welcome, you are user1; here are: Ada\n' \
+	    'send:* welcome, you are user1; present: Ada\n' \
 	    'send:* 127.0.0.1 has left\n*no such command\nEva> forged\n' \
 	    'send:<Eva> not mine\n<\xe2\x80\x8b* x\n< no name\n\r* y\n' \
 	    'send:<\x1b[2J> z\n<Ada> hello\n' recv-eof
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
 	calls 78x24 --name=Eva "--log='$T/mine'"
-	shows_last '[127.0.0.1] welcome, you are user1; here are: Ada
+	shows_last '[127.0.0.1] welcome, you are user1; present: Ada
 [127.0.0.1] 127.0.0.1 has left
 [127.0.0.1] *no such command
 [127.0.0.1] Eva> forged
@@ -396,7 +396,7 @@ test_only_the_first_line_of_who_was_called_is_a_greeting()
 	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept 'send:hello\n' \
-	    'send:* welcome, you are user1; here are: Ada\n<Ada> x\n' \
+	    'send:* welcome, you are user1; present: Ada\n<Ada> x\n' \
 	    recv-eof "save:$T/got"
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
@@ -411,7 +411,7 @@ test_only_the_first_line_of_who_was_called_is_a_greeting()
 	free_port
 	on_terminal 78x16 --name=Eva --chat -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
-	guest one 'send:* welcome, you are user1; here are: Ada\n<Ada> x\n' \
+	guest one 'send:* welcome, you are user1; present: Ada\n<Ada> x\n' \
 	    recv-eof
 	shows "<127.0.0.1> <Ada> x"
 	press C-d

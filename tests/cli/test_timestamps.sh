@@ -167,7 +167,7 @@ test_times_do_not_count_as_lost()
 		    --stats $how --timestamps 127.0.0.1 "$PORT" </dev/null
 		waitfor "tcp:$PORT"
 		start peer "$TOOLS/peer" "connect:$PORT" \
-		    'send:one\n\ntwo\nend' fin recv-eof
+		    'send:one\n\ntwo\nend' fin recv-end
 		peer_done
 		finish listener
 		holds "$how: 12 lost" "$(cat "$T/listener.err")" \

@@ -98,8 +98,8 @@ test_without_a_terminal_both_ends_get_the_same_words_on_stderr()
 	waitfor "tcp:$PORT"
 	start bob env "HOME=$T/bob" "$NC" --chat --tls 127.0.0.1 "$PORT" \
 	    <"$T/idle"
-	until_so grep -q 'somebody is in between' "$T/bob.err"
-	until_so grep -q 'somebody is in between' "$T/eva.err"
+	until_so grep -q 'someone is intercepting' "$T/bob.err"
+	until_so grep -q 'someone is intercepting' "$T/eva.err"
 	kill_it bob
 	kill_it eva
 	finish eva 60
@@ -120,9 +120,9 @@ test_words_are_shown_again()
 	over native || return 0
 	need_tls || return 0
 	people
-	eva 'see=the words are: ' 'see=<127.0.0.1> hello' 'type=:words\n' \
+	eva 'see=the words are: ' 'see=<Rob> hello' 'type=:words\n' \
 	    'see=the words are: ' 'type=:q\n'
-	bob 'see=the words are: ' 'type=:help\n' 'see=:words shows' \
+	bob 'see=> * this is Eve' 'type=:help\n' 'see=:words shows' \
 	    'type=hello\n' 'see=has left'
 	both_done
 	same "the words" "$(words_of eva)" "$(words_of bob)"
@@ -136,7 +136,7 @@ test_words_of_another_chat_are_others()
 	people
 	for _ in 1 2; do
 		eva 'see=the words are: ' 'see=has left'
-		bob 'see=the words are: ' 'see=in between' 'type=:q\n'
+		bob 'see=the words are: ' 'see=> * this is Eve' 'type=:q\n'
 		both_done
 		words_of bob >>"$T/words"
 	done
@@ -261,7 +261,7 @@ test_known_peers_and_the_key_are_the_users_own()
 	cp "$state/key.pem" "$T/before"
 	mkdir "$T/again"
 	mv "$T"/*.out "$T/again"
-	eva 'see=this is bob' 'type=:trust bert\n' 'see=is known as bert' \
+	eva 'see=> * this is Rob' 'type=:trust bert\n' 'see=is known as bert' \
 	    'type=:q\n'
 	bob 'see=this is eva' 'see=has left'
 	both_done
@@ -299,9 +299,9 @@ test_a_host_of_a_known_name_with_another_key_is_shown_otherwise()
 	chmod -R go-w "$T/bob"
 	eva 'see=is not known' 'type=hello\n' 'see=has left'
 	bob 'see=not the 127.0.0.1 that you know' \
-	    'see=unknown peer is not known' 'see=hello' 'type=:q\n'
+	    'see=unknown peer> * this is Eve' 'see=<Eve> hello' 'type=:q\n'
 	both_done
-	holds "what Bob saw" "$(saw bob)" "<unknown peer> hello"
+	lacks "what Bob saw" "$(saw bob)" "<127.0.0.1>"
 }
 
 test_a_forgotten_peer_is_not_known()
@@ -310,7 +310,7 @@ test_a_forgotten_peer_is_not_known()
 	need_tls || return 0
 	people
 	meet
-	eva 'see=this is bob' 'type=:forget bob\n' 'see=bob is forgotten' \
+	eva 'see=> * this is Rob' 'type=:forget bob\n' 'see=bob is forgotten' \
 	    'see=<127.0.0.1> hello' 'type=:trust b\n' 'see=is known as b;' \
 	    'see=<b> bye' 'type=:q\n'
 	bob 'see=this is eva' 'await='"$T/forgot" 'type=hello\n' \
@@ -328,7 +328,7 @@ test_a_certificate_of_ones_own_is_the_lasting_key()
 	need_tls server || return 0
 	people
 	eva --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" -- \
-	    'see=:trust NAME' 'type=:trust bob\n' 'see=is known as bob' \
+	    'see=> * this is Rob' 'type=:trust bob\n' 'see=is known as bob' \
 	    'type=:q\n'
 	bob 'see=:trust NAME' 'see=has left'
 	both_done
@@ -359,7 +359,7 @@ test_without_a_home_trust_is_refused_in_one_line()
 	need_tls || return 0
 	people
 	free_port
-	start eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=:trust NAME' \
+	start eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=* this is Rob' \
 	    'type=:trust bob\n' 'see=neither XDG_STATE_HOME nor HOME' \
 	    'type=:q\n' -- sh -c "$WIDE" - "$NC" --chat --tls -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
@@ -367,6 +367,26 @@ test_without_a_home_trust_is_refused_in_one_line()
 	both_done
 	same "lines about that" 1 "$(saw eva | grep -c neither)"
 	lacks "what Eva saw" "$(saw eva)" "is known as"
+}
+
+# Not the sandbox, which forbids any further try.
+test_a_home_that_is_missing_is_named_as_the_reason()
+{
+	over native || return 0
+	need_tls || return 0
+	people
+	rmdir "$T/eva"
+	: >"$T/eva"
+	for reason in "Not a directory" "No such file or directory"; do
+		eva 'see=:trust NAME' 'type=:trust bob\n' "see=failed: $reason" \
+		    'type=:q\n'
+		bob 'see=is not known' 'see=has left'
+		both_done
+		same "lines about that" 1 "$(saw eva | grep -c \
+		    "make $T/eva/.local/state/sockcat failed: $reason")"
+		lacks "what Eva saw" "$(saw eva)" "may have refused"
+		rm -f "$T/eva"
+	done
 }
 
 test_a_list_that_others_may_write_is_not_used()
@@ -377,7 +397,7 @@ test_a_list_that_others_may_write_is_not_used()
 	meet
 	chmod 666 "$T/eva/.local/state/sockcat/known_peers"
 	eva 'see=other users may write to it' 'see=is not known' 'see=has left'
-	bob 'see=this is eva' 'type=:q\n'
+	bob 'see=> * this is Eve' 'type=:q\n'
 	both_done
 }
 
@@ -398,7 +418,7 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 	finish carol 60
 	same "Carol's exit status" 1 "$RC"
 	same "what Carol got" "" "$OUT"
-	bob 'see=this is eva' 'type=hello\n' 'see=has left'
+	bob 'see=> * this is Eve' 'type=hello\n' 'see=has left'
 	both_done
 	lacks "what Eva saw" "$(saw eva)" "from Carol"
 }

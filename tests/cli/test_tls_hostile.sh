@@ -49,6 +49,45 @@ test_two_hundred_silent_clients_keep_nobody_out()
 	done
 }
 
+# A ClientHello in records of this size, with lists whose entries a server
+# searches for in each other.
+long_hello()	# BYTES
+{
+	python3 - "$1" <<'EOF'
+import struct, sys
+size = int(sys.argv[1])
+def ext(kind, data):
+    return struct.pack('>HH', kind, len(data)) + data
+def listed(data):
+    return struct.pack('>H', len(data)) + data
+exts = (ext(43, b'\2\3\4') + ext(13, listed(b'\4\3')) +
+    ext(10, listed(b'\x7a\x7a' * 14998 + b'\x7a\x7b\0\x17')) +
+    ext(51, listed(b'\x7a\x7b\0\1\0' * 6900)))
+body = (b'\3\3' + b'r' * 32 + b'\0' + listed(b'\x13\1' * 30000) + b'\1\0' +
+    listed(exts))
+hello = b'\1' + struct.pack('>I', len(body))[1:] + body
+sys.stdout.buffer.write(b''.join(b'\x16\3\1' + listed(hello[i:i + size])
+    for i in range(0, len(hello), size)))
+EOF
+}
+
+test_a_long_hello_costs_little()
+{
+	over native || return 0
+	need server || return 0
+	tls_listener server -k --echo </dev/null
+	for size in 16384 1; do
+		long_hello $size >"$T/hello"
+		run "$TOOLS/peer" "connect:$PORT" "send-file:$T/hello" fin \
+		    recv-end
+		served
+	done
+	ticks=$(sed 's/.*) //' "/proc/$(pid_of listener)/stat" |
+	    awk '{ print $12 + $13 }')
+	true_that "$ticks ticks of the processor are 100 at most" \
+	    [ "$ticks" -le 100 ]
+}
+
 test_a_silent_client_does_not_take_the_one_place()
 {
 	over native || return 0

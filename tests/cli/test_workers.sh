@@ -83,7 +83,8 @@ test_a_port_in_use_is_one_line()
 		run "$NC" $how --echo -l -k 127.0.0.1 "$PORT"
 		same "exit status" 1 "$RC"
 		same "stderr" "sockcat: listen on 127.0.0.1 port P (tcp)\
- failed: Address already in use" "$ERR"
+ failed: Address already in use (by sockcat, process N)" \
+		    "$(echo "$ERR" | sed 's/process [0-9]*/process N/')"
 	done
 }
 

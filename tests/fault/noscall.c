@@ -33,6 +33,7 @@ struct call {
 /* Those that a program can be expected to live without. */
 static const struct call calls[] = {
 	{ "accept4", SYS_accept4 },
+	{ "capset", SYS_capset },
 	{ "clone3", SYS_clone3 },
 	{ "close_range", SYS_close_range },
 	{ "connect", SYS_connect },

@@ -9,6 +9,7 @@
 
 tun=$TOOLS/tun_relay
 far=10.77.0.2
+near=10.77.0.1
 size=4194304
 [ "${TORTURE:-no}" = no ] || size=67108864
 FAULT_TIMEOUT=120
@@ -116,6 +117,69 @@ inside_gone() {	# OPTION...
 	echo "$rc $ms $(cat "$work/err")"
 }
 
+# The same for a listener, whose input is silent, too.
+inside_gone_listening() {	# OPTION...
+	mkfifo "$work/in" "$work/idle"
+	timeout 20 "$SOCKCAT" "$@" -l 5000 <"$work/idle" >"$work/rx.out" \
+	    2>"$work/err" &
+	gone_pid=$!
+	{
+		waitfor -t 9000 tcp:5000
+		"$tun" far timeout "$FAULT_TIMEOUT" "$SOCKCAT" $near 5000 \
+		    <"$work/in" >"$work/tx.out" 2>&1 &
+		far_pid=$!
+		echo hello >"$work/in" &
+		waitfor -t 9000 "size:$work/rx.out:6"
+		link down
+		began=$(waitfor ms)
+		waitfor -t 20000 "gone:$gone_pid"
+	} >"$work/idle"
+	wait $gone_pid
+	rc=$?
+	ms=$(($(waitfor ms) - began))
+	echo "$rc $ms $(cat "$work/err")"
+}
+
+# The link is gone, and then something is sent.
+inside_unheard() {	# OPTION...
+	far_server rx "$SOCKCAT" -l 5000
+	mkfifo "$work/in"
+	timeout 20 "$SOCKCAT" "$@" $far 5000 <"$work/in" 2>"$work/err" &
+	gone_pid=$!
+	{
+		echo hello
+		waitfor -t 9000 "size:$work/rx.out:6"
+		link down
+		began=$(waitfor ms)
+		echo nobody hears
+		waitfor -t 20000 "gone:$gone_pid"
+	} >"$work/in"
+	wait $gone_pid
+	rc=$?
+	ms=$(($(waitfor ms) - began))
+	echo "$rc $ms $(cat "$work/err")"
+}
+
+# A person types a line that arrives nowhere.
+inside_chat() {	# OPTION...
+	far_server rx "$SOCKCAT" -l 5000
+	HOME=$work timeout 60 "$TOOLS/ptyrun" on=0,1,2 within=50000 \
+	    'see=connected to' 'type=hello\n' \
+	    "await=$work/down" 'type=nobody hears\n' \
+	    'see=not confirmed for 10 s' 'type=:info\n' \
+	    'see=13 bytes not confirmed' 'see=Connection timed out' -- \
+	    "$SOCKCAT" "$@" --chat $far 5000 >"$work/screen" 2>&1 &
+	chat_pid=$!
+	waitfor -t 9000 "size:$work/rx.out:6"
+	link down
+	began=$(waitfor ms)
+	: >"$work/down"
+	wait $chat_pid
+	rc=$?
+	ms=$(($(waitfor ms) - began))
+	echo "$rc $ms $(cat "$work/screen")"
+}
+
 if [ "${1:-}" = inside ]; then
 	shift
 	work=$BAD_WORK
@@ -131,7 +195,8 @@ fi
 bad_network() {
 	bad_words=$1
 	shift
-	rm -f "$work/in" "$work/err" "$work/report" "$work"/*.out
+	rm -f "$work/in" "$work/idle" "$work/down" "$work/err" \
+	    "$work/report" "$work"/*.out
 	# shellcheck disable=SC2086
 	said=$("$tun" $bad_words report:"$work/report" env BAD_WORK="$work" \
 	    sh "$0" inside "$@" 2>"$work/inside.err")
@@ -229,6 +294,18 @@ keep="$keep --sockopt TCP_KEEPCNT=1"
 # shellcheck disable=SC2086
 bad_network "" inside_gone $keep
 fails "the link is gone for good: keepalive finds it" 1000 15000 "timed out"
+bad_network "" inside_gone --keepalive=1s
+fails "the link is gone for good: --keepalive=1s finds it" 4000 15000 \
+    "Connection timed out: the peer no longer answers"
+bad_network "" inside_gone_listening --keepalive=1s
+fails "... for a listener" 4000 15000 \
+    "Connection timed out: the peer no longer answers"
+bad_network "" inside_unheard --keepalive=1s
+fails "... while a line is not acknowledged" 4000 15000 \
+    "Connection timed out: the peer no longer answers (13 bytes lost)"
+bad_network "" inside_chat --keepalive=10s
+fails "a chat says that its last line is not confirmed, and ends" 10000 40000 \
+    "not confirmed for 10 s: $far may not have got the last line"
 bad_network "" inside_gone -w 1
 case $said in
 "0 "*)	ok "the link is gone, all was acknowledged, -w 1: no loss is told" ;;

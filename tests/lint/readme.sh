@@ -5,9 +5,9 @@
 
 gen=$TOP_BUILDDIR/gen_completions
 
-# Options of other programs: configure, grep, systemctl, podman, Ncat.
+# Options of other programs: configure, bootstrap, grep, systemctl, podman, Ncat.
 others="--without-[a-z]* --disable-[a-z-]* --enable-[a-z-]* --with-musl --all
---runs --line-buffered --now --rm --ssl --ssl-[a-z]*"
+--minimal --runs --line-buffered --now --rm --ssl --ssl-[a-z]*"
 
 if [ -x "$gen" ] && "$gen" --list >"$work/list"; then
 	sed -n 's/^[a-z]* \(--[a-z0-9-]*\).*/\1/p' "$work/list" | sort -u \

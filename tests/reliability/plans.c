@@ -1,5 +1,5 @@
 /*
- * The plans of trials: twelve that torture goes through, and random ones.
+ * The plans of trials: those that torture goes through, and random ones.
  *
  * From the environment: SOCKCAT, and the ports of servers beside the trial:
  * TRIAL_ECHO, TRIAL_TLS (echo inside TLS), TRIAL_PROXY.
@@ -12,7 +12,8 @@ uint64_t dice_state = 1;
 
 const char *const plan_names[NPLANS] = {
 	"connect", "connect-files", "listen-unix", "echo", "command",
-	"command-handed", "udp", "udp-echo", "forward", "room", "tls", "proxy"
+	"command-handed", "udp", "udp-echo", "forward", "room", "tls", "proxy",
+	"accept-proxy"
 };
 
 /* ---- What plans are made of --------------------------------------------- */
@@ -107,7 +108,7 @@ plan_add_all(struct trial *t, const char *const *words)
 
 #define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
 
-/* ---- The twelve ---------------------------------------------------------- */
+/* ---- Those of torture --------------------------------------------------- */
 
 static bool
 plan_make_server(struct trial *t, int number, const char *dir)
@@ -196,6 +197,13 @@ plan_make(struct trial *t, int number, const char *dir)
 	case 2:
 		plan_begin(t, PROTO_UNIX, dir);
 		trial_add(t, "-N");
+		plan_exchange(t, 70000, 100000);
+		plan_listens(t);
+		return true;
+	case 12:
+		plan_begin(t, PROTO_TCP, dir);
+		plan_add_all(t, WORDS("-N", "--accept-proxy"));
+		t->greeting = "PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n";
 		plan_exchange(t, 70000, 100000);
 		plan_listens(t);
 		return true;

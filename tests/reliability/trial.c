@@ -124,7 +124,7 @@ world_peer_is_open(struct world *w)
 	w->peer_open = true;
 	w->peer_eof = w->peer_reset = w->fin = false;
 	w->step = -1;
-	w->got = w->sent = 0;
+	w->greeted = w->got = w->sent = 0;
 	world_next_step(w);
 }
 
@@ -185,14 +185,22 @@ world_take_peer(struct world *w)
 static void
 world_send(struct world *w)
 {
+	const char *greeting = w->t->greeting != NULL ? w->t->greeting : "";
+	bool greets = greeting[w->greeted] != '\0';
 	char buf[16384];
 	size_t n = w->step_left < sizeof(buf) ? w->step_left : sizeof(buf);
 	ssize_t done;
 
 	if (w->t->proto == PROTO_UDP && n > 1400)
 		n = 1400;
-	world_fill(buf, w->sent, n, 1);
-	if ((done = send(w->peer, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0) {
+	if (greets)
+		n = strlcpy(buf, greeting + w->greeted, sizeof(buf));
+	else
+		world_fill(buf, w->sent, n, 1);
+	done = send(w->peer, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (done > 0 && greets)
+		w->greeted += (size_t)done;
+	else if (done > 0) {
 		w->sent += (size_t)done;
 		w->step_left -= (size_t)done;
 	} else if (done == -1 && errno != EAGAIN && errno != ENOTCONN) {

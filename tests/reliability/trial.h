@@ -64,6 +64,8 @@ struct trial {
 	size_t		 in_size;
 	enum output	 output;
 	size_t		 leave_after;
+	const char	*greeting;	/* sent before the first bytes that
+					   are compared; NULL: nothing */
 	struct step	 steps[TRIAL_STEPS];
 	int		 nsteps;
 	enum bytes	 to_out, to_peer;
@@ -94,7 +96,7 @@ void	trial_add(struct trial *, const char *fmt, ...)
 
 /* ---- plans.c ----------------------------------------------------------- */
 
-enum { NPLANS = 12 };
+enum { NPLANS = 13 };
 
 extern const char *const plan_names[NPLANS];
 

@@ -15,6 +15,7 @@ struct world {
 	int			 pidfd;
 	int			 in, in_read, out, err, listener, peer;
 	size_t			 in_sent, out_got;
+	size_t			 greeted;	/* bytes of the greeting */
 	size_t			 sent, got;	/* by this client */
 	size_t			 inq;	/* in the peer's kernel at its end */
 	size_t			 err_len;

@@ -3,12 +3,11 @@
  * the same name, and compares what was seen.
  *
  *	compat [-1v] [-j AT_ONCE] -n NAME -o OURS [-t THEIRS] -d DIR
- *	    [-p PENDING] TABLE [WORD]
+ *	    TABLE [WORD]
  *
  * tests/compat/README describes the tables. Without THEIRS only the parts of
  * rows that are about sockcat alone are tested. With WORD only the rows with
- * that word in their name are run; -v prints what was seen. PENDING lists
- * options that are still to come; rows that need one are skipped.
+ * that word in their name are run; -v prints what was seen.
  *
  * Many rows are run at once. A row that fails is run again when no other row
  * runs (not with -1), since a busy machine delays programs. Of all tries with
@@ -30,7 +29,7 @@ struct record {
 
 struct state {
 	struct table	 table;
-	const char	*name, *program[SIDES], *dir, *pending, *path, *word;
+	const char	*name, *program[SIDES], *dir, *path, *word;
 	bool		 verbose;
 	int		 tries, try, again, at_once;
 	int		 running, counts[3];
@@ -247,36 +246,12 @@ same_fields(const struct row *row, const struct record rec[SIDES])
 	return good;
 }
 
-/* The option before "is not built in yet" is one of the list. */
-static bool
-is_pending(const struct state *s, const struct record *ours)
-{
-	char line[128];
-	FILE *f;
-	bool found = false;
-
-	if (!says(ours, "is not built in yet") || s->pending == NULL ||
-	    (f = fopen(s->pending, "re")) == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		strlcat(line, " is not built in yet", sizeof(line));
-		found = *line == '-' && says(ours, line);
-	}
-	fclose(f);
-	return found;
-}
-
 static enum verdict
 judge(const struct state *s, const struct row *row,
     const struct record rec[SIDES])
 {
 	bool both = s->program[THEIRS] != NULL, good;
 
-	if (is_pending(s, &rec[OURS])) {
-		printf("pending: %s\n", row->name);
-		return SKIPPED;
-	}
 	if (!both && row->nours == 0)
 		return SKIPPED;
 	good = says_all("ours", &rec[OURS], row->ours, row->nours);
@@ -395,7 +370,7 @@ read_arguments(struct state *s, int argc, char **argv)
 	s->tries = TRIES;
 	s->again = AGAIN;
 	s->at_once = 24;
-	while ((ch = getopt(argc, argv, "1vj:n:o:t:d:p:")) != -1)
+	while ((ch = getopt(argc, argv, "1vj:n:o:t:d:")) != -1)
 		switch (ch) {
 		case '1':
 			s->tries = 1;
@@ -417,9 +392,6 @@ read_arguments(struct state *s, int argc, char **argv)
 			break;
 		case 'd':
 			s->dir = optarg;
-			break;
-		case 'p':
-			s->pending = optarg;
 			break;
 		default:
 			exit(TOOL_FAILED);

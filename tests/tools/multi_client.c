@@ -4,17 +4,21 @@
  *
  *	multi_client PORT N WORD...
  *
+ *	from:A.B.C.D from:A.B.C.D-E	our addresses, in turns, for connect
  *	connect			to PORT on loopback
  *	send:TEXT fin rst close
  *	recv-line recv-eof recv-end	the last one takes a reset, too
  *	expect:TEXT		what came since the last look
  *	count:TEXT		print how many clients received that
  *	touch:F await:F
+ *	drip:F			send a byte each 100 ms until F exists, from
+ *				all that still can
  *
  * In TEXT, % is the number of the client, from 1, and ; the end of a line.
  */
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -33,6 +37,8 @@ struct client {
 static struct client	*clients;
 static int		 members;
 static struct sockaddr_in server = { .sin_family = AF_INET };
+static struct sockaddr_in from = { .sin_family = AF_INET };
+static unsigned		 hosts;		/* addresses from there on; 0: any */
 static const char	*word;
 
 __attribute__((noreturn))
@@ -58,12 +64,39 @@ fill_in(const struct client *c, const char *text, char buf[GOT_MAX])
 }
 
 static void
+do_from(struct client *c, const char *arg)
+{
+	char first[INET_ADDRSTRLEN];
+	const char *last = strchr(arg, '-');
+	size_t len = last == NULL ? strlen(arg) : (size_t)(last - arg);
+
+	(void)snprintf(first, sizeof(first), "%.*s", (int)len, arg);
+	if (inet_pton(AF_INET, first, &from.sin_addr) != 1)
+		fail(c, "no address");
+	hosts = last == NULL ? 1 : (unsigned)tool_number(last + 1) -
+	    (ntohl(from.sin_addr.s_addr) & 0xff) + 1;
+}
+
+static void
+bind_from(const struct client *c)
+{
+	struct sockaddr_in sin = from;
+
+	sin.sin_addr.s_addr = htonl(ntohl(from.sin_addr.s_addr) +
+	    (unsigned)(c->number - 1) % hosts);
+	if (bind(c->fd, (struct sockaddr *)&sin, sizeof(sin)) == -1)
+		fail(c, strerror(errno));
+}
+
+static void
 do_connect(struct client *c, const char *arg)
 {
 	struct timeval patience = { .tv_sec = PATIENCE };
 
 	(void)arg;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->fd != -1 && hosts > 0)
+		bind_from(c);
 	if (c->fd == -1 || setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO,
 	    &patience, sizeof(patience)) == -1 ||
 	    connect(c->fd, (struct sockaddr *)&server, sizeof(server)) == -1)
@@ -202,6 +235,20 @@ do_await(struct client *c, const char *arg)
 		fail(c, "too late");
 }
 
+static void
+do_drip(struct client *c, const char *arg)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+
+	for (int i = 0; c->number == members && i < 10 * PATIENCE &&
+	    !tool_exists(arg); i++) {
+		for (int k = 0; k < members; k++)
+			(void)send(clients[k].fd, "x", 1, MSG_NOSIGNAL |
+			    MSG_DONTWAIT);
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 static const struct verb {
 	const char	*name;
 	void		(*act)(struct client *, const char *);
@@ -211,6 +258,7 @@ static const struct verb {
 	{ "recv-end", do_recv_end }, { "expect", do_expect },
 	{ "count", do_count }, { "fin", do_fin }, { "close", do_close },
 	{ "rst", do_rst }, { "touch", do_touch }, { "await", do_await },
+	{ "from", do_from }, { "drip", do_drip },
 	{ NULL, NULL }
 };
 

@@ -18,6 +18,7 @@
  *	send:TEXT send-file:F fill:N	fill sends a known pattern
  *	until:TEXT		receive until TEXT has come
  *	recv:N recv-line recv-eof recv-end	recv-end takes a reset, too
+ *	recv-reset		to a reset
  *	recv-slow:MS		to the end, with a pause before each read
  *	recv-dgram		one datagram; answers go to its sender
  *	expect:TEXT expect-size:N expect-fill:N save:F print name
@@ -169,6 +170,18 @@ do_recv_end(struct peer *p, const char *arg)
 	(void)arg;
 	while (take(p, SIZE_MAX) > 0)
 		;
+}
+
+static void
+do_recv_reset(struct peer *p, const char *arg)
+{
+	ssize_t n;
+
+	(void)arg;
+	while ((n = take(p, SIZE_MAX)) > 0)
+		;
+	if (n == 0)
+		tool_fail("peer: %s: an end came", p->word);
 }
 
 static void
@@ -396,7 +409,7 @@ static const struct verb {
 	{ "until", do_until },
 	{ "recv-line", do_recv_line }, { "recv-eof", do_recv_eof },
 	{ "recv-end", do_recv_end }, { "recv-dgram", do_recv_dgram },
-	{ "recv-slow", do_recv_slow },
+	{ "recv-reset", do_recv_reset }, { "recv-slow", do_recv_slow },
 	{ "expect", do_expect }, { "expect-size", do_expect_size },
 	{ "expect-fill", do_expect_fill }, { "save", do_save },
 	{ "print", do_print }, { "name", do_name },

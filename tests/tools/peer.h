@@ -276,14 +276,17 @@ open_at(struct peer *p, int family, int type, const char *port)
 	bind_server(p, family, type, NULL, port);
 }
 
-/* Binds a client to this IPv4 address. */
+/* Binds a client to this address of the family. */
 static inline void
-come_from(const struct peer *p, int fd)
+come_from(const struct peer *p, int fd, int family)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_storage ss;
+	socklen_t len = loopback(&ss, family, "0");
 
-	if (inet_pton(AF_INET, p->from, &in.sin_addr) != 1 ||
-	    bind(fd, (struct sockaddr *)&in, sizeof(in)) == -1)
+	if (inet_pton(family, p->from, family == AF_INET ?
+	    (void *)&((struct sockaddr_in *)&ss)->sin_addr :
+	    (void *)&((struct sockaddr_in6 *)&ss)->sin6_addr) != 1 ||
+	    bind(fd, (struct sockaddr *)&ss, len) == -1)
 		tool_fail("peer: from %s: %s", p->from, strerror(errno));
 }
 
@@ -296,8 +299,8 @@ open_client(struct peer *p, int family, int type, const char *arg)
 	/* A bound datagram socket may be given its peer afterwards. */
 	if (p->fd == -1 || type == SOCK_STREAM) {
 		p->fd = make_socket(p, family, type);
-		if (p->from != NULL && family == AF_INET)
-			come_from(p, p->fd);
+		if (p->from != NULL && family != AF_UNIX)
+			come_from(p, p->fd, family);
 	}
 	p->dgram = type == SOCK_DGRAM;
 	p->tolen = 0;

@@ -3,8 +3,9 @@
  * the descriptors of on=. Copies what the terminal shows to standard output,
  * and exits with the command's status.
  *
- *	ptyrun [on=0,1,2] [pid=FILE] [WORD...] -- command args
+ *	ptyrun [on=0,1,2] [pid=FILE] [within=MS] [WORD...] -- command args
  *
+ * All words together have 15 s, or that time.
  * Words are done in order while the command runs:
  *	type=TEXT	type this (\n, \d for the end-of-file key)
  *	await=FILE	wait until the file exists
@@ -185,6 +186,7 @@ main(int argc, char **argv)
 {
 	static struct term t;
 	const char *arg, *on = "0", *pidfile = NULL;
+	long long within = 15000;
 	bool raw = false;
 	int i;
 
@@ -193,6 +195,8 @@ main(int argc, char **argv)
 			on = arg;
 		else if ((arg = tool_after(argv[i], "pid=")) != NULL)
 			pidfile = arg;
+		else if ((arg = tool_after(argv[i], "within=")) != NULL)
+			within = tool_number(arg);
 		else if (strcmp(argv[i], "raw") == 0)
 			raw = true;
 		else
@@ -205,7 +209,7 @@ main(int argc, char **argv)
 	if (t.master == -1 || grantpt(t.master) == -1 ||
 	    unlockpt(t.master) == -1)
 		tool_fail("ptyrun: %s", strerror(errno));
-	t.deadline = clock_ms() + 15000;
+	t.deadline = clock_ms() + within;
 	if ((t.pid = fork()) == 0)
 		become_command(ptsname(t.master), on, raw, argv + i + 1);
 	if (pidfile != NULL)

@@ -49,7 +49,8 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 		dial_cancel(dial);
 }
 
-static const struct dial_ops ops = { on_connected, on_failed };
+static const struct dial_ops ops = { .connected = on_connected,
+    .failed = on_failed };
 
 static inline void
 start(struct addr *to, size_t n, const struct addr *local)

@@ -70,16 +70,23 @@ start_clients(const struct pending_kind *kind)
 	return pending_clients_new(loop, kind, &ops, &got);
 }
 
-/* Adds a client that calls from this port; returns the client's socket. */
+/* Adds a client of this host and port; returns the client's socket. */
 static inline int
-add_client(struct pending_clients *s, unsigned port, struct layer *tls)
+add_client_of(struct pending_clients *s, const char *host, unsigned port,
+    struct layer *tls)
 {
-	struct addr_pair ends = { .peer = addr_of("127.0.0.1", port) };
+	struct addr_pair ends = { .peer = addr_of(host, port) };
 	int other;
 	struct fd fd = connection(&other);
 
 	pending_clients_add(s, &fd, &ends, tls);
 	return other;
+}
+
+static inline int
+add_client(struct pending_clients *s, unsigned port, struct layer *tls)
+{
+	return add_client_of(s, "127.0.0.1", port, tls);
 }
 
 #endif

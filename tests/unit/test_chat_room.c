@@ -9,8 +9,8 @@
 #include "filter/sanitize.h"
 #include "unit.h"
 
-#define WELCOME	ROOM_WELCOME "user1" ROOM_HERE "are: Ada\n"
-#define SHOWN	"[host] welcome, you are user1; here are: Ada\n"
+#define WELCOME	ROOM_WELCOME "user1" ROOM_HERE "Ada\n"
+#define SHOWN	"[host] welcome, you are user1; present: Ada\n"
 
 static struct chat_room	 room;
 static struct filter	*commands;
@@ -173,9 +173,9 @@ a_name_that_has_no_end_is_none(void)
 static void
 the_prompt_of_a_room_is_not_shown(void)
 {
-	check(ROOM_ASKS "\n" ROOM_PROMPT "* that is not it\n" ROOM_PROMPT
+	check(ROOM_ASKS "\n" ROOM_PROMPT "* wrong password\n" ROOM_PROMPT
 	    WELCOME "password: x\n<Ada> y\n",
-	    "[host] this room asks for a password\n[host] that is not it\n"
+	    "[host] this room asks for a password\n[host] wrong password\n"
 	    SHOWN "[host] password: x\n<Ada> y\n");
 	check(ROOM_ASKS "\n" ROOM_PROMPT "\n" WELCOME,
 	    "[host] this room asks for a password\n" SHOWN);

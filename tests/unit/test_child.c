@@ -12,7 +12,7 @@
 #define CROWD	200
 
 static struct children	all;
-static int		deaths;
+static int		deaths, stops;
 static char		said[4096];
 
 static void
@@ -423,6 +423,13 @@ no_death_is_missed_whenever_it_comes(void)
 	}
 }
 
+static void
+on_stopped(void *arg, struct child *c)
+{
+	CHECK(arg == c);
+	stops++;
+}
+
 /* The turns that the stop and the start of a child cost. */
 static int
 turns_of_a_stop(const struct child *c)
@@ -431,22 +438,29 @@ turns_of_a_stop(const struct child *c)
 
 	CHECK_INT(kill(c->pid, SIGSTOP), 0);
 	n = turns_within(100 * NSEC_PER_MSEC);
+	CHECK_INT(c->stop_signal, SIGSTOP);
 	CHECK_INT(kill(c->pid, SIGCONT), 0);
-	return n + turns_within(100 * NSEC_PER_MSEC);
+	n += turns_within(100 * NSEC_PER_MSEC);
+	CHECK_INT(c->stop_signal, 0);
+	return n;
 }
 
 static void
-a_child_that_stops_wakes_nobody(void)
+a_child_that_stops_is_told_of_and_costs_few_turns(void)
 {
 	struct child c;
 	int tries = 0;
 
 	begin_children();
+	stops = 0;
 	start(&c, "exec sleep 60");
-	/* One each; we may be interrupted ourselves. */
-	while (turns_of_a_stop(&c) > 2 && ++tries < 5)
+	c.stopped = on_stopped;
+	/* Two each; we may be interrupted ourselves. */
+	while (turns_of_a_stop(&c) > 4 && ++tries < 5)
 		;
 	CHECK(tries < 5);
+	CHECK_INT(stops, tries + 1);
+	CHECK(!child_wants_terminal(&c));
 	CHECK_INT(deaths, 0);
 	end_children();
 }
@@ -598,8 +612,8 @@ main(void)
 	    two_hundred_at_once_each_end_once);
 	unit_run("no death is missed, whenever it comes",
 	    no_death_is_missed_whenever_it_comes);
-	unit_run("a child that stops wakes nobody",
-	    a_child_that_stops_wakes_nobody);
+	unit_run("a child that stops is told of and costs few turns",
+	    a_child_that_stops_is_told_of_and_costs_few_turns);
 	unit_run("a forgotten child is reaped in silence",
 	    a_forgotten_child_is_reaped_in_silence);
 	unit_run("a loop with a child goes on", a_loop_with_a_child_goes_on);

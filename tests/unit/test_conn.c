@@ -285,7 +285,7 @@ one_that_leaves_and_takes_nothing_is_given_up(void)
 	peer = open_fake();
 	conn_leave(&fake->conn, SESSION_EOF);
 	turn(0);
-	CHECK_INT(fake->conn.timer.when, fake->taken + STALL_LIMIT);
+	CHECK_INT(fake->conn.timer.node.key, fake->taken + STALL_LIMIT);
 	fake->taken -= STALL_LIMIT;
 	conn_review_later(&fake->conn);
 	CHECK(turn_until(&given_up, 1));

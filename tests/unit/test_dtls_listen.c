@@ -322,7 +322,8 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 static void
 a_refused_datagram_leads_to_the_next_address(void)
 {
-	static const struct dial_ops ops = { on_connected, on_failed };
+	static const struct dial_ops ops = { .connected = on_connected,
+	    .failed = on_failed };
 	struct addr to[2] = { addr_of("127.0.0.1", dead_port("127.0.0.1")),
 	    addr_of("127.0.0.2", dead_port("127.0.0.2")) };
 	struct addr_list list = { to, 2 };

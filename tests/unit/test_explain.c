@@ -25,8 +25,8 @@ connecting_is_told_as_a_pipeline(void)
 	    "addresses raced\n"
 	    "send: near -> a line every 500ms -> LF to CR LF -> far\n"
 	    "receive: far -> near\n"
-	    "end of input: tell the peer, go on receiving; a talking peer "
-	    "when it pauses; nothing to send does not count\n"
+	    "end of input: tell the peer, go on receiving; if the peer is "
+	    "sending, wait for a pause; nothing to send does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
 	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n"
@@ -122,7 +122,9 @@ commands_are_told_with_what_they_get(void)
 	    "near: program from PATH \"cat\"; gets the socket itself, its "
 	    "errors go to the peer\n"
 	    "far: listen (tcp) on any address of both families port 5; at "
-	    "most 1000 at once, others wait\n");
+	    "most 1000 at once, others wait\n"
+	    "if all places are taken: a silent peer gives way: of a host "
+	    "with over a quarter, after 1s; of any host, after 10s\n");
 	explains("nc.traditional --explain -l -p 5 -e /bin/cat",
 	    "personality: traditional\n"
 	    "near: program \"/bin/cat\"; gets the socket itself\n"
@@ -162,7 +164,14 @@ many_peers_are_told_with_what_joins_them(void)
 	    "personality: native\n"
 	    "near: the peer's own bytes\n"
 	    "far: listen (tcp) on any address of both families port 5; at "
-	    "most 2 at once, others wait\n");
+	    "most 2 at once, others wait\n"
+	    "if all places are taken: a silent peer gives way: of a host "
+	    "with over a quarter, after 1s\n");
+	explains("nc --explain -lk --echo --max-conns 20 5",
+	    "personality: openbsd\n"
+	    "near: the peer's own bytes\n"
+	    "far: listen (tcp) on any IPv4 address port 5; at most 20 at "
+	    "once, others wait\n");
 	explains("ncat --explain -lk --allow ::1 --denyfile f",
 	    "personality: ncat\n"
 	    "near: standard input and output\n"
@@ -193,6 +202,8 @@ a_room_is_told_with_what_passes_between_its_members(void)
 	    "near: standard input and output\n"
 	    "far: listen (tcp) on any address of both families port 5; at "
 	    "most 6 at once, others wait\n"
+	    "if all places are taken: a silent peer gives way: of a host "
+	    "with over a quarter, after 1s\n"
 	    "peers: each gets what the others and the input say: lines, "
 	    "behind names; a password is asked for\n"
 	    "room: you are the user; what you type is said to all\n"
@@ -238,8 +249,8 @@ messages_are_told_with_their_limits(void)
 	    "of at most 999999 bytes -> far\n"
 	    "receive: far -> messages (len6) of at most 999999 bytes, LF "
 	    "behind each -> near\n"
-	    "end of input: tell the peer, go on receiving; a talking peer "
-	    "when it pauses; nothing to send does not count\n"
+	    "end of input: tell the peer, go on receiving; if the peer is "
+	    "sending, wait for a pause; nothing to send does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
 	    "success: when the peer has all\n"
 	    "failure: a reset peer, a closed output\n");
@@ -299,13 +310,25 @@ limits_for_a_peer_and_a_host_are_told(void)
 				    "peer has sent, until the peer has "
 				    "answered\n";
 
+	static const char *const safe[] = {
+		"sockcat --explain -l -k --echo --max-conns 1 5",
+		"sockcat --explain -l -k --echo --max-conns-per-host 0 5",
+		"sockcat --explain -l -k --echo -U path",
+		"sockcat --explain -l -k 5",
+		"sockcat --explain -l --echo 5"
+	};
+
 	CHECK(strstr(plan_explained("sockcat --explain -l -u -c x 5"),
 	    answers) != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -u -c x h 5"),
 	    answers) == NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -l -k --echo "
 	    "--max-conns-per-host=4 5"),
-	    "\npeers: at most 4 of one host at once\n") != NULL);
+	    "\npeers: at most 4 of one host at once\n"
+	    "if all places are taken: a silent peer gives way: of a host with "
+	    "over a quarter, after 1s; of any host, after 10s\n") != NULL);
+	for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
+		CHECK(strstr(plan_explained(safe[i]), "gives way") == NULL);
 }
 
 /* The same command line, with standard input from elsewhere. */
@@ -339,7 +362,8 @@ the_end_of_the_peer_is_told_for_the_input_that_there_is(void)
 	explains_end(fileno(file), "sockcat --explain h 1",
 	    "end of peer: the input is a file: send all of it\n");
 	explains_end(p[0], "sockcat --explain h 1",
-	    "end of peer: only the peer sent data: leave at once\n"
+	    "end of peer: only the peer sent data: leave after 0.25 s "
+	    "without input\n"
 	    "end of peer: both sides sent data: leave after 2 s without "
 	    "input\n"
 	    "end of peer: only the input gave data: send until the input "
@@ -347,7 +371,8 @@ the_end_of_the_peer_is_told_for_the_input_that_there_is(void)
 	    "end of peer: neither side sent data: leave after 1 s without "
 	    "input, with status 1\n");
 	explains_end(p[0], "sockcat --explain -w 500ms -l 1",
-	    "end of peer: only the peer sent data: leave at once\n"
+	    "end of peer: only the peer sent data: leave after 0.25 s "
+	    "without input\n"
 	    "end of peer: both sides sent data: leave after 0.5 s without "
 	    "input\n"
 	    "end of peer: only the input gave data: send until the input "

@@ -553,30 +553,55 @@ retired_fifo_keeps_the_number(void)
 	in_child(retired_fifo, 1);
 }
 
+/* Waits until the connection was idle for less, or no less, than a time. */
 static void
-silence_ends_with_each_acknowledgement(void)
+await_idle(const struct fd *fd, bool less, int64_t time)
 {
+	int64_t end = clock_ms() + 10000;
+
+	while ((fd_idle(fd) < time) != less && clock_ms() < end)
+		nap_ms(1);
+	CHECK((fd_idle(fd) < time) == less);
+}
+
+static void
+a_byte_ends_idleness(void)
+{
+	const int64_t long_ago = 200 * NSEC_PER_MSEC;
 	struct fd fd;
-	int64_t wrote;
 	int p[2];
 
 	tcp_pair(p);
 	fd_own(&fd, p[1], FD_STREAM);
-	nap_ms(50);
-	CHECK(fd_silence(&fd) >= 40 * NSEC_PER_MSEC);
-	wrote = clock_ns();
-	CHECK(write(p[1], "x", 1) == 1);
-	for (int64_t end = clock_ms() + 10000; fd_unacked(&fd) > 0 &&
-	    clock_ms() < end;)
-		nap_ms(1);
-	CHECK(fd_silence(&fd) <= clock_ns() - wrote + 10 * NSEC_PER_MSEC);
-	/* A peer that has sent something is not called silent any more. */
-	CHECK(write(p[0], "y", 1) == 1);
-	for (int64_t end = clock_ms() + 10000; fd_silence(&fd) != -1 &&
-	    clock_ms() < end;)
-		nap_ms(1);
-	CHECK_INT(fd_silence(&fd), -1);
+	for (int way = 0; way < 2; way++) {
+		await_idle(&fd, false, long_ago);
+		CHECK(write(p[way], "x", 1) == 1);
+		await_idle(&fd, true, long_ago);
+	}
+	CHECK_INT(fd_abort(&fd), 0);
+	CHECK_INT(fd_idle(&fd), -1);
+	CHECK_INT((int)fd_unacked(&fd), 0);
 	close_pair(p);
+}
+
+static void
+a_backlog_is_counted(void)
+{
+	struct addr at = addr_of("127.0.0.1", 0);
+	struct fd fd;
+	int socks[3];
+
+	fd_own(&fd, serve(&at, SOCK_STREAM, 8), FD_STREAM);
+	CHECK_INT((int)fd_backlog(&fd), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK((socks[i] = call(&at, SOCK_STREAM)) != -1);
+	for (int64_t end = clock_ms() + 10000; fd_backlog(&fd) < 3 &&
+	    clock_ms() < end;)
+		nap_ms(1);
+	CHECK_INT((int)fd_backlog(&fd), 3);
+	for (int i = 0; i < 3; i++)
+		close(socks[i]);
+	fd_close(&fd);
 }
 
 int
@@ -604,8 +629,9 @@ main(void)
 	    long_datagram);
 	unit_run("what has nothing yet and looks like a file is not waited for",
 	    sources_that_wait);
-	unit_run("silence ends with each acknowledgement",
-	    silence_ends_with_each_acknowledgement);
+	unit_run("a byte in either direction ends idleness",
+	    a_byte_ends_idleness);
+	unit_run("a backlog is counted", a_backlog_is_counted);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
 	unit_run("a FIFO is opened anew, and ends as before",

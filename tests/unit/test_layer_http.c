@@ -209,6 +209,15 @@ a_kept_connection_is_asked_again(void)
 }
 
 static void
+folded_lines_are_unfolded(void)
+{
+	for_joe();
+	BOTH("HTTP/1.1 407 who\r\nProxy-Authenticate:\r\n Basic\n\trealm="
+	    "\"x\"\r\nTransfer-Encoding: gzip,\r\n chunked\r\n\r\n0\r\n"
+	    "\r\n", "x");
+}
+
+static void
 a_connection_that_ends_is_asked_anew(void)
 {
 	static const char *const ends[] = {
@@ -377,6 +386,7 @@ main(void)
 	    a_header_without_end_is_cut_off);
 	unit_run("a kept connection is asked again",
 	    a_kept_connection_is_asked_again);
+	unit_run("folded lines are unfolded", folded_lines_are_unfolded);
 	unit_run("a connection that ends is asked anew",
 	    a_connection_that_ends_is_asked_anew);
 	unit_run("a body without end is left", a_body_without_end_is_left);

@@ -167,7 +167,7 @@ native_tells_failures_once(void)
 	SAYS(messages_native.probed(&p, &t, false, ECONNREFUSED), "");
 	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
 	    1, "sockcat: look up no.such.nx failed: "
-	    "Name or service not known (-n allows no names)\n");
+	    "Name or service not known (-n: numeric addresses only)\n");
 	p.numeric = false;
 	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
 	    1, "sockcat: look up no.such.nx failed: "

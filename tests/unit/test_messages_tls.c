@@ -103,7 +103,7 @@ native_says_when_nothing_is_verified(void)
 	use(NATIVE(0));
 	p.tls.verify = TLS_VERIFY_NONE;
 	SAYS(messages_native.secured(&p, &facts, &t), "sockcat: " PEER
-	    " is not verified and may be anybody (--tls-insecure)\n");
+	    " is not verified: could be anyone (--tls-insecure)\n");
 	/* In a chat, words or the pin of a known person are compared. */
 	p.tls.words = true;
 	SAYS(messages_native.secured(&p, &facts, &t), "");
@@ -136,7 +136,7 @@ native_tells_handshakes_that_fail(void)
 	e = failure(ETIMEDOUT, "");
 	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1,
 	    "sockcat: TLS handshake with " PEER
-	    " failed: Connection timed out\n");
+	    " failed: Connection timed out (is the peer a TLS server?)\n");
 	p.mode = PLAN_LISTEN;
 	SAYS(messages_native.not_secured(&p, &a, &e),
 	    "sockcat: TLS handshake with 192.0.2.1 port 47001 (tcp) failed: "

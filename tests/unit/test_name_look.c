@@ -53,6 +53,10 @@ every_character_of_a_name_counts_the_last_one_too(void)
 	CHECK(!is_name("anna\342\200\215"));		/* ZWJ */
 	CHECK(!is_name("anna\357\270\217"));		/* U+FE0F */
 	CHECK(!is_name("anna\343\205\244"));		/* Hangul filler */
+	CHECK(!is_name("anna\341\205\237"));		/* U+115F */
+	CHECK(!is_name("anna\341\205\240"));		/* U+1160 */
+	CHECK(!is_name("anna\357\276\240"));		/* U+FFA0 */
+	CHECK(!is_name("anna\342\240\200"));		/* U+2800 */
 	CHECK(!is_name("anna\357\274\236"));		/* full width > */
 	CHECK(!is_name("anna\312\274"));		/* U+02BC */
 	CHECK(!is_name("anna\\040"));
@@ -141,6 +145,30 @@ a_number_s_name_is_known_in_any_disguise(void)
 	CHECK_INT(name_is_numbered("\357\275\225ser1"), knows_letters());
 }
 
+static bool
+reserved(const char *name)
+{
+	struct name_look look;
+
+	name_look_at(name, &look);
+	return name_is_reserved(&look);
+}
+
+static void
+names_of_those_in_charge_are_reserved_in_any_disguise(void)
+{
+	CHECK(reserved("system"));
+	CHECK(reserved("Room"));
+	CHECK(reserved("0perator"));
+	CHECK(reserved("adrnin"));
+	CHECK(reserved("SERVER"));
+	CHECK(!reserved("anna"));
+	CHECK(!reserved("systems"));
+	CHECK(!reserved("roomy"));
+	CHECK_INT(reserved("\321\203\321\205s"), false);
+	CHECK_INT(reserved("r\320\276\320\276m"), knows_letters());
+}
+
 int
 main(void)
 {
@@ -155,5 +183,7 @@ main(void)
 	    names_that_look_the_same_are_alike);
 	unit_run("the name of a number is known in any disguise",
 	    a_number_s_name_is_known_in_any_disguise);
+	unit_run("names of those in charge are reserved in any disguise",
+	    names_of_those_in_charge_are_reserved_in_any_disguise);
 	return unit_end();
 }

@@ -13,6 +13,7 @@ is_known(const char *text)
 	char path[64];
 	const char *dir = getenv("TEST_TMPDIR");
 	FILE *f;
+	struct nsswitch modules;
 	bool known;
 
 	(void)snprintf(path, sizeof(path), "%.40s/nsswitch",
@@ -20,7 +21,8 @@ is_known(const char *text)
 	f = fopen(path, "w");
 	if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0)
 		abort();
-	known = nsswitch_is_known(path);
+	nsswitch_prepare(&modules, path);
+	known = modules.known;
 	(void)unlink(path);
 	return known;
 }
@@ -53,7 +55,10 @@ other_modules_are_unknown(void)
 static void
 without_the_file_none_is_unknown(void)
 {
-	CHECK(nsswitch_is_known("/nonexistent/nsswitch.conf"));
+	struct nsswitch modules;
+
+	nsswitch_prepare(&modules, "/nonexistent/nsswitch.conf");
+	CHECK(modules.known && !modules.sockets && modules.npaths == 0);
 }
 
 int

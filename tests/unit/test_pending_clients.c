@@ -1,7 +1,6 @@
 /*
- * Clients that have yet to become ready: they wait in order, the oldest makes
- * room, and nothing of them is left. The work of each is over when the test
- * says so.
+ * Clients that have yet to become ready: they wait in order, one makes room,
+ * and nothing of them is left. The work of each is over when the test says so.
  */
 #include <sys/resource.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@ struct work {
 	struct pending_client	*of;
 };
 
-static struct work	works[PENDING_CLIENTS_MAX + 1];
+static struct work	works[PENDING_CLIENTS_MAX + 400];
 static size_t		nworks;
 static int		cancelled;
 static int64_t		limit;
@@ -193,27 +192,42 @@ many_descriptors(void)
 	return setrlimit(RLIMIT_NOFILE, &fds) == 0;
 }
 
+/* The first comes alone from its host; the others are of two hosts. */
 static void
-the_oldest_makes_room(void)
+the_oldest_of_the_host_with_most_makes_room(void)
 {
 	struct pending_clients *s;
 	static int others[PENDING_CLIENTS_MAX + 1];
+	int late[301];
 
 	if (!many_descriptors())
 		SKIP("too few descriptors are allowed");
 	s = begin_clients();
 	for (unsigned i = 0; i < PENDING_CLIENTS_MAX; i++)
-		others[i] = add_client(s, i + 1, NULL);
+		others[i] = add_client_of(s, i == 0 ? "192.0.2.1" :
+		    i < 400 ? "192.0.2.2" : "192.0.2.3", i + 1, NULL);
 	CHECK_INT(failed, 0);
-	others[PENDING_CLIENTS_MAX] = add_client(s, 9999, NULL);
+	others[PENDING_CLIENTS_MAX] = add_client_of(s, "192.0.2.1",
+	    9999, NULL);
 	CHECK_INT(failed, 1);
 	CHECK_STR(error.why, "a crowd");
-	CHECK_INT((int)addr_port(&met[7].peer), 1);
-	CHECK_INT((int)read(others[0], &(char){ 0 }, 1), 0);
+	CHECK_INT((int)addr_port(&met[7].peer), 401);
+	CHECK_INT((int)read(others[400], &(char){ 0 }, 1), 0);
+	/* Clients that have become ready count no longer. */
+	for (size_t i = 401; i < 401 + 300; i++)
+		succeed(i);
+	turn(0);
+	CHECK_INT(done, 300);
+	for (int i = 0; i < 301; i++)
+		late[i] = add_client_of(s, "192.0.2.4", 1, NULL);
+	CHECK_INT(failed, 2);
+	CHECK_INT((int)addr_port(&met[7].peer), 2);
 	CHECK_INT((int)pending_clients_close(s), PENDING_CLIENTS_MAX);
 	pending_clients_free(s);
 	for (int i = 0; i <= PENDING_CLIENTS_MAX; i++)
 		close(others[i]);
+	for (int i = 0; i < 301; i++)
+		close(late[i]);
 	finish();
 }
 
@@ -268,7 +282,8 @@ main(void)
 	unit_run("a failure names the client", a_failure_names_the_client);
 	unit_run("work that cannot start fails at once",
 	    work_that_cannot_start_fails_at_once);
-	unit_run("the oldest makes room", the_oldest_makes_room);
+	unit_run("the oldest of the host with most makes room",
+	    the_oldest_of_the_host_with_most_makes_room);
 	unit_run("the failure of the oldest may end all",
 	    the_failure_of_the_oldest_may_end_all);
 	return unit_end();

@@ -397,7 +397,8 @@ the_end_of_the_peer_follows_the_mode(void)
 		{ "nc -l 1", FAR_BY_INPUT }, { "nc -lk 1", FAR_IDLE },
 		{ "nc.traditional h 1", FAR_BY_INPUT },
 		{ "nc.traditional -l -p 1", FAR_BY_INPUT },
-		{ "ncat h 1", FAR_BY_INPUT }, { "ncat -lk 1", FAR_IDLE },
+		{ "ncat h 1", FAR_WAIT }, { "ncat --sctp h 1", FAR_BY_INPUT },
+		{ "ncat -l 1", FAR_BY_INPUT }, { "ncat -lk 1", FAR_IDLE },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)

@@ -253,8 +253,8 @@ our_own_words_are_one_line_each(void)
 		    "sockcat: missing host and port\n" },
 		{ "sockcat --raw-text -l 1", 1,
 		    "sockcat: must use --chat with --raw-text\n" },
-		{ "sockcat http://h/ 80", 1, "sockcat: a host and a port are "
-		    "wanted, no URL: http://h/\n" },
+		{ "sockcat http://h/ 80", 1, "sockcat: not a URL: give host "
+		    "and port: sockcat localhost 80\n" },
 		{ "sockcat -x http://h:3128 h 80", 1, "sockcat: a proxy is a "
 		    "host and a port: http://h:3128\n" },
 		{ "sockcat -x :1080 h 80", 1, "sockcat: a proxy is a host and "
@@ -306,7 +306,7 @@ our_own_words_are_one_line_each(void)
 		{ "sockcat -lU", 1,
 		    "sockcat: missing path of the Unix socket\n" },
 		{ "sockcat -U a b", 1,
-		    "sockcat: one path is enough: b\n" },
+		    "sockcat: only one path allowed: b\n" },
 		{ "sockcat -d --send-only h 1", 1, "sockcat: only to send "
 		    "and only to receive leaves nothing to do\n" },
 		{ "sockcat --ssl -z h 1", 1,
@@ -451,26 +451,42 @@ sockcat_ignores_nothing_in_silence(void)
 static void
 an_unknown_option_names_the_nearest(void)
 {
-#define SEE	"; see --help)\n"
-#define UNKNOWN	"sockcat: unrecognized option "
+#define NONE	"sockcat: no option --"
+#define MEAN	"; do you mean "
 	static const struct wrong	t[] = {
 		{ "sockcat --nosuchthing", 1,
-		    UNKNOWN "'--nosuchthing' (see --help)\n" },
-		{ "sockcat --x", 1, UNKNOWN "'--x' (see --help)\n" },
+		    NONE "nosuchthing (see --help)\n" },
+		{ "sockcat --x", 1, NONE "x (see --help)\n" },
 		{ "sockcat --lisen", 1,
-		    UNKNOWN "'--lisen' (the nearest is --listen" SEE },
+		    NONE "lisen" MEAN "--listen?\n" },
 		{ "sockcat --kepe-open h 1", 1,
-		    UNKNOWN "'--kepe-open' (the nearest is --keep-open" SEE },
-		{ "sockcat h --connecttimeout=3 1", 1, UNKNOWN
-		    "'--connecttimeout' (the nearest is --connect-timeout"
-		    SEE },
+		    NONE "kepe-open" MEAN "--keep-open?\n" },
+		{ "sockcat h --connecttimeout=3 1", 1,
+		    NONE "connecttimeout" MEAN "--connect-timeout?\n" },
 		{ "sockcat --VERBOSE", 1,
-		    UNKNOWN "'--VERBOSE' (the nearest is --verbose" SEE },
-		{ "sockcat --re h 1", 1, "sockcat: option '--re' is ambiguous "
-		    "(--retry, --retry-delay, --reconnect, --recv-only, "
-		    "--ready-fd, --reorder, --reset-after)\n" },
-		{ "sockcat -vK", 1, "sockcat: invalid option -- 'K' (the "
-		    "nearest is -k" SEE },
+		    NONE "VERBOSE" MEAN "--verbose?\n" },
+		/* The beginning of a name is no name. */
+		{ "sockcat --port 27700", 1,
+		    NONE "port" MEAN "--port-file?\n" },
+		{ "sockcat --out=f h 1", 1, NONE "out" MEAN "--output?\n" },
+		{ "sockcat --re h 1", 1, NONE "re" MEAN "--retry, "
+		    "--retry-delay, --reconnect, --recv-only, --ready-fd, "
+		    "--reorder or --reset-after?\n" },
+		/* What other tools call by another name. */
+		{ "sockcat --host h", 1,
+		    NONE "host (an operand: sockcat HOST PORT)\n" },
+		{ "sockcat --proto=udp h 1", 1,
+		    NONE "proto" MEAN "-u (UDP) or -U (Unix sockets)?\n" },
+		{ "sockcat --timeout 3 h 1", 1, NONE "timeout" MEAN
+		    "-w, --connect-timeout or --idle-timeout?\n" },
+		{ "sockcat --insecure h 1", 1,
+		    NONE "insecure" MEAN "--tls-insecure?\n" },
+		{ "sockcat --cacert f h 1", 1,
+		    NONE "cacert" MEAN "--tls-ca?\n" },
+		{ "sockcat -V", 1, "sockcat: option requires an argument -- "
+		    "'V'" MEAN "--version?\n" },
+		{ "sockcat -vK", 1,
+		    "sockcat: invalid option -- 'K'" MEAN "-k?\n" },
 		{ "sockcat -w", 1, "sockcat: option requires an argument -- "
 		    "'w' (see --help)\n" },
 		{ "sockcat --wait", 1, "sockcat: option '--wait' requires an "

@@ -52,7 +52,8 @@ set_up(enum proxy_kind kind)
 static void
 start_at(unsigned port, const struct addr_list *target)
 {
-	static const struct dial_ops ops = { on_connected, on_failed };
+	static const struct dial_ops ops = { .connected = on_connected,
+	    .failed = on_failed };
 	struct addr copy = proxy;
 	struct addr_list list = { &copy, 1 };
 	struct dial_options opt = net_dial_options(&plan);

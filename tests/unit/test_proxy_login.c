@@ -10,11 +10,13 @@ static const struct proxy_login	joe = { .user = "joe", .len = 3,
 static struct proxy_guard	guard;
 static const int64_t		now = 1000;
 
+/* A request for h:80. */
 static enum login_answer
 ask(const char *value, const char *method, int64_t when)
 {
 	struct http_request r = { .method = { method, strlen(method) },
-	    .login = { value, value == NULL ? 0 : strlen(value) } };
+	    .login = { value, value == NULL ? 0 : strlen(value) },
+	    .connect = true, .host = "h", .port = 80 };
 
 	return proxy_guard_http(&guard, &r, when);
 }
@@ -51,17 +53,24 @@ challenge(bool ncat, bool stale)
 }
 
 static enum login_answer
-answer(const struct http_challenge *c, const struct proxy_login *l,
-    const char *method, int64_t when)
+answer_for(const char *uri, const struct http_challenge *c,
+    const struct proxy_login *l, const char *method, int64_t when)
 {
 	struct buf b = { .mem = NULL };
 	enum login_answer got;
 
-	http_authorize(&b, c, l, "h:80", "cnonce");
+	http_authorize(&b, c, l, uri, "cnonce");
 	buf_add(&b, "", 1);
 	got = ask(buf_data(&b), method, when);
 	buf_free(&b);
 	return got;
+}
+
+static enum login_answer
+answer(const struct http_challenge *c, const struct proxy_login *l,
+    const char *method, int64_t when)
+{
+	return answer_for("h:80", c, l, method, when);
 }
 
 static void
@@ -161,6 +170,26 @@ an_answer_comes_once(void)
 	http_challenge_free(&c);
 }
 
+static void
+an_answer_is_for_one_target(void)
+{
+	struct http_challenge c;
+	char uri[HTTP_LINE_MAX];
+
+	renew(false, NULL);
+	c = challenge(false, false);
+	CHECK_INT(answer_for("h:81", &c, &joe, "CONNECT", now),
+	    LOGIN_ELSEWHERE);
+	CHECK_INT(answer_for("g:80", &c, &joe, "CONNECT", now),
+	    LOGIN_ELSEWHERE);
+	memset(uri, 'h', sizeof(uri));
+	uri[sizeof(uri) - 1] = '\0';
+	CHECK_INT(answer_for(uri, &c, &joe, "CONNECT", now), LOGIN_ELSEWHERE);
+	/* The nonce was not used. */
+	CHECK_INT(answer(&c, &joe, "CONNECT", now), LOGIN_FINE);
+	http_challenge_free(&c);
+}
+
 /* What is forgotten cannot come again, for its nonce is stale. */
 static void
 a_forgotten_answer(void)
@@ -235,6 +264,7 @@ main(void)
 	unit_run("processes with the same secret know the same nonces",
 	    the_nonces_of_a_shared_secret);
 	unit_run("an answer with a count comes once", an_answer_comes_once);
+	unit_run("an answer is for one target", an_answer_is_for_one_target);
 	unit_run("a forgotten answer has a stale nonce", a_forgotten_answer);
 	unit_run("what is no digest is wrong", odd_digests);
 	unit_run("a password is compared as a whole", passwords);

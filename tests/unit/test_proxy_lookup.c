@@ -1,6 +1,8 @@
 /*
- * Lookups of a proxy server's clients: never too many at once, whoever leaves.
+ * Lookups of a proxy server's clients: never too many at once, whoever leaves,
+ * and no host takes all places.
  */
+#include <sys/socket.h>
 #include <netdb.h>
 #include <semaphore.h>
 
@@ -10,7 +12,8 @@
 static sem_t			asked, go;
 static struct run		run;
 static struct proxy_lookups	lookups;
-static struct proxy_lookup	*all[PROXY_LOOKUPS_MAX + 2];
+static struct proxy_lookup	*all[400];
+static int			nall, starts;
 static int			done, failed;
 
 /* No name exists, and every answer waits until the test lets it go. */
@@ -56,60 +59,154 @@ threads_reach(int n)
 }
 
 static void
-fill(void)
+open_house(void)
 {
 	begin();
 	sem_init(&asked, 0, 0);
 	sem_init(&go, 0, 0);
-	done = failed = 0;
+	done = failed = nall = starts = 0;
 	run = (struct run){ .loop = loop, .plan = &plan };
 	proxy_lookups_init(&lookups, &run);
-	for (int i = 0; i < PROXY_LOOKUPS_MAX + 2; i++)
-		all[i] = proxy_lookup_start(&lookups, "slow.test", on_done,
-		    &done);
-	threads_reach(PROXY_LOOKUPS_MAX);
+	/* No two of the test's hosts share a count. */
+	lookups.seed = 1;
+}
+
+/* n clients of a host ask for a name; so many threads begin. */
+static void
+come(const char *host, int n, int sock, int begins)
+{
+	struct addr peer = addr_of(host, 1);
+
+	for (int i = 0; i < n; i++)
+		all[nall++] = proxy_lookup_start(&lookups, "slow.test", &peer,
+		    sock, on_done, &done);
+	starts += begins;
+	threads_reach(starts);
+}
+
+/* One client of each of so many hosts. */
+static void
+come_from_everywhere(int n)
+{
+	char host[32];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(host, sizeof(host), "10.0.%d.1", i);
+		come(host, 1, -1, 1);
+	}
 }
 
 static void
-empty(void)
+leave(int first, int n)
 {
-	for (int i = 0; i < PROXY_LOOKUPS_MAX + 2; i++)
+	for (int i = first; i < first + n; i++)
+		proxy_lookup_cancel(all[i]);
+}
+
+static void
+close_house(void)
+{
+	for (int i = 0; i < nall; i++)
 		sem_post(&go);
-	while (lookups.ngoing > 0)
+	while (lookups.present.n + lookups.left.n > 0)
 		turn(NSEC_PER_MSEC);
+	CHECK(TAILQ_EMPTY(&lookups.waiting));
 	proxy_lookups_free(&lookups);
 	proxy_lookups_free(&lookups);
 	finish();
+	CHECK_INT(failed, done);
 }
 
+#define HALF	(PROXY_LOOKUPS_MAX / 2)
+
 static void
-further_clients_wait(void)
+a_host_leaves_places_to_others(void)
 {
-	fill();
-	CHECK_INT((int)lookups.ngoing, PROXY_LOOKUPS_MAX);
+	open_house();
+	come("192.0.2.1", HALF + 10, -1, HALF);
+	come("192.0.2.2", HALF, -1, HALF / 2);
+	come("192.0.2.3", 1, -1, 1);
+	/* The host's own clients wait for each other, in order. */
 	sem_post(&go);
 	CHECK(turn_until(&done, 1));
-	threads_reach(PROXY_LOOKUPS_MAX + 1);
-	CHECK_INT((int)lookups.ngoing, PROXY_LOOKUPS_MAX);
-	empty();
-	CHECK_INT(done, PROXY_LOOKUPS_MAX + 2);
-	CHECK_INT(failed, PROXY_LOOKUPS_MAX + 2);
+	CHECK(lookups.present.n <= PROXY_LOOKUPS_MAX);
+	close_house();
+	CHECK_INT(done, 2 * HALF + 11);
 }
 
 static void
-a_thread_counts_when_its_client_has_left(void)
+hosts_fill_all_places_together(void)
 {
-	fill();
-	for (int i = 0; i < PROXY_LOOKUPS_MAX; i++)
-		proxy_lookup_cancel(all[i]);
-	proxy_lookup_cancel(all[PROXY_LOOKUPS_MAX + 1]);
+	open_house();
+	come_from_everywhere(PROXY_LOOKUPS_MAX / 2);
+	come("192.0.2.1", HALF, -1, HALF / 2);
+	come("192.0.2.2", HALF, -1, HALF / 4 + 1);
+	CHECK(lookups.present.n <= PROXY_LOOKUPS_MAX);
+	close_house();
+	CHECK_INT(done, PROXY_LOOKUPS_MAX / 2 + 2 * HALF);
+}
+
+static void
+a_client_that_has_left_gives_its_place_back(void)
+{
+	open_house();
+	come("192.0.2.1", HALF + 10, -1, HALF);
+	leave(0, HALF + 10);
+	come("192.0.2.1", HALF + 10, -1, HALF);
+	/* The threads are not without number: now these keep their places. */
+	leave(HALF + 10, HALF + 10);
+	come("192.0.2.1", 1, -1, 0);
+	come("192.0.2.2", 1, -1, 1);
+	close_house();
+	CHECK_INT(done, 2);
+}
+
+/* As of clients that wait for a target, and are not read. */
+static void
+a_client_that_has_ended_gives_its_place_back(void)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		abort();
+	open_house();
+	come("192.0.2.1", HALF + 10, pair[0], HALF);
+	close(pair[1]);
+	/* One that comes, or those that wait, find that out. */
+	come("192.0.2.1", 1, -1, 1);
+	starts += 10;
+	threads_reach(starts);
+	close_house();
+	/* It may have ended its sending alone, and gets its answer. */
+	CHECK_INT(done, HALF + 11);
+	close(pair[0]);
+}
+
+static void
+those_that_wait_may_leave(void)
+{
+	open_house();
+	come("192.0.2.1", HALF + 10, -1, HALF);
+	leave(HALF, 10);
 	proxy_lookup_cancel(NULL);
-	(void)turns_within(20 * NSEC_PER_MSEC);
-	CHECK_INT(threads(), PROXY_LOOKUPS_MAX);
-	empty();
-	/* The last but one was waiting, and the last has left. */
-	CHECK_INT(done, 1);
-	CHECK_INT(threads(), PROXY_LOOKUPS_MAX + 1);
+	CHECK(TAILQ_EMPTY(&lookups.waiting));
+	close_house();
+	CHECK_INT(done, HALF);
+}
+
+static void
+a_number_never_waits(void)
+{
+	struct addr peer = addr_of("192.0.2.1", 1);
+
+	open_house();
+	come("192.0.2.1", HALF + 10, -1, HALF);
+	CHECK(proxy_lookup_start(&lookups, "192.0.2.9", &peer, -1, on_done,
+	    &done) != NULL);
+	CHECK(turn_until(&done, 1));
+	CHECK_INT(failed, 0);
+	failed = 1;
+	close_house();
 }
 
 static void
@@ -117,13 +214,15 @@ the_server_may_end_before_its_threads(void)
 {
 	int fds = open_fds();
 
-	fill();
-	for (int i = 0; i < PROXY_LOOKUPS_MAX + 2; i++)
-		proxy_lookup_cancel(all[i]);
+	open_house();
+	come("192.0.2.1", HALF + 2, -1, HALF);
+	leave(0, HALF + 2);
+	come("192.0.2.1", HALF + 2, -1, HALF);
+	leave(HALF + 2, HALF + 2);
 	proxy_lookups_free(&lookups);
 	finish();
 	CHECK_INT(done, 0);
-	for (int i = 0; i < PROXY_LOOKUPS_MAX; i++)
+	for (int i = 0; i < starts; i++)
 		sem_post(&go);
 	for (int64_t end = clock_now() + PATIENCE;
 	    open_fds() != fds && clock_now() < end;)
@@ -134,9 +233,16 @@ the_server_may_end_before_its_threads(void)
 int
 main(void)
 {
-	unit_run("further clients wait", further_clients_wait);
-	unit_run("a thread counts when its client has left",
-	    a_thread_counts_when_its_client_has_left);
+	unit_run("a host leaves places to others",
+	    a_host_leaves_places_to_others);
+	unit_run("hosts fill all places together",
+	    hosts_fill_all_places_together);
+	unit_run("a client that has left gives its place back",
+	    a_client_that_has_left_gives_its_place_back);
+	unit_run("so does one that has ended and is not read",
+	    a_client_that_has_ended_gives_its_place_back);
+	unit_run("those that wait may leave", those_that_wait_may_leave);
+	unit_run("a number never waits", a_number_never_waits);
 	unit_run("the server may end before its threads",
 	    the_server_may_end_before_its_threads);
 	return unit_end();

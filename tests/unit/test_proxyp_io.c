@@ -2,6 +2,7 @@
  * Headers of the PROXY protocol on sockets: no byte too many is taken, no
  * client holds up another, and a header that does not come is given up.
  */
+#include <sys/syscall.h>
 #include <signal.h>
 
 #include "net/proxyp_io.h"
@@ -10,6 +11,20 @@
 #define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
 
 static struct proxyp_ends got_ends;
+static int	lazy;		/* so many reads of lazy_fd say EAGAIN */
+static int	lazy_fd;
+
+/* fd_read() calls this function, fd_look() calls recv(2). */
+ssize_t
+read(int fd, void *buf, size_t size)
+{
+	if (lazy > 0 && fd == lazy_fd) {
+		lazy--;
+		errno = EAGAIN;
+		return -1;
+	}
+	return syscall(SYS_read, fd, buf, size);
+}
 
 static void
 on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
@@ -30,6 +45,7 @@ receive(int64_t until, int *other)
 
 	begin();
 	done = failed = 0;
+	lazy_fd = fd.num;
 	return proxyp_receive(loop, &fd, until, &ops, &got);
 }
 
@@ -91,6 +107,31 @@ a_long_header_is_taken_in_pieces(void)
 	fd_close(&got);
 	close(peer);
 	finish();
+}
+
+/* The kernel may say EAGAIN at any call. */
+static void
+what_was_looked_at_is_taken_later(void)
+{
+	char rest[8];
+	int peer;
+
+	for (size_t cut = 0; cut < sizeof(LINE) - 1; cut += 20) {
+		CHECK(receive(0, &peer) != NULL);
+		say(peer, LINE, cut);
+		lazy = 2;
+		turn(0);
+		say(peer, &LINE[cut], sizeof(LINE) - 1 - cut);
+		say(peer, "rest", 4);
+		CHECK(turn_until(&done, 1));
+		CHECK_INT(lazy, 0);
+		CHECK_INT((int)addr_port(&got_ends.source), 1000);
+		CHECK_INT((int)read(got.num, rest, sizeof(rest)), 4);
+		CHECK(memcmp(rest, "rest", 4) == 0);
+		fd_close(&got);
+		close(peer);
+		finish();
+	}
 }
 
 static void
@@ -244,6 +285,8 @@ main(void)
 	    a_header_that_drips_costs_a_turn_for_each_byte);
 	unit_run("a long header is taken in pieces",
 	    a_long_header_is_taken_in_pieces);
+	unit_run("what was looked at is taken later if it must",
+	    what_was_looked_at_is_taken_later);
 	unit_run("what is no header fails", what_is_no_header_fails);
 	unit_run("an end within a header fails", an_end_within_a_header_fails);
 	unit_run("a header that does not come fails in time",

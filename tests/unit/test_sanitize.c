@@ -108,6 +108,15 @@ what_moves_or_hides_text_is_shown(void)
 	check("\xe2\x80\xa8x", "\\342\\200\\250x");	/* line separator */
 	check("\xef\xbb\xbfx", "\\357\\273\\277x");		/* BOM */
 	check("\xf3\xa0\x81\xa1", "\\363\\240\\201\\241");	/* a tag */
+	check("\xc2\xad", "\\302\\255");		/* soft hyphen */
+	check("\xcd\x8f", "\\315\\217");			/* CGJ */
+	check("\xe1\x85\x9f", "\\341\\205\\237");	/* Hangul fillers */
+	check("\xe1\x85\xa0", "\\341\\205\\240");
+	check("\xe3\x85\xa4", "\\343\\205\\244");
+	check("\xef\xbe\xa0", "\\357\\276\\240");
+	check("\xe1\x9e\xb4", "\\341\\236\\264");	/* a Khmer vowel */
+	check("\xe1\xa0\x8e", "\\341\\240\\216");	/* U+180E */
+	check("\xe2\xa0\x80", "\\342\\240\\200");	/* Braille blank */
 }
 
 static void

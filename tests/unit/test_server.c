@@ -8,7 +8,7 @@
 #include "net.h"
 #include "serve/server.h"
 
-#define MANY	8
+#define MANY	128
 
 /* A connection that does nothing by itself. */
 struct fake {
@@ -20,7 +20,8 @@ struct fake {
 static struct fake	*fakes[MANY];		/* NULL: freed */
 static bool		stopped[MANY];
 static int		started, greeted, turned_away;
-static bool		refuse;
+static bool		refuse, ends_at_once;
+static struct addr	last_peer;
 static struct run	run;
 static struct server	server;
 static struct addr	where;
@@ -47,8 +48,14 @@ on_dispose(struct conn *c)
 	fakes[f->i] = NULL;
 }
 
+static const struct fd *
+fake_socket(const struct conn *c)
+{
+	return &((const struct fake *)c)->fd;
+}
+
 static const struct conn_ops fake_ops = { .leave = on_leave,
-    .report = on_report, .dispose = on_dispose };
+    .report = on_report, .dispose = on_dispose, .socket = fake_socket };
 
 static struct conn *
 fake_start(const struct conn_start *start, int *status)
@@ -65,6 +72,9 @@ fake_start(const struct conn_start *start, int *status)
 	f = conn_new(sizeof(*f), &fake_ops, start);
 	f->fd = *start->fd;
 	f->i = started;
+	last_peer = *start->peer;
+	if (ends_at_once)
+		conn_close(&f->conn);
 	stopped[started] = false;
 	fakes[started++] = f;
 	return &f->conn;
@@ -120,7 +130,7 @@ open_server(int max_conns, unsigned each, bool once)
 	run.loop = loop;
 	plan.serve.max_conns = max_conns;
 	where = addr_of("127.0.0.1", 0);
-	fd_own(&fd, serve(&where, SOCK_STREAM, 64), FD_STREAM);
+	fd_own(&fd, serve(&where, SOCK_STREAM, 256), FD_STREAM);
 	(void)fcntl(fd.num, F_SETFL, O_NONBLOCK);
 	server_init(&server, &run, each, once);
 	server.start = fake_start;
@@ -179,6 +189,95 @@ the_next_one_waits_for_a_place(void)
 	CHECK_INT(turned_away, 0);
 	close_server();
 	hang_up(socks, 5);
+}
+
+/* Clients of one host, which are more than the waiting room has space for. */
+#define CROWD	(2 + WAITING_CLIENTS_MAX + 40)
+
+/* Connects from this address. */
+static int
+call_from(const char *host)
+{
+	struct addr from = addr_of(host, 0);
+	int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK_INT(bind(sock, &from.u.sa, from.len), 0);
+	CHECK_INT(connect(sock, &where.u.sa, where.len), 0);
+	return sock;
+}
+
+static void
+open_crowded_server(int *socks)
+{
+	begin();
+	plan.serve.per_host = SERVE_QUARTER;
+	open_server(2, 1, false);
+	CHECK_INT((int)server.waiting.most, WAITING_CLIENTS_MAX);
+	for (int i = 0; i < CROWD; i++)
+		socks[i] = call_from("127.0.0.2");
+	for (int64_t end = clock_now() + PATIENCE; clock_now() < end &&
+	    server.waiting.n < WAITING_CLIENTS_MAX;)
+		turn(10);
+	CHECK_INT(server.n, 2);
+	CHECK_INT(server.waiting.n, WAITING_CLIENTS_MAX);
+	/* Those that wait are not greeted. */
+	CHECK_INT(greeted, 2);
+}
+
+/* All are looked at, the oldest of the host leave, and the last comes in. */
+static void
+who_is_behind_a_full_waiting_room_is_seen(void)
+{
+	static int socks[CROWD];
+	int other, fds = open_fds();
+	char c;
+
+	open_crowded_server(socks);
+	other = call_from("127.0.0.3");
+	for (int64_t end = clock_now() + PATIENCE; clock_now() < end &&
+	    server.waiting.promised == 0;)
+		turn(10);
+	CHECK_INT(server.waiting.promised, 1);
+	CHECK_INT(server.waiting.n, WAITING_CLIENTS_MAX);
+	CHECK_INT(server.n, 2);
+	CHECK_INT(recv(socks[2], &c, 1, 0), -1);
+	CHECK_INT(errno, ECONNRESET);
+	CHECK_INT(recv(socks[CROWD - 1], &c, 1, MSG_DONTWAIT), -1);
+	CHECK_INT(errno, EAGAIN);
+	/* The one that gave way was reset, and its place is kept. */
+	CHECK(fd_is_over(&fakes[0]->fd) != fd_is_over(&fakes[1]->fd));
+	end_fake(fd_is_over(&fakes[0]->fd) ? 0 : 1, 0);
+	(void)settle();
+	CHECK_INT(started, 3);
+	CHECK_INT(server.n, 2);
+	CHECK_STR(addr_host(&last_peer, (char[ADDR_HOST_MAX]){ 0 },
+	    ADDR_HOST_MAX), "127.0.0.3");
+	close_server();
+	hang_up(socks, CROWD);
+	close(other);
+	CHECK_INT(open_fds(), fds);
+}
+
+/* A backlog that moves by itself is left to the kernel. */
+static void
+nobody_leaves_a_waiting_room_that_moves(void)
+{
+	static int socks[CROWD];
+	int64_t end = clock_now() + PATIENCE;
+	char c;
+
+	open_crowded_server(socks);
+	ends_at_once = true;
+	end_fake(0, 0);
+	end_fake(1, 0);
+	while (clock_now() < end && started < CROWD)
+		turn(10);
+	ends_at_once = false;
+	CHECK_INT(started, CROWD);
+	for (int i = 0; i < CROWD; i++)
+		CHECK_INT(recv(socks[i], &c, 1, 0), 0);
+	close_server();
+	hang_up(socks, CROWD);
 }
 
 static void
@@ -333,6 +432,10 @@ main(void)
 	unit_run("the next one waits for a place",
 	    the_next_one_waits_for_a_place);
 	unit_run("... or is turned away", or_is_turned_away);
+	unit_run("who is behind a full waiting room is seen",
+	    who_is_behind_a_full_waiting_room_is_seen);
+	unit_run("nobody leaves a waiting room that moves",
+	    nobody_leaves_a_waiting_room_that_moves);
 	unit_run("who cannot be served takes no place",
 	    who_cannot_be_served_takes_no_place);
 	unit_run("a server of one client ends with its status",

@@ -58,6 +58,15 @@ allows(const char *host, unsigned port)
 	return targets_allow(targets, &a);
 }
 
+static bool
+is_own(const char *host, unsigned port)
+{
+	struct addr a = addr_of(host, port);
+
+	targets_normalize(&a);
+	return targets_are_own(targets, &a);
+}
+
 #define YES(host, port)	CHECK(allows(host, port))
 #define NO(host, port)	CHECK(!allows(host, port))
 
@@ -74,6 +83,13 @@ without_rules(void)
 	NO("fe80::1", 80);
 	NO("fd00:ec2::254", 80);
 	YES("fd00:ec2::253", 80);
+	NO("fd20:ce::254", 80);
+	NO("fd00:42::42", 80);
+	NO("168.63.129.16", 80);
+	NO("::ffff:168.63.129.16", 80);
+	YES("168.63.129.17", 80);
+	NO("192.0.0.192", 80);
+	YES("192.0.0.193", 80);
 	NO("100.100.100.200", 80);
 	YES("100.100.100.201", 80);
 	judge_end();
@@ -107,7 +123,7 @@ own_address(void)
 {
 	rule(false, "127.0.0.0/8");
 	rule(false, "::1");
-	judge_at("127.0.0.1", 3128, true);
+	judge_at("127.0.0.1", 3128, false);
 	NO("127.0.0.1", 3128);
 	NO("::ffff:127.0.0.1", 3128);
 	NO("0.0.0.0", 3128);
@@ -115,13 +131,22 @@ own_address(void)
 	YES("127.0.0.2", 3128);
 	YES("::1", 3128);
 	judge_end();
-	rule(false, "*");
-	judge_at("::", 3128, true);
+	rule(false, "127.0.0.0/8");
+	rule(false, "192.0.2.1");
+	rule(false, "::1");
+	judge_at("::", 3128, false);
 	NO("127.0.0.1", 3128);
 	NO("127.0.0.2", 3128);
 	NO("::1", 3128);
 	NO("::", 3128);
 	YES("192.0.2.1", 3128);
+	judge_end();
+	/* ncat's proxy asks who it is, and may go there. */
+	judge_at("127.0.0.1", 3128, true);
+	YES("127.0.0.1", 3128);
+	CHECK(is_own("127.0.0.1", 3128));
+	CHECK(is_own("0.0.0.0", 3128));
+	CHECK(!is_own("127.0.0.1", 3129));
 	judge_end();
 }
 

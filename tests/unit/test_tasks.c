@@ -88,8 +88,8 @@ timer_set_again_ends(void)
 static void
 heap_is_sorted(void)
 {
-	struct timer_heap h = { NULL, 0 };
-	struct timer t[50], *first;
+	struct heap h = { NULL, 0 };
+	struct heap_node t[50], *first;
 	int64_t last = -1;
 	unsigned i, seed = 1, n = 0;
 
@@ -102,19 +102,19 @@ heap_is_sorted(void)
 			heap_set(&h, &t[i % 50], seed / 65536 % 1000);
 		last = INT64_MAX;
 		for (n = 0; n < 50; n++)
-			if (timer_is_set(&t[n]) && t[n].when < last)
-				last = t[n].when;
+			if (heap_has(&t[n]) && t[n].key < last)
+				last = t[n].key;
 		first = h.top;
-		CHECK_INT(first != NULL ? first->when : INT64_MAX, last);
+		CHECK_INT(first != NULL ? first->key : INT64_MAX, last);
 	}
 	last = -1;
 	n = 0;
 	for (i = 0; i < 50; i++)
-		n += timer_is_set(&t[i]);
+		n += heap_has(&t[i]);
 	CHECK_INT(h.n, n);
 	while ((first = h.top) != NULL) {
-		CHECK(first->when >= last);
-		last = first->when;
+		CHECK(first->key >= last);
+		last = first->key;
 		heap_clear(&h, first);
 		n--;
 	}

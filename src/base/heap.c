@@ -1,16 +1,16 @@
 #include <stddef.h>
 
-#include "loop/timer.h"
+#include "base/heap.h"
 
 /* Melds two trees, both without siblings at the top, into a single tree. */
-static struct timer *
-timer_meld(struct timer *a, struct timer *b)
+static struct heap_node *
+heap_meld(struct heap_node *a, struct heap_node *b)
 {
-	struct timer *late;
+	struct heap_node *late;
 
 	if (a == NULL || b == NULL)
 		return a != NULL ? a : b;
-	late = b->when < a->when ? a : b;
+	late = b->key < a->key ? a : b;
 	a = late == a ? b : a;
 	late->next = a->child;
 	if (late->next != NULL)
@@ -24,10 +24,10 @@ timer_meld(struct timer *a, struct timer *b)
  * Melds a row of siblings into a tree: in pairs, and then the pairs from
  * the last to the first, which keeps later rows short.
  */
-static struct timer *
-timer_meld_row(struct timer *row)
+static struct heap_node *
+heap_meld_row(struct heap_node *row)
 {
-	struct timer *a, *b, *pairs = NULL, *all = NULL;
+	struct heap_node *a, *b, *pairs = NULL, *all = NULL;
 
 	while ((a = row) != NULL) {
 		b = a->next;
@@ -35,20 +35,20 @@ timer_meld_row(struct timer *row)
 		a->next = NULL;
 		if (b != NULL)
 			b->next = NULL;
-		a = timer_meld(a, b);
+		a = heap_meld(a, b);
 		a->next = pairs;
 		pairs = a;
 	}
 	while ((a = pairs) != NULL) {
 		pairs = a->next;
 		a->next = NULL;
-		all = timer_meld(all, a);
+		all = heap_meld(all, a);
 	}
 	return all;
 }
 
 static void
-timer_put_top(struct timer_heap *h, struct timer *t)
+heap_put_top(struct heap *h, struct heap_node *t)
 {
 	h->top = t;
 	if (t != NULL)
@@ -56,24 +56,24 @@ timer_put_top(struct timer_heap *h, struct timer *t)
 }
 
 void
-heap_set(struct timer_heap *h, struct timer *t, int64_t when)
+heap_set(struct heap *h, struct heap_node *t, int64_t key)
 {
 	heap_clear(h, t);
-	t->when = when;
-	timer_put_top(h, timer_meld(h->top, t));
+	t->key = key;
+	heap_put_top(h, heap_meld(h->top, t));
 	h->n++;
 }
 
 void
-heap_clear(struct timer_heap *h, struct timer *t)
+heap_clear(struct heap *h, struct heap_node *t)
 {
-	struct timer *below;
+	struct heap_node *below;
 
-	if (!timer_is_set(t))
+	if (!heap_has(t))
 		return;
-	below = timer_meld_row(t->child);
+	below = heap_meld_row(t->child);
 	if (t == h->top)
-		timer_put_top(h, below);
+		heap_put_top(h, below);
 	else {
 		if (t->before->child == t)
 			t->before->child = t->next;
@@ -81,7 +81,7 @@ heap_clear(struct timer_heap *h, struct timer *t)
 			t->before->next = t->next;
 		if (t->next != NULL)
 			t->next->before = t->before;
-		timer_put_top(h, timer_meld(h->top, below));
+		heap_put_top(h, heap_meld(h->top, below));
 	}
 	t->child = t->next = t->before = NULL;
 	h->n--;
