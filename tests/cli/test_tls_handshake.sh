@@ -17,7 +17,7 @@ test_the_connection_is_told_before_the_handshake()
 	need_tls || return 0
 	silent_server
 	hold
-	start caller "$NC" --tls -v localhost "$PORT" <"$T/idle"
+	start caller "$NC" --tls -v 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "text:$T/caller.err:succeeded!"
 	holds "stderr" "$(cat "$T/caller.err")" "$PORT port [tcp"
 	lacks "stderr" "$(cat "$T/caller.err")" "failed"
