@@ -388,7 +388,7 @@ losses(void)
 	c = (struct relay_close){ .conn = conn, .target = &ep, .tcp = true };
 	relay_close_cut(&c, RELAY_CLIENT, RELAY_CLIENT);
 	/* As if the target's system had died. */
-	linger_abort(c.linger);
+	closing_abort(c.linger);
 	c.linger->done(c.linger->arg, 5);
 	CHECK_INT(relay_close_lost(&c), 5);
 	while (relay_close_is_busy(&c) && clock_now() < until) {
