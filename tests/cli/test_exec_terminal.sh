@@ -143,6 +143,12 @@ test_a_command_of_a_worker_may_ask()
 }
 
 # ssh-keygen catches the signals of job control, and stops itself later.
+is_hidden()
+{
+	stty -F "$(mux display-message -p '#{pane_tty}')" -a |
+	    grep -q -e '-echo\( \|$\)'
+}
+
 test_a_command_that_hides_its_input_gets_it()
 {
 	over native || return 0
@@ -153,6 +159,9 @@ test_a_command_that_hides_its_input_gets_it()
 		listens_on_terminal "ssh-keygen -y -f '$T/key'; echo end"
 		dials recv-eof print
 		shows "passphrase"
+		# It asks once more when it has the terminal, and drops what
+		# was typed before that.
+		until_so is_hidden
 		keys 'secret'
 		press Enter
 		finish peer
