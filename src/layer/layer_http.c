@@ -54,17 +54,26 @@ http_header(const char **at, const char *name, const char **end)
 	return NULL;
 }
 
+static bool
+http_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 void
 http_unfold(char *s, size_t n)
 {
-	char *end = s + n, *lf = s;
+	char *end = s + n, *lf, *from, *to;
 
-	for (; (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL; lf++) {
-		if (lf + 1 == end || (lf[1] != ' ' && lf[1] != '\t'))
+	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = to) {
+		from = lf - (lf > s && lf[-1] == '\r');
+		for (to = lf + 1; to < end && http_is_blank(*to); to++)
+			;
+		if (to == lf + 1)
 			continue;
-		*lf = ' ';
-		if (lf > s && lf[-1] == '\r')
-			lf[-1] = ' ';
+		while (from > s && http_is_blank(from[-1]))
+			from--;
+		memset(from, ' ', (size_t)(to - from));
 	}
 }
 

@@ -45,7 +45,8 @@ struct layer_http {
 
 /*
  * Makes the folded lines of a header plain lines of the same length: each end
- * of line before a blank becomes blanks (RFC 9112, section 5.2).
+ * of line before a space or tab, and the tabs beside it, become spaces (RFC
+ * 9112, section 5.2).
  */
 void	http_unfold(char *, size_t n);
 

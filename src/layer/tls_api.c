@@ -3,8 +3,10 @@
  * calls on to the table that each context and each layer begins with.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "io/fd.h"
 #include "layer/tls.h"
 #include "layer/tls_module.h"
 
@@ -25,8 +27,19 @@ tls_context_new(const struct tls_options *opt, enum tls_role role, bool dgram,
     struct error *err)
 {
 	const struct tls_module *m = tls_module_open(err);
+	struct tls_context *ctx = m == NULL ? NULL :
+	    m->context_new(opt, role, dgram, err);
+	int fd;
 
-	return m != NULL ? m->context_new(opt, role, dgram, err) : NULL;
+	if (ctx == NULL || opt->keylog == NULL)
+		return ctx;
+	if ((fd = fd_create(opt->keylog, O_WRONLY | O_APPEND, 0600)) == -1) {
+		error_set(err, errno, "write", "%s", opt->keylog);
+		tls_context_free(ctx);
+		return NULL;
+	}
+	m->keylog(ctx, fd);
+	return ctx;
 }
 
 void

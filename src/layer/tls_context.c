@@ -179,9 +179,7 @@ tls_set_rules(struct tls_context *ctx, const struct tls_options *opt,
 	tls_set_sessions(ctx, SSL_CTX_get_verify_mode(ctx->ssl) !=
 	    SSL_VERIFY_NONE);
 	if (tls_load_cert(ctx, opt, err) == -1 ||
-	    tls_load_trust(ctx, opt, err) == -1 ||
-	    (opt->keylog != NULL &&
-	    tls_open_keylog(ctx, opt->keylog, err) == -1))
+	    tls_load_trust(ctx, opt, err) == -1)
 		return -1;
 	if (ctx->dgram && ctx->role == TLS_SERVER &&
 	    tls_hello_setup(ctx) == -1) {
@@ -265,6 +263,7 @@ const struct tls_module tls_module_table = {
 	.version = TLS_MODULE_VERSION,
 	.size = sizeof(struct tls_module),
 	.context_new = tls_impl_context,
+	.keylog = tls_impl_keylog,
 	.context_free = tls_impl_free,
 	.context_cert = tls_impl_cert,
 	.distrust = tls_impl_distrust,

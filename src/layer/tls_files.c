@@ -329,15 +329,9 @@ tls_log_key(const SSL *ssl, const char *line)
 		return;
 }
 
-int
-tls_open_keylog(struct tls_context *ctx, const char *path, struct error *err)
+void
+tls_impl_keylog(struct tls_context *ctx, int fd)
 {
-	ctx->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY, 0600);
-	if (ctx->keylog == -1) {
-		tls_fail(err, errno, "write", "", path, NULL);
-		return -1;
-	}
+	ctx->keylog = fd;
 	SSL_CTX_set_keylog_callback(ctx->ssl, tls_log_key);
-	return 0;
 }

@@ -70,13 +70,12 @@ int			 tls_set_ciphers(struct ssl_ctx_st *, const char *list,
 
 /* ---- tls_files.c -------------------------------------------------------- */
 
-/* Each returns -1 and fills the error. */
+/* Each int is 0, or -1 and the error is filled. */
 int			 tls_load_cert(struct tls_context *,
 			    const struct tls_options *, struct error *);
 int			 tls_load_trust(struct tls_context *,
 			    const struct tls_options *, struct error *);
-int			 tls_open_keylog(struct tls_context *,
-			    const char *path, struct error *);
+void			 tls_impl_keylog(struct tls_context *, int fd);
 
 /* ---- tls_key.c ---------------------------------------------------------- */
 

@@ -18,6 +18,9 @@ struct tls_module {
 	size_t		 size;		/* of this struct */
 	struct tls_context *(*context_new)(const struct tls_options *,
 			    enum tls_role, bool dgram, struct error *);
+	/* Appends the keys of the context's sessions to a file, which the
+	   context closes. */
+	void		 (*keylog)(struct tls_context *, int fd);
 	void		 (*context_free)(struct tls_context *);
 	bool		 (*context_cert)(const struct tls_context *,
 			    struct tls_cert *, bool *made);

@@ -542,7 +542,11 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 		rules->abstract = true;
 		confine_path(c, "/", LANDLOCK_MAY_CONNECT);
 	}
-	rules->signals = c->plan.kind == FILTER_LEAD;
+	/* A worker passes the keys that stop a command on to the job. */
+	rules->signals = c->plan.kind == FILTER_LEAD ||
+	    (c->plan.kind == FILTER_COMMAND &&
+	    r->children.terminal.fd != -1 &&
+	    r->children.terminal.job != getpgrp());
 	if (c->plan.kind == FILTER_COMMAND)
 		confine_command(c);
 	else if (plan->verbose > 0)

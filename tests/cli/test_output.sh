@@ -89,6 +89,21 @@ test_to_append_needs_a_file()
 --append-output" "$ERR"
 }
 
+keylog()	# the option, if this build has TLS
+{
+	"$BIN/sockcat" --version | sed -n 's/^TLS:.*OpenSSL.*/--tls-keylog/p'
+}
+
+# Run with an option that names a file, and another if the first needs it.
+run_shared()	# OPTION FILE
+{
+	case $1 in
+	--log)	set -- --chat "$@" ;;
+	--tls-keylog)	set -- --tls "$@" ;;
+	esac
+	run "$NC" "$@" 127.0.0.1 9 </dev/null
+}
+
 # Whatever is written there is as it was, and no file is made for a link.
 test_in_a_shared_directory_no_link_is_followed()
 {
@@ -98,14 +113,13 @@ test_in_a_shared_directory_no_link_is_followed()
 	echo precious >"$T/mine"
 	ln -s "$T/mine" "$T/shared/link"
 	ln -s "$T/none" "$T/shared/dangling"
-	for option in --output --hex-dump --tcp-info; do
+	for option in --output --hex-dump --tcp-info $(keylog); do
 		for file in link dangling; do
-			run "$NC" "$option" "$T/shared/$file" 127.0.0.1 9 \
-			    </dev/null
+			run_shared "$option" "$T/shared/$file"
 			same "$option $file: exit status" 1 "$RC"
 			holds "$option $file: stderr" "$ERR" "symbolic links"
 		done
-		run "$NC" "$option" "$T/shared/$option" 127.0.0.1 9 </dev/null
+		run_shared "$option" "$T/shared/$option"
 		true_that "$option: a file is made" \
 		    [ -f "$T/shared/$option" ]
 	done
@@ -123,14 +137,11 @@ test_in_a_shared_directory_a_file_of_another_user_is_not_used()
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	mkdir "$T/shared"
 	chmod 1777 "$T/shared"
-	for option in --output --tcp-info --log; do
+	for option in --output --tcp-info --log $(keylog); do
 		echo theirs >"$T/shared/f"
 		chmod 666 "$T/shared/f"
 		chown 65534 "$T/shared/f"
-		chat=
-		[ "$option" != --log ] || chat=--chat
-		# shellcheck disable=SC2086
-		run "$NC" $chat "$option" "$T/shared/f" 127.0.0.1 9 </dev/null
+		run_shared "$option" "$T/shared/f"
 		same "$option: exit status" 1 "$RC"
 		holds "$option: stderr" "$ERR" "Permission denied"
 		same "$option: the file" theirs "$(cat "$T/shared/f")"

@@ -158,4 +158,22 @@ test_a_message_costs_no_call_of_memory()
 	    test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears
 }
 
+# Its compiler finds neither the kernel's headers nor the system's libraries.
+test_the_compiler_for_musl_builds_the_program_itself()
+{
+	over native || return 0
+	command -v musl-gcc >/dev/null || { skip "no musl-gcc"; return; }
+	[ -x "$TOP_SRCDIR/configure" ] && [ ! -e "$TOP_SRCDIR/config.status" ] ||
+	    { skip "no other build can be made of this tree"; return; }
+	mkdir "$T/musl"
+	(
+		unset MAKEFLAGS MAKELEVEL MFLAGS CPPFLAGS LDFLAGS LIBS
+		cd "$T/musl" &&
+		    CC=musl-gcc CFLAGS=-O0 "$TOP_SRCDIR/configure" -q \
+		    --disable-hardening && "${MAKE:-make}" -s -j2 sockcat
+	) >"$T/log" 2>&1 || cat "$T/log"
+	same "what it is" "sockcat" \
+	    "$("$T/musl/sockcat" --version </dev/null | sed -n '1s/ .*//p')"
+}
+
 run_tests "$@"

@@ -325,6 +325,8 @@ surplus(void)
 static void
 the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
 {
+	struct waiting_client *promised;
+
 	start(8);
 	waiting_clients_init(&waiting, 3);
 	wait_from("192.0.2.1", 1);
@@ -344,7 +346,9 @@ the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
 	CHECK_INT(surplus(), 4);
 	CHECK_INT(surplus(), 5);
 	CHECK_INT(surplus(), 0);
-	waiting_clients_remove(&waiting, TAILQ_FIRST(&waiting.all));
+	promised = TAILQ_FIRST(&waiting.all);
+	waiting_clients_remove(&waiting, promised);
+	free(promised);
 	CHECK_INT((int)waiting.n, 0);
 	CHECK_INT((int)waiting.promised, 0);
 	CHECK(waiting_clients_next(&waiting) == NULL);

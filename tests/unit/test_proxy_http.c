@@ -213,12 +213,15 @@ folded_lines_are_unfolded(void)
 {
 	check_rewritten("GET http://h/ HTTP/1.1\r\nA: b\r\n\tc\n  d\r\n"
 	    "Connection:\r\n B\r\nB: 1\r\nC:\r\n \r\n \r\n\r\n",
-	    "GET / HTTP/1.1\r\nHost: h\r\nA: b  \tc   d\r\nC: \r\n"
+	    "GET / HTTP/1.1\r\nHost: h\r\nA: b   c   d\r\nC: \r\n"
 	    "Connection: close\r\n\r\n");
 	GOOD(FIELDS("Transfer-Encoding:\r\n chunked\r\n"));
 	CHECK_INT(r.body, HTTP_BODY_CHUNKED);
 	GOOD(FIELDS("Proxy-Authorization: Basic\r\n\t eA==\r\n"));
-	CHECK(text_is(&r.login, "Basic  \t eA=="));
+	CHECK(text_is(&r.login, "Basic    eA=="));
+	/* A line of blanks alone is folded, too. */
+	GOOD(FIELDS("Proxy-Authorization: Basic\t\r\n\t \t\r\n eA==\r\n"));
+	CHECK(text_is(&r.login, "Basic         eA=="));
 	BAD("GET http://h/ HTTP/1.1\r\n A: b\r\n\r\n", 400);
 }
 
