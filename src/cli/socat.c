@@ -56,6 +56,18 @@ socat_add(struct socat_line *line, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* As one word of a shell. */
+static void
+socat_add_quoted(struct socat_line *line, const char *word)
+{
+	size_t	n;
+
+	socat_add(line, "'");
+	for (; word[n = strcspn(word, "'")] != '\0'; word += n + 1)
+		socat_add(line, "%.*s'\\''", (int)n, word);
+	socat_add(line, "%s'", word);
+}
+
 /* ---- Reading ------------------------------------------------------------ */
 
 static bool
@@ -203,18 +215,17 @@ socat_add_peer(struct socat_line *line, const struct socat_word *a,
     const struct socat_word *b)
 {
 	struct socat_line	other = { "" };
-	const char		*quote;
 
 	if (b->is == SOCAT_COMMAND) {
-		quote = strchr(b->arg, '\'') != NULL ? "\"" : "'";
-		socat_add(line, " %s %s%s%s", b->shell ? "-c" : "-e", quote,
-		    b->arg, quote);
+		socat_add(line, b->shell ? " -c " : " -e ");
+		socat_add_quoted(line, b->arg);
 	} else if (b->is == SOCAT_SOCKET && a->listens && !b->listens &&
 	    !b->dgram)
 		socat_add(line, " --forward %s%s", b->base->target, b->arg);
 	else if (b->is == SOCAT_SOCKET) {
 		socat_add_line(&other, b, "");
-		socat_add(line, " -c '%s'", other.text);
+		socat_add(line, " -c ");
+		socat_add_quoted(line, other.text);
 	}
 }
 
@@ -225,9 +236,13 @@ socat_refuse(const struct parse *p, int *rc)
 	struct socat_word	 w[2] = { { .is = SOCAT_NO } };
 	struct socat_line	 line = { "" }, peer = { "" };
 	int			 n = p->nwords < 2 ? p->nwords : 2, first;
+	const char		*word;
+	bool			 cut = false;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		socat_read(p->words[i], &w[i]);
+		cut |= strlen(p->words[i]) >= sizeof(w[i].arg);
+	}
 	if (p->nwords > 2 || (w[0].is < SOCAT_COMMAND &&
 	    w[1].is < SOCAT_COMMAND))
 		return false;
@@ -241,7 +256,11 @@ socat_refuse(const struct parse *p, int *rc)
 		socat_add_peer(&peer, &w[!first], &w[first]);
 		socat_add(&line, "sockcat%s HOST PORT", peer.text);
 	}
-	*rc = refuse(p, "%s is a socat address; use: %s",
-	    p->words[w[0].is < SOCAT_COMMAND], line.text);
+	word = p->words[w[0].is < SOCAT_COMMAND];
+	/* A line that was cut short would be another one. */
+	*rc = !cut && strlen(line.text) < sizeof(line.text) - 1 ?
+	    refuse(p, "%s is a socat address; use: %s", word, line.text) :
+	    refuse(p, "%.100s ... is a socat address; sockcat has options",
+	    word);
 	return true;
 }

@@ -284,6 +284,9 @@ an_address_of_socat_is_answered_with_our_line(void)
 		SOCAT("UNIX-L:/x,fork SSL:h:81", "UNIX-L:/x,fork",
 		    "-l -k -U --forward tls:h:81 /x"),
 		SOCAT("TCP:a:1 TCP:b:2", "TCP:a:1", "-c 'sockcat b 2' a 1"),
+		/* What a shell would take apart is one word for it. */
+		SOCAT("SYSTEM:it's TCP:h:80", "SYSTEM:it's",
+		    "-c 'it'\\''s' h 80"),
 		/* These are a host and a port of ours. */
 		{ "sockcat tcp:80 81", 1, "sockcat: two ports: 80 and 81\n" },
 		{ "sockcat exec:80 81", 1, "sockcat: two ports: 80 and 81\n" },
