@@ -1,7 +1,10 @@
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/addr.h"
 #include "base/num.h"
 #include "cli/option.h"
 #include "message/messages.h"
@@ -114,9 +117,17 @@ native_complete(struct parse *p)
 	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
 }
 
+/* ":80" is a port: 80. */
+static char *
+native_port(char *word)
+{
+	return word + (*word == ':' && word[1] != '\0' && word[1] != ':');
+}
+
 /*
- * Cut "[v6]:port", "[v6]" or "host:port" in two; *port is NULL when there
- * is none, and *host is the word itself when there is nothing to cut.
+ * Cuts "[v6]:port", "[v6]", "host:port" or ":port" in two; *port is NULL when
+ * there is none, *host is NULL before a port alone, and the word itself when
+ * there is nothing to cut.
  */
 static int
 native_cut_word(struct parse *p, char *word, char **host, char **port)
@@ -130,8 +141,14 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 	if (strstr(word, "://") != NULL)
 		return refuse(p, "not a URL: give host and port: %s",
 		    "sockcat localhost 80");
-	if (*word != '[' && ((colon = strchr(word, ':')) == NULL ||
-	    strchr(colon + 1, ':') != NULL || colon == word))
+	if (native_port(word) != word) {
+		*host = NULL;
+		*port = word + 1;
+		return 0;
+	}
+	colon = strchr(word, ':');
+	if (*word != '[' && (colon == NULL || colon == word ||
+	    strchr(colon + 1, ':') != NULL))
 		return 0;
 	if ((p->plan->cut = strdup(word)) == NULL)
 		return refuse_memory(p);
@@ -147,6 +164,25 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 	if (**host == '\0')
 		return refuse(p, "not an address: %s", word);
 	return 0;
+}
+
+/* Refuses a command line without a port; the port may stand in the word. */
+static int
+native_no_port(const struct parse *p, const char *word)
+{
+	const char	*port = strrchr(word, ':');
+	char		 host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "";
+	struct addr	 a;
+	uint16_t	 number;
+
+	if (port == NULL || (size_t)(port - word) >= sizeof(host) ||
+	    port_value(p->plan, port + 1, 0, &number) != NULL)
+		return refuse(p, "missing port number");
+	memcpy(host, word, (size_t)(port - word));
+	if (!addr_numeric(&a, host, AF_INET6))
+		return refuse(p, "missing port number");
+	return refuse(p, "missing port number: an IPv6 address before a port "
+	    "has brackets: [%s]%s, or %s %s", host, port, host, port + 1);
 }
 
 static int
@@ -177,7 +213,10 @@ native_listen(struct parse *p)
 	    &port)) != 0)
 		return rc;
 	if (n == 2 && port == NULL)
-		port = p->words[1];
+		port = native_port(p->words[1]);
+	else if (n == 1 && port == NULL && !p->seen[ACT_SOURCE_PORT] &&
+	    strchr(host, ':') != NULL)
+		return native_no_port(p, host);
 	else if (n == 1 && port == NULL && (!p->seen[ACT_SOURCE_PORT] ||
 	    is_digits(host))) {
 		port = host;
@@ -212,6 +251,8 @@ native_operands(struct parse *p)
 		return rc;
 	if (p->plan->family == FAMILY_UNIX)
 		return native_unix(p);
+	if (socat_refuse(p, &rc))
+		return rc;
 	if (p->plan->mode == PLAN_LISTEN)
 		return native_listen(p);
 	if (p->nwords == 0)
@@ -219,7 +260,7 @@ native_operands(struct parse *p)
 	if ((rc = native_cut_word(p, p->words[0], &host, &port)) != 0 ||
 	    (rc = check_local_port(p)) != 0)
 		return rc;
-	p->plan->host = host;
+	p->plan->host = host != NULL ? host : "localhost";
 	if (p->nwords > 1 && port != NULL)
 		return refuse(p, "two ports: %s and %s", port, p->words[1]);
 	if (p->nwords > 2 && p->plan->near == PLAN_CHAT)
@@ -233,7 +274,9 @@ native_operands(struct parse *p)
 		return rc;
 	}
 	if (p->nwords == 1)
-		return refuse(p, "missing port number");
+		return native_no_port(p, host);
+	for (int i = 1; i < p->nwords; i++)
+		p->words[i] = native_port(p->words[i]);
 	return ports_read(p, p->words + 1, p->nwords - 1);
 }
 

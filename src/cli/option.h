@@ -515,6 +515,12 @@ long long	 loose_value(const char *);
 /* Which of a list of words that NULL ends; -1: none. */
 int		 word_value(const char *const *words, const char *);
 
+/*
+ * socat.c: whether the operands are addresses of socat, which are refused with
+ * our command line for them; *rc is then the exit status.
+ */
+bool	socat_refuse(const struct parse *, int *rc);
+
 /* operands.c: parts of grammars. ports_make makes room for n words. */
 int	ports_make(struct parse *, int n);
 void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);

@@ -82,8 +82,6 @@ static const char *
 tls_plain_reason(int error)
 {
 	switch (error) {
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		return "the certificate is self-signed and not trusted here";
 	case X509_V_ERR_CERT_REVOKED:
 		return "the certificate has been revoked";
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
@@ -99,9 +97,12 @@ tls_plain_reason(int error)
 }
 
 static void
-tls_reason_text(X509_STORE_CTX *sc, char *text, size_t size)
+tls_reason_text(X509_STORE_CTX *sc, enum tls_role role, char *text,
+    size_t size)
 {
 	int error = X509_STORE_CTX_get_error(sc);
+	const char *trust = role == TLS_SERVER ? "--tls-client-ca" :
+	    "--tls-ca";
 	X509 *x = X509_STORE_CTX_get_current_cert(sc);
 	char names[160];
 	struct tls_cert cert;
@@ -127,8 +128,12 @@ tls_reason_text(X509_STORE_CTX *sc, char *text, size_t size)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-		(void)snprintf(text, size,
-		    "its issuer (%.160s) is not trusted here", cert.issuer);
+		(void)snprintf(text, size, "its issuer (%.160s) is not trusted "
+		    "here (see %s and --tls-pin)", cert.issuer, trust);
+		break;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		(void)snprintf(text, size, "the certificate is self-signed and "
+		    "not trusted here (see %s and --tls-pin)", trust);
 		break;
 	default:
 		(void)snprintf(text, size, "%s", tls_plain_reason(error));
@@ -245,7 +250,7 @@ tls_verify(X509_STORE_CTX *sc, void *arg)
 		return 1;
 	}
 	tls_note_distrust(ctx, sc);
-	tls_reason_text(sc, why, sizeof(why));
+	tls_reason_text(sc, ctx->role, why, sizeof(why));
 	tls_refuse(l, why);
 	return 0;
 }

@@ -176,7 +176,7 @@ test_an_editor_has_the_whole_terminal()
 	over native || return 0
 	need_terminal || return 0
 	command -v vi >/dev/null || { skip "no vi"; return 0; }
-	listens_on_terminal "vi '$T/text' </dev/tty >/dev/tty 2>&1; echo end"
+	listens_on_terminal "HOME='$T' vi '$T/text' </dev/tty >/dev/tty 2>&1; echo end"
 	dials recv-eof 'expect:end\n'
 	waitfor "linked:$PORT"
 	until_so is_raw

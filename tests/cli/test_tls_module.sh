@@ -9,6 +9,7 @@ MODULE=$TOP_BUILDDIR/sockcat-tls.so
 stage()
 {
 	[ -f "$MODULE" ] || { skip "OpenSSL is no module here"; return 1; }
+	CLOSED=$(closed_port)
 	mkdir "$T/alone"
 	cp "$SOCKCAT" "$T/alone/sockcat"
 	run "$T/alone/sockcat" --tls 127.0.0.1 "$CLOSED" </dev/null
@@ -38,7 +39,6 @@ refused()	# WHAT
 test_a_module_beside_the_program_or_below_lib_is_used()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	mv "$T/p/bin/sockcat-tls.so" "$T/p/lib/sockcat"
 	run "$T/p/bin/sockcat" --tls 127.0.0.1 "$CLOSED" </dev/null
@@ -48,7 +48,6 @@ test_a_module_beside_the_program_or_below_lib_is_used()
 test_a_directory_that_others_can_write_to_is_no_place_for_the_module()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	for mode in 1777 777 775 1775; do
 		chmod "$mode" "$T/p/bin"
@@ -63,7 +62,6 @@ test_a_directory_that_others_can_write_to_is_no_place_for_the_module()
 test_a_module_that_others_can_write_is_not_loaded()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	for mode in 666 646 664 775; do
 		chmod "$mode" "$T/p/bin/sockcat-tls.so"
@@ -75,7 +73,6 @@ test_a_module_that_others_can_write_is_not_loaded()
 test_a_group_that_can_write_the_program_can_write_the_module()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	chmod 775 "$T/p/bin" "$T/p/bin/sockcat" "$T/p/bin/sockcat-tls.so"
 	run "$T/p/bin/sockcat" --tls 127.0.0.1 "$CLOSED" </dev/null
@@ -85,7 +82,6 @@ test_a_group_that_can_write_the_program_can_write_the_module()
 test_a_link_is_not_followed_to_a_module()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	ln -sf "$MODULE" "$T/p/bin/sockcat-tls.so"
 	refused "a link"
@@ -94,7 +90,6 @@ test_a_link_is_not_followed_to_a_module()
 test_a_module_or_a_directory_of_somebody_else_is_not_loaded()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	chown 4321 "$T/p/bin/sockcat-tls.so" 2>/dev/null ||
 	    { skip "only root can give files away"; return 0; }
@@ -113,7 +108,6 @@ test_a_module_or_a_directory_of_somebody_else_is_not_loaded()
 test_a_module_that_changes_while_the_program_starts_is_not_loaded()
 {
 	over native || return 0
-	CLOSED=$(closed_port)
 	stage || return 0
 	chmod 1777 "$T/p/bin"
 	mv "$T/p/bin/sockcat-tls.so" "$T/p/good"

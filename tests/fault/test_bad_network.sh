@@ -97,6 +97,22 @@ inside_lost() {	# OPTION...
 	echo "$rc $ms $(cat "$work/err")"
 }
 
+# The first line has arrived: the link is gone for good, and a command runs.
+lose_link() {	# [COMMAND...]
+	waitfor -t 9000 "size:$work/rx.out:6"
+	link down
+	began=$(waitfor ms)
+	"$@"
+	waitfor -t 20000 "gone:$gone_pid"
+}
+
+report_gone() {
+	wait $gone_pid
+	rc=$?
+	ms=$(($(waitfor ms) - began))
+	echo "$rc $ms $(cat "$work/err")"
+}
+
 # The peer is silent, and then the link is gone for good.
 inside_gone() {	# OPTION...
 	far_server rx "$SOCKCAT" -l 5000
@@ -106,15 +122,9 @@ inside_gone() {	# OPTION...
 	gone_pid=$!
 	{
 		echo hello
-		waitfor -t 9000 "size:$work/rx.out:6"
-		link down
-		began=$(waitfor ms)
-		waitfor -t 20000 "gone:$gone_pid"
+		lose_link
 	} >"$work/in"
-	wait $gone_pid
-	rc=$?
-	ms=$(($(waitfor ms) - began))
-	echo "$rc $ms $(cat "$work/err")"
+	report_gone
 }
 
 # The same for a listener, whose input is silent, too.
@@ -129,15 +139,9 @@ inside_gone_listening() {	# OPTION...
 		    <"$work/in" >"$work/tx.out" 2>&1 &
 		far_pid=$!
 		echo hello >"$work/in" &
-		waitfor -t 9000 "size:$work/rx.out:6"
-		link down
-		began=$(waitfor ms)
-		waitfor -t 20000 "gone:$gone_pid"
+		lose_link
 	} >"$work/idle"
-	wait $gone_pid
-	rc=$?
-	ms=$(($(waitfor ms) - began))
-	echo "$rc $ms $(cat "$work/err")"
+	report_gone
 }
 
 # The link is gone, and then something is sent.
@@ -148,16 +152,9 @@ inside_unheard() {	# OPTION...
 	gone_pid=$!
 	{
 		echo hello
-		waitfor -t 9000 "size:$work/rx.out:6"
-		link down
-		began=$(waitfor ms)
-		echo nobody hears
-		waitfor -t 20000 "gone:$gone_pid"
+		lose_link echo nobody hears
 	} >"$work/in"
-	wait $gone_pid
-	rc=$?
-	ms=$(($(waitfor ms) - began))
-	echo "$rc $ms $(cat "$work/err")"
+	report_gone
 }
 
 # A person types a line that arrives nowhere.

@@ -694,7 +694,7 @@ a_client_verifies_chain_and_name(void)
 	pem = server_with_key();
 	CHECK_STR(refusal("example.org", NULL, NULL), "certificate verify "
 	    "failed for example.org: the certificate is self-signed and not "
-	    "trusted here");
+	    "trusted here (see --tls-ca and --tls-pin)");
 	CHECK_STR(refusal("example.org", path, NULL), "certificate verify "
 	    "failed for example.org: the certificate is for sockcat");
 	CHECK_STR(refusal("127.0.0.1", path, NULL), "certificate verify "

@@ -267,6 +267,10 @@ where_to_listen_has_many_forms(void)
 		{ "sockcat -l [::1]:80", "::1", "80" },
 		{ "sockcat -l [::1] 80", "::1", "80" },
 		{ "sockcat -l ::1 80", "::1", "80" },
+		{ "sockcat -l :80", NULL, "80" },
+		{ "sockcat -l h :80", "h", "80" },
+		{ "sockcat -l :http -s h", "h", "http" },
+		{ "nc -l :80", NULL, ":80" },
 		{ "ncat -l", NULL, "31337" },
 		{ "ncat -l 80", NULL, "80" },
 		{ "ncat -l h", "h", "31337" },
@@ -310,6 +314,8 @@ host_and_port_may_be_one_word_in_ours(void)
 		{ "sockcat [::1] 80", "::1", 80 },
 		{ "sockcat ::1 80", "::1", 80 },
 		{ "sockcat 127.0.0.1:80", "127.0.0.1", 80 },
+		{ "sockcat :80", "localhost", 80 },
+		{ "sockcat h :80", "h", 80 },
 		{ "nc ::1 80", "::1", 80 },
 	};
 

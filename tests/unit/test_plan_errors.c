@@ -245,6 +245,59 @@ ncat_has_its_words_for_what_does_not_fit(void)
 }
 
 static void
+an_address_of_socat_is_answered_with_our_line(void)
+{
+#define SOCAT(words, named, line)	{ "sockcat " words, 1, "sockcat: " \
+	named " is a socat address; use: sockcat " line "\n" }
+	static const struct wrong	t[] = {
+		SOCAT("tcp-listen:80,fork", "tcp-listen:80,fork", "-l -k 80"),
+		SOCAT("TCP:localhost:80", "TCP:localhost:80", "localhost 80"),
+		SOCAT("- TCP4:h:80", "TCP4:h:80", "-4 h 80"),
+		SOCAT("STDIO tcp6-connect:[::1]:80", "tcp6-connect:[::1]:80",
+		    "-6 ::1 80"),
+		SOCAT("UDP:h:53 -", "UDP:h:53", "-u h 53"),
+		SOCAT("UDP-SENDTO:h:53", "UDP-SENDTO:h:53", "-u h 53"),
+		SOCAT("-u UDP-RECVFROM:53,fork", "UDP-RECVFROM:53,fork",
+		    "-l -k -u 53"),
+		SOCAT("UNIX-CONNECT:/run/x", "UNIX-CONNECT:/run/x",
+		    "-U /run/x"),
+		SOCAT("UNIX-SENDTO:/x", "UNIX-SENDTO:/x", "-u -U /x"),
+		SOCAT("ABSTRACT-LISTEN:x", "ABSTRACT-LISTEN:x", "-l -U @x"),
+		SOCAT("VSOCK-CONNECT:2:80", "VSOCK-CONNECT:2:80",
+		    "--vsock 2 80"),
+		SOCAT("OPENSSL:h:443,verify=0", "OPENSSL:h:443,verify=0",
+		    "--tls --tls-insecure h 443"),
+		SOCAT("ssl-l:443,cert=c,cafile=a,fork EXEC:cat",
+		    "ssl-l:443,cert=c,cafile=a,fork",
+		    "-l -k --tls --tls-cert c --tls-client-ca a -e 'cat' 443"),
+		SOCAT("OPENSSL-DTLS-CLIENT:h:1", "OPENSSL-DTLS-CLIENT:h:1",
+		    "-u --tls h 1"),
+		SOCAT("EXEC:cat,pty tcp-l:80,bind=::1,reuseaddr",
+		    "EXEC:cat,pty", "-l -e 'cat' ::1 80"),
+		SOCAT("TCP:h:80,bind=::2 SYSTEM:date", "TCP:h:80,bind=::2",
+		    "-s ::2 -c 'date' h 80"),
+		SOCAT("EXEC:cat", "EXEC:cat", "-e 'cat' HOST PORT"),
+		SOCAT("TCP-LISTEN:80,fork TCP:h:81", "TCP-LISTEN:80,fork",
+		    "-l -k --forward h:81 80"),
+		SOCAT("UNIX:/x TCP-L:80", "UNIX:/x",
+		    "-l --forward unix:/x 80"),
+		SOCAT("UNIX-L:/x,fork SSL:h:81", "UNIX-L:/x,fork",
+		    "-l -k -U --forward tls:h:81 /x"),
+		SOCAT("TCP:a:1 TCP:b:2", "TCP:a:1", "-c 'sockcat b 2' a 1"),
+		/* What a shell would take apart is one word for it. */
+		SOCAT("SYSTEM:it's TCP:h:80", "SYSTEM:it's",
+		    "-c 'it'\\''s' h 80"),
+		/* These are a host and a port of ours. */
+		{ "sockcat tcp:80 81", 1, "sockcat: two ports: 80 and 81\n" },
+		{ "sockcat exec:80 81", 1, "sockcat: two ports: 80 and 81\n" },
+		{ "nc TCP:h:80", 1, "nc: missing port number\n" },
+	};
+#undef SOCAT
+
+	CHECK_ALL(t);
+}
+
+static void
 our_own_words_are_one_line_each(void)
 {
 	static const struct wrong	t[] = {
@@ -294,6 +347,18 @@ our_own_words_are_one_line_each(void)
 		{ "sockcat h 0", 1, "sockcat: port number too small: 0\n" },
 		{ "sockcat h:80 81", 1, "sockcat: two ports: 80 and 81\n" },
 		{ "sockcat [::1 80", 1, "sockcat: not an address: [::1\n" },
+		{ "sockcat ::1:24004", 1, "sockcat: missing port number: an "
+		    "IPv6 address before a port has brackets: [::1]:24004, or "
+		    "::1 24004\n" },
+		{ "sockcat -l fe80::1%lo:http", 1, "sockcat: missing port "
+		    "number: an IPv6 address before a port has brackets: "
+		    "[fe80::1%lo]:http, or fe80::1%lo http\n" },
+		{ "sockcat -l ::1", 1, "sockcat: missing port number\n" },
+		{ "sockcat a:b:c", 1, "sockcat: missing port number\n" },
+		{ "sockcat -l :", 1, "sockcat: missing port number\n" },
+		{ "sockcat -l :nosuch", 1,
+		    "sockcat: port number invalid: nosuch\n" },
+		{ "sockcat :0", 1, "sockcat: port number too small: 0\n" },
 		{ "sockcat -l", 1, "sockcat: missing port number\n" },
 		{ "sockcat -l nosuch", 1,
 		    "sockcat: port number invalid: nosuch\n" },
@@ -573,6 +638,8 @@ main(void)
 	    ncat_has_its_words_for_values);
 	unit_run("ncat has its words for what does not fit",
 	    ncat_has_its_words_for_what_does_not_fit);
+	unit_run("an address of socat is answered with our line",
+	    an_address_of_socat_is_answered_with_our_line);
 	unit_run("our own words are one line each",
 	    our_own_words_are_one_line_each);
 	unit_run("sockcat ignores nothing in silence",
