@@ -11,7 +11,6 @@
 
 #define MANY	2000
 #define BULK	((size_t)4 << 20)
-#define STUFF	100000
 
 static struct conn	*conn;
 static int		client, target;	/* the test's sides */
@@ -345,27 +344,6 @@ half_stops(void)
 	CHECK_STR(hear(client), "back!");
 	await_over();
 	end_all();
-}
-
-/*
- * Sends more than a side takes that does not read; the rest waits in the
- * relay's socket.
- */
-static void
-stuff(int from, int relays, int to)
-{
-	static char bytes[4096];
-	const int small = 4096;
-	int n = 0;
-
-	CHECK(setsockopt(to, SOL_SOCKET, SO_RCVBUF, &small,
-	    sizeof(small)) == 0);
-	for (int i = 0; i < 1000 && n < STUFF; i++) {
-		CHECK_INT(write(from, bytes, sizeof(bytes)), sizeof(bytes));
-		settle();
-		CHECK(ioctl(relays, SIOCOUTQ, &n) == 0);
-	}
-	CHECK(n >= STUFF);
 }
 
 /* A program that ends at once. */
