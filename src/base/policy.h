@@ -128,7 +128,7 @@ struct end_policy {
 	bool		cut_resets;
 };
 
-/* Returns the rule where the data of both sides decides: pump/far_end.c. */
+/* Returns the rule where the data of both sides decides: link/far_end.c. */
 static inline enum far_rule
 policy_data_rule(bool received, bool sent)
 {

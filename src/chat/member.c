@@ -173,7 +173,7 @@ member_review(struct conn *c)
 		return;
 	/* Both ways are over: waits until the sent bytes have arrived. */
 	if (!c->slow && c->read_errno == 0 && c->write_errno == 0) {
-		conn_linger(c, fd);
+		conn_linger(c, fd, false);
 		return;
 	}
 	c->unacked = c->tcp && !c->slow ? conn_lacks(c, fd_unacked(fd)) : 0;

@@ -10,6 +10,9 @@
 #include "endpoint/endpoint.h"
 #include "io/fd_batch.h"
 
+/* Reads of a half whose bytes are dropped, in a turn. */
+#define DISCARD_READS	16
+
 enum io
 half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -25,6 +28,22 @@ half_read(struct half *h, const struct iovec *iov, int cnt, size_t *n)
 	if (io == IO_AGAIN && h->state == HALF_CLOSING)
 		h->state = HALF_OPEN;
 	return io;
+}
+
+enum io
+half_discard(struct half *h, size_t *n)
+{
+	char waste[16 << 10];
+	const struct iovec iov = { .iov_base = waste,
+	    .iov_len = sizeof(waste) };
+	enum io io = h->ready ? IO_OK : IO_AGAIN;
+	size_t got;
+
+	*n = 0;
+	for (int i = 0; io == IO_OK && h->ready && i < DISCARD_READS; i++)
+		if ((io = half_read(h, &iov, 1, &got)) == IO_OK)
+			*n += got;
+	return io == IO_OK && !h->ready ? IO_AGAIN : io;
 }
 
 enum io

@@ -185,6 +185,11 @@ void	endpoint_wake_both(void *ep);
  */
 enum io	half_read(struct half *, const struct iovec *, int, size_t *n);
 enum io	half_write(struct half *, const struct iovec *, int, size_t *n);
+/*
+ * Reads what waits, up to a turn's budget, and drops it: n bytes. OK: there may
+ * be more.
+ */
+enum io	half_discard(struct half *, size_t *n);
 /* As the operations of layers of these names. */
 enum io	half_write_pieces(struct half *, const struct iovec *, int,
 	    size_t piece, size_t *n);

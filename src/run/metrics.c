@@ -477,9 +477,9 @@ metrics_report_session(const struct run *r)
 	metrics_report_flow("received", s->down.ledger.written -
 	    r->stamped.taken, "the peer", &s->down);
 	metrics_report_drops(r);
-	if (s->confirm_next != 0)
+	if (s->acks.look_at != 0)
 		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
-		    (uint64_t)s->unacked);
+		    (uint64_t)s->acks.left);
 	if (s->idleness)
 		metrics_report_date(r, "ends for silence",
 		    s->active + s->opt.policy.idle);

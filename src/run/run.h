@@ -24,7 +24,7 @@
 #include "net/access.h"
 #include "net/resolve.h"
 #include "plan/plan.h"
-#include "pump/session.h"
+#include "link/session.h"
 #include "sandbox/sandbox.h"
 
 struct chat;

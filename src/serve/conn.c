@@ -158,12 +158,10 @@ static void
 conn_outcome_of(const struct conn *c, struct outcome *o)
 {
 	const struct run *r = c->run;
-	size_t left = c->linger == NULL ? 0 :
-	    conn_lacks(c, c->linger->unacked);
 
-	/* A FIN counts as one byte. */
 	*o = (struct outcome){ .cause = c->cause,
-	    .lost_out = c->unacked + (left == 0 ? 0 : left - 1),
+	    .lost_out = c->unacked + (c->linger == NULL ? 0 :
+	    conn_lacks(c, closing_lacks(c->linger))),
 	    .elapsed = conn_now(c) - c->started,
 	    .idle = r->plan->end.idle };
 	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
@@ -213,7 +211,7 @@ conn_free(struct conn *c)
 	metrics_over(c->run, c, NULL);
 	timer_clear(c->run->loop, &c->timer);
 	if (c->linger != NULL)
-		linger_abort(c->linger);
+		closing_abort(c->linger);
 	free(c->linger);
 	c->ops->dispose(c);
 	endpoint_close(&c->ep);
@@ -273,23 +271,26 @@ conn_reset(struct conn *c, const struct fd *fd)
 }
 
 void
-conn_linger(struct conn *c, struct fd *fd)
+conn_linger(struct conn *c, struct fd *fd, bool reset)
 {
-	struct lingering *l = calloc(1, sizeof(*l));
+	struct closing *l = calloc(1, sizeof(*l));
 
+	reset |= c->cause == SESSION_RESET || conn_is_cut(c);
 	if (l == NULL) {
+		if (reset)
+			fd_reset(fd);
 		conn_close(c);
 		return;
 	}
 	metrics_last(c->run, c);
 	bottleneck_report(c->run, fd, conn_now(c) - c->started);
-	l->reset = c->cause == SESSION_RESET || conn_is_cut(c);
-	if (c->state != CONN_GIVEN_UP && !l->reset)
+	l->reset = reset;
+	if (c->state != CONN_GIVEN_UP && !reset)
 		endpoint_end(&c->ep);
 	loop_unwatch(c->run->loop, &c->ep.in_watch);
 	l->done = conn_on_lingered;
 	l->arg = c;
-	linger_start(l, c->run->loop, fd, c->tcp);
+	closing_start(l, c->run->loop, fd, c->tcp);
 	fd->num = -1;
 	c->linger = l;
 	conn_enter(c, CONN_LINGERING);

@@ -20,7 +20,7 @@
 
 #include "base/addr.h"
 #include "io/fd.h"
-#include "net/linger.h"
+#include "link/close.h"
 #include "net/places.h"
 #include "run/run.h"
 
@@ -88,7 +88,7 @@ struct conn {
 	void			*arg;
 	struct endpoint		 ep;		/* the client's socket */
 	struct timer		 timer;		/* for the earliest date */
-	struct lingering	*linger;	/* NULL: not LINGERING */
+	struct closing	*linger;	/* NULL: not LINGERING */
 	int64_t			 started;
 	int64_t			 leave_at;	/* end of the drain time; 0:
 						   not set */
@@ -231,9 +231,10 @@ void	conn_leave(struct conn *, enum session_end);
 void	conn_give_up(struct conn *);
 /*
  * To LINGERING: ends the output of this socket, ep's or another, which is
- * taken, and waits until the peer's system has everything.
+ * taken, and waits until the peer's system has everything. reset: the end is a
+ * reset, as it also is where the conn was cut.
  */
-void	conn_linger(struct conn *, struct fd *);
+void	conn_linger(struct conn *, struct fd *, bool reset);
 /* To CLOSED. */
 void	conn_close(struct conn *);
 /*

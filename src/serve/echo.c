@@ -11,7 +11,7 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "pump/pause.h"
+#include "link/pause.h"
 #include "run/net_options.h"
 #include "serve/conn.h"
 
@@ -126,7 +126,7 @@ echo_conclude(struct echo *e)
 	    (c->cause != SESSION_TOTAL || conn_is_cut(c)) &&
 	    (f->cause != FLOW_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c))))
-		conn_linger(c, &c->ep.in_bottom.fd);
+		conn_linger(c, &c->ep.in_bottom.fd, false);
 	else
 		conn_close(c);
 }

@@ -286,7 +286,7 @@ exec_review_socket(struct exec *e)
 			exec_await_end(e);
 	} else if (!exec_is_left(&e->conn) || exec_is_quiet(e, &held)) {
 		loop_unwatch(e->conn.run->loop, &e->sock_watch);
-		conn_linger(&e->conn, &e->sock);
+		conn_linger(&e->conn, &e->sock, false);
 	}
 }
 
@@ -432,7 +432,7 @@ exec_on_session_done(void *user, struct session *s)
 	else if (outcome_delivered(&o))
 		endpoint_end(&c->ep);
 	if (!resets && c->run->is_unix && !c->ep.in.record)
-		linger_refuse(c->ep.in.fd);
+		closing_refuse(c->ep.in.fd);
 	endpoint_close(&c->ep);
 	conn_close(c);
 }

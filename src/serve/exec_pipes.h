@@ -6,7 +6,7 @@
 #define SERVE_EXEC_PIPES_H
 
 #include "plan/plan.h"
-#include "pump/session.h"
+#include "link/session.h"
 
 /*
  * Makes the filters and gates of both flows. Returns -1 with errno, and there

@@ -182,18 +182,14 @@ mirror_keep(struct mirror_way *w, const struct iovec *iov, int cnt, size_t n)
 static void
 mirror_discard(struct mirror_way *w)
 {
-	unsigned char buf[4096];
-	const struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
-	enum io io;
 	size_t n;
 
-	for (int i = 0; i < MIRROR_READS && w->ep.in.ready &&
+	/* A datagram that was refused is followed by others. */
+	for (int i = 0; i < MIRROR_READS &&
 	    w->ep.in.state != HALF_ENDED; i++) {
-		io = half_read(&w->ep.in, &iov, 1, &n);
-		if (io == IO_AGAIN || io == IO_EOF)
+		if (half_discard(&w->ep.in, &n) != IO_FAIL)
 			return;
-		if (io == IO_FAIL && !(w->dgram &&
-		    errclass_is(errno, ERRCLASS_REPORT))) {
+		if (!w->dgram || !errclass_is(errno, ERRCLASS_REPORT)) {
 			mirror_fail(w, errno, NULL);
 			return;
 		}

@@ -76,7 +76,7 @@ multi_client_take_leave(struct client *c)
 
 	if (cut || (orderly &&
 	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut))) {
-		conn_linger(conn, fd);
+		conn_linger(conn, fd, false);
 		return;
 	}
 	/* A FIN counts as one byte. */
@@ -96,7 +96,7 @@ multi_client_wake(const struct run *r, struct endpoint *ep)
 
 /*
  * The rule for a client that has ended while the input is open: the same as
- * for a single peer (pump/far_end.c), but the input stays open.
+ * for a single peer (link/far_end.c), but the input stays open.
  */
 static enum far_rule
 multi_client_rule_of(const struct client *c)
@@ -271,16 +271,12 @@ multi_client_may_shut(void *arg, struct scatter_member *m)
 static void
 multi_client_discard(struct client *c)
 {
-	char waste[16 << 10];
-	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
 	struct half *in = &c->conn.ep.in;
-	enum io io = IO_OK;
 	size_t n;
-	int turns = 16;
+	enum io io = half_discard(in, &n);
 
-	while (io == IO_OK && in->ready && turns-- > 0)
-		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
-			c->src.active = conn_now(&c->conn);
+	if (n > 0)
+		c->src.active = conn_now(&c->conn);
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	in->wants = NULL;

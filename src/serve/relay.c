@@ -7,12 +7,11 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "pump/pause.h"
+#include "link/pause.h"
 #include "run/metrics.h"
 #include "run/net_options.h"
 #include "serve/bare_frames.h"
 #include "serve/relay.h"
-#include "serve/relay_close.h"
 #include "serve/relay_way.h"
 
 /* The most bytes of a datagram of UDP over IPv4. */
@@ -29,12 +28,16 @@ struct relay {
 	const struct relay_setup *setup;	/* NULL: the set-up is over */
 	void		*arg;		/* of the set-up */
 	struct relay_way there, back;	/* to the target, to the client */
-	struct relay_close close;
+	struct closing	*closing;	/* of the target; NULL: none */
+	size_t		 unacked;	/* bytes for the target that are lost
+					   in our kernel */
+	int		 close_errno;	/* ... why; 0: none were */
 	int64_t		 active;	/* when a byte moved last */
 	struct pause_watch	 pause;
 	int64_t		 asked;		/* when the client has ended, and waits
 					   for answers; 0: not yet */
 	int		 status;	/* of a set-up that failed */
+	bool		 target_tcp : 1;	/* it acknowledges */
 	bool		 joined : 1;
 	bool		 concluded : 1;	/* no byte moves any more */
 };
@@ -55,6 +58,11 @@ relay_target_failed(const struct relay *r)
 
 /* ---- The end ------------------------------------------------------------ */
 
+/* The sides of a relay. */
+#define RELAY_CLIENT	1U
+#define RELAY_TARGET	2U
+#define RELAY_BOTH	(RELAY_CLIENT | RELAY_TARGET)
+
 /*
  * The sides whose incoming direction was cut by a limit or a signal: a reset
  * tells that bytes may be missing. Silence is the usual end of datagrams.
@@ -68,12 +76,93 @@ relay_cut_sides(const struct relay *r)
 	    (r->there.ended ? 0 : RELAY_TARGET);
 }
 
-static bool
-relay_is_limited(const struct relay *r)
+/* The sides that get a reset instead of an end. */
+static unsigned
+relay_reset_sides(const struct relay *r)
 {
-	return r->conn.cause == SESSION_IDLE ||
-	    r->conn.cause == SESSION_TOTAL ||
-	    r->conn.cause == SESSION_INTERRUPTED;
+	switch (r->conn.cause) {
+	case SESSION_RESET:
+		return RELAY_BOTH;
+	case SESSION_IDLE:
+	case SESSION_TOTAL:
+	case SESSION_INTERRUPTED:
+		if (!relay_client_failed(r) && !relay_target_failed(r))
+			return relay_cut_sides(r);
+		/* FALLTHROUGH */
+	default:
+		return relay_client_failed(r) || relay_target_failed(r) ?
+		    RELAY_BOTH : 0;
+	}
+}
+
+/* close(2) resets the connection; TLS does not say that this is an end. */
+static void
+relay_reset(struct endpoint *ep)
+{
+	if (ep->in.top == NULL || ep->in.record)
+		return;
+	if (ep->in_bottom.fd.num != -1)
+		fd_reset(&ep->in_bottom.fd);
+	ep->out.state = HALF_ENDED;
+}
+
+static void
+relay_on_target_closed(void *arg, size_t lost)
+{
+	struct relay *r = arg;
+
+	/* The bytes that a reset overtakes are dropped by request. */
+	if (r->conn.cause != SESSION_RESET) {
+		r->unacked = lost;
+		r->close_errno = r->closing->num;
+	}
+	free(r->closing);
+	r->closing = NULL;
+	conn_review_later(&r->conn);
+}
+
+/* Closes the target's socket, when the target's system has everything. */
+static void
+relay_close_target(struct relay *r, bool reset)
+{
+	struct endpoint *ep = &r->target;
+
+	if (ep->in.top == NULL || ep->in.record)
+		return;
+	if (relay_target_failed(r) ||
+	    (r->closing = calloc(1, sizeof(*r->closing))) == NULL) {
+		if (reset)
+			relay_reset(ep);
+		return;
+	}
+	if (reset)
+		ep->out.state = HALF_ENDED;
+	else
+		endpoint_end(ep);
+	loop_unwatch(r->conn.run->loop, &ep->in_watch);
+	r->closing->reset = reset;
+	r->closing->done = relay_on_target_closed;
+	r->closing->arg = r;
+	closing_start(r->closing, r->conn.run->loop, &ep->in_bottom.fd,
+	    r->target_tcp);
+	r->closing->limit = r->conn.leave_at;
+	ep->in_bottom.fd.num = -1;
+}
+
+static void
+relay_close_client(struct relay *r, bool reset)
+{
+	struct conn *c = &r->conn;
+
+	if (!c->ep.in.record && !relay_client_failed(r)) {
+		if (reset)
+			c->ep.out.state = HALF_ENDED;
+		conn_linger(c, &c->ep.in_bottom.fd, reset);
+		return;
+	}
+	if (reset)
+		relay_reset(&c->ep);
+	conn_close(c);
 }
 
 /* Both directions are over. */
@@ -81,27 +170,21 @@ static void
 relay_conclude(struct relay *r)
 {
 	struct conn *c = &r->conn;
+	unsigned resets = relay_reset_sides(r);
 
 	r->concluded = true;
-	if (relay_client_failed(r) || relay_target_failed(r))
-		relay_close_cut(&r->close, RELAY_BOTH,
-		    (relay_client_failed(r) ? 0 : RELAY_CLIENT) |
-		    (relay_target_failed(r) ? 0 : RELAY_TARGET));
-	else if (c->cause == SESSION_RESET)
-		relay_close_cut(&r->close, RELAY_BOTH, RELAY_BOTH);
-	else if (relay_is_limited(r) && relay_cut_sides(r) != 0)
-		relay_close_cut(&r->close, relay_cut_sides(r),
-		    relay_cut_sides(r));
 	/*
 	 * All bytes are in our kernel. If a peer may have sent bytes not yet
 	 * read, closing now would reset the connection; and where the exit
 	 * status depends on it, both kernels have to have everything.
 	 */
-	else if (c->cause != SESSION_EOF ||
-	    (c->run->plan->end.confirm && conn_is_alone(c)))
-		relay_close_end(&r->close);
-	else
+	if (resets == 0 && c->cause == SESSION_EOF &&
+	    !(c->run->plan->end.confirm && conn_is_alone(c))) {
 		conn_close(c);
+		return;
+	}
+	relay_close_target(r, (resets & RELAY_TARGET) != 0);
+	relay_close_client(r, (resets & RELAY_CLIENT) != 0);
 }
 
 /* ---- Both directions ---------------------------------------------------- */
@@ -314,8 +397,6 @@ relay_date(const struct conn *c)
 
 	if (r->setup != NULL)
 		return relay_setup_date(r);
-	if (relay_close_date(&r->close) != 0)
-		return relay_close_date(&r->close);
 	if (c->state >= CONN_LINGERING)
 		return 0;
 	return timer_earlier(timer_earlier(timer_earlier(relay_stalls_at(r),
@@ -331,7 +412,8 @@ relay_review(struct conn *c)
 
 	if (r->setup != NULL)
 		relay_review_setup(r);
-	relay_close_review(&r->close);
+	if (r->closing != NULL && c->leave_at != 0)
+		r->closing->limit = c->leave_at;
 	if (conn_now(c) >= r->active + RELAY_REST) {
 		relay_way_rest(&r->there);
 		relay_way_rest(&r->back);
@@ -375,7 +457,7 @@ relay_leave(struct conn *c)
 static bool
 relay_is_busy(struct conn *c)
 {
-	return relay_close_is_busy(&((struct relay *)c)->close);
+	return ((const struct relay *)c)->closing != NULL;
 }
 
 static void
@@ -394,8 +476,12 @@ relay_blame(struct error *err, int num, const char *op,
 static void
 relay_abandon(struct relay *r)
 {
-	if (r->joined && !r->concluded)
-		relay_close_reset(&r->close, relay_cut_sides(r));
+	unsigned sides = r->joined && !r->concluded ? relay_cut_sides(r) : 0;
+
+	if (sides & RELAY_CLIENT)
+		relay_reset(&r->conn.ep);
+	if (sides & RELAY_TARGET)
+		relay_reset(&r->target);
 }
 
 static void
@@ -411,7 +497,8 @@ relay_settle(struct conn *c, struct outcome *o)
 	o->lost_out += r->back.lost;
 	o->dropped_out += r->back.dropped;
 	o->dropped_in += r->there.dropped;
-	o->lost_in += r->there.lost + relay_close_lost(&r->close);
+	o->lost_in += r->there.lost + r->unacked +
+	    (r->closing == NULL ? 0 : closing_lacks(r->closing));
 	relay_blame(&o->far_read, r->there.read_errno, "read from",
 	    &c->ep, r->there.fault);
 	relay_blame(&o->far_write, r->back.write_errno != 0 ?
@@ -422,7 +509,7 @@ relay_settle(struct conn *c, struct outcome *o)
 	relay_blame(&o->near_read, r->back.read_errno, "read from",
 	    &r->target, r->back.fault);
 	relay_blame(&o->near_write, r->there.write_errno != 0 ?
-	    r->there.write_errno : r->close.linger_errno, "write to",
+	    r->there.write_errno : r->close_errno, "write to",
 	    &r->target, NULL);
 	if (o->lost_in == 0 && o->near_write.num == 0)
 		endpoint_end(&r->target);
@@ -451,7 +538,9 @@ relay_dispose(struct conn *c)
 	relay_abandon(r);
 	relay_way_end(&r->there);
 	relay_way_end(&r->back);
-	relay_close_dispose(&r->close);
+	if (r->closing != NULL)
+		closing_abort(r->closing);
+	free(r->closing);
 	endpoint_close(&r->target);
 }
 
@@ -481,11 +570,8 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 {
 	struct relay *r = conn_new(sizeof(*r), &relay_ops, start);
 
-	if (r != NULL) {
+	if (r != NULL)
 		endpoint_init(&r->target, start->run->loop);
-		r->close = (struct relay_close){ .conn = &r->conn,
-		    .target = &r->target };
-	}
 	/* Datagrams stay what they are; other records become a stream. */
 	if (r == NULL || conn_open(&r->conn, start, relay_is_named(&r->conn),
 	    start->run->plan->type != TYPE_DGRAM) == -1) {
@@ -555,8 +641,8 @@ relay_open_target(struct relay *r, const struct relay_target *t)
 		t->wrap(t->arg, &r->target);
 	r->target.notify = relay_on_notify;
 	r->target.user = r;
-	r->close.tcp = addr_is_inet(t->addr) && !dgram;
-	if (r->close.tcp)
+	r->target_tcp = addr_is_inet(t->addr) && !dgram;
+	if (r->target_tcp)
 		sockopt_nodelay(&c->run->plan->sock, t->fd);
 	return 0;
 }
@@ -594,7 +680,9 @@ relay_refuse(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	relay_close_abort(&r->close, RELAY_BOTH);
+	relay_reset(&r->target);
+	relay_reset(&r->conn.ep);
+	conn_close(&r->conn);
 }
 
 void
@@ -602,5 +690,5 @@ relay_end(struct relay *r, int status)
 {
 	r->status = status;
 	relay_end_setup(r);
-	relay_close_end_client(&r->close);
+	relay_close_client(r, false);
 }

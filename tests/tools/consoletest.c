@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "console/console.h"
-#include "pump/session.h"
+#include "link/session.h"
 #include "lib/tool.h"
 
 struct test {

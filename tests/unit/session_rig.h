@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "pump/session.h"
+#include "link/session.h"
 #include "unit.h"
 
 /* NEAR_FIFO has a name, NEAR_OPEN_FIFO was opened for both directions. */

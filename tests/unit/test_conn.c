@@ -323,11 +323,11 @@ the_last_bytes_are_waited_for(void)
 	while ((n = send(fake->conn.ep.in_bottom.fd.num, buf, sizeof(buf),
 	    MSG_DONTWAIT)) > 0)
 		sent += (size_t)n;
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd);
+	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
 	CHECK_INT(fake->conn.state, CONN_LINGERING);
 	turn(0);
 	turn(0);
-	CHECK(fake->conn.linger->unacked > 1);
+	CHECK(fake->conn.linger->acks.left > 1);
 	while ((n = recv(peer, buf, sizeof(buf), MSG_DONTWAIT)) != 0 &&
 	    !unit_bad) {
 		CHECK(n > 0 || errno == EAGAIN);
@@ -353,7 +353,7 @@ a_stop_bounds_the_wait_for_them(void)
 	while (send(fake->conn.ep.in_bottom.fd.num, buf, sizeof(buf),
 	    MSG_DONTWAIT) > 0)
 		;
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd);
+	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
 	conn_stop(&fake->conn, false);
 	CHECK(turn_until(&overs, 1));
 	CHECK(said.lost_out > 0);
@@ -379,7 +379,7 @@ each_state_is_traced(void)
 	    "client 3: leaving -> given up (idle)\n"
 	    "client 3: given up -> closed (idle)\n");
 	peer = open_fake();
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd);
+	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
 	CHECK(turn_until(&overs, 2));
 	CHECK_STR(trace, "client 3: serving -> lingering (end)\n"
 	    "client 3: lingering -> closed (end)\n");

@@ -8,11 +8,9 @@
 
 #include "echo_rig.h"
 #include "serve/relay.h"
-#include "serve/relay_close.h"
 
 #define MANY	2000
 #define BULK	((size_t)4 << 20)
-#define STUFF	100000
 
 static struct conn	*conn;
 static int		client, target;	/* the test's sides */
@@ -348,62 +346,6 @@ half_stops(void)
 	end_all();
 }
 
-/*
- * Sends more than a side takes that does not read; the rest waits in the
- * relay's socket.
- */
-static void
-stuff(int from, int relays, int to)
-{
-	static char bytes[4096];
-	const int small = 4096;
-	int n = 0;
-
-	CHECK(setsockopt(to, SOL_SOCKET, SO_RCVBUF, &small,
-	    sizeof(small)) == 0);
-	for (int i = 0; i < 1000 && n < STUFF; i++) {
-		CHECK_INT(write(from, bytes, sizeof(bytes)), sizeof(bytes));
-		settle();
-		CHECK(ioctl(relays, SIOCOUTQ, &n) == 0);
-	}
-	CHECK(n >= STUFF);
-}
-
-/* The client is reset late; the target, which has had an end, loses bytes. */
-static void
-losses(void)
-{
-	static char buf[65536];
-	struct relay_close c = { .target = NULL };
-	int64_t until = clock_now() + PATIENCE;
-	struct endpoint ep;
-	struct fd fd;
-	int p[2];
-
-	relay_one();
-	stuff(target, to_client, client);
-	tcp_pair(p);
-	fd_own(&fd, p[1], FD_STREAM);
-	CHECK_INT(endpoint_socket(&ep, loop, &fd, false, NULL), 0);
-	c = (struct relay_close){ .conn = conn, .target = &ep, .tcp = true };
-	relay_close_cut(&c, RELAY_CLIENT, RELAY_CLIENT);
-	/* As if the target's system had died. */
-	linger_abort(c.linger);
-	c.linger->done(c.linger->arg, 5);
-	CHECK_INT(relay_close_lost(&c), 5);
-	while (relay_close_is_busy(&c) && clock_now() < until) {
-		while (read(client, buf, sizeof(buf)) > 0)
-			continue;
-		turn(NSEC_PER_MSEC);
-		relay_close_review(&c);
-	}
-	CHECK_INT(relay_close_lost(&c), 5);
-	CHECK(!relay_close_is_busy(&c));
-	endpoint_close(&ep);
-	close(p[0]);
-	end_all();
-}
-
 /* A program that ends at once. */
 static void
 stops_now(void)
@@ -610,7 +552,6 @@ main(void)
 	    slow_reader);
 	unit_run("a stop delivers what is held, and resets", stops);
 	unit_run("a side that has got the end is not reset", half_stops);
-	unit_run("the loss of a side that has an end is kept", losses);
 	unit_run("an end at once is a reset", stops_now);
 	unit_run("the silent are reset", silence);
 	unit_run("much goes through pipes, which are given back", pipes);

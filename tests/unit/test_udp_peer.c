@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "pump/session.h"
+#include "link/session.h"
 #include "unit.h"
 
 #define RECORDS	40

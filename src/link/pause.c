@@ -1,4 +1,4 @@
-#include "pump/pause.h"
+#include "link/pause.h"
 
 int64_t
 pause_look(struct pause_watch *p, uint64_t moves, int64_t now, int64_t patience,

@@ -17,7 +17,7 @@
  */
 #include <unistd.h>
 
-#include "pump/session.h"
+#include "link/session.h"
 
 /*
  * An input that waits for no answer may be of a program that was started with

@@ -6,13 +6,8 @@
  */
 #include <errno.h>
 
-#include "pump/session.h"
+#include "link/session.h"
 
-/* How often acknowledgements are looked at, at first and at most. */
-#define CONFIRM_FIRST	(NSEC_PER_MSEC / 2)
-#define CONFIRM_MOST	(50 * NSEC_PER_MSEC)
-/* ... before a reset. */
-#define RESET_LOOK	NSEC_PER_MSEC
 /* A peer that acknowledges nothing is reset after this time. */
 #define RESET_WAIT	DRAIN_TIME
 
@@ -77,14 +72,14 @@ session_reset_confirm(struct session *s)
 	int64_t now = loop_now(s->loop);
 
 	/* A peer that has reset the connection acknowledges nothing. */
-	if (!s->opt.tcp || s->far->out.fd == NULL || session_unacked(s) == 0 ||
+	if (!s->opt.tcp || s->far->out.fd == NULL ||
 	    fd_is_over(s->far->out.fd))
 		return true;
-	if (s->confirm_until == 0)
-		s->confirm_until = s->end == SESSION_INTERRUPTED ?
+	if (s->reset_by == 0)
+		s->reset_by = s->end == SESSION_INTERRUPTED ?
 		    s->total_until : now + RESET_WAIT;
-	s->confirm_next = now + RESET_LOOK;
-	return now >= s->confirm_until;
+	return !acks_awaited(&s->acks, session_unacked(s), now, RESET_WAIT,
+	    s->reset_by);
 }
 
 /* ---- The last acknowledgements ------------------------------------------ */
@@ -94,14 +89,8 @@ static int
 session_confirm_error(struct session *s, size_t left)
 {
 	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
-	int64_t now = loop_now(s->loop), idle = s->opt.policy.idle;
+	int64_t idle = s->opt.policy.idle;
 
-	/* A peer that acknowledges nothing is as silent as an idle peer. */
-	if (left != s->unacked || s->confirm_until == 0) {
-		s->unacked = left;
-		s->confirm_until = now +
-		    (idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT);
-	}
 	/*
 	 * A layer's close_notify may have taken the error of the socket. The
 	 * last acknowledgement, too, may have ended the connection by now.
@@ -109,9 +98,11 @@ session_confirm_error(struct session *s, size_t left)
 	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
 	    session_unacked(s) > 0)
 		num = ECONNRESET;
-	if (num == 0 && left > 0 && (now >= s->confirm_until ||
-	    session_past(s, s->total_until) ||
-	    session_past(s, s->linger_until)))
+	/* A peer that acknowledges nothing is as silent as an idle peer. */
+	if (!acks_awaited(&s->acks, left, loop_now(s->loop),
+	    idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT,
+	    timer_earlier(s->total_until, s->linger_until)) &&
+	    num == 0 && left > 0)
 		num = ETIMEDOUT;
 	return num;
 }
@@ -127,7 +118,8 @@ session_confirms(const struct session *s)
 void
 session_lose_unacked(struct session *s)
 {
-	s->unacked = session_unacked(s) + (s->far->out.state != HALF_ENDED);
+	s->acks.left = session_unacked(s) +
+	    (s->far->out.state != HALF_ENDED);
 }
 
 bool
@@ -136,8 +128,13 @@ session_confirm(struct session *s)
 	size_t left;
 	int num;
 
-	if (s->end == SESSION_RESET)
-		return session_reset_confirm(s);
+	if (s->end == SESSION_RESET) {
+		if (!session_reset_confirm(s))
+			return false;
+		/* The bytes that a reset overtakes are dropped by request. */
+		s->acks.left = 0;
+		return true;
+	}
 	if (!session_confirms(s))
 		return true;
 	/*
@@ -155,14 +152,7 @@ session_confirm(struct session *s)
 	left = session_unacked(s);
 	if ((num = session_confirm_error(s, left)) != 0)
 		s->up.write_errno = num;
-	if (num != 0 || left == 0)
-		return true;
-	s->confirm_wait = s->confirm_wait == 0 ? CONFIRM_FIRST :
-	    2 * s->confirm_wait;
-	if (s->confirm_wait > CONFIRM_MOST)
-		s->confirm_wait = CONFIRM_MOST;
-	s->confirm_next = loop_now(s->loop) + s->confirm_wait;
-	return false;
+	return num != 0 || left == 0;
 }
 
 /* ---- A stall ------------------------------------------------------------ */

@@ -4,11 +4,11 @@
 #include <sys/ioctl.h>
 
 #include "net.h"
-#include "net/linger.h"
+#include "link/close.h"
 
 #define BULK	(256 << 10)
 
-static struct lingering	l;
+static struct closing	l;
 static int		done, other;	/* the peer's end */
 static size_t		lost;
 static int		why;
@@ -47,7 +47,7 @@ linger(const struct fd *fd, bool tcp)
 	memset(&l, 0, sizeof(l));
 	l.done = on_done;
 	l.arg = &l;
-	linger_start(&l, loop, fd, tcp);
+	closing_start(&l, loop, fd, tcp);
 	CHECK_INT(done, 0);		/* told from a turn */
 }
 
@@ -152,7 +152,7 @@ waiting_is_not_spinning(void)
 	linger(&fd, true);
 	CHECK(turns_within(500 * NSEC_PER_MSEC) < 40);
 	CHECK_INT(done, 0);
-	linger_abort(&l);
+	closing_abort(&l);
 	close(other);
 	finish();
 }
@@ -246,7 +246,7 @@ it_can_be_given_up(void)
 	give(fd.num, BULK);
 	linger(&fd, true);
 	turn(0);
-	linger_abort(&l);
+	closing_abort(&l);
 	(void)turns_within(100 * NSEC_PER_MSEC);
 	CHECK_INT(done, 0);
 	close(other);

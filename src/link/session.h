@@ -6,12 +6,13 @@
  * step, never enumerated in events; deadlines are absolute; a session with
  * nothing to read and nothing held is over.
  */
-#ifndef PUMP_SESSION_H
-#define PUMP_SESSION_H
+#ifndef LINK_SESSION_H
+#define LINK_SESSION_H
 
 #include "base/policy.h"
+#include "link/close.h"
 #include "pump/flow.h"
-#include "pump/pause.h"
+#include "link/pause.h"
 
 struct session;
 
@@ -27,7 +28,7 @@ struct session_options {
 	 */
 	uint64_t		 (*near_held)(const void *user);
 	bool			 tcp;		/* the far end acknowledges */
-	int64_t			 patience;	/* ns, see pump/pause.h; 0: the
+	int64_t			 patience;	/* ns, see link/pause.h; 0: the
 						   peer is not looked at */
 	/* Called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
@@ -98,10 +99,8 @@ struct session {
 						   output has no reader */
 	struct far_end		 far_end;
 	struct pause_watch		 pause;
-	int64_t			 confirm_next, confirm_until;
-	int64_t			 confirm_wait;	/* between two looks */
-	size_t			 unacked;	/* bytes, by the peer's kernel;
-						   a FIN counts as a byte */
+	struct acks		 acks;		/* of the far end */
+	int64_t			 reset_by;	/* whatever is acknowledged */
 	struct timer		 timer;		/* for the earliest date */
 	struct task		 finished;	/* calls done() */
 	struct task		 again;		/* a layer holds more bytes */
@@ -133,7 +132,8 @@ void	session_free(struct session *);
 static inline uint64_t
 session_lost_up(const struct session *s)
 {
-	return s->up.ledger.lost + (s->unacked > 0 ? s->unacked - 1 : 0);
+	/* A FIN counts as one byte. */
+	return s->up.ledger.lost + (s->acks.left > 0 ? s->acks.left - 1 : 0);
 }
 
 static inline uint64_t

@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "pump/session.h"
+#include "link/session.h"
 
 /*
  * The longest silence of the peer after the near input has failed, or after
  * the peer takes nothing any more.
  */
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
-/* Reads of a drained far end in a step. */
-#define DRAIN_READS	16
 
 static void
 session_on_finished(void *user)
@@ -81,30 +79,18 @@ session_drain_ended(struct session *s, int num)
 		flow_finish(&s->up, FLOW_CANCEL);
 }
 
-/* Not part of the caller's frame, whose pages most sessions need not touch. */
-__attribute__((noinline)) static void
-session_drain_some(struct session *s)
-{
-	struct half *in = &s->far->in;
-	char waste[16 << 10];
-	struct iovec iov = { .iov_base = waste, .iov_len = sizeof(waste) };
-	enum io io = IO_OK;
-	size_t n;
-
-	for (int i = 0; io == IO_OK && in->ready && i < DRAIN_READS; i++)
-		if ((io = half_read(in, &iov, 1, &n)) == IO_OK)
-			s->down.moves++;
-	if (io == IO_OK && in->ready)
-		loop_post(s->loop, &s->again);
-	if (io == IO_EOF || io == IO_FAIL)
-		session_drain_ended(s, io == IO_FAIL ? errno : 0);
-}
-
 static void
 session_drain(struct session *s)
 {
-	if (s->far->in.wants == session_drain_wants && s->far->in.ready)
-		session_drain_some(s);
+	struct half *in = &s->far->in;
+	size_t n;
+	enum io io = half_discard(in, &n);
+
+	s->down.moves += n > 0;
+	if (io == IO_OK)
+		loop_post(s->loop, &s->again);
+	if (io == IO_EOF || io == IO_FAIL)
+		session_drain_ended(s, io == IO_FAIL ? errno : 0);
 }
 
 /* ---- The beginning ------------------------------------------------------ */
@@ -435,7 +421,7 @@ session_both_done(const struct session *s)
 static void
 session_arm_timer(struct session *s)
 {
-	int64_t when = s->confirm_next;
+	int64_t when = s->acks.look_at;
 
 	if (!session_both_done(s)) {
 		when = timer_earlier(s->linger_until, s->total_until);
@@ -521,7 +507,8 @@ session_step(void *session)
 	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
 	session_watch_stall(s);
-	session_drain(s);
+	if (s->far->in.wants == session_drain_wants && s->far->in.ready)
+		session_drain(s);
 	session_move(s);
 	session_warn_soft(s, &s->up, &s->far->out);
 	session_warn_soft(s, &s->down, &s->far->in);

@@ -5,8 +5,8 @@
  * bytes wait for an acknowledgement, the peer is looked at from time to time,
  * and a peer that answers is excused.
  */
-#ifndef PUMP_PAUSE_H
-#define PUMP_PAUSE_H
+#ifndef LINK_PAUSE_H
+#define LINK_PAUSE_H
 
 #include "base/num.h"
 #include "io/fd.h"
