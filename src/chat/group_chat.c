@@ -12,6 +12,7 @@
 
 #include "base/num.h"
 #include "base/secret.h"
+#include "chat/chat_names.h"
 #include "chat/group_chat.h"
 #include "chat/password_guard.h"
 #include "chat/transcript.h"
@@ -105,18 +106,11 @@ group_chat_pass_on(struct room *room, struct hub_member *from,
 	room->out[room->nout++] = '\n';
 }
 
-static bool
-group_chat_is_quit(const char *line)
-{
-	return strcmp(line, ":q") == 0 || strcmp(line, ":quit") == 0 ||
-	    strcmp(line, "/quit") == 0;
-}
-
 /* ":name", but not ":)" nor ":D". */
 static bool
 group_chat_is_command(const char *line)
 {
-	return group_chat_is_quit(line) || (line[0] == ':' &&
+	return chat_names_is_quit(line) || (line[0] == ':' &&
 	    isalpha((unsigned char)line[1]) && isalpha((unsigned char)line[2]));
 }
 
@@ -145,9 +139,9 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 {
 	struct hub_member *h = m != NULL ? &m->hub : &room->near;
 
-	if (group_chat_is_quit(line) && m != NULL)
+	if (chat_names_is_quit(line) && m != NULL)
 		conn_leave(&m->conn, SESSION_EOF);
-	else if (group_chat_is_quit(line))
+	else if (chat_names_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
 		group_chat_list(room, h, "present: ", NULL, UINT32_MAX);

@@ -161,6 +161,27 @@ test_what_looks_like_a_command_in_a_pipe_is_text()
 ::x" "$PEER"
 }
 
+test_a_peer_that_says_so_leaves_with_a_newline_and_without()
+{
+	over native || return 0
+	for quit in ':q\n' '/quit\r\n' ':quit' ':q'; do
+		chatter -v
+		waitfor "tcp:$PORT"
+		start peer "$TOOLS/peer" "connect:$PORT" 'send:so I said\n' \
+		    "send:$quit" recv-eof
+		finish chat
+		same "after $quit, of <$ERR>" 0 "$RC"
+		same "what was heard" "so I said" "$OUT"
+		holds "told" "$ERR" "127.0.0.1 has left"
+		peer_done
+	done
+	chatter --raw-text
+	waitfor "tcp:$PORT"
+	client 'send::q\n' fin recv-eof
+	finish chat
+	same "raw text" ":q" "$OUT"
+}
+
 test_the_peer_may_be_another_netcat()
 {
 	over native real real-ncat || return 0
