@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,18 +61,6 @@ struct chat {
 static const char help_room[] =
     "the room knows :who and :name NAME, and all else that begins with a "
     "colon goes to it too; ::TEXT says a line that begins with one";
-
-/* Returns the given name or the user's, unchanged, not inert. */
-static const char *
-chat_own_name(const struct plan *plan)
-{
-	const struct passwd *pw;
-	const char *name = plan->chat.name;
-
-	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
-		name = pw->pw_name;
-	return name != NULL && *name != '\0' ? name : "me";
-}
 
 /* ":q" acts as the end of the input. */
 static void

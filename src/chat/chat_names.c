@@ -3,10 +3,12 @@
  */
 #include <ctype.h>
 #include <locale.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <wctype.h>
 
 #include "base/text.h"
@@ -51,6 +53,17 @@ chat_names_fit(const char *name)
 		freelocale(all);
 	return *s == '\0' && n > 0 && n <= CHAT_NAME_CHARS &&
 	    strlen(name) < CHAT_NAME_MAX;
+}
+
+const char *
+chat_own_name(const struct plan *plan)
+{
+	const struct passwd *pw;
+	const char *name = plan->chat.name;
+
+	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
+		name = pw->pw_name;
+	return name != NULL && *name != '\0' ? name : "me";
 }
 
 void

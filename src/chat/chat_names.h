@@ -18,6 +18,7 @@
 #define CHAT_CHAT_NAMES_H
 
 #include "filter/filter.h"
+#include "plan/plan.h"
 
 /* Room for a name and its NUL, and the longest name in characters. */
 #define CHAT_NAME_MAX	64
@@ -39,6 +40,8 @@ struct chat_names {
 	bool		 quitting;	/* the begun line is, so far, ":q" */
 };
 
+/* Returns the plan's name or the user's, unchanged, not inert. */
+const char	*chat_own_name(const struct plan *);
 /* Sets our name, made of any text. */
 void	chat_names_own(struct chat_names *, const char *text);
 /* Whether this line, without its LF, says that its sender leaves. */
