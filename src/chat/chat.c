@@ -297,9 +297,15 @@ chat_tell_name(void *arg)
 {
 	struct chat *c = arg;
 	char line[CHAT_NAME_MAX + 16];
+	const char *typed;
+	size_t n = console_waiting(&c->run->near, &typed);
 
 	if (!c->run->in_session)
 		return;
+	/* The log has the lines typed before, and not this line. */
+	for (c->room.logged = 0; n > 0; n--)
+		c->room.logged += *typed++ == '\n';
+	c->room.hidden++;
 	chat_names_line(&c->names, line, sizeof(line));
 	console_type(&c->run->near, line);
 }
@@ -404,6 +410,7 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 	(void)strlcpy(c->peer, c->host, sizeof(c->peer));
 	c->left = false;
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	transcript_mark(c->transcript, "chat with %s begins", c->peer);
 	chat_names_meet(&c->names, is_chat);
 }
 
@@ -560,7 +567,10 @@ chat_ended(struct run *r, const struct session *s)
 {
 	timer_clear(r->loop, &r->chat->unconfirmed);
 	timer_clear(r->loop, &r->chat->quitting);
-	if ((s->down.cause == FLOW_EOF || r->chat->left) && r->messages->left != NULL)
+	transcript_mark(r->chat->transcript, "chat with %s ends",
+	    r->chat->peer);
+	if ((s->down.cause == FLOW_EOF || r->chat->left) &&
+	    r->messages->left != NULL)
 		r->messages->left(r->plan, r->chat->peer);
 	chat_tls_left(&r->chat->tls);
 }

@@ -423,6 +423,7 @@ group_chat_open(struct room *room)
 	    transcript_open(&room->log, plan, room->operator, &err) == -1)
 		return room->run->messages->failed(plan, &err);
 	transcript_line_of(room->log, LINE_OF_MEMBER);
+	transcript_mark(room->log, "the room is open");
 	return 0;
 }
 
@@ -433,6 +434,7 @@ group_chat_close(struct room *room)
 	filter_free(room->clean);
 	secret_free(room->password);
 	free(room->guard);
+	transcript_mark(room->log, "the room is closed");
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;
 	transcript_close(room->log);

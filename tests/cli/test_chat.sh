@@ -294,10 +294,12 @@ test_a_log_keeps_who_said_what_inert_and_with_the_time()
 	peer_done
 	finish chat
 	same "exit status" 0 "$RC"
-	same "the log" '<127.0.0.1> a\033[31mb
+	same "the log" '* chat with 127.0.0.1 begins
+<127.0.0.1> a\033[31mb
 <127.0.0.1> c
-<Eva> my answer' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
-	same "lines with a time" 3 "$(grep -c \
+<Eva> my answer
+* chat with 127.0.0.1 ends' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+	same "lines with a time" 5 "$(grep -c \
 	    '^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:' \
 	    "$T/log")"
 }
@@ -340,10 +342,12 @@ test_with_framing_each_line_is_a_message()
 	same "heard" "one
 tw
 o!" "$OUT"
-	same "the log" '<127.0.0.1> one
+	same "the log" '* chat with 127.0.0.1 begins
+<127.0.0.1> one
 <127.0.0.1> tw
 <127.0.0.1> o!
-<Eva> back' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+<Eva> back
+* chat with 127.0.0.1 ends' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
 }
 
 test_a_script_may_ask_and_gets_the_answer()

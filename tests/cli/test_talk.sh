@@ -676,10 +676,12 @@ test_a_log_has_everything_with_its_date()
 	finish listener
 	date='[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9:]\{8\}'
 	same "the log" "before
+D * the room is open
 D * user1 has joined
 D <Ada> hi
 D <user1> yes
-D * user1 has left" "$(sed "s/^$date /D /" "$T/log")"
+D * user1 has left
+D * the room is closed" "$(sed "s/^$date /D /" "$T/log")"
 	same "stdout" "T * user1 has joined
 T <user1> yes
 T * user1 has left" "$(echo "$OUT" | sed 's/^[0-9][0-9]:[0-9:]* /T /')"

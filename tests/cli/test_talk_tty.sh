@@ -214,11 +214,13 @@ test_the_name_is_offered_to_the_room()
 	shows "<Ada> hi there"
 	press C-d
 	ended_with 0
-	same "the log" "[127.0.0.1] welcome, you are user1; present: Ada
+	same "the log" "* chat with 127.0.0.1 begins
+[127.0.0.1] welcome, you are user1; present: Ada
 [127.0.0.1] :q leaves, :help tells more
 [127.0.0.1] you are now called Eva
 <Eva> hello
-<Ada> hi there" "$(cut -d ' ' -f 3- "$T/mine")"
+<Ada> hi there
+* chat with 127.0.0.1 ends" "$(cut -d ' ' -f 3- "$T/mine")"
 }
 
 test_local_commands_stay_local()
