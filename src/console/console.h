@@ -54,7 +54,8 @@ void	console_secret(struct endpoint *, bool);
  * Shows an announcement of the program: "* " in the first column, and a line
  * that is inert and without LF. No text of the write half can look like an
  * announcement: only the beginning of a line stands in the first column; other
- * rows, and the rest of a line after a pause, are indented.
+ * rows, and the rest of a line after a pause, are indented, but for the rows of
+ * a URL without the characters *<>[].
  */
 void	console_say(struct endpoint *, const char *line);
 /*

@@ -63,6 +63,22 @@ test_backspace_erases_a_whole_letter()
 	end_terminal
 }
 
+test_a_long_url_stays_whole_and_forges_no_line()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 20x12
+	peer_says 'p: see https://example.org/abcdefghij now\n'
+	shows_all 'p: see https://examp
+le.org/abcdefghij
+  now
+me>'
+	peer_says 'p: https://exam.org*/*abcdefgh x\n'
+	shows 'p: https://exam.org*
+  /*abcdefgh x'
+	end_terminal
+}
+
 test_bytes_that_are_no_characters_are_sent_as_they_are()
 {
 	over native || return 0

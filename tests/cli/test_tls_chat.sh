@@ -339,8 +339,10 @@ test_a_forgotten_peer_is_not_known()
 	eva 'see=this is bob' 'type=:forget bob\n' 'see=bob is forgotten' \
 	    'see=<127.0.0.1> hello' 'type=:trust b\n' 'see=is known as b;' \
 	    'see=<b> bye' 'type=:q\n'
-	bob 'see=this is eva' 'await='"$T/forgot" 'type=hello\n' \
-	    'await='"$T/trusted" 'type=bye\n' 'see=has left'
+	# Not marked as a chat: no name is sent, sooner or later.
+	person bob 'see=this is eva' 'await='"$T/forgot" 'type=hello\n' \
+	    'await='"$T/trusted" 'type=bye\n' 'see=has left' -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -T 0 127.0.0.1 "$PORT"
 	until_so grep -q 'is forgotten' "$T/eva.out"
 	: >"$T/forgot"
 	until_so grep -q 'is known as b;' "$T/eva.out"
