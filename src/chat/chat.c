@@ -31,14 +31,9 @@
 /* Between two messages about a peer that cannot be reached. */
 #define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
-/* Around a peer's name, if the terminal has colours. */
-#define COLOUR_PEER	"\033[36m"
-#define COLOUR_NONE	"\033[0m"
-
 struct chat {
 	struct run		*run;
 	bool			 console;	/* a person at a terminal */
-	bool			 colours;
 	bool			 shown;		/* each line with a name */
 	char			 me[CHAT_NAME_MAX];
 	char			 peer[CHAT_NAME_MAX];
@@ -315,7 +310,8 @@ chat_open_console(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
 	char prompt[CHAT_NAME_MAX + 4];
-	const struct console_options opt = { .colour = c->colours,
+	const struct console_options opt = {
+	    .colour = c->shown && console_colour_ok(), .labels = true,
 	    .prompt = prompt, .apart = !c->shown,
 	    .timestamps = r->plan->timestamps };
 
@@ -372,7 +368,6 @@ chat_open(struct run *r)
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
 	c->names.heard = c->shown || c->console;
-	c->colours = c->console && c->shown && console_colour_ok();
 	/* Names are looked at in the sandbox, which opens no library. */
 	(void)letters();
 	if ((status = chat_tls_open(&c->tls, r->plan, c->console)) != 0)
@@ -433,9 +428,8 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
 	else
 		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
-		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
-		    when, c->colours ? COLOUR_PEER : "", c->peer,
-		    c->colours ? COLOUR_NONE : "");
+		    line == LINE_OF_ROOM ? "%s[%s] " : "%s<%s> ", when,
+		    c->peer);
 }
 
 static void

@@ -392,6 +392,7 @@ group_chat_open_operator(struct run *r)
 {
 	char name[MEMBER_NAME_MAX], prompt[MEMBER_NAME_MAX + 4];
 	const struct console_options opt = { .colour = console_colour_ok(),
+	    .labels = true,
 	    .prompt = prompt, .timestamps = r->plan->timestamps };
 	struct error err;
 

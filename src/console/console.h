@@ -22,6 +22,9 @@ struct console_options {
 	 * may write there, so no prompt is shown, and the kernel edits lines.
 	 */
 	bool		 apart;
+	bool		 labels;	/* colours "<name>" or "[name]" at the
+					   beginning of a line, or after a time;
+					   needs colour */
 	bool		 timestamps;	/* the time before each finished line */
 	/*
 	 * An unfinished line of the write half becomes the prompt after a

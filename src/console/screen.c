@@ -170,15 +170,40 @@ scroll_begin_word(struct scroll *s, const char *text, size_t n)
 	s->open = true;
 }
 
+/*
+ * Finds the label of the line at the beginning. Returns its end; NULL: the line
+ * has none.
+ */
+static const char *
+scroll_label(const char *text, size_t n, const char **from)
+{
+	const char *end = memchr(text, '\n', n);
+	size_t time = n > 9 && text[2] == ':' && text[5] == ':' &&
+	    text[8] == ' ' ? 9 : 0;
+
+	n = end != NULL ? (size_t)(end - text) : n;
+	if (n <= time || (text[time] != '<' && text[time] != '['))
+		return NULL;
+	*from = text + time;
+	end = memchr(*from, **from == '<' ? '>' : ']', n - time);
+	return end != NULL ? end + 1 : NULL;
+}
+
 void
 scroll_text(struct scroll *s, const char *text, size_t n)
 {
+	const char *label = NULL, *end = NULL;
 	bool word = false, gap;
 	size_t len;
 	wchar_t c;
 	int width;
 
 	for (; n > 0; text += len, n -= len) {
+		if (s->labels && s->col == 0 && !s->open && !s->interrupted)
+			end = scroll_label(text, n, &label);
+		if (end != NULL && (text == label || text == end))
+			buf_str(s->screen, text == end ? "\033[0m" :
+			    "\033[36m");
 		if ((len = scroll_colour(text, n)) > 0) {
 			buf_add(s->screen, text, len);
 			continue;

@@ -25,6 +25,7 @@ struct scroll {
 	bool		 open;		/* a row was begun and not ended */
 	bool		 interrupted;	/* the line goes on, indented */
 	bool		 link;		/* the current word is a URL */
+	bool		 labels;	/* see console_options */
 };
 
 struct screen {

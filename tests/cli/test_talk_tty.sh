@@ -167,6 +167,29 @@ assert f.read().endswith(b'* goodbye\n')
 	ended_with 0
 }
 
+test_names_have_a_colour_where_the_terminal_has()
+{
+	over native || return 0
+	need_tmux || return 0
+	PLAIN=
+	operator 60x12
+	guest one until:more\\n 'send:hi <b> there\n' "await:$T/end"
+	shows '<user1> hi <b> there'
+	holds "with colours" "$(screen -e)" "$(printf \
+	    '\033[36m<user1>\033[39m hi <b> there')"
+	enter ':q'
+	ended_with 0
+	PLAIN=yes
+	: >"$T/end"
+	operator 60x12
+	guest two until:more\\n 'send:hi there\n' "await:$T/end"
+	shows '<user1> hi there'
+	lacks "with NO_COLOR" "$(screen -e)" "$(printf '\033')"
+	unset PLAIN
+	enter ':q'
+	ended_with 0
+}
+
 # --- Who calls a room with --chat -------------------------------------------
 
 test_our_chat_knows_our_room_by_its_greeting()
