@@ -3,14 +3,15 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "base/reason.h"
+#include "base/text.h"
 #include "chat/chat.h"
 #include "chat/chat_lines.h"
 #include "chat/chat_names.h"
@@ -30,18 +31,15 @@
 /* Between two messages about a peer that cannot be reached. */
 #define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
-/* Around a peer's name, if the terminal has colours. */
-#define COLOUR_PEER	"\033[36m"
-#define COLOUR_NONE	"\033[0m"
-
 struct chat {
 	struct run		*run;
 	bool			 console;	/* a person at a terminal */
-	bool			 colours;
 	bool			 shown;		/* each line with a name */
 	char			 me[CHAT_NAME_MAX];
 	char			 peer[CHAT_NAME_MAX];
+	char			 host[CHAT_NAME_MAX];	/* the peer's */
 	struct chat_names	 names;
+	bool			 left;		/* the peer has said so */
 	int64_t			 complain_at;	/* no message before that */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
@@ -49,6 +47,7 @@ struct chat {
 	struct chat_tls		 tls;
 	struct task		 leave, info, tell_name;
 	struct timer		 unconfirmed;	/* since the last line */
+	struct timer		 quitting;	/* since the peer's ":q" */
 	struct timer		 securing;	/* since the handshake began */
 	struct filter		*early;		/* of commands without a peer */
 	struct ring		 unsent;	/* lines of that time */
@@ -57,18 +56,6 @@ struct chat {
 static const char help_room[] =
     "the room knows :who and :name NAME, and all else that begins with a "
     "colon goes to it too; ::TEXT says a line that begins with one";
-
-/* Returns the given name or the user's, unchanged, not inert. */
-static const char *
-chat_own_name(const struct plan *plan)
-{
-	const struct passwd *pw;
-	const char *name = plan->chat.name;
-
-	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
-		name = pw->pw_name;
-	return name != NULL && *name != '\0' ? name : "me";
-}
 
 /* ":q" acts as the end of the input. */
 static void
@@ -252,10 +239,43 @@ chat_on_name(void *arg, const char *name)
 {
 	struct chat *c = arg;
 
+	char shown[CHAT_NAME_MAX + ADDR_HOST_MAX];
+
 	if (!chat_tls_allows_name(&c->tls, name, c->peer))
 		return;
-	(void)strlcpy(c->peer, name, sizeof(c->peer));
-	transcript_name(c->transcript, SPEAKER_PEER, name);
+	/* Two may have one name, and no name has an "@". */
+	(void)snprintf(shown, sizeof(shown), "%s%s%s", name,
+	    strcasecmp(name, c->me) == 0 ? "@" : "",
+	    strcasecmp(name, c->me) == 0 ? c->host : "");
+	shown[sizeof(c->peer) - 1] = '\0';
+	if (strcmp(shown, c->peer) == 0)
+		return;
+	diag_warnx("%s is now called %s", c->peer, shown);
+	(void)strlcpy(c->peer, shown, sizeof(c->peer));
+	transcript_name(c->transcript, SPEAKER_PEER, shown);
+}
+
+/* The peer's ":q" is its end, without a LF after a pause. */
+static void
+chat_on_quit(void *arg, bool whole)
+{
+	struct chat *c = arg;
+
+	if (whole) {
+		c->left = true;
+		loop_post(c->run->loop, &c->leave);
+	} else
+		timer_set(c->run->loop, &c->quitting,
+		    loop_now(c->run->loop) + TEXT_PAUSE);
+}
+
+static void
+chat_on_quitting(void *arg)
+{
+	struct chat *c = arg;
+
+	if (c->names.quitting)
+		chat_on_quit(c, true);
 }
 
 static void
@@ -272,9 +292,15 @@ chat_tell_name(void *arg)
 {
 	struct chat *c = arg;
 	char line[CHAT_NAME_MAX + 16];
+	const char *typed;
+	size_t n = console_waiting(&c->run->near, &typed);
 
 	if (!c->run->in_session)
 		return;
+	/* The log has the lines typed before, and not this line. */
+	for (c->room.logged = 0; n > 0; n--)
+		c->room.logged += *typed++ == '\n';
+	c->room.hidden++;
 	chat_names_line(&c->names, line, sizeof(line));
 	console_type(&c->run->near, line);
 }
@@ -284,7 +310,8 @@ chat_open_console(struct chat *c, struct error *err)
 {
 	struct run *r = c->run;
 	char prompt[CHAT_NAME_MAX + 4];
-	const struct console_options opt = { .colour = c->colours,
+	const struct console_options opt = {
+	    .colour = c->shown && console_colour_ok(), .labels = true,
 	    .prompt = prompt, .apart = !c->shown,
 	    .timestamps = r->plan->timestamps };
 
@@ -334,12 +361,13 @@ chat_open(struct run *r)
 	    .arg = c };
 	c->securing = (struct timer){ .fire = chat_on_securing_long,
 	    .arg = c };
+	c->quitting = (struct timer){ .fire = chat_on_quitting, .arg = c };
 	c->names = (struct chat_names){ .learned = chat_on_name,
-	    .tell = chat_tell_later, .arg = c };
+	    .tell = chat_tell_later, .quits = chat_on_quit, .arg = c };
 	c->shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout &&
 	    !r->plan->chat.raw_text;
 	c->console = isatty(STDIN_FILENO) && !r->plan->no_stdin;
-	c->colours = c->console && c->shown && console_colour_ok();
+	c->names.heard = c->shown || c->console;
 	/* Names are looked at in the sandbox, which opens no library. */
 	(void)letters();
 	if ((status = chat_tls_open(&c->tls, r->plan, c->console)) != 0)
@@ -373,8 +401,11 @@ chat_meet(struct chat *c, const struct addr *peer, const char *host,
 		host = "peer";
 	else if (host == NULL)
 		host = addr_host(&c->peer_addr, text, sizeof(text));
-	(void)sanitize_text(host, c->peer, NAME_MAX_SHOWN);
+	(void)sanitize_text(host, c->host, NAME_MAX_SHOWN);
+	(void)strlcpy(c->peer, c->host, sizeof(c->peer));
+	c->left = false;
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
+	transcript_mark(c->transcript, "chat with %s begins", c->peer);
 	chat_names_meet(&c->names, is_chat);
 }
 
@@ -397,9 +428,8 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
 	else
 		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
-		    line == LINE_OF_ROOM ? "%s%s[%s]%s " : "%s%s<%s>%s ",
-		    when, c->colours ? COLOUR_PEER : "", c->peer,
-		    c->colours ? COLOUR_NONE : "");
+		    line == LINE_OF_ROOM ? "%s[%s] " : "%s<%s> ", when,
+		    c->peer);
 }
 
 static void
@@ -434,11 +464,11 @@ chat_filter_received(struct chat *c, struct filter **chain)
 
 	if (!plan->raw_text && (f = filter_sanitize(&inert)) == NULL)
 		return false;
-	if ((c->shown || c->console) &&
-	    (f = filter_names(&c->names, f)) == NULL)
-		return false;
 	if (c->transcript != NULL &&
 	    (f = filter_tee(f, chat_log_received, c)) == NULL)
+		return false;
+	if ((c->console || !plan->raw_text) &&
+	    (f = filter_names(&c->names, f)) == NULL)
 		return false;
 	if (f == NULL)
 		return true;
@@ -530,7 +560,11 @@ static void
 chat_ended(struct run *r, const struct session *s)
 {
 	timer_clear(r->loop, &r->chat->unconfirmed);
-	if (s->down.cause == FLOW_EOF && r->messages->left != NULL)
+	timer_clear(r->loop, &r->chat->quitting);
+	transcript_mark(r->chat->transcript, "chat with %s ends",
+	    r->chat->peer);
+	if ((s->down.cause == FLOW_EOF || r->chat->left) &&
+	    r->messages->left != NULL)
 		r->messages->left(r->plan, r->chat->peer);
 	chat_tls_left(&r->chat->tls);
 }
@@ -543,6 +577,7 @@ chat_close(struct run *r)
 	if (c == NULL)
 		return;
 	timer_clear(c->run->loop, &c->unconfirmed);
+	timer_clear(c->run->loop, &c->quitting);
 	timer_clear(c->run->loop, &c->securing);
 	loop_unpost(c->run->loop, &c->leave);
 	loop_unpost(c->run->loop, &c->info);

@@ -3,10 +3,12 @@
  */
 #include <ctype.h>
 #include <locale.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <wctype.h>
 
 #include "base/text.h"
@@ -18,8 +20,9 @@ static const char	tells[] = "* this is ";
 struct names_filter {
 	struct filter_before	 before;
 	struct chat_names	*names;
-	char			 line[CHAT_LINE_MAX];	/* its begin */
-	size_t			 n;		/* its length so far */
+	char			 line[CHAT_NAME_MAX + 16]; /* held */
+	size_t			 n;
+	bool			 passing;	/* the line is text */
 };
 
 /* ---- Names -------------------------------------------------------------- */
@@ -50,6 +53,17 @@ chat_names_fit(const char *name)
 		freelocale(all);
 	return *s == '\0' && n > 0 && n <= CHAT_NAME_CHARS &&
 	    strlen(name) < CHAT_NAME_MAX;
+}
+
+const char *
+chat_own_name(const struct plan *plan)
+{
+	const struct passwd *pw;
+	const char *name = plan->chat.name;
+
+	if (name == NULL && (pw = getpwuid(getuid())) != NULL)
+		name = pw->pw_name;
+	return name != NULL && *name != '\0' ? name : "me";
 }
 
 void
@@ -94,7 +108,7 @@ chat_names_tell(struct chat_names *names)
 void
 chat_names_meet(struct chat_names *names, bool is_chat)
 {
-	names->told = names->off = false;
+	names->told = names->off = names->quitting = false;
 	names->is_chat = is_chat;
 	if (is_chat)
 		chat_names_tell(names);
@@ -102,67 +116,121 @@ chat_names_meet(struct chat_names *names, bool is_chat)
 
 /* ---- Lines -------------------------------------------------------------- */
 
-/* Takes a whole line of the peer, without its LF. */
-static void
-chat_names_hear(struct chat_names *names, char *line, size_t n)
+static const char *const quits[] = { ":q", ":quit", "/quit" };
+
+bool
+chat_names_is_quit(const char *line)
 {
-	static const char welcome[] = "* welcome, you are ";
+	for (size_t i = 0; i < sizeof(quits) / sizeof(quits[0]); i++)
+		if (strcmp(line, quits[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the line that begins so may become one to obey. */
+static bool
+chat_names_may_obey(const struct chat_names *names, const char *line, size_t n)
+{
+	size_t len = n > 0 && line[n - 1] == '\r' ? n - 1 : n;
+
+	if (names->heard && strncmp(line, tells,
+	    n < sizeof(tells) - 1 ? n : sizeof(tells) - 1) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(quits) / sizeof(quits[0]); i++)
+		if (strncmp(line, quits[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* Obeys a whole line of the peer, without its LF; false: the line is text. */
+static bool
+chat_names_obey(struct chat_names *names, char *line, size_t n)
+{
 	const char *name = line + sizeof(tells) - 1;
 
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	/* Rooms of many pass on their members' lines, names too. */
-	if (*line == '<' || strstr(line, welcome) != NULL)
-		names->off = true;
-	if (names->off || strlen(line) != n ||
-	    strncmp(line, tells, sizeof(tells) - 1) != 0 ||
+	if (strlen(line) != n)
+		return false;
+	if (chat_names_is_quit(line)) {
+		names->quits(names->arg, true);
+		return true;
+	}
+	if (!names->heard || strncmp(line, tells, sizeof(tells) - 1) != 0 ||
 	    !chat_names_fit(name))
-		return;
+		return false;
 	/* An echo server sends our name back. */
 	if (names->told && !names->is_chat &&
 	    strcasecmp(name, names->own) == 0)
-		return;
+		return false;
 	names->learned(names->arg, name);
 	chat_names_tell(names);
+	return true;
 }
 
 /* ---- The filter --------------------------------------------------------- */
+
+static void
+chat_names_end_line(struct names_filter *f, bool lf, struct ring *out)
+{
+	char line[sizeof(f->line) + 1];
+
+	memcpy(line, f->line, f->n);
+	/* From its next line on the peer has its name. */
+	if (f->passing || f->n == 0 ||
+	    !chat_names_obey(f->names, line, f->n)) {
+		filter_pass(&f->before, f->line, f->n, false, out);
+		if (lf)
+			filter_pass(&f->before, "\n", 1, false, out);
+	}
+	f->n = 0;
+	f->passing = false;
+}
 
 static void
 chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
 	struct names_filter *f = (struct names_filter *)filter;
+	struct chat_names *names = f->names;
+	size_t part;
 
-	while (n > 0) {
+	for (; n > 0; in += part, n -= part) {
 		const unsigned char *lf = memchr(in, '\n', n);
-		size_t part = lf != NULL ? (size_t)(lf - in) : n;
 
-		for (size_t i = 0; i < part; i++, f->n++)
-			if (f->n < sizeof(f->line))
-				f->line[f->n] = (char)in[i];
-		if (part > 0)
+		part = 1;
+		if (*in == '\n')
+			chat_names_end_line(f, true, out);
+		else if (f->passing) {
+			part = lf != NULL ? (size_t)(lf - in) : n;
 			filter_pass(&f->before, in, part, false, out);
-		if (lf != NULL) {
-			/* From its next line on the peer has its name. */
-			if (f->n < sizeof(f->line))
-				chat_names_hear(f->names, f->line, f->n);
-			filter_pass(&f->before, "\n", 1, false, out);
-			f->n = 0;
+		} else {
+			f->line[f->n++] = (char)*in;
+			f->passing = names->off || f->n == sizeof(f->line) ||
+			    !chat_names_may_obey(names, f->line, f->n);
+			if (f->passing) {
+				filter_pass(&f->before, f->line, f->n, false,
+				    out);
+				f->n = 0;
+			}
 		}
-		in += part + (lf != NULL);
-		n -= part + (lf != NULL);
 	}
-	if (last)
+	if (last) {
+		chat_names_end_line(f, false, out);
 		filter_pass(&f->before, NULL, 0, true, out);
+	}
+	f->line[f->n < sizeof(f->line) ? f->n : 0] = '\0';
+	names->quitting = !last && f->n > 0 && chat_names_is_quit(f->line);
+	if (names->quitting)
+		names->quits(names->arg, false);
 }
 
 struct filter *
 filter_names(struct chat_names *names, struct filter *next)
 {
 	static const struct filter_ops ops = { .growth = 1,
-	    .push = chat_names_push };
+	    .tail = CHAT_NAME_MAX + 16, .push = chat_names_push };
 	struct names_filter *f = filter_before(sizeof(*f), &ops, next);
 
 	if (f == NULL)

@@ -7,35 +7,45 @@
  * called and sees the mark sends its name first, and who gets a name answers
  * with the own name.
  *
+ * A peer's line ":q", ":quit" or "/quit" says that the peer leaves.
+ *
  * Laws: nothing is added to what a person types, and no byte is sent to another
  * program. A name is one word of letters and digits, so it cannot be read as an
- * announcement. The result does not depend on where the bytes are split.
+ * announcement. A line that was obeyed is not shown. The result does not depend
+ * on where the bytes are split.
  */
 #ifndef CHAT_CHAT_NAMES_H
 #define CHAT_CHAT_NAMES_H
 
 #include "filter/filter.h"
+#include "plan/plan.h"
 
 /* Room for a name and its NUL, and the longest name in characters. */
 #define CHAT_NAME_MAX	64
 #define CHAT_NAME_CHARS	24
-/* Longer lines are not looked at. */
-#define CHAT_LINE_MAX	256
 
 struct chat_names {
 	/* The peer's name, from its next line on. */
 	void		(*learned)(void *arg, const char *name);
 	/* Sends chat_names_line() to the peer, in a later turn. */
 	void		(*tell)(void *arg);
+	/* The peer leaves; whole false: if no more of the line comes. */
+	void		(*quits)(void *arg, bool whole);
 	void		*arg;
+	bool		 heard;		/* names are taken, and not text */
 	char		 own[CHAT_NAME_MAX];
 	bool		 is_chat;	/* the peer has the mark of a chat */
 	bool		 told;		/* we have sent our name, or shall */
 	bool		 off;		/* the peer is a room of many */
+	bool		 quitting;	/* the begun line is, so far, ":q" */
 };
 
+/* Returns the plan's name or the user's, unchanged, not inert. */
+const char	*chat_own_name(const struct plan *);
 /* Sets our name, made of any text. */
 void	chat_names_own(struct chat_names *, const char *text);
+/* Whether this line, without its LF, says that its sender leaves. */
+bool	chat_names_is_quit(const char *line);
 /* Whether this name may be sent and taken. */
 bool	chat_names_fit(const char *name);
 /* Fills buf with the line that sends our name, with its LF. */

@@ -12,10 +12,13 @@
 
 #include "base/num.h"
 #include "base/secret.h"
+#include "base/tls.h"
+#include "chat/chat_names.h"
 #include "chat/group_chat.h"
 #include "chat/password_guard.h"
 #include "chat/transcript.h"
 #include "console/console.h"
+#include "net/socket.h"
 
 /* Each byte of a read may be a line with a name; the first ends a long line. */
 #define BURST		((size_t)320 << 10)
@@ -105,19 +108,21 @@ group_chat_pass_on(struct room *room, struct hub_member *from,
 	room->out[room->nout++] = '\n';
 }
 
-static bool
-group_chat_is_quit(const char *line)
-{
-	return strcmp(line, ":q") == 0 || strcmp(line, ":quit") == 0 ||
-	    strcmp(line, "/quit") == 0;
-}
-
 /* ":name", but not ":)" nor ":D". */
 static bool
 group_chat_is_command(const char *line)
 {
-	return group_chat_is_quit(line) || (line[0] == ':' &&
+	return chat_names_is_quit(line) || (line[0] == ':' &&
 	    isalpha((unsigned char)line[1]) && isalpha((unsigned char)line[2]));
+}
+
+static void
+group_chat_announce_member(struct member *m)
+{
+	if (!m->announced)
+		group_chat_announce(m->room, m, "%s has joined",
+		    member_called(m));
+	m->announced = true;
 }
 
 static void
@@ -133,10 +138,50 @@ group_chat_rename(struct member *m, const char *name)
 		group_chat_tell(&m->hub, "%s", wrong);
 		return;
 	}
-	if (strcmp(former, name) != 0)
+	if (m->announced && strcmp(former, name) != 0)
 		group_chat_announce(m->room, m, "%s is now called %s", former,
 		    name);
+	group_chat_announce_member(m);
 	group_chat_tell(&m->hub, "you are now called %s", name);
+}
+
+/* The operator ends a member's stay. */
+static void
+group_chat_kick(struct room *room, const char *name)
+{
+	struct member *m;
+
+	TAILQ_FOREACH(m, &room->members, link)
+		if (m->in && strcmp(member_called(m), name) == 0)
+			break;
+	if (m == NULL) {
+		group_chat_tell(&room->near, "nobody is called %.100s", name);
+		return;
+	}
+	m->kicked = true;
+	conn_leave(&m->conn, SESSION_EOF);
+}
+
+/* The words that --chat --tls shows to each member, for the operator. */
+static void
+group_chat_list_words(struct room *room)
+{
+	struct tls_facts facts;
+	const char *const *w = facts.words;
+	const struct member *m;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(m, &room->members, link) {
+		if (!m->in || !layer_facts(m->conn.ep.in.top, &facts) ||
+		    w[0] == NULL)
+			continue;
+		n++;
+		group_chat_tell(&room->near, "the words of %s are: "
+		    "%s %s %s %s %s %s", member_called(m), w[0], w[1], w[2],
+		    w[3], w[4], w[5]);
+	}
+	if (n == 0)
+		group_chat_tell(&room->near, "there are no words to compare");
 }
 
 /* m: NULL for the operator. */
@@ -145,9 +190,9 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 {
 	struct hub_member *h = m != NULL ? &m->hub : &room->near;
 
-	if (group_chat_is_quit(line) && m != NULL)
+	if (chat_names_is_quit(line) && m != NULL)
 		conn_leave(&m->conn, SESSION_EOF);
-	else if (group_chat_is_quit(line))
+	else if (chat_names_is_quit(line))
 		room_end(room);
 	else if (strcmp(line, ":who") == 0)
 		group_chat_list(room, h, "present: ", NULL, UINT32_MAX);
@@ -155,8 +200,16 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 		group_chat_tell(h, "%s", m != NULL ?
 		    ":name NAME changes your name; :who lists who is here; "
 		    ":q or /quit leaves; ::TEXT sends a line that begins with "
-		    "a colon" : ":who lists who is here, and from where; :q or "
-		    "/quit ends the room");
+		    "a colon" : ":who lists who is here, and from where; :kick "
+		    "NAME sends a client away; :words lists the words that "
+		    "clients inside TLS see; :q or /quit ends the room; "
+		    "::TEXT sends a line that begins with a colon");
+	else if (m == NULL && strcmp(line, ":words") == 0)
+		group_chat_list_words(room);
+	else if (m == NULL && strcmp(line, ":kick") == 0)
+		group_chat_tell(h, "usage: :kick NAME");
+	else if (m == NULL && strncmp(line, ":kick ", 6) == 0)
+		group_chat_kick(room, line + 6);
 	else if (m != NULL && strncmp(line, ":name", 5) == 0 &&
 	    (line[5] == ' ' || line[5] == '\0'))
 		group_chat_rename(m, line[5] == '\0' ? "" : line + 6);
@@ -171,6 +224,8 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 {
 	struct hub_member *from = m != NULL ? &m->hub : &room->near;
 
+	if (m != NULL && !(whole && strncmp(line, ":name ", 6) == 0))
+		group_chat_announce_member(m);
 	if (whole && group_chat_is_command(line)) {
 		group_chat_flush(room, from);
 		group_chat_obey(room, m, line);
@@ -203,8 +258,12 @@ group_chat_admit(struct member *m)
 	    member_called(m), alone ? ROOM_ALONE : ROOM_HERE);
 	group_chat_list(room, &m->hub, text, m, NAMES_SHOWN);
 	group_chat_tell(&m->hub, ":q leaves, :help tells more");
-	group_chat_announce(room, NULL, "%s is here", member_called(m));
 	room->told_empty = false;
+	/* A chat of ours may take its name at once, and is announced by it. */
+	if (sockopt_peer_tos(&m->conn.ep.in_bottom.fd) == CHAT_TOS)
+		m->line_begun = conn_now(&m->conn);
+	else
+		group_chat_announce_member(m);
 	room_admit(m);
 }
 
@@ -238,6 +297,10 @@ group_chat_received(struct room *room, struct member *m,
 static void
 group_chat_paused(struct member *m)
 {
+	if (m->in && !m->announced) {
+		group_chat_announce_member(m);
+		return;
+	}
 	if (m->in)
 		group_chat_input(m->room, m, NULL, 0);
 	else
@@ -253,6 +316,7 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 	    (double)NSEC_PER_SEC;
 	char time[48];		/* "60 seconds", "0.5 seconds" */
 
+	group_chat_announce_member(m);
 	switch (m->conn.cause) {
 	case SESSION_IDLE:
 		(void)snprintf(time, sizeof(time), "%.10g second%s", idle,
@@ -273,7 +337,10 @@ group_chat_leaving_room(struct member *m, char *buf, size_t size)
 		break;
 	}
 	group_chat_announce(room, m, m->conn.slow ?
-	    "%s was too slow and is gone" : "%s has left", member_called(m));
+	    "%s was too slow and is gone" : m->kicked ?
+	    "%s was sent away" : "%s has left", member_called(m));
+	if (m->kicked)
+		return "* the operator has sent you away\n";
 	return m->conn.slow ? NULL : "* goodbye\n";
 }
 
@@ -325,10 +392,11 @@ group_chat_open_operator(struct run *r)
 {
 	char name[MEMBER_NAME_MAX], prompt[MEMBER_NAME_MAX + 4];
 	const struct console_options opt = { .colour = console_colour_ok(),
+	    .labels = true,
 	    .prompt = prompt, .timestamps = r->plan->timestamps };
 	struct error err;
 
-	group_chat_own_name(r->plan->chat.name, name);
+	group_chat_own_name(r->plan, name);
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
 	return endpoint_console(&r->near, r->loop, &opt, &err) == 0 ? 0 :
 	    r->messages->failed(r->plan, &err);
@@ -346,7 +414,7 @@ group_chat_open(struct room *room)
 	if (status != 0)
 		return status;
 	group_chat_open_names(room);
-	group_chat_own_name(plan->chat.name, room->operator);
+	group_chat_own_name(plan, room->operator);
 	name_look_at(room->operator, &room->operator_look);
 	room->operator_is_numbered = name_is_numbered(room->operator);
 	error_set(&err, ENOMEM, "prepare", "the room");
@@ -356,6 +424,7 @@ group_chat_open(struct room *room)
 	    transcript_open(&room->log, plan, room->operator, &err) == -1)
 		return room->run->messages->failed(plan, &err);
 	transcript_line_of(room->log, LINE_OF_MEMBER);
+	transcript_mark(room->log, "the room is open");
 	return 0;
 }
 
@@ -366,6 +435,7 @@ group_chat_close(struct room *room)
 	filter_free(room->clean);
 	secret_free(room->password);
 	free(room->guard);
+	transcript_mark(room->log, "the room is closed");
 	if (transcript_failed(room->log) && room->run->status == 0)
 		room->run->status = 1;
 	transcript_close(room->log);

@@ -84,8 +84,11 @@ void		 group_chat_number(struct member *);
 bool		 group_chat_name(struct member *, const char *name);
 /* The name is free; for a member that is disposed of. */
 void		 group_chat_forget_name(struct member *);
-/* Makes the operator's name of the given text; NULL: none was given. */
-void		 group_chat_own_name(const char *given,
+/*
+ * Makes the operator's name: the plan's, or at a terminal the user's, or
+ * "operator".
+ */
+void		 group_chat_own_name(const struct plan *,
 		    char name[MEMBER_NAME_MAX]);
 /* Whether an operator speaks for the room. */
 bool		 group_chat_has_operator(const struct room *);

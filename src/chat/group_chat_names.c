@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/chat_names.h"
 #include "chat/group_chat.h"
 #include "chat/letters.h"
 #include "filter/sanitize.h"
@@ -118,8 +119,11 @@ group_chat_name(struct member *m, const char *name)
 }
 
 void
-group_chat_own_name(const char *given, char name[MEMBER_NAME_MAX])
+group_chat_own_name(const struct plan *plan, char name[MEMBER_NAME_MAX])
 {
+	const char *given = group_chat_is_attended(plan) ?
+	    chat_own_name(plan) : plan->chat.name;
+
 	(void)sanitize_text(given != NULL ? given : "", name, MEMBER_NAME_MAX);
 	/* Any text may be the name, but no byte may seem to end the name. */
 	for (char *s = name; *s != '\0'; s++)

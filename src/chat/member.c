@@ -229,7 +229,8 @@ member_on_received(struct hub_member *h, const unsigned char *in, size_t n)
 	if (m->room->kind->paused == NULL)
 		return;
 	if (ended)
-		m->line_begun = 0;
+		m->line_begun = m->in && !m->announced ?
+		    conn_now(&m->conn) : 0;
 	else if (m->line_begun == 0)
 		m->line_begun = conn_now(&m->conn);
 	conn_arm(&m->conn);

@@ -63,6 +63,8 @@ struct member {
 	char			 given[MEMBER_GIVEN_MAX];
 	struct member_name	*chosen;	/* owned; NULL: as given */
 	struct line_buf		 lines;
+	bool			 announced;	/* that the member is in */
+	bool			 kicked;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
 	int64_t			 judge_at;	/* when to judge the password;

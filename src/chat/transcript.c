@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,23 @@ transcript_add(struct transcript *t, enum speaker who,
 		last = last && n > 0;
 		transcript_flush(t);
 	}
+}
+
+void
+transcript_mark(struct transcript *t, const char *fmt, ...)
+{
+	char when[32], text[256], line[300];
+	va_list ap;
+
+	if (t == NULL || t->fd == -1)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	transcript_time(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
+	(void)snprintf(line, sizeof(line), "%s * %s\n", when, text);
+	if (write(t->fd, line, strlen(line)) == -1)
+		transcript_give_up(t);
 }
 
 void

@@ -40,6 +40,9 @@ void	transcript_line_of(struct transcript *, enum line_of);
 /* Adds bytes of a line or of several; last: nothing follows. */
 void	transcript_add(struct transcript *, enum speaker,
 	    const unsigned char *, size_t n, bool last);
+/* Adds the line "* ..." between two others; the text is inert. */
+void	transcript_mark(struct transcript *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
 void	transcript_close(struct transcript *);
 /* Whether something was not written. */
 bool	transcript_failed(const struct transcript *);

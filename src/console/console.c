@@ -568,6 +568,7 @@ endpoint_console(struct endpoint *ep, struct loop *loop,
 		c->apart = opt->apart;
 		c->cursor = tty_moves_cursor() && !opt->apart;
 		c->screen.colour = opt->colour && c->cursor;
+		c->screen.scroll.labels = c->screen.colour && opt->labels;
 		c->screen.peer_prompts = opt->peer_prompts && c->cursor;
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,

@@ -22,6 +22,9 @@ struct console_options {
 	 * may write there, so no prompt is shown, and the kernel edits lines.
 	 */
 	bool		 apart;
+	bool		 labels;	/* colours "<name>" or "[name]" at the
+					   beginning of a line, or after a time;
+					   needs colour */
 	bool		 timestamps;	/* the time before each finished line */
 	/*
 	 * An unfinished line of the write half becomes the prompt after a
@@ -54,7 +57,8 @@ void	console_secret(struct endpoint *, bool);
  * Shows an announcement of the program: "* " in the first column, and a line
  * that is inert and without LF. No text of the write half can look like an
  * announcement: only the beginning of a line stands in the first column; other
- * rows, and the rest of a line after a pause, are indented.
+ * rows, and the rest of a line after a pause, are indented, but for the rows of
+ * a URL without the characters *<>[].
  */
 void	console_say(struct endpoint *, const char *line);
 /*

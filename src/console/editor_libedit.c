@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <fcntl.h>
 #include <histedit.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -111,6 +112,37 @@ libedit_edit(struct editline *e, const wchar_t *seq)
 	e->redraw = true;
 }
 
+/* Whether the character before the cursor is one with the character before. */
+static bool
+libedit_joins(const struct typed_line *l)
+{
+	const wchar_t *end = l->text + l->cursor;
+	size_t flags = 0;	/* letters of flags, of which two are one */
+
+	if (l->cursor < 2)
+		return false;
+	while (flags < l->cursor && end[-1 - (ptrdiff_t)flags] >= 0x1f1e6 &&
+	    end[-1 - (ptrdiff_t)flags] <= 0x1f1ff)
+		flags++;
+	return text_width(end[-1]) == 0 || end[-2] == 0x200d ||
+	    (end[-1] >= 0x1f3fb && end[-1] <= 0x1f3ff) ||
+	    (flags > 0 && flags % 2 == 0);
+}
+
+/* Backspace: erases a letter with its marks, or an emoji of several parts. */
+static void
+libedit_erase(struct editline *e, const wchar_t *seq)
+{
+	struct typed_line l;
+	bool more;
+
+	do {
+		l = libedit_line(e);
+		more = libedit_joins(&l);
+		libedit_edit(e, seq);
+	} while (more);
+}
+
 static void
 libedit_remember(struct editline *e, const struct typed_line *l)
 {
@@ -175,8 +207,10 @@ libedit_strike(struct editline *e, const struct key *key)
 		/* Other keys would copy a secret, or add text to a secret. */
 		if (e->secret && wcscmp(key->seq, L"\025") == 0)
 			libedit_start_line(e);
-		else if (!e->secret || wcscmp(key->seq, L"\010") == 0 ||
+		else if (wcscmp(key->seq, L"\010") == 0 ||
 		    wcscmp(key->seq, L"\177") == 0)
+			libedit_erase(e, key->seq);
+		else if (!e->secret)
 			libedit_edit(e, key->seq);
 		break;
 	case KEY_ENTER:

@@ -49,8 +49,13 @@ scroll_put(struct scroll *s, const char *bytes, size_t n, unsigned width)
 		s->interrupted = false;
 		scroll_indent(s);
 	} else if (s->cols != 0 && s->col > 0 && s->col + width > s->cols) {
-		scroll_new_row(s);
-		scroll_indent(s);
+		/* The terminal wraps a URL, and can select it as a whole. */
+		if (s->link)
+			s->col = 0;
+		else {
+			scroll_new_row(s);
+			scroll_indent(s);
+		}
 	}
 	s->open = true;
 	s->col += width;
@@ -129,12 +134,31 @@ scroll_word_width(const char *text, size_t n)
 	return sum;
 }
 
+/*
+ * Whether the word at the beginning is a URL without characters by which a row
+ * could look like an announcement, or like a line of somebody else.
+ */
+static bool
+scroll_is_link(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	if ((n < 7 || memcmp(text, "http://", 7) != 0) &&
+	    (n < 8 || memcmp(text, "https://", 8) != 0))
+		return false;
+	while (i < n && text[i] > ' ' && text[i] < 0x7f &&
+	    strchr("*<>[]", text[i]) == NULL)
+		i++;
+	return i == n || scroll_is_gap(text + i, n - i);
+}
+
 /* Begins a row if the word fits in a row, and not in the rest of this row. */
 static void
 scroll_begin_word(struct scroll *s, const char *text, size_t n)
 {
 	unsigned width;
 
+	s->link = scroll_is_link(text, n);
 	if (s->cols == 0 || s->col == 0)
 		return;
 	width = scroll_word_width(text, n);
@@ -146,15 +170,40 @@ scroll_begin_word(struct scroll *s, const char *text, size_t n)
 	s->open = true;
 }
 
+/*
+ * Finds the label of the line at the beginning. Returns its end; NULL: the line
+ * has none.
+ */
+static const char *
+scroll_label(const char *text, size_t n, const char **from)
+{
+	const char *end = memchr(text, '\n', n);
+	size_t time = n > 9 && text[2] == ':' && text[5] == ':' &&
+	    text[8] == ' ' ? 9 : 0;
+
+	n = end != NULL ? (size_t)(end - text) : n;
+	if (n <= time || (text[time] != '<' && text[time] != '['))
+		return NULL;
+	*from = text + time;
+	end = memchr(*from, **from == '<' ? '>' : ']', n - time);
+	return end != NULL ? end + 1 : NULL;
+}
+
 void
 scroll_text(struct scroll *s, const char *text, size_t n)
 {
+	const char *label = NULL, *end = NULL;
 	bool word = false, gap;
 	size_t len;
 	wchar_t c;
 	int width;
 
 	for (; n > 0; text += len, n -= len) {
+		if (s->labels && s->col == 0 && !s->open && !s->interrupted)
+			end = scroll_label(text, n, &label);
+		if (end != NULL && (text == label || text == end))
+			buf_str(s->screen, text == end ? "\033[0m" :
+			    "\033[36m");
 		if ((len = scroll_colour(text, n)) > 0) {
 			buf_add(s->screen, text, len);
 			continue;

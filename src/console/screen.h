@@ -6,7 +6,8 @@
  * when the buffer is empty, so a stopped terminal costs no memory for that.
  * Lines are shown when they are whole, or after a pause. Only the beginning of
  * a line stands in the first column: rows after the first, and the rest of a
- * line after an interruption, are indented. So no peer can make its text look
+ * line after an interruption, are indented; of a URL without the characters
+ * *<>[] the terminal breaks the rows. So no peer can make its text look
  * like an announcement of the program by length or timing.
  */
 #ifndef CONSOLE_SCREEN_H
@@ -23,6 +24,8 @@ struct scroll {
 	unsigned	 col;
 	bool		 open;		/* a row was begun and not ended */
 	bool		 interrupted;	/* the line goes on, indented */
+	bool		 link;		/* the current word is a URL */
+	bool		 labels;	/* see console_options */
 };
 
 struct screen {

@@ -108,7 +108,6 @@ tls_impl_facts(const struct layer *layer, struct tls_facts *facts)
 	facts->pinned = l->pinned;
 	if (l->ctx->distrusts)
 		facts->distrust = &l->ctx->distrust;
-	if (l->ctx->words)
-		tls_words(l->ssl, facts->words);
+	tls_words(l->ssl, facts->words);
 	ERR_clear_error();
 }

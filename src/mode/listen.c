@@ -10,6 +10,7 @@
 #include "chat/room.h"
 #include "mode/mode.h"
 #include "net/dtls_listen.h"
+#include "net/linger.h"
 #include "net/port_holder.h"
 #include "run/net_options.h"
 #include "run/retry.h"
@@ -36,6 +37,8 @@ struct serve {
 	bool		 warned;	/* that accept(2) fails */
 	struct ready	 ready;
 	struct timer	 accept_timer;	/* until the first client */
+	bool		 chatting;	/* more callers are told "busy" */
+	struct lingering busy;		/* the last of these; loop NULL: gone */
 };
 
 /* A session with all senders ends by limits, and another one follows. */
@@ -166,6 +169,33 @@ listen_on_not_announced(void *arg, const struct addr *peer,
 }
 
 static void
+listen_on_busy_closed(void *arg, size_t lost)
+{
+	(void)lost;
+	((struct serve *)arg)->busy.loop = NULL;
+}
+
+/* Tells a caller that the chat has its peer. At most one socket lingers. */
+static void
+listen_say_busy(struct serve *s, struct fd *fd)
+{
+	char text[] = "busy: already in a chat\n";
+	struct iovec iov = { .iov_base = text, .iov_len = strlen(text) };
+	struct loop *loop = s->run.loop;
+	size_t n;
+
+	(void)fd_write(fd, &iov, 1, &n);
+	if (s->busy.loop != NULL) {
+		fd_close(fd);
+		return;
+	}
+	s->busy = (struct lingering){ .done = listen_on_busy_closed,
+	    .arg = s };
+	linger_start(&s->busy, loop, fd, !s->run.is_unix);
+	s->busy.limit = loop_now(loop) + DRAIN_TIME;
+}
+
+static void
 listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
@@ -181,9 +211,14 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 		return;
 	}
 	timer_clear(r->loop, &s->accept_timer);
-	if (r->chat != NULL)
+	if (s->chatting) {
+		listen_say_busy(s, fd);
+		return;
+	}
+	s->chatting = r->chat != NULL && stream && tls == NULL;
+	if (r->chat != NULL && !s->chatting)
 		others = listener_turn_away(s->listener);
-	if (!r->plan->keep_open) {
+	if (!r->plan->keep_open && !s->chatting) {
 		if (r->plan->type == TYPE_DGRAM)
 			dtls_listen_settle(fd);
 		listener_free(s->listener);
@@ -612,6 +647,8 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 	if (status != 0)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
+	if (s.busy.loop != NULL)
+		linger_abort(&s.busy);
 	retry_stop(&s.retry);
 	resolve_cancel(s.resolve);
 	if (s.server.start != NULL)

@@ -51,38 +51,42 @@ test_without_arguments_it_is_a_server_on_port_10000()
 	same "another option" 1 "$RC"
 }
 
-test_a_second_peer_is_refused_by_the_system()
+test_a_second_peer_reads_that_the_chat_is_busy()
 {
 	over native || return 0
-	chatter
+	chatter -v
 	waitfor "tcp:$PORT"
 	start first "$TOOLS/peer" "connect:$PORT" send:one "await:$T/go" fin \
 	    recv-eof
 	waitfor "text:$T/chat.out:one"
-	run "$NC" -w 2 127.0.0.1 "$PORT" </dev/null
-	same "the second one" 1 "$RC"
-	holds "why" "$ERR" "Connection refused"
+	run "$NC" -w 5 127.0.0.1 "$PORT" </dev/null
+	same "the second one, of <$ERR>" 0 "$RC"
+	same "what it reads" "busy: already in a chat" "$OUT"
+	# A reset would take away what was not read yet.
+	start third "$TOOLS/peer" "connect:$PORT" 'send:hello?\n' \
+	    recv-eof 'expect:busy: already in a chat\n'
+	finish third
+	same "the third, of <$ERR>" 0 "$RC"
 	touch "$T/go"
 	finish chat
 	same "exit status, of <$ERR>" 0 "$RC"
 	same "what was heard" one "$OUT"
 }
 
-test_those_who_queued_are_reset_without_a_byte_and_told_of_once()
+test_those_who_queued_read_that_too()
 {
 	over native || return 0
-	chatter -v
+	chatter
 	waitfor "tcp:$PORT"
 	kill_it chat STOP
 	start first "$TOOLS/peer" "connect:$PORT" send:first "touch:$T/in" \
 	    "await:$T/go" fin recv-eof
 	waitfor "file:$T/in"
-	start second "$TOOLS/peer" "connect:$PORT" "touch:$T/second" recv-end \
-	    expect-size:0
-	start third "$TOOLS/peer" "connect:$PORT" "touch:$T/third" recv-end \
-	    expect-size:0
-	waitfor "file:$T/second"
-	waitfor "file:$T/third"
+	for guest in second third; do
+		start "$guest" "$TOOLS/peer" "connect:$PORT" \
+		    "touch:$T/$guest" recv-eof 'expect:busy: already in a chat\n'
+		waitfor "file:$T/$guest"
+	done
 	kill_it chat CONT
 	waitfor "text:$T/chat.out:first"
 	finish second
@@ -92,7 +96,6 @@ test_those_who_queued_are_reset_without_a_byte_and_told_of_once()
 	touch "$T/go"
 	finish chat
 	same "exit status" 0 "$RC"
-	holds "told" "$ERR" "2 others wanted in and were turned away"
 }
 
 test_when_the_peer_leaves_so_does_the_program()
@@ -159,6 +162,27 @@ test_what_looks_like_a_command_in_a_pipe_is_text()
 	same "sent" ":q
 /quit
 ::x" "$PEER"
+}
+
+test_a_peer_that_says_so_leaves_with_a_newline_and_without()
+{
+	over native || return 0
+	for quit in ':q\n' '/quit\r\n' ':quit' ':q'; do
+		chatter -v
+		waitfor "tcp:$PORT"
+		start peer "$TOOLS/peer" "connect:$PORT" 'send:so I said\n' \
+		    "send:$quit" recv-eof
+		finish chat
+		same "after $quit, of <$ERR>" 0 "$RC"
+		same "what was heard" "so I said" "$OUT"
+		holds "told" "$ERR" "127.0.0.1 has left"
+		peer_done
+	done
+	chatter --raw-text
+	waitfor "tcp:$PORT"
+	client 'send::q\n' fin recv-eof
+	finish chat
+	same "raw text" ":q" "$OUT"
 }
 
 test_the_peer_may_be_another_netcat()
@@ -270,10 +294,12 @@ test_a_log_keeps_who_said_what_inert_and_with_the_time()
 	peer_done
 	finish chat
 	same "exit status" 0 "$RC"
-	same "the log" '<127.0.0.1> a\033[31mb
+	same "the log" '* chat with 127.0.0.1 begins
+<127.0.0.1> a\033[31mb
 <127.0.0.1> c
-<Eva> my answer' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
-	same "lines with a time" 3 "$(grep -c \
+<Eva> my answer
+* chat with 127.0.0.1 ends' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+	same "lines with a time" 5 "$(grep -c \
 	    '^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:' \
 	    "$T/log")"
 }
@@ -316,10 +342,12 @@ test_with_framing_each_line_is_a_message()
 	same "heard" "one
 tw
 o!" "$OUT"
-	same "the log" '<127.0.0.1> one
+	same "the log" '* chat with 127.0.0.1 begins
+<127.0.0.1> one
 <127.0.0.1> tw
 <127.0.0.1> o!
-<Eva> back' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
+<Eva> back
+* chat with 127.0.0.1 ends' "$(sed 's/^[-0-9]* [:0-9]* //' "$T/log")"
 }
 
 test_a_script_may_ask_and_gets_the_answer()

@@ -33,8 +33,9 @@ test_two_people_talk()
 	    "NO_COLOR=1 exec '$NC' --chat --name=Bob 127.0.0.1 $PORT"
 	until_so screen_has '127.0.0.1 is here'
 	# Each knows by the other's packets that it is sockcat, too.
-	shows '<127.0.0.1> * this is Bob'
-	until_so bob_has '<127.0.0.1> * this is Eva'
+	shows '* 127.0.0.1 is now called Bob'
+	until_so bob_has '* 127.0.0.1 is now called Eva'
+	lacks "the screen" "$(screen)" 'this is'
 	bob send-keys -l 'half a li'
 	keys 'hello, Bob'
 	press Enter
@@ -60,6 +61,26 @@ Bob>" "$(bob_screen | tail -4)"
 	bob send-keys Enter
 	until_so test -s "$T/after"
 	until_so screen_has '* Bob has left'
+	ended_with 0
+}
+
+test_two_of_one_name_are_told_apart_and_a_line_leaves()
+{
+	over native || return 0
+	need_tmux || return 0
+	chat_server 60x12
+	bob -f /dev/null new-session -d -x 60 -y 12 \
+	    "NO_COLOR=1 exec '$NC' --chat --name=eva 127.0.0.1 $PORT"
+	shows '* 127.0.0.1 is now called eva@127.0.0.1'
+	until_so bob_has '* 127.0.0.1 is now called Eva@127.0.0.1'
+	bob send-keys -l 'hello'
+	bob send-keys Enter
+	shows '<eva@127.0.0.1> hello'
+	bob send-keys -l '::q'
+	bob send-keys Enter
+	until_so test -s "$T/after"
+	shows '* eva@127.0.0.1 has left'
+	lacks "the screen" "$(screen)" ':q'
 	ended_with 0
 }
 
@@ -352,7 +373,7 @@ test_names_are_exchanged_over_UDP()
 	bob send-keys -l 'hello'
 	bob send-keys Enter
 	shows '<127.0.0.1> hello'
-	shows '<127.0.0.1> * this is Bob'
+	shows '* 127.0.0.1 is now called Bob'
 	bob send-keys -l 'fine'
 	bob send-keys Enter
 	shows '<Bob> fine'

@@ -43,6 +43,42 @@ test_wide_and_combining_characters_keep_their_place()
 	end_terminal
 }
 
+test_backspace_erases_a_whole_letter()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	# e with an accent, a family of three, a thumb with a colour, two flags.
+	keys "$(printf 'xe\314\201')"
+	press BSpace
+	keys "$(printf '\360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247')"
+	press BSpace
+	keys "$(printf '\360\237\221\215\360\237\217\275')"
+	press BSpace
+	keys "$(printf '\360\237\207\251\360\237\207\252\360\237\207\253\360\237\207\267')"
+	press BSpace
+	keys "$(printf 'y\314\201z')"
+	press BSpace Enter
+	sent "$(printf 'x\360\237\207\251\360\237\207\252y\314\201')"
+	end_terminal
+}
+
+test_a_long_url_stays_whole_and_forges_no_line()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 20x12
+	peer_says 'p: see https://example.org/abcdefghij now\n'
+	shows_all 'p: see https://examp
+le.org/abcdefghij
+  now
+me>'
+	peer_says 'p: https://exam.org*/*abcdefgh x\n'
+	shows 'p: https://exam.org*
+  /*abcdefgh x'
+	end_terminal
+}
+
 test_bytes_that_are_no_characters_are_sent_as_they_are()
 {
 	over native || return 0

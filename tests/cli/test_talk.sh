@@ -59,13 +59,13 @@ test_who_comes_is_greeted_and_told_who_is_there()
 	over native || return 0
 	room --name Ada
 	guest one until:tells\\x20more\\n print "touch:$T/one" \
-	    'until:user2 is here\n' print "touch:$T/go"
+	    'until:user2 has joined\n' print "touch:$T/go"
 	waitfor "file:$T/one"
 	guest two until:tells\\x20more\\n print "await:$T/go"
 	guest_done one
 	same "what the first got" "* welcome, you are user1; present: Ada
 * :q leaves, :help tells more
-* user2 is here" "$PEER"
+* user2 has joined" "$PEER"
 	guest_done two
 	holds "what the second got" "$PEER" \
 	    "* welcome, you are user2; present: Ada, user1"
@@ -81,9 +81,9 @@ test_the_operator_sees_who_comes_and_who_leaves()
 	guest two until:more\\n rst
 	guest_done two
 	shows "user2 has left"
-	same "stdout" "* user1 is here
+	same "stdout" "* user1 has joined
 * user1 has left
-* user2 is here
+* user2 has joined
 * user2 has left" "$(cat "$T/listener.out")"
 	same "stderr" "" "$(cat "$T/listener.err")"
 }
@@ -330,6 +330,31 @@ test_the_operator_speaks_and_ends_the_room()
 	holds "the last line" "$PEER" "* the room is closed"
 }
 
+test_the_operator_sends_a_client_away()
+{
+	over native || return 0
+	room --name Ada
+	guest one until:more\\n "touch:$T/one" recv-eof print
+	waitfor "file:$T/one"
+	guest two until:more\\n "touch:$T/two" 'until:user1 was sent away\n'
+	waitfor "file:$T/two"
+	says ':kick bob'
+	shows "* nobody is called bob"
+	says ':kick'
+	shows "* usage: :kick NAME"
+	says ':help'
+	shows "* :who lists who is here, and from where; :kick NAME sends"
+	says ':kick user1'
+	guest_done one
+	holds "what it got" "$PEER" "* the operator has sent you away"
+	guest_done two
+	shows "* user1 was sent away"
+	lacks "stdout" "$(cat "$T/listener.out")" "user1 has left"
+	guest three until:more\\n 'send::kick user2\n' \
+	    'until:no such command: :kick user2'
+	guest_done three
+}
+
 test_it_is_told_where_the_room_is()
 {
 	over native || return 0
@@ -417,7 +442,7 @@ test_nobody_can_speak_for_another_or_for_the_room()
 	    "await:$T/end"
 	guest_done one
 	same "lines without its name" 0 "$(heard |
-	    grep -v '^\* \(welcome\|:q leaves\|user2 is here\)' |
+	    grep -v '^\* \(welcome\|:q leaves\|user2 has joined\)' |
 	    grep -vc '^<user2> ')"
 	same "lines" 14 "$(heard | grep -c .)"
 	same "what the operator sees is the same" "$(heard |
@@ -461,7 +486,7 @@ test_a_password_is_asked_for_and_nothing_is_told_before()
 	guest one 'until:password: ' 'send:se cret\r\n' until:more\\n \
 	    "touch:$T/in" 'send:hello\n' "await:$T/door" \
 	    'send:private\n:who\n' 'until:present: operator, user1\n' \
-	    "touch:$T/said" 'until:is here\n' print
+	    "touch:$T/said" 'until:has joined\n' print
 	waitfor "file:$T/in"
 	guest two 'until:password: ' "touch:$T/door" "await:$T/said" \
 	    quiet-ms:50 'send:wrong\n' 'until:wrong password\npassword: ' print \
@@ -593,7 +618,7 @@ test_a_freed_place_is_taken_by_the_next()
 	guest one until:more\\n "touch:$T/in" "await:$T/go" 'send::q\n' \
 	    recv-eof
 	waitfor "file:$T/in"
-	guest two until:more\\n "touch:$T/two" 'until:user3 is here\n' print
+	guest two until:more\\n "touch:$T/two" 'until:user3 has joined\n' print
 	waitfor "file:$T/two"
 	guest three until:more\\n print
 	waits three
@@ -651,11 +676,13 @@ test_a_log_has_everything_with_its_date()
 	finish listener
 	date='[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9:]\{8\}'
 	same "the log" "before
-D * user1 is here
+D * the room is open
+D * user1 has joined
 D <Ada> hi
 D <user1> yes
-D * user1 has left" "$(sed "s/^$date /D /" "$T/log")"
-	same "stdout" "T * user1 is here
+D * user1 has left
+D * the room is closed" "$(sed "s/^$date /D /" "$T/log")"
+	same "stdout" "T * user1 has joined
 T <user1> yes
 T * user1 has left" "$(echo "$OUT" | sed 's/^[0-9][0-9]:[0-9:]* /T /')"
 }

@@ -56,7 +56,7 @@ test_what_the_operator_types_is_not_torn_and_is_said_to_all()
 	guest one until:more\\n "touch:$T/in" 'until:<Ada> hello\n' 'send:hi\n' \
 	    "await:$T/end"
 	waitfor "file:$T/in"
-	shows "* user1 is here"
+	shows "* user1 has joined"
 	keys 'hel'
 	guest two until:more\\n 'send:I am two\n' "await:$T/end"
 	shows "<user2> I am two"
@@ -82,7 +82,7 @@ test_the_operator_edits_a_line_and_has_commands()
 	guest one until:more\\n "touch:$T/in" 'until:<Ada> hello\n' \
 	    'until:room is closed\n'
 	waitfor "file:$T/in"
-	shows "user1 is here"
+	shows "user1 has joined"
 	keys 'helo'
 	press Left
 	enter 'l'
@@ -143,7 +143,7 @@ assert f.read().endswith(b'* goodbye\n')
 		n=$((n + 1))
 		mkfifo "$T/$tool.in"
 		start "client$n" $tool 127.0.0.1 "$PORT" <>"$T/$tool.in"
-		shows "* user$n is here"
+		shows "* user$n has joined"
 		echo "I am $tool" >"$T/$tool.in"
 		shows "<user$n> I am $tool"
 	done
@@ -167,6 +167,29 @@ assert f.read().endswith(b'* goodbye\n')
 	ended_with 0
 }
 
+test_names_have_a_colour_where_the_terminal_has()
+{
+	over native || return 0
+	need_tmux || return 0
+	PLAIN=
+	operator 60x12
+	guest one until:more\\n 'send:hi <b> there\n' "await:$T/end"
+	shows '<user1> hi <b> there'
+	holds "with colours" "$(screen -e)" "$(printf \
+	    '\033[36m<user1>\033[39m hi <b> there')"
+	enter ':q'
+	ended_with 0
+	PLAIN=yes
+	: >"$T/end"
+	operator 60x12
+	guest two until:more\\n 'send:hi there\n' "await:$T/end"
+	shows '<user1> hi there'
+	lacks "with NO_COLOR" "$(screen -e)" "$(printf '\033')"
+	unset PLAIN
+	enter ':q'
+	ended_with 0
+}
+
 # --- Who calls a room with --chat -------------------------------------------
 
 test_our_chat_knows_our_room_by_its_greeting()
@@ -182,7 +205,7 @@ test_our_chat_knows_our_room_by_its_greeting()
 	lacks "the screen" "$(screen)" "<127.0.0.1>"
 	guest two until:more\\n 'send:* user1 has left\n' 'until:<user1>' \
 	    'until::q leaves\n' print
-	shows "[127.0.0.1] user2 is here"
+	shows "[127.0.0.1] user2 has joined"
 	shows "<user2> * user1 has left"
 	enter 'good morning'
 	hears "<user1> good morning"
@@ -206,18 +229,21 @@ test_the_name_is_offered_to_the_room()
 	room
 	calls 78x16 --name=Eva "--log='$T/mine'"
 	shows "[127.0.0.1] you are now called Eva"
-	hears "user1 is now called Eva"
+	hears "Eva has joined"
+	lacks "what the room heard" "$(cat "$T/listener.out")" user1
 	enter 'hello'
 	hears "<Eva> hello"
 	says 'hi there'
 	shows "<Ada> hi there"
 	press C-d
 	ended_with 0
-	same "the log" "[127.0.0.1] welcome, you are user1; present: Ada
+	same "the log" "* chat with 127.0.0.1 begins
+[127.0.0.1] welcome, you are user1; present: Ada
 [127.0.0.1] :q leaves, :help tells more
 [127.0.0.1] you are now called Eva
 <Eva> hello
-<Ada> hi there" "$(cut -d ' ' -f 3- "$T/mine")"
+<Ada> hi there
+* chat with 127.0.0.1 ends" "$(cut -d ' ' -f 3- "$T/mine")"
 }
 
 test_local_commands_stay_local()

@@ -122,11 +122,37 @@ test_words_are_shown_again()
 	people
 	eva 'see=the words are: ' 'see=<Rob> hello' 'type=:words\n' \
 	    'see=the words are: ' 'type=:q\n'
-	bob 'see=> * this is Eve' 'type=:help\n' 'see=:words shows' \
+	bob 'see=is now called Eve' 'type=:help\n' 'see=:words shows' \
 	    'type=hello\n' 'see=has left'
 	both_done
 	same "the words" "$(words_of eva)" "$(words_of bob)"
 	same "the words of one chat" 1 "$(words_of eva | grep -c .)"
+}
+
+test_a_client_of_a_room_and_its_operator_see_the_same_words()
+{
+	over native || return 0
+	need_tls || return 0
+	people
+	free_port
+	hold
+	start eva env "HOME=$T/eva" "$NC" --talk --tls -k -l 127.0.0.1 \
+	    "$PORT" <"$T/idle"
+	waitfor "tcp:$PORT"
+	echo ':words' >&9
+	until_so grep -q 'there are no words to compare' "$T/eva.out"
+	bob 'see=is a room' "await=$T/seen" 'type=:q\n'
+	until_so grep -q 'Rob has joined' "$T/eva.out"
+	echo ':words' >&9
+	until_so grep -q '^\* the words of Rob are: ' "$T/eva.out"
+	words=$(sed -n 's/^\* the words of Rob are: //p' "$T/eva.out")
+	same "their number" 6 "$(echo "$words" | wc -w | tr -d ' ')"
+	same "the words" "$(words_of bob)" "$words"
+	: >"$T/seen"
+	finish bob 60
+	same "Bob's exit status" 0 "$RC"
+	kill_it eva
+	finish eva
 }
 
 test_words_of_another_chat_are_others()
@@ -136,7 +162,7 @@ test_words_of_another_chat_are_others()
 	people
 	for _ in 1 2; do
 		eva 'see=the words are: ' 'see=has left'
-		bob 'see=the words are: ' 'see=> * this is Eve' 'type=:q\n'
+		bob 'see=the words are: ' 'see=is now called Eve' 'type=:q\n'
 		both_done
 		words_of bob >>"$T/words"
 	done
@@ -261,7 +287,7 @@ test_known_peers_and_the_key_are_the_users_own()
 	cp "$state/key.pem" "$T/before"
 	mkdir "$T/again"
 	mv "$T"/*.out "$T/again"
-	eva 'see=> * this is Rob' 'type=:trust bert\n' 'see=is known as bert' \
+	eva 'see=this is bob' 'type=:trust bert\n' 'see=is known as bert' \
 	    'type=:q\n'
 	bob 'see=this is eva' 'see=has left'
 	both_done
@@ -281,7 +307,7 @@ test_another_key_is_not_shown_under_a_known_name()
 	    'see=bob is known by another key' 'type=:q\n'
 	# His program has told its own name, too, before the last line.
 	person bob 'see=this is eva' 'type=hello\n' 'type=* this is bob\n' \
-	    'see=* this is Eve' 'type=hello again\n' 'see=has left' -- \
+	    'type=hello again\n' 'see=has left' -- \
 	    sh -c "$WIDE" - "$NC" --chat --tls 127.0.0.1 "$PORT"
 	both_done
 	holds "what Eva saw" "$(saw eva)" "> hello again"
@@ -299,7 +325,7 @@ test_a_host_of_a_known_name_with_another_key_is_shown_otherwise()
 	chmod -R go-w "$T/bob"
 	eva 'see=is not known' 'type=hello\n' 'see=has left'
 	bob 'see=not the 127.0.0.1 that you know' \
-	    'see=unknown peer> * this is Eve' 'see=<Eve> hello' 'type=:q\n'
+	    'see=unknown peer is now called Eve' 'see=<Eve> hello' 'type=:q\n'
 	both_done
 	lacks "what Bob saw" "$(saw bob)" "<127.0.0.1>"
 }
@@ -310,11 +336,13 @@ test_a_forgotten_peer_is_not_known()
 	need_tls || return 0
 	people
 	meet
-	eva 'see=> * this is Rob' 'type=:forget bob\n' 'see=bob is forgotten' \
+	eva 'see=this is bob' 'type=:forget bob\n' 'see=bob is forgotten' \
 	    'see=<127.0.0.1> hello' 'type=:trust b\n' 'see=is known as b;' \
 	    'see=<b> bye' 'type=:q\n'
-	bob 'see=this is eva' 'await='"$T/forgot" 'type=hello\n' \
-	    'await='"$T/trusted" 'type=bye\n' 'see=has left'
+	# Not marked as a chat: no name is sent, sooner or later.
+	person bob 'see=this is eva' 'await='"$T/forgot" 'type=hello\n' \
+	    'await='"$T/trusted" 'type=bye\n' 'see=has left' -- \
+	    sh -c "$WIDE" - "$NC" --chat --tls -T 0 127.0.0.1 "$PORT"
 	until_so grep -q 'is forgotten' "$T/eva.out"
 	: >"$T/forgot"
 	until_so grep -q 'is known as b;' "$T/eva.out"
@@ -328,7 +356,7 @@ test_a_certificate_of_ones_own_is_the_lasting_key()
 	need_tls server || return 0
 	people
 	eva --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" -- \
-	    'see=> * this is Rob' 'type=:trust bob\n' 'see=is known as bob' \
+	    'see=is now called Rob' 'type=:trust bob\n' 'see=is known as bob' \
 	    'type=:q\n'
 	bob 'see=:trust NAME' 'see=has left'
 	both_done
@@ -359,7 +387,7 @@ test_without_a_home_trust_is_refused_in_one_line()
 	need_tls || return 0
 	people
 	free_port
-	start eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=* this is Rob' \
+	start eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=is now called Rob' \
 	    'type=:trust bob\n' 'see=neither XDG_STATE_HOME nor HOME' \
 	    'type=:q\n' -- sh -c "$WIDE" - "$NC" --chat --tls -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
@@ -397,7 +425,7 @@ test_a_list_that_others_may_write_is_not_used()
 	meet
 	chmod 666 "$T/eva/.local/state/sockcat/known_peers"
 	eva 'see=other users may write to it' 'see=is not known' 'see=has left'
-	bob 'see=> * this is Eve' 'type=:q\n'
+	bob 'see=this is eva' 'type=:q\n'
 	both_done
 }
 
@@ -418,7 +446,7 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 	finish carol 60
 	same "Carol's exit status" 1 "$RC"
 	same "what Carol got" "" "$OUT"
-	bob 'see=> * this is Eve' 'type=hello\n' 'see=has left'
+	bob 'see=this is eva' 'type=hello\n' 'see=has left'
 	both_done
 	lacks "what Eva saw" "$(saw eva)" "from Carol"
 }

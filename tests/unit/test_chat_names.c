@@ -5,7 +5,7 @@
 
 static struct chat_names	names;
 static char			peer[CHAT_NAME_MAX];
-static int			told;
+static int			told, quits, maybe_quits;
 
 static void
 on_learned(void *arg, const char *name)
@@ -22,12 +22,21 @@ on_tell(void *arg)
 }
 
 static void
+on_quits(void *arg, bool whole)
+{
+	(void)arg;
+	quits += whole;
+	maybe_quits += !whole;
+}
+
+static void
 begin(const char *own)
 {
-	names = (struct chat_names){ .learned = on_learned, .tell = on_tell };
+	names = (struct chat_names){ .learned = on_learned, .tell = on_tell,
+	    .quits = on_quits, .heard = true };
 	chat_names_own(&names, own);
 	peer[0] = '\0';
-	told = 0;
+	told = quits = maybe_quits = 0;
 }
 
 /* Push the text in pieces of this size; what comes out. */
@@ -59,20 +68,26 @@ pushed(struct filter *f, const char *in, size_t piece)
 	return out;
 }
 
-/* What passes is never changed by being heard. */
+/* Text passes unchanged, and lines that are obeyed are not shown. */
 static void
-hear_in(const char *line, size_t piece)
+hear_in(const char *line, size_t piece, const char *shown)
 {
 	struct filter	*f = filter_names(&names, NULL);
 
-	CHECK_STR(pushed(f, line, piece), line);
+	CHECK_STR(pushed(f, line, piece), shown);
 	filter_free(f);
 }
 
 static void
 hear(const char *line)
 {
-	hear_in(line, 4096);
+	hear_in(line, 4096, line);
+}
+
+static void
+obey(const char *line)
+{
+	hear_in(line, 4096, "");
 }
 
 static void
@@ -104,10 +119,10 @@ a_told_name_is_taken_and_answered_once(void)
 
 	for (piece = 1; piece < 30; piece++) {
 		begin("Eva");
-		hear_in("hello\n* this is Bob\r\n", piece);
+		hear_in("hello\n* this is Bob\r\n", piece, "hello\n");
 		CHECK_STR(peer, "Bob");
 		CHECK(told == 1);
-		hear_in("* this is Rob\n", piece);
+		hear_in("* this is Rob\n", piece, "");
 		CHECK_STR(peer, "Rob");
 		CHECK(told == 1);
 	}
@@ -139,7 +154,7 @@ only_a_chat_is_told_unasked(void)
 	CHECK(told == 0);
 	chat_names_meet(&names, true);
 	CHECK(told == 1);
-	hear("* this is Bob\n");
+	obey("* this is Bob\n");
 	CHECK_STR(peer, "Bob");
 	CHECK(told == 1);
 	/* The next peer is another one. */
@@ -152,11 +167,11 @@ two_people_may_have_one_name(void)
 {
 	begin("Eva");
 	chat_names_meet(&names, true);
-	hear("* this is eva\n");
+	obey("* this is eva\n");
 	CHECK_STR(peer, "eva");
 	begin("Eva");
 	chat_names_meet(&names, false);
-	hear("* this is Eva\n");
+	obey("* this is Eva\n");
 	CHECK_STR(peer, "Eva");
 	CHECK(told == 1);
 }
@@ -174,31 +189,58 @@ static void
 a_room_is_told_nothing(void)
 {
 	begin("Eva");
-	hear("password: * welcome, you are user1; present: user2\n");
-	hear("* this is Bob\n");
+	names.off = true;
+	hear("* this is Bob\n:q\n");
 	CHECK_STR(peer, "");
-	begin("Eva");
-	hear("<user4> how are you?\n* this is Bob\n");
-	CHECK(told == 0);
+	CHECK(told == 0 && quits == 0);
 	/* The next peer may be no room. */
 	chat_names_meet(&names, false);
-	hear("* this is Bob\n");
+	obey("* this is Bob\n");
 	CHECK_STR(peer, "Bob");
+}
+
+static void
+a_script_sees_names_as_text(void)
+{
+	begin("Eva");
+	names.heard = false;
+	hear("* this is Bob\n");
+	CHECK_STR(peer, "");
+	obey(":q\n");
+	CHECK(quits == 1);
+}
+
+static void
+a_peer_leaves_by_a_line_that_says_so(void)
+{
+	for (size_t piece = 1; piece < 20; piece++) {
+		begin("Eva");
+		hear_in("a\n:q\r\n:quit\n/quit\n", piece, "a\n");
+		CHECK(quits == 3);
+		begin("Eva");
+		hear_in(":q!\n :q\n:\n\n/q\n:quite", piece,
+		    ":q!\n :q\n:\n\n/q\n:quite");
+		CHECK(quits == 0);
+		CHECK(!names.quitting);
+	}
+	begin("Eva");
+	obey("/quit");
+	CHECK(quits == 0 && maybe_quits == 1 && names.quitting);
 }
 
 static void
 long_lines_are_text(void)
 {
-	char	line[2 * CHAT_LINE_MAX];
+	char	line[512];
 
 	memset(line, 'x', sizeof(line));
 	memcpy(line, "* this is ", 10);
 	line[sizeof(line) - 2] = '\n';
 	line[sizeof(line) - 1] = '\0';
 	begin("Eva");
-	hear_in(line, 100);
+	hear_in(line, 100, line);
 	CHECK_STR(peer, "");
-	hear("* this is Bob\n");
+	obey("* this is Bob\n");
 	CHECK_STR(peer, "Bob");
 }
 
@@ -215,6 +257,9 @@ main(void)
 	unit_run("an echo of our name is no name",
 	    an_echo_of_our_name_is_no_name);
 	unit_run("a room is told nothing", a_room_is_told_nothing);
+	unit_run("a script sees names as text", a_script_sees_names_as_text);
+	unit_run("a peer leaves by a line that says so",
+	    a_peer_leaves_by_a_line_that_says_so);
 	unit_run("long lines are text", long_lines_are_text);
 	return unit_end();
 }
