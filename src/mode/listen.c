@@ -8,9 +8,9 @@
 #include "base/errclass.h"
 #include "chat/chat.h"
 #include "chat/room.h"
+#include "link/close.h"
 #include "mode/mode.h"
 #include "net/dtls_listen.h"
-#include "net/linger.h"
 #include "net/port_holder.h"
 #include "run/net_options.h"
 #include "run/retry.h"
@@ -38,7 +38,7 @@ struct serve {
 	struct ready	 ready;
 	struct timer	 accept_timer;	/* until the first client */
 	bool		 chatting;	/* more callers are told "busy" */
-	struct lingering busy;		/* the last of these; loop NULL: gone */
+	struct closing	 busy;	/* the last of these; loop NULL: gone */
 };
 
 /* A session with all senders ends by limits, and another one follows. */
@@ -175,7 +175,7 @@ listen_on_busy_closed(void *arg, size_t lost)
 	((struct serve *)arg)->busy.loop = NULL;
 }
 
-/* Tells a caller that the chat has its peer. At most one socket lingers. */
+/* Tells a caller that the chat has its peer. At most one socket waits. */
 static void
 listen_say_busy(struct serve *s, struct fd *fd)
 {
@@ -189,9 +189,9 @@ listen_say_busy(struct serve *s, struct fd *fd)
 		fd_close(fd);
 		return;
 	}
-	s->busy = (struct lingering){ .done = listen_on_busy_closed,
+	s->busy = (struct closing){ .done = listen_on_busy_closed,
 	    .arg = s };
-	linger_start(&s->busy, loop, fd, !s->run.is_unix);
+	closing_start(&s->busy, loop, fd, !s->run.is_unix);
 	s->busy.limit = loop_now(loop) + DRAIN_TIME;
 }
 
@@ -648,7 +648,7 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	if (s.busy.loop != NULL)
-		linger_abort(&s.busy);
+		closing_abort(&s.busy);
 	retry_stop(&s.retry);
 	resolve_cancel(s.resolve);
 	if (s.server.start != NULL)
