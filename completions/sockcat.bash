@@ -63,7 +63,7 @@ _sockcat_value()	# KIND
 		COMPREPLY=($(compgen -S = -W 'SO_BINDTODEVICE SO_BROADCAST SO_BUSY_POLL SO_DEBUG SO_DONTROUTE SO_KEEPALIVE SO_LINGER SO_MARK SO_MAX_PACING_RATE SO_OOBINLINE SO_PRIORITY SO_RCVBUF SO_RCVBUFFORCE SO_REUSEADDR SO_REUSEPORT SO_SNDBUF SO_SNDBUFFORCE IP_BIND_ADDRESS_NO_PORT IP_FREEBIND IP_MINTTL IP_MTU_DISCOVER IP_MULTICAST_LOOP IP_MULTICAST_TTL IP_TOS IP_TRANSPARENT IP_TTL IPV6_FREEBIND IPV6_MINHOPCOUNT IPV6_MTU_DISCOVER IPV6_MULTICAST_HOPS IPV6_MULTICAST_LOOP IPV6_TCLASS IPV6_TRANSPARENT IPV6_UNICAST_HOPS IPV6_V6ONLY TCP_CONGESTION TCP_CORK TCP_DEFER_ACCEPT TCP_FASTOPEN TCP_KEEPCNT TCP_KEEPIDLE TCP_KEEPINTVL TCP_LINGER2 TCP_MAXSEG TCP_NODELAY TCP_NOTSENT_LOWAT TCP_SYNCNT TCP_THIN_LINEAR_TIMEOUTS TCP_USER_TIMEOUT TCP_WINDOW_CLAMP DCCP_SOCKOPT_SERVICE' -- "$cur")
 		    $(compgen -W help -- "$cur")) ;;
 	topic)
-		COMPREPLY=($(compgen -W 'all connect listen chat transfer exec proxy tls datagram scan timing service debug' -- "$cur")) ;;
+		COMPREPLY=($(compgen -W 'all connect listen chat transfer exec proxy tls datagram scan timing service debug personality' -- "$cur")) ;;
 	esac
 }
 
@@ -848,12 +848,12 @@ _sockcat_options_of_native()
 --slow-close
 --fault-seed
 -D
---test
---nsock-engine
---compat
 --version
 -h
---help'
+--help
+--test
+--nsock-engine
+--compat'
 }
 
 _sockcat_options_of_ncat()

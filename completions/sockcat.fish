@@ -30,7 +30,7 @@ end
 
 complete -c sockcat -f -n 'not __sockcat_takes_path; and not __fish_prev_arg_in -h --help' -a '(__sockcat_operands)'
 complete -c sockcat -F -n __sockcat_takes_path
-complete -c sockcat -f -n '__fish_prev_arg_in -h --help' -a 'all connect listen chat transfer exec proxy tls datagram scan timing service debug'
+complete -c sockcat -f -n '__fish_prev_arg_in -h --help' -a 'all connect listen chat transfer exec proxy tls datagram scan timing service debug personality'
 complete -c sockcat -s 4 -n 'not __fish_seen_argument -s 6 -l vsock -l inetd -l peer-fd' -d 'Use IPv4 only'
 complete -c sockcat -s 6 -n 'not __fish_seen_argument -s 4 -l vsock -s g -l inetd -l peer-fd' -d 'Use IPv6 only'
 complete -c sockcat -s U -l unixsock -n 'not __fish_seen_argument -l vsock -l mptcp -l sctp -s Z -l raw -s f -s g -s S -l workers -l oob -l send-oob -s x -l proxy -l join -l mcast-if -l mcast-ttl -l mcast-loop -l inetd -l peer-fd -l tcp-info' -d 'Use a UNIX domain socket (@name: abstract)'
@@ -195,8 +195,8 @@ complete -c sockcat -l stall-after -n 'not __fish_seen_argument -l wait-for -l t
 complete -c sockcat -l slow-close -n 'not __fish_seen_argument -l wait-for -l talk -l broker -s z -s F' -d 'Delay the end of the data' -x
 complete -c sockcat -l fault-seed -d 'Repeat the random faults of this seed' -x
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
+complete -c sockcat -l version -d 'Show the version and the features built in'
+complete -c sockcat -s h -l help -d 'Show this help'
 complete -c sockcat -l test -d 'Report listening as "NCAT TEST: LISTEN"'
 complete -c sockcat -l nsock-engine -d 'Wait for events with: epoll, poll, select' -x -a 'epoll poll select'
 complete -c sockcat -l compat -d 'Behave as openbsd, traditional, ncat or native' -x -a 'native openbsd traditional ncat'
-complete -c sockcat -l version -d 'Show the version and the features built in'
-complete -c sockcat -s h -l help -d 'Show this help'

@@ -530,7 +530,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
 	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR) },
-	[ACT_TEST] = { IN(DEBUG), .also = ALSO(LISTEN), SETS(service.test) },
+	[ACT_TEST] = { IN(PERSONALITY), .also = ALSO(LISTEN),
+	    SETS(service.test) },
 
 	[ACT_OOB] = { IN(TRANSFER), SETS(urgent.shown), .is = IS(URGENT),
 	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
@@ -673,7 +674,7 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_RTABLE] = { IN(CONNECT), .set = actions_set_rtable },
 	[ACT_SOCKOPT] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DEBUG),
 	    .set = set_sockopt, .takes = VALUE_SOCKOPT },
-	[ACT_NSOCK_ENGINE] = { IN(DEBUG),
+	[ACT_NSOCK_ENGINE] = { IN(PERSONALITY),
 	    .set = actions_set_choice, .choices = engines },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { IN(DEBUG), .also = ALSO(COMMON),
@@ -682,5 +683,5 @@ const struct action	actions[ACT_COUNT] = {
 	    PLAN_HELP) },
 	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION) },
 	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON) },
-	[ACT_COMPAT] = { IN(DEBUG), .choices = compats },
+	[ACT_COMPAT] = { IN(PERSONALITY), .choices = compats },
 };

@@ -29,7 +29,8 @@ const struct category_row	categories[CATEGORY_COUNT] = {
 	[CATEGORY_SCAN] = { "scan", "Scanning" },
 	[CATEGORY_TIMING] = { "timing", "Time limits and pauses" },
 	[CATEGORY_SERVICE] = { "service", "Scripts and services" },
-	[CATEGORY_DEBUG] = { "debug", "Diagnosis and help" }
+	[CATEGORY_DEBUG] = { "debug", "Diagnosis and help" },
+	[CATEGORY_PERSONALITY] = { "personality", "Personalities" }
 };
 
 static const char *const	help_synopsis[] = {
@@ -175,8 +176,8 @@ help_put_synopsis(void)
 static void
 help_screen(void)
 {
-	char	text[HELP_LIST_MAX] = "For more: --help all, --help --option, "
-		    "or --help CATEGORY. The categories are:";
+	char	text[HELP_LIST_MAX] = "More: --help all, --help --option, "
+		    "--help CATEGORY. Categories:";
 
 	help_put_synopsis();
 	putchar('\n');

@@ -297,13 +297,13 @@ static const struct option_row rows[] = {
 	VALUE(0, "fault-seed", FAULT_SEED, "number", "seed",
 	    "Repeat the random faults of this seed"),
 	FLAG('D', "", DEBUG, "Set the socket's debug option"),
+	LONG("version", VERSION, "Show the version and the features built in"),
+	FLAG('h', "help", HELP, "Show this help"),
 	LONG("test", TEST, "Report listening as \"NCAT TEST: LISTEN\""),
 	ARG("nsock-engine", NSOCK_ENGINE, "name",
 	    "Wait for events with: epoll, poll, select"),
 	ARG("compat", COMPAT, "name",
 	    "Behave as openbsd, traditional, ncat or native"),
-	LONG("version", VERSION, "Show the version and the features built in"),
-	FLAG('h', "help", HELP, "Show this help"),
 	OPTION(0, "mover", MOVER, "how", "value", "For tests", OPT_HIDDEN),
 };
 

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib_console.sh"
 
 CATEGORIES="connect listen chat transfer exec proxy tls datagram scan timing
-service debug"
+service debug personality"
 
 helps()	# WORD...: prints help on standard output, and nothing else
 {
