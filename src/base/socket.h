@@ -173,7 +173,7 @@ struct access_error {
 
 /*
  * With fewer places than these, clients of a server take turns as they come and
- * go: silence alone makes none give way. See net/places.h.
+ * go: silence alone makes none give way. See door/places.h.
  */
 #define PLACES_FEW	8
 

@@ -15,9 +15,10 @@
 
 #include "base/num.h"
 #include "chat/chat.h"
+#include "door/pending_clients.h"
 #include "mode/mode.h"
-#include "net/proxyp_io.h"
-#include "net/secure.h"
+#include "reach/proxyp_io.h"
+#include "reach/secure.h"
 #include "run/user.h"
 
 /* The descriptors of the peer of a UCSPI client. */

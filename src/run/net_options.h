@@ -2,12 +2,12 @@
 #ifndef RUN_NET_OPTIONS_H
 #define RUN_NET_OPTIONS_H
 
-#include "net/access.h"
-#include "net/dial.h"
-#include "net/listen.h"
-#include "net/resolve.h"
-#include "net/route.h"
+#include "door/access.h"
+#include "door/listen.h"
 #include "plan/plan.h"
+#include "reach/dial.h"
+#include "reach/resolve.h"
+#include "reach/route.h"
 
 struct socket_kind	net_socket_kind(const struct plan *);
 struct resolve_options	net_resolve_options(const struct plan *);

@@ -16,15 +16,15 @@
 #include <sys/stat.h>
 #include <locale.h>
 
+#include "door/access.h"
 #include "endpoint/endpoint.h"
 #include "filter/faults.h"
+#include "link/session.h"
 #include "loop/child.h"
 #include "loop/loop.h"
 #include "message/messages.h"
-#include "net/access.h"
-#include "net/resolve.h"
 #include "plan/plan.h"
-#include "link/session.h"
+#include "reach/resolve.h"
 #include "sandbox/sandbox.h"
 
 struct chat;

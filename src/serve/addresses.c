@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
-#include "net/resolve.h"
+#include "reach/resolve.h"
 #include "run/net_options.h"
 #include "serve/addresses.h"
 

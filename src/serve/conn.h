@@ -19,9 +19,9 @@
 #include <sys/queue.h>
 
 #include "base/addr.h"
+#include "door/places.h"
 #include "io/fd.h"
 #include "link/close.h"
-#include "net/places.h"
 #include "run/run.h"
 
 struct conn;

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "net/dial.h"
 #include "net/neterr.h"
 #include "net/own_addrs.h"
+#include "reach/dial.h"
 #include "run/net_options.h"
 #include "serve/addresses.h"
 #include "serve/forward.h"

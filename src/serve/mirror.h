@@ -9,7 +9,7 @@
 #ifndef SERVE_MIRROR_H
 #define SERVE_MIRROR_H
 
-#include "net/dial.h"
+#include "reach/dial.h"
 #include "serve/addresses.h"
 
 /* Bytes that wait for a target, with their overhead. */

@@ -5,8 +5,8 @@
 #ifndef SERVE_PROXY_CLIENT_H
 #define SERVE_PROXY_CLIENT_H
 
-#include "net/dial.h"
-#include "net/targets.h"
+#include "reach/dial.h"
+#include "reach/targets.h"
 #include "serve/proxy_http.h"
 #include "serve/proxy_login.h"
 #include "serve/proxy_lookup.h"

@@ -18,7 +18,7 @@
 
 #include <sys/queue.h>
 
-#include "net/resolve.h"
+#include "reach/resolve.h"
 #include "run/run.h"
 
 #define PROXY_LOOKUPS_MAX	100

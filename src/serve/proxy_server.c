@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/dial.h"
+#include "reach/dial.h"
 #include "run/net_options.h"
 #include "serve/proxy_server.h"
 #include "serve/proxy_socks.h"

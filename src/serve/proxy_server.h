@@ -5,7 +5,7 @@
  * Laws: a request must be complete PROXY_REQUEST_TIME after the client has
  * come, and the target must answer PROXY_DIAL_TIME after that, or as
  * --connect-timeout says; the judged address is the one that is dialled
- * (net/targets.h); no byte of a client reaches a target before the client has
+ * (reach/targets.h); no byte of a client reaches a target before the client has
  * shown that it may use the proxy.
  */
 #ifndef SERVE_PROXY_SERVER_H

@@ -12,7 +12,7 @@
 #ifndef SERVE_PROXY_UDP_H
 #define SERVE_PROXY_UDP_H
 
-#include "net/targets.h"
+#include "reach/targets.h"
 #include "serve/proxy_lookup.h"
 
 struct proxy_udp;

@@ -4,7 +4,7 @@
  * Laws: there are never more than --max-conns, nor more than the limit of
  * descriptors allows. While all places are taken, the next clients wait in a
  * small room, where their hosts are seen, and other clients give way to them by
- * the rule of net/places.h. Where no client may give way, the listener is not
+ * the rule of door/places.h. Where no client may give way, the listener is not
  * watched, and the kernel's backlog queues; or, by ncat's rule, the next client
  * is turned away. A host has at most --max-conns-per-host. A failure is
  * reported, and ends a single client.
@@ -12,8 +12,8 @@
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
 
-#include "net/listen.h"
-#include "net/waiting_clients.h"
+#include "door/listen.h"
+#include "door/waiting_clients.h"
 #include "serve/conn.h"
 
 struct server {

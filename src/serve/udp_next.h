@@ -6,7 +6,7 @@
 #ifndef SERVE_UDP_NEXT_H
 #define SERVE_UDP_NEXT_H
 
-#include "net/dial.h"
+#include "reach/dial.h"
 
 struct endpoint;
 

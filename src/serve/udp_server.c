@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "door/access.h"
 #include "endpoint/udp_share.h"
-#include "net/access.h"
 #include "net/loopguard.h"
 #include "serve/dgram_senders.h"
 #include "serve/forward.h"

@@ -10,7 +10,7 @@
 #include "base/addr.h"
 #include "base/num.h"
 #include "fuzz.h"
-#include "net/access.h"
+#include "door/access.h"
 
 #define TEXT_MAX	300
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "net/proxyp.h"
+#include "reach/proxyp.h"
 
 /* Feeds pieces of this size (0: all at once), until the parser knows. */
 static enum proxyp_state

@@ -26,8 +26,8 @@ grep -E '(^|[^a-z_])struct plan[ 	]+[a-z_]+(\[|[ 	]*[;=,)])' "$work/code" |
     grep -v '^src/\(main\.c\|cli/[a-z_]*\.[ch]\):' >"$found"
 verdict "no copy of the plan outside of main and cli"
 
-grep '^src/net/.*include[ 	]*"plan/' "$work/code" >"$found"
-verdict "net does not read the plan"
+grep -E '^src/(net|reach|door)/.*include[ 	]*"plan/' "$work/code" >"$found"
+verdict "net, reach and door do not read the plan"
 
 for room in src/*/; do
 	printf '%d %s\n' "$(cat "$room"*.[ch] | wc -l)" "${room#src/}"

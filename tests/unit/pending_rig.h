@@ -7,7 +7,7 @@
 
 #include "layer/layer.h"
 #include "net.h"
-#include "net/pending_clients.h"
+#include "door/pending_clients.h"
 
 static int		done, failed;
 static struct fd	got;

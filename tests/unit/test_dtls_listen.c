@@ -1,6 +1,6 @@
 /* Accepting peers of a datagram socket, and dialing such a socket. */
 #include "net.h"
-#include "net/dial.h"
+#include "reach/dial.h"
 #include "net/dtls_listen.h"
 #include "run/net_options.h"
 

@@ -2,8 +2,8 @@
  * Who gives way in a full house: the rule alone, with clients that are numbers
  * and a clock of the test's own.
  */
-#include "net/places.h"
-#include "net/waiting_clients.h"
+#include "door/places.h"
+#include "door/waiting_clients.h"
 #include "net.h"
 
 #define SEC	NSEC_PER_SEC

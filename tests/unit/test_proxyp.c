@@ -3,7 +3,7 @@
  * split, and what is no header is refused as soon as that shows.
  */
 #include "net.h"
-#include "net/proxyp.h"
+#include "reach/proxyp.h"
 
 static const unsigned char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 

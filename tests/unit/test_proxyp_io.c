@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <signal.h>
 
-#include "net/proxyp_io.h"
+#include "reach/proxyp_io.h"
 #include "pending_rig.h"
 
 #define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
@@ -258,7 +258,7 @@ a_peer_that_has_left_gets_no_header(void)
 static void
 headers_of_clients_come_beside_each_other(void)
 {
-	struct pending_clients *s = start_clients(&proxyp_pending);
+	struct pending_clients *s = start_clients(&pending_headers);
 	int silent = add_client(s, 1, NULL), talks = add_client(s, 2, NULL),
 	    local = add_client(s, 3, NULL);
 

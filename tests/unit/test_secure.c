@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "layer/tls_module.h"
-#include "net/secure.h"
+#include "reach/secure.h"
 #include "pending_rig.h"
 
 static int		closed;
@@ -172,7 +172,7 @@ static void
 clients_shake_hands_beside_each_other(void)
 {
 	int fds = open_fds(), silent, other, refused;
-	struct pending_clients *s = start_clients(&secure_pending);
+	struct pending_clients *s = start_clients(&pending_handshakes);
 
 	closed = 0;
 	silent = add_client(s, 1, fake_layer());

@@ -2,7 +2,7 @@
  * Words of --allow and --deny, at their edges.
  */
 #include "net.h"
-#include "net/access.h"
+#include "door/access.h"
 
 static struct spec	spec;
 

@@ -2,7 +2,7 @@
  * Where the clients of a proxy server may go.
  */
 #include "net.h"
-#include "net/targets.h"
+#include "reach/targets.h"
 
 static struct targets	*targets;
 static char		 words[8][64];

@@ -1,0 +1,687 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/secret.h"
+#include "net/neterr.h"
+#include "net/socket.h"
+#include "reach/dial.h"
+#include "reach/proxy_dial.h"
+#include "reach/proxyp_io.h"
+#include "reach/route.h"
+#include "reach/secure.h"
+
+/* Between tries while a Unix listener's backlog is full. */
+#define RETRY_MIN	NSEC_PER_MSEC
+#define RETRY_MAX	(100 * NSEC_PER_MSEC)
+
+/* A try to connect to one address. */
+struct attempt {
+	struct dial	*of;
+	struct watch	 watch;
+	struct timer	 timer;		/* deadline, or the next try */
+	struct fd	 fd;
+	int64_t		 deadline;	/* 0: none */
+	int64_t		 pause;		/* ns before the next try */
+	bool		 reused;	/* fd has been refused before */
+	struct addr	 to;
+};
+
+struct dial {
+	struct loop		*loop;
+	struct dial_options	 opt;
+	const struct dial_ops	*ops;
+	void			*arg;
+	char			*secret;	/* of -S; NULL: not asked yet */
+	struct task		 task;		/* the next start, or the end */
+	struct timer		 race;
+	struct proxy_dial	*proxy;		/* NULL: directly */
+	struct proxyp_io	*header;	/* NULL: none is being sent */
+	struct secure		*secure;	/* NULL: no handshake goes on */
+	struct addr		 won;		/* that answered */
+	int64_t			 since;		/* start of that connection */
+	size_t			 tried;		/* next, when the handshake
+						   began */
+	bool			 over;		/* until the end of the turn */
+	size_t			 live;		/* attempts under way */
+	size_t			 next;		/* attempt to start */
+	size_t			 n;
+	struct attempt		 v[];
+};
+
+static void
+dial_attempt_end(struct attempt *a)
+{
+	struct loop *loop = a->of->loop;
+
+	loop_unwatch(loop, &a->watch);
+	timer_clear(loop, &a->timer);
+	fd_close(&a->fd);
+}
+
+static void
+dial_die(void *arg)
+{
+	struct dial *d = arg;
+
+	secret_free(d->secret);
+	free(d);
+}
+
+static void
+dial_stop_attempts(struct dial *d)
+{
+	timer_clear(d->loop, &d->race);
+	while (d->next > 0)
+		dial_attempt_end(&d->v[--d->next]);
+	d->live = 0;
+	loop_unpost(d->loop, &d->task);
+}
+
+/* Ends all but the memory, which lives until the end of the turn. */
+static void
+dial_end(struct dial *d)
+{
+	d->over = true;
+	dial_stop_attempts(d);
+	if (d->proxy != NULL)
+		proxy_dial_end(d->proxy);
+	proxyp_cancel(d->header);
+	secure_cancel(d->secure);
+	d->header = NULL;
+	d->secure = NULL;
+	d->task.run = dial_die;
+	loop_defer(d->loop, &d->task);
+}
+
+void
+dial_cancel(struct dial *d)
+{
+	if (d != NULL && !d->over)
+		dial_end(d);
+}
+
+/* A task starts the next address, however many fail at once. */
+static void
+dial_attempt_failed(struct attempt *a, const struct error *err)
+{
+	struct dial *d = a->of;
+	bool last;
+
+	dial_attempt_end(a);
+	d->since = loop_now(d->loop);
+	last = --d->live == 0 && d->next == d->n;
+	if (last)
+		dial_end(d);
+	else if (d->next < d->n) {
+		timer_clear(d->loop, &d->race);
+		loop_post(d->loop, &d->task);
+	}
+	d->ops->failed(d->arg, &a->to, err, last);
+}
+
+static void
+dial_attempt_fail(struct attempt *a, int num)
+{
+	struct error err = { .op = "connect to", .num = num };
+
+	if (a->of->opt.reuse == NULL)
+		neterr_refusal(&err, num, &a->of->opt.kind, &a->to);
+	dial_attempt_failed(a, &err);
+}
+
+/* A socket that is bound, or was watched until it failed, is not reused. */
+static void
+dial_keep_socket(struct attempt *a)
+{
+	const struct dial_options *o = &a->of->opt;
+
+	if (o->reuse == NULL || o->reuse->fd.num != -1 ||
+	    o->local != NULL || o->sock.md5 || a->fd.kind != FD_STREAM ||
+	    a->watch.fd != -1)
+		return;
+	*o->reuse = (struct dial_socket_reuse){ .fd = a->fd,
+	    .family = addr_family(&a->to) };
+	a->fd.num = -1;
+}
+
+/* The connection would come back to this program. */
+static bool
+dial_is_loop(struct attempt *a)
+{
+	const struct own_addrs *avoid = a->of->opt.avoid;
+	struct error err;
+
+	if (avoid == NULL || !own_addrs_have(avoid, &a->to))
+		return false;
+	neterr_set(&err, ELOOP, "connect to", &a->of->opt.kind, &a->to);
+	(void)strlcpy(err.why, "the relay itself listens there",
+	    sizeof(err.why));
+	dial_attempt_failed(a, &err);
+	return true;
+}
+
+static bool
+dial_take_socket(struct attempt *a)
+{
+	struct dial_socket_reuse *reuse = a->of->opt.reuse;
+
+	if (reuse == NULL || reuse->fd.num == -1 ||
+	    reuse->family != addr_family(&a->to))
+		return false;
+	a->fd = reuse->fd;
+	reuse->fd.num = -1;
+	a->reused = true;
+	return true;
+}
+
+/* ---- TLS ---------------------------------------------------------------- */
+
+static void
+dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
+{
+	struct dial *d = arg;
+
+	d->secure = NULL;
+	dial_end(d);
+	d->ops->connected(d->arg, fd, &d->won, tls);
+}
+
+/* The target, though the address is the proxy's. */
+static void
+dial_blame_target(const struct dial *d, struct error *err, int num,
+    const char *op)
+{
+	neterr_set(err, num, op, &d->opt.kind, &d->won);
+	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
+		(void)snprintf(err->object, sizeof(err->object), "%s port %u",
+		    d->opt.host, d->opt.port);
+}
+
+/*
+ * Datagrams have no connection: that nobody serves an address is learnt in the
+ * handshake, and the next address is tried.
+ */
+static bool
+dial_may_go_on(const struct dial *d, int num)
+{
+	return d->opt.kind.type == SOCK_DGRAM && num == ECONNREFUSED &&
+	    d->tried < d->n;
+}
+
+static void
+dial_on_not_secured(void *arg, const struct error *why)
+{
+	struct dial *d = arg;
+	struct error err;
+	bool last;
+
+	d->secure = NULL;
+	dial_blame_target(d, &err, why->num, "TLS handshake with");
+	memcpy(err.why, why->why, sizeof(err.why));
+	if (why->num == EPROTO)
+		err.distrust = tls_context_distrust(d->opt.tls);
+	last = !dial_may_go_on(d, why->num);
+	if (last)
+		dial_end(d);
+	else {
+		d->next = d->tried;
+		d->since = loop_now(d->loop);
+		loop_post(d->loop, &d->task);
+	}
+	d->ops->failed(d->arg, &d->won, &err, last);
+}
+
+/* When the time of a handshake that begins now is over; 0: never. */
+static int64_t
+dial_until(const struct dial *d)
+{
+	if (d->opt.timeout != -1)
+		return d->since + d->opt.timeout;
+	return d->opt.handshake == 0 ? 0 :
+	    loop_now(d->loop) + d->opt.handshake;
+}
+
+static void
+dial_secure(struct dial *d, struct fd *fd)
+{
+	static const struct secure_ops ops = { dial_on_secured,
+	    dial_on_not_secured };
+	const struct dial_options *o = &d->opt;
+	struct error err = { .num = ENOMEM };
+	struct layer *tls;
+
+	if (o->tls == NULL) {
+		dial_end(d);
+		d->ops->connected(d->arg, fd, &d->won, NULL);
+		return;
+	}
+	d->tried = d->next;
+	dial_stop_attempts(d);
+	if (d->ops->securing != NULL)
+		d->ops->securing(d->arg, &d->won);
+	tls = layer_tls(o->tls, o->tls_name);
+	if (tls != NULL)
+		d->secure = secure_start(d->loop, fd, tls, dial_until(d), &ops,
+		    d);
+	if (d->secure != NULL)
+		return;
+	err.num = errno;
+	if (tls != NULL)
+		layer_close(tls);
+	fd_close(fd);
+	dial_on_not_secured(d, &err);
+}
+
+/* ---- The header of the PROXY protocol ----------------------------------- */
+
+static void
+dial_on_announced(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+{
+	struct dial *d = arg;
+
+	(void)ends;
+	d->header = NULL;
+	dial_secure(d, fd);
+}
+
+static void
+dial_on_not_announced(void *arg, const struct error *why)
+{
+	struct dial *d = arg;
+	struct error err;
+
+	d->header = NULL;
+	dial_blame_target(d, &err, why->num, "send PROXY header to");
+	dial_end(d);
+	d->ops->failed(d->arg, &d->won, &err, true);
+}
+
+/* Sends what the socket takes at once, as a rule all; the loop the rest. */
+static void
+dial_announce(struct dial *d, struct fd *fd)
+{
+	static const struct proxyp_io_ops ops = { dial_on_announced,
+	    dial_on_not_announced };
+	unsigned char header[PROXYP_FIXED_MAX];
+	struct proxyp_ends own = { .dgram = false };
+	struct error err = { .num = 0 };
+	struct iovec iov = { .iov_base = header };
+	size_t n = 0;
+	enum io io;
+
+	dial_stop_attempts(d);
+	if (d->opt.announced == NULL && (addr_local(&own.source, fd->num) ==
+	    -1 || addr_peer(&own.dest, fd->num) == -1))
+		own.source.len = 0;
+	iov.iov_len = proxyp_build(d->opt.send_proxy,
+	    d->opt.announced != NULL ? d->opt.announced : &own, header);
+	io = fd_write(fd, &iov, 1, &n);
+	if (io == IO_OK && n == iov.iov_len) {
+		dial_secure(d, fd);
+		return;
+	}
+	if (io == IO_OK || io == IO_AGAIN)
+		d->header = proxyp_send(d->loop, fd, header + n,
+		    iov.iov_len - n, dial_until(d), &ops, d);
+	if (d->header != NULL)
+		return;
+	err.num = errno;
+	fd_close(fd);
+	dial_on_not_announced(d, &err);
+}
+
+/* Takes the descriptor of a connection to the target. */
+static void
+dial_reached(struct dial *d, struct fd *fd)
+{
+	if (d->opt.send_proxy != 0)
+		dial_announce(d, fd);
+	else
+		dial_secure(d, fd);
+}
+
+/* ---- Attempts ----------------------------------------------------------- */
+
+static void
+dial_attempt_won(struct attempt *a)
+{
+	struct dial *d = a->of;
+	struct fd fd = a->fd;
+
+	if (socket_meets_itself(&a->fd, &a->to)) {
+		dial_attempt_fail(a, ECONNREFUSED);
+		return;
+	}
+	if (addr_is_inet(&a->to))
+		sockopt_limit_unacked(&d->opt.sock, &fd);
+	loop_unwatch(d->loop, &a->watch);
+	a->fd.num = -1;
+	d->won = a->to;
+	if (d->proxy != NULL) {
+		dial_stop_attempts(d);
+		proxy_dial_handshake(d->proxy, &fd, d->since);
+		return;
+	}
+	if (a->deadline != 0)
+		d->since = a->deadline - d->opt.timeout;
+	dial_reached(d, &fd);
+}
+
+/* 0: connected; EINPROGRESS: wait; EAGAIN: retry later; else an error. */
+static int
+dial_try_connect(const struct attempt *a)
+{
+	/* A scan only asks whether a connection is possible. */
+	int num = a->of->opt.reuse != NULL ?
+	    fd_connect(&a->fd, &a->to.u.sa, a->to.len) :
+	    fd_connect_gently(&a->fd, &a->to.u.sa, a->to.len);
+
+	/* Unix sockets: the backlog is full; others: no port is left. */
+	if (num == EAGAIN && addr_family(&a->to) != AF_UNIX)
+		return EADDRNOTAVAIL;
+	return num;
+}
+
+/* when: of the next try; 0: none. */
+static void
+dial_wait_until(struct attempt *a, int64_t when)
+{
+	when = timer_earlier(when, a->deadline);
+	if (when != 0)
+		timer_set(a->of->loop, &a->timer, when);
+}
+
+static void
+dial_attempt_came_to(struct attempt *a, int num)
+{
+	if (num == EINPROGRESS && a->watch.fd == -1) {
+		a->watch.fd = a->fd.num;
+		if (loop_watch(a->of->loop, &a->watch) == -1) {
+			num = errno;
+			a->watch.fd = -1;
+		}
+	}
+	switch (num) {
+	case 0:
+		dial_attempt_won(a);
+		break;
+	case EINPROGRESS:
+		dial_wait_until(a, 0);
+		break;
+	case EAGAIN:
+		dial_wait_until(a, loop_now(a->of->loop) + a->pause);
+		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
+		break;
+	case ECONNREFUSED:
+		dial_keep_socket(a);
+		/* FALLTHROUGH */
+	default:
+		dial_attempt_fail(a, num);
+	}
+}
+
+/* The outcome of a connection that was in progress. */
+static int
+dial_answer(const struct attempt *a)
+{
+	int num;
+
+	if (a->of->opt.reuse == NULL)
+		return fd_connect_outcome(&a->fd, &a->to.u.sa, a->to.len);
+	num = fd_error(&a->fd);
+	return num != 0 ? num : dial_try_connect(a);
+}
+
+static void
+dial_attempt_ready(void *arg, unsigned what)
+{
+	struct attempt *a = arg;
+
+	(void)what;
+	dial_attempt_came_to(a, dial_answer(a));
+}
+
+static void
+dial_attempt_timer(void *arg)
+{
+	struct attempt *a = arg;
+	int num;
+
+	if (a->deadline == 0 || loop_now(a->of->loop) < a->deadline) {
+		dial_attempt_came_to(a, dial_try_connect(a));
+		return;
+	}
+	/* An answer may have come while other watches had their turn. */
+	num = a->watch.fd != -1 ? dial_answer(a) : EINPROGRESS;
+	dial_attempt_came_to(a, num == EINPROGRESS ? ETIMEDOUT : num);
+}
+
+static const struct addr *
+dial_local_for(const struct dial *d, int family)
+{
+	const struct addr_list *local = d->opt.local;
+
+	for (size_t i = 0; local != NULL && i < local->n; i++)
+		if (addr_family(&local->v[i]) == family)
+			return &local->v[i];
+	return NULL;
+}
+
+static int
+dial_bind_local(const struct attempt *a, struct error *err)
+{
+	const struct dial_options *o = &a->of->opt;
+	const struct addr *local = dial_local_for(a->of, addr_family(&a->to));
+	int num = EAFNOSUPPORT;
+
+	if (o->local == NULL)
+		return 0;
+	if (local == NULL)
+		local = &o->local->v[0];
+	else {
+		if (socket_bind_own(&o->kind, &o->sock, &a->fd, local) == 0)
+			return 0;
+		num = errno;
+	}
+	neterr_set(err, num, "bind", &o->kind, local);
+	return -1;
+}
+
+static int
+dial_sign(const struct attempt *a, struct error *err)
+{
+	struct dial *d = a->of;
+
+	if (!d->opt.sock.md5)
+		return 0;
+	/* nc asks for the secret even if the secret is of no use. */
+	if (d->secret == NULL &&
+	    (d->secret = sockopt_md5_secret(err)) == NULL)
+		return -1;
+	if (a->fd.kind != FD_STREAM || !addr_is_inet(&a->to))
+		return 0;
+	return sockopt_md5(&a->fd, &a->to, d->secret, err);
+}
+
+static int
+dial_attempt_open(struct attempt *a, struct error *err)
+{
+	const struct dial_options *o = &a->of->opt;
+	int family = addr_family(&a->to);
+
+	if (dial_take_socket(a))
+		return 0;
+	if (fd_socket(&a->fd, family, o->kind.type, o->kind.protocol) == -1) {
+		a->fd.num = -1;
+		neterr_set(err, errno, "socket", &o->kind, &a->to);
+		return -1;
+	}
+	if (sockopt_apply(&o->sock, &a->fd, family, err) == -1 ||
+	    dial_sign(a, err) == -1)
+		return -1;
+	if (o->hops != NULL && o->hops->n > 0 && route_set(&a->fd, o->hops,
+	    &a->to, o->hop_pointer, err) == -1)
+		return -1;
+	return dial_bind_local(a, err);
+}
+
+/* A reused socket failed in a way that a new socket may not. */
+static bool
+dial_is_stale(struct attempt *a, int num)
+{
+	struct addr peer;
+
+	if (!a->reused || num == EINPROGRESS || num == ECONNREFUSED ||
+	    (num == 0 && addr_peer(&peer, a->fd.num) == 0 &&
+	    addr_port(&peer) == addr_port(&a->to)))
+		return false;
+	fd_close(&a->fd);
+	a->reused = false;
+	return true;
+}
+
+static void
+dial_attempt_start(struct attempt *a)
+{
+	struct error err;
+	int num;
+
+	if (dial_is_loop(a))
+		return;
+	do {
+		if (dial_attempt_open(a, &err) == -1) {
+			dial_attempt_failed(a, &err);
+			return;
+		}
+		num = dial_try_connect(a);
+	} while (dial_is_stale(a, num));
+	dial_attempt_came_to(a, num);
+}
+
+static void
+dial_start_next(void *arg)
+{
+	struct dial *d = arg;
+	struct attempt *a;
+
+	if (d->next == d->n)
+		return;
+	if (d->since == 0)
+		d->since = loop_now(d->loop);
+	a = &d->v[d->next++];
+	d->live++;
+	if (d->opt.timeout != -1)
+		a->deadline = loop_now(d->loop) + d->opt.timeout;
+	if (d->opt.race_delay >= 0 && d->next < d->n)
+		timer_set(d->loop, &d->race,
+		    loop_now(d->loop) + d->opt.race_delay);
+	dial_attempt_start(a);
+}
+
+static void
+dial_add_attempt(struct dial *d, const struct addr *to)
+{
+	struct attempt *a = &d->v[d->n++];
+
+	*a = (struct attempt){ .of = d, .fd.num = -1, .pause = RETRY_MIN,
+	    .to = *to, .timer = { .fire = dial_attempt_timer, .arg = a },
+	    .watch = { .fd = -1, .want = loop_want_out,
+	    .ready = dial_attempt_ready, .arg = a } };
+	if (d->opt.port != 0 && d->proxy == NULL)
+		addr_set_port(&a->to, d->opt.port);
+}
+
+/* Leaves out families without a local address, unless none would be left. */
+static void
+dial_add_attempts(struct dial *d, const struct addr_list *to)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (dial_local_for(d, addr_family(&to->v[i])) != NULL)
+			dial_add_attempt(d, &to->v[i]);
+	if (d->n == 0)
+		for (size_t i = 0; i < to->n; i++)
+			dial_add_attempt(d, &to->v[i]);
+}
+
+/* ---- Through a proxy ---------------------------------------------------- */
+
+static void
+dial_on_agreed(void *arg, struct fd *fd)
+{
+	struct dial *d = arg;
+
+	proxy_dial_end(d->proxy);
+	d->proxy = NULL;
+	dial_reached(d, fd);
+}
+
+static void
+dial_on_objection(void *arg, const struct error *why, bool last)
+{
+	struct dial *d = arg;
+	struct error err;
+
+	neterr_set(&err, why->num, "connect through", &d->opt.kind, &d->won);
+	memcpy(err.why, why->why, sizeof(err.why));
+	err.proxy = why->proxy;
+	if (last)
+		dial_end(d);
+	d->ops->failed(d->arg, &d->won, &err, last);
+}
+
+/* The clock is read once a turn: loop_now stood still while the user typed. */
+static void
+dial_wait_a_turn(void *arg)
+{
+	struct dial *d = arg;
+
+	d->since = 0;
+	d->task.run = dial_start_next;
+	loop_post(d->loop, &d->task);
+}
+
+static void
+dial_on_redial(void *arg, bool typed)
+{
+	struct dial *d = arg;
+
+	d->n = 0;
+	dial_add_attempt(d, &d->won);
+	d->task.run = typed ? dial_wait_a_turn : dial_start_next;
+	loop_post(d->loop, &d->task);
+}
+
+static const struct proxy_dial_ops dial_proxy_ops = { dial_on_agreed,
+    dial_on_objection, dial_on_redial };
+
+/* ---- Starting ----------------------------------------------------------- */
+
+struct dial *
+dial_start(struct loop *loop, const struct dial_options *opt,
+    const struct dial_ops *ops, void *arg)
+{
+	struct dial *d = calloc(1, sizeof(*d) + opt->to->n * sizeof(d->v[0]));
+
+	if (d == NULL)
+		return NULL;
+	*d = (struct dial){ .loop = loop, .opt = *opt, .ops = ops, .arg = arg,
+	    .since = loop_now(loop),
+	    .task = { .run = dial_start_next, .arg = d },
+	    .race = { .fire = dial_start_next, .arg = d } };
+	if (opt->local != NULL && opt->local->n == 0)
+		d->opt.local = NULL;
+	if (opt->proxy != NULL && opt->proxy->kind != PROXY_NONE &&
+	    (d->proxy = proxy_dial_new(loop, opt->proxy, opt->host, opt->port,
+	    opt->target != NULL && opt->target->n > 0 ? opt->target->v : NULL,
+	    &dial_proxy_ops, d)) == NULL) {
+		free(d);
+		return NULL;
+	}
+	dial_add_attempts(d, opt->to);
+	loop_post(loop, &d->task);
+	return d;
+}
