@@ -25,8 +25,6 @@ plan_version_text(void)
 #define LIBEDIT_IS	"none"
 #undef LIBUNISTRING_IS
 #define LIBUNISTRING_IS	"none"
-#undef JANSSON_IS
-#define JANSSON_IS	"none"
 #undef TLS_IS
 #define TLS_IS		"not built in"
 #endif
@@ -49,9 +47,8 @@ plan_version(const struct plan *plan)
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"
-	    "jansson: %s\nTLS: %s\nsandbox: %s\n", plan_version_text(),
+	    "TLS: %s\nsandbox: %s\n", plan_version_text(),
 	    version_linked(LIBBSD_IS), version_linked(LIBEDIT_IS),
-	    version_linked(LIBUNISTRING_IS), version_linked(JANSSON_IS),
-	    TLS_IS, SANDBOX_IS);
+	    version_linked(LIBUNISTRING_IS), TLS_IS, SANDBOX_IS);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

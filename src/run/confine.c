@@ -589,8 +589,6 @@ confine_prepare(struct run *r)
 	    r->plan->service.stats_json || r->tls != NULL ||
 	    r->plan->forward.n > 0)
 		tzset();
-	if (r->plan->service.stats_json)
-		stats_json_prepare();
 	if (r->plan->type == TYPE_DGRAM && r->far.loop != NULL)
 		r->other_loopback = neterr_other_loopback(r->far.in_watch.fd,
 		    r->plan->host);

@@ -207,8 +207,6 @@ metrics_open(struct run *r, struct error *err)
 
 	if (!s->stats && s->tcp_info == NULL)
 		return 0;
-	if (s->stats_json && stats_json_open(err) == -1)
-		return -1;
 	if ((f = calloc(1, sizeof(*f))) == NULL) {
 		error_set(err, errno, "prepare", "figures");
 		return -1;

@@ -1,9 +1,9 @@
 /*
  * The line that --stats prints at the end of a session: words of KEY=VALUE, or
- * (--stats=json) an object of JSON, made by jansson where that is built in.
+ * (--stats=json) an object of JSON (RFC 8259).
  *
  * Laws: the line of JSON is ASCII, whatever a path or a peer contains; without
- * --stats=json a connection has no facts, and nothing of jansson is called.
+ * --stats=json a connection has no facts.
  */
 #ifndef RUN_STATS_H
 #define RUN_STATS_H
@@ -54,12 +54,5 @@ void		 stats_print(const struct stats *);
 const char	*stats_end(const struct outcome *);
 /* The address of one side as text; false: not known. */
 bool		 stats_side(const struct addr *, char *buf, size_t size);
-
-/* Of stats_json.c, or stats_json_none.c. */
-int		 stats_json_open(struct error *);
-/* Reads what the library reads once, before a sandbox. */
-void		 stats_json_prepare(void);
-/* The object as text, for the caller to free; NULL: no memory. */
-char		*stats_json(const struct stats *);
 
 #endif

@@ -26,7 +26,6 @@ has()
 case $1 in --version) ;; *) echo "ran: $*"; exit ;; esac
 has libbsd-overlay && echo 'libbsd: static' || echo 'libbsd: own functions'
 has libedit && echo 'libedit: shared' || echo 'libedit: none'
-has jansson && echo 'jansson: shared' || echo 'jansson: none'
 has openssl && echo 'TLS: OpenSSL' || echo 'TLS: not built in'
 has libseccomp && echo 'sandbox: Landlock, seccomp' || echo 'sandbox: Landlock'
 PROGRAM
@@ -106,7 +105,7 @@ test_minimal_installs_and_links_no_optional_library()
 	boot --minimal
 	same "exit status" 0 "$RC"
 	same "what was installed" "" "$(cat "$T/installed")"
-	for name in libbsd libedit libunistring jansson seccomp openssl; do
+	for name in libbsd libedit libunistring seccomp openssl; do
 		holds "the arguments of configure" \
 		    "$(cat "$T/tree/configured")" "--without-$name"
 	done

@@ -507,11 +507,11 @@ test_a_library_is_loaded_for_what_needs_it()
 {
 	over native || return 0
 	need_strace || return 0
-	"$SOCKCAT" --version | grep -q '^jansson: shared' ||
-		{ skip "no jansson"; return 0; }
-	run strace -qq -e trace=openat,open -o "$T/trace" "$NC" --stats=json \
-	    127.0.0.1 "$(closed_port)"
-	same "libraries" libjansson "$(opened | grep -v libbsd)"
+	"$SOCKCAT" --version | grep -q '^libunistring: shared' ||
+		{ skip "no libunistring"; return 0; }
+	run strace -qq -e trace=openat,open -o "$T/trace" "$NC" -l -k --talk \
+	    --deadline 100ms 127.0.0.1 "$(closed_port)"
+	same "libraries" libunistring "$(opened | grep -v libbsd)"
 }
 
 test_a_start_with_a_byte_takes_few_calls()

@@ -19,9 +19,8 @@ test_each_library_is_there_as_version_says()
 {
 	over native || return 0
 	needed || return 0
-	for lib in bsd edit unistring jansson; do
+	for lib in bsd edit unistring; do
 		is=$(version_says "lib$lib")
-		[ -n "$is" ] || is=$(version_says "$lib")
 		case $lib:$is in
 		*:static|bsd:"own functions"|*:none|*:"shared, opened when needed")
 			true_that "lib$lib, which is $is, is not loaded" \
@@ -48,7 +47,7 @@ test_functions_are_there_as_version_says()
 	    then echo static
 	    else echo shared
 	    fi)"
-	for lib in libedit libunistring jansson; do
+	for lib in libedit libunistring; do
 		same "$lib" "$(version_says $lib)" "$(
 		    if grep -aq "lib${lib#lib}\.so\." "$SOCKCAT"
 		    then echo "shared, opened when needed"
@@ -83,7 +82,7 @@ test_configure_says_the_same()
 	log=$TOP_BUILDDIR/config.log
 	[ -r "$log" ] && [ "$SOCKCAT" = "$TOP_BUILDDIR/sockcat" ] ||
 	    { skip "no log of configure"; return; }
-	for key in libbsd libedit libunistring jansson TLS; do
+	for key in libbsd libedit libunistring TLS; do
 		same "$key" "$(version_says $key)" \
 		    "$(sed -n "s/^  $key  *//p" "$log" | tail -n 1)"
 	done
