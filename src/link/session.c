@@ -373,11 +373,15 @@ session_give_up(struct session *s, enum session_end why)
 	flow_cancel(&s->down);
 }
 
-/* Silence that a far_rule allows, or a pause of a gate, is no idleness. */
+/*
+ * Silence of the input that a far_rule allows, or a pause of a gate, is no
+ * idleness; but a peer that takes nothing is idle.
+ */
 static void
 session_note_activity(struct session *s)
 {
-	bool counts = s->opt.policy.idle >= 0 && s->far_end.until == 0 &&
+	bool counts = s->opt.policy.idle >= 0 &&
+	    (s->far_end.until == 0 || !session_awaits_near(s)) &&
 	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
 	uint64_t moved = s->up.moves + s->down.moves;
 
