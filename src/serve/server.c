@@ -14,8 +14,12 @@
 
 /* The shortest pause between two reviews of the waiting room. */
 #define SERVER_REVIEW	(20 * NSEC_PER_MSEC)
-/* How long a client may be in the backlog while the waiting room is full. */
-#define SERVER_UNSEEN	(NSEC_PER_SEC / 2)
+/*
+ * The backlog is looked at so often while the waiting room is full. A client
+ * may be there for up to two of these times before the server sees it, and
+ * waits for PLACES_PATIENCE then; both together are less than two seconds.
+ */
+#define SERVER_LOOK	(NSEC_PER_SEC * 2 / 5)
 
 /* ---- Who gives way ------------------------------------------------------ */
 
@@ -119,8 +123,11 @@ server_watch_listener(struct server *s)
 		    (int)(s->look_to - accepted) <= 0;
 		if (full && !timer_is_set(&s->look)) {
 			s->due = accepted + listener_backlog(s->listener);
+			/* If the backlog is empty, the next client is due. */
+			if (s->due == accepted)
+				s->due++;
 			timer_set(s->run->loop, &s->look,
-			    loop_now(s->run->loop) + SERVER_UNSEEN);
+			    loop_now(s->run->loop) + SERVER_LOOK);
 		}
 	}
 	listener_pause(s->listener, full);

@@ -27,9 +27,10 @@ struct server {
 	struct waiting_clients	 waiting;
 	struct timer		 review;	/* of the waiting room */
 	/*
-	 * A full waiting room stops the listener. If by the time of look the
-	 * listener has not accepted due clients, which were there before, it
-	 * goes on to look_to. Both are numbers as listener_accepted has them.
+	 * A full waiting room stops the listener. If the listener has not
+	 * accepted client number due when look fires, it goes on to look_to.
+	 * due: the last client in the backlog when look was set, or the next.
+	 * Both are numbers as listener_accepted has them.
 	 */
 	struct timer		 look;
 	unsigned		 due, look_to;

@@ -207,13 +207,13 @@ call_from(const char *host)
 }
 
 static void
-open_crowded_server(int *socks)
+open_crowded_server(int *socks, int n)
 {
 	begin();
 	plan.serve.per_host = SERVE_QUARTER;
 	open_server(2, 1, false);
 	CHECK_INT((int)server.waiting.most, WAITING_CLIENTS_MAX);
-	for (int i = 0; i < CROWD; i++)
+	for (int i = 0; i < n; i++)
 		socks[i] = call_from("127.0.0.2");
 	for (int64_t end = clock_now() + PATIENCE; clock_now() < end &&
 	    server.waiting.n < WAITING_CLIENTS_MAX;)
@@ -232,7 +232,7 @@ who_is_behind_a_full_waiting_room_is_seen(void)
 	int other, fds = open_fds();
 	char c;
 
-	open_crowded_server(socks);
+	open_crowded_server(socks, CROWD);
 	other = call_from("127.0.0.3");
 	for (int64_t end = clock_now() + PATIENCE; clock_now() < end &&
 	    server.waiting.promised == 0;)
@@ -258,6 +258,27 @@ who_is_behind_a_full_waiting_room_is_seen(void)
 	CHECK_INT(open_fds(), fds);
 }
 
+/* The first look finds a client that has come after the look was planned. */
+static void
+who_comes_to_a_full_waiting_room_is_seen_at_the_next_look(void)
+{
+	static int socks[2 + WAITING_CLIENTS_MAX];
+	int64_t planned, end = clock_now() + PATIENCE;
+	int other;
+
+	open_crowded_server(socks, 2 + WAITING_CLIENTS_MAX);
+	CHECK(timer_is_set(&server.look));
+	CHECK_INT(listener_backlog(server.listener), 0);
+	planned = server.look.node.key;
+	other = call_from("127.0.0.3");
+	while (server.look.node.key == planned && clock_now() < end)
+		turn(10);
+	CHECK_INT(server.look_to, 2 + WAITING_CLIENTS_MAX + 1);
+	close_server();
+	hang_up(socks, 2 + WAITING_CLIENTS_MAX);
+	close(other);
+}
+
 /* A backlog that moves by itself is left to the kernel. */
 static void
 nobody_leaves_a_waiting_room_that_moves(void)
@@ -266,7 +287,7 @@ nobody_leaves_a_waiting_room_that_moves(void)
 	int64_t end = clock_now() + PATIENCE;
 	char c;
 
-	open_crowded_server(socks);
+	open_crowded_server(socks, CROWD);
 	ends_at_once = true;
 	end_fake(0, 0);
 	end_fake(1, 0);
@@ -434,6 +455,8 @@ main(void)
 	unit_run("... or is turned away", or_is_turned_away);
 	unit_run("who is behind a full waiting room is seen",
 	    who_is_behind_a_full_waiting_room_is_seen);
+	unit_run("who comes to a full waiting room is seen at the next look",
+	    who_comes_to_a_full_waiting_room_is_seen_at_the_next_look);
 	unit_run("nobody leaves a waiting room that moves",
 	    nobody_leaves_a_waiting_room_that_moves);
 	unit_run("who cannot be served takes no place",
