@@ -352,6 +352,13 @@ endpoint_touch(struct endpoint *ep)
 }
 
 void
+half_touch(const struct half *h)
+{
+	if (h != NULL && h->owner != NULL)
+		endpoint_touch(h->owner);
+}
+
+void
 endpoint_reset(struct endpoint *ep)
 {
 	if (ep->in_bottom.fd.num != -1 && ep->in_bottom.fd.kind == FD_STREAM)

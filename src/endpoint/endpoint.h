@@ -171,6 +171,8 @@ void	endpoint_rename(struct endpoint *, const char *name);
 void	endpoint_close(struct endpoint *);
 /* Asks the flows for their interest again before the next wait. */
 void	endpoint_touch(struct endpoint *);
+/* The same of the endpoint of a half; NULL: nothing to do. */
+void	half_touch(const struct half *);
 /*
  * The read half, the write half, or both are ready: calls notify(). Callbacks
  * of timers and tasks; arg: the endpoint.

@@ -15,27 +15,14 @@
 #define WRITES	16
 #define CACHE_LINE	64
 
-/* One half of a member's port, for one step of a flow at the port. */
-struct hub_port {
+/* The end of a flow at the hub, for one step between the hub and a member. */
+struct hub_end {
 	struct layer	 layer;
 	struct hub_member *member;
 	bool		 used;		/* the write half: for one read */
 };
 
-static struct hub_port *
-hub_port_of(struct layer *l)
-{
-	return (struct hub_port *)l;
-}
-
-static void
-hub_touch(const struct half *h)
-{
-	if (h != NULL && h->owner != NULL)
-		endpoint_touch(h->owner);
-}
-
-static void
+void
 hub_serve_later(struct hub *h)
 {
 	if (!h->serving)	/* hub_serve looks again at its end */
@@ -104,7 +91,7 @@ hub_wants_in(const void *user)
 	return !m->in->ready && hub_may_read(m);
 }
 
-static void
+void
 hub_unqueue(struct hub_member *m)
 {
 	if (m->queue != NULL)
@@ -112,17 +99,24 @@ hub_unqueue(struct hub_member *m)
 	m->queue = NULL;
 }
 
-static void
-hub_queue(struct hub_member *m)
+void
+hub_enqueue(struct hub_member *m)
 {
-	if (m->queue != NULL || !hub_may_read(m) || !m->in->ready)
+	if (m->queue != NULL)
 		return;
 	m->queue = &m->hub->turns;
 	TAILQ_INSERT_TAIL(m->queue, m, turn);
 	hub_serve_later(m->hub);
 }
 
-/* Looks again at the members that wait for room: listeners have changed. */
+static void
+hub_queue(struct hub_member *m)
+{
+	if (hub_may_read(m) && m->in->ready)
+		hub_enqueue(m);
+}
+
+/* Looks again at the members that wait for room in the ring. */
 static void
 hub_release(struct hub *h)
 {
@@ -134,12 +128,22 @@ hub_release(struct hub *h)
 	}
 }
 
+/* The listeners have changed, and so has the room. */
+static void
+hub_widen(struct hub *h)
+{
+	hub_release(h);
+	h->wider = true;
+	if (h->wake != NULL)
+		hub_serve_later(h);
+}
+
 /* ---- The port's read half: the bytes that a member gets ----------------- */
 
 static enum io
 hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 {
-	struct hub_member *m = hub_port_of(l)->member;
+	struct hub_member *m = ((struct hub_end *)l)->member;
 	bool due = hub_missing(m) > 0;
 
 	if (m->bye != NULL && !due && !hub_has_text(m)) {
@@ -170,7 +174,7 @@ hub_free_text(struct hub_member *m)
 static void
 hub_took(struct layer *l, size_t n)
 {
-	struct hub_member *m = hub_port_of(l)->member;
+	struct hub_member *m = ((struct hub_end *)l)->member;
 
 	m->written_at = loop_now(m->hub->loop);
 	if (!hub_has_text(m) || hub_is_mid(m)) {
@@ -183,7 +187,7 @@ hub_took(struct layer *l, size_t n)
 	hub_free_text(m);
 	/* The member is read again. */
 	hub_queue(m);
-	hub_touch(m->in);
+	half_touch(m->in);
 }
 
 static const struct layer_ops hub_read_ops = {
@@ -191,10 +195,11 @@ static const struct layer_ops hub_read_ops = {
 	.commit = hub_took
 };
 
-/* The member gets nothing more. */
-static void
-hub_detach(struct hub_member *m)
+void
+hub_cut_output(struct hub_member *m)
 {
+	if (m->hub == NULL || m->hearing == HUB_DEAF)
+		return;
 	m->lost += hub_missing(m);
 	if (m->hearing == HUB_HEARS && !m->stays)
 		m->hub->n--;
@@ -204,14 +209,14 @@ hub_detach(struct hub_member *m)
 	free(m->bye);
 	m->bye = NULL;
 	m->out->wants = NULL;
-	hub_touch(m->out);
-	hub_release(m->hub);
+	half_touch(m->out);
+	hub_widen(m->hub);
 }
 
-static void
+void
 hub_end_output(struct hub_member *m, int num)
 {
-	hub_detach(m);
+	hub_cut_output(m);
 	hub_queue(m);
 	m->output_ended(m, num);
 }
@@ -246,12 +251,25 @@ hub_has_due(const struct hub_member *m)
 	    (m->hearing == HUB_LEAVES || !hub_is_served(m));
 }
 
+struct hub_member *
+hub_chosen(const struct hub *h)
+{
+	struct hub_member *m, *found = NULL;
+
+	TAILQ_FOREACH(m, &h->members, link)
+		if (m->hearing == HUB_APART && (found == NULL ||
+		    h->to == HUB_TO_LAST))
+			found = m;
+	return h->to != HUB_TO_ALL ? found : NULL;
+}
+
 static bool
 hub_wants_out(const void *user)
 {
 	const struct hub_member *m = user;
 
-	return !m->out->ready && hub_has_due(m);
+	return !m->out->ready && (hub_has_due(m) || (m->hub != NULL &&
+	    m->hub->to != HUB_TO_ALL && hub_chosen(m->hub) == m));
 }
 
 /* One step of a flow between the member and its port; ops: the port half's. */
@@ -259,14 +277,14 @@ static void
 hub_step(struct hub_member *m, const struct layer_ops *ops, struct flow *f)
 {
 	static const struct flow_options none;
-	struct hub_port port = { .layer.ops = ops, .member = m };
-	struct half half = { .top = &port.layer, .ready = true };
+	struct hub_end end = { .layer.ops = ops, .member = m };
+	struct half half = { .top = &end.layer, .ready = true };
 
 	if (ops == &hub_read_ops)
 		flow_init(f, "from the room", &half, m->out, &none);
 	else
 		flow_init(f, "to the room", m->in, &half, &none);
-	f->half_close = ops == &hub_read_ops;
+	f->half_close = ops == &hub_read_ops && !m->no_end;
 	flow_step(f);
 	flow_free(f);
 }
@@ -289,60 +307,57 @@ hub_step_out(struct hub_member *m)
 }
 
 /*
- * One write to a member that stays: what a message costs for each member is
- * this function.
+ * Writes to a member that stays, which gets a line by each write if it has
+ * stamps: what a message costs for each member is this function.
  */
 static void
 hub_write(struct hub_member *m)
 {
-	struct hub_port port = { .member = m };
+	struct hub_end end = { .member = m };
 	struct iovec iov[LAYER_LEND];
+	int cnt, writes = 0;
 	size_t n;
-	int cnt;
 	enum io io;
 
-	if (hub_lend_next(&port.layer, iov, &cnt) != IO_OK)
-		return;
-	io = half_write(m->out, iov, cnt, &n);
-	if (io == IO_OK)
-		hub_took(&port.layer, n);
-	else if (io != IO_AGAIN)
-		hub_end_output(m, io == IO_EOF ? EPIPE : errno);
-}
-
-/* A member with stamps gets a line by each write. */
-static void
-hub_write_some(struct hub_member *m)
-{
-	for (unsigned n = 0; m->out->ready && hub_has_due(m); n++) {
-		if (n == WRITES) {
+	while (m->out->ready && hub_has_due(m) &&
+	    hub_lend_next(&end.layer, iov, &cnt) == IO_OK) {
+		if (writes++ == WRITES) {
 			hub_push_later(m);
 			return;
 		}
-		hub_write(m);
+		io = half_write(m->out, iov, cnt, &n);
+		if (io == IO_OK)
+			hub_took(&end.layer, n);
+		else if (io != IO_AGAIN)
+			hub_end_output(m, io == IO_EOF ? EPIPE : errno);
 	}
 }
 
-/* Gives the member the bytes that are due. */
-static void
+void
 hub_push(struct hub_member *m)
 {
+	const struct hub *h = m->hub;
+
 	/* The bytes due may be staged. */
 	if (m->hearing == HUB_LEAVES)
 		fanout_seal(&m->hub->ring);
 	hub_settle(m);
-	if (hub_has_due(m) && m->out->ready) {
-		if (m->hearing == HUB_LEAVES)
-			hub_step_out(m);
-		else
-			hub_write_some(m);
+	if (m->hearing != HUB_LEAVES && hub_has_due(m) && m->out->ready) {
+		hub_write(m);
+		hub_settle(m);
+	}
+	if (h->ended && m->hub != NULL && m->hearing < HUB_LEAVES &&
+	    hub_is_served(m) && (h->may_end == NULL || h->may_end(m)))
+		hub_finish_output(m);
+	if (m->hub != NULL && m->hearing == HUB_LEAVES && m->out->ready) {
+		hub_step_out(m);
 		hub_settle(m);
 	}
 	if (m->hub == NULL || m->hearing == HUB_DEAF)
 		return;
 	hub_note_pace(m);
 	if (!m->out->ready)
-		hub_touch(m->out);
+		half_touch(m->out);
 }
 
 /*
@@ -365,7 +380,7 @@ hub_prefetch(const struct hub_member *next)
 		__builtin_prefetch(mem + i);
 }
 
-static void
+void
 hub_push_all(struct hub *h)
 {
 	struct hub_member *m, *next;
@@ -402,12 +417,12 @@ hub_push_due(struct hub *h)
 static enum io
 hub_lend_space(struct layer *l, struct iovec *iov, int *cnt)
 {
-	struct hub_port *p = hub_port_of(l);
-	const struct hub *h = p->member->hub;
+	struct hub_end *e = (struct hub_end *)l;
+	const struct hub *h = e->member->hub;
 
-	if (p->used)
+	if (e->used)
 		return IO_AGAIN;
-	p->used = true;
+	e->used = true;
 	iov->iov_base = h->mem;
 	iov->iov_len = h->opt.read;
 	*cnt = 1;
@@ -417,7 +432,7 @@ hub_lend_space(struct layer *l, struct iovec *iov, int *cnt)
 static void
 hub_received(struct layer *l, size_t n)
 {
-	struct hub_member *m = hub_port_of(l)->member;
+	struct hub_member *m = ((struct hub_end *)l)->member;
 
 	m->read += n;
 	m->read_at = loop_now(m->hub->loop);
@@ -473,16 +488,7 @@ hub_take_turn(struct hub_member *m)
 		return;
 	hub_queue(m);
 	if (!m->in->ready)
-		hub_touch(m->in);
-}
-
-static void
-hub_push_some(struct hub *h)
-{
-	if (h->dirty)
-		hub_push_all(h);
-	if (h->ndue > 0)
-		hub_push_due(h);
+		half_touch(m->in);
 }
 
 static void
@@ -493,14 +499,21 @@ hub_serve(void *arg)
 	int turns = TURN;
 
 	h->serving = true;
-	hub_push_some(h);
-	while (turns-- > 0 && (m = TAILQ_FIRST(&h->turns)) != NULL) {
-		hub_take_turn(m);
-		hub_push_some(h);
+	for (;; hub_take_turn(m)) {
+		if (h->dirty)
+			hub_push_all(h);
+		if (h->ndue > 0)
+			hub_push_due(h);
+		if (turns-- == 0 || h->wake != NULL ||
+		    (m = TAILQ_FIRST(&h->turns)) == NULL)
+			break;
 	}
 	h->serving = false;
-	if (h->dirty || h->ndue > 0 || !TAILQ_EMPTY(&h->turns))
+	if (h->dirty || h->ndue > 0 ||
+	    (h->wake == NULL && !TAILQ_EMPTY(&h->turns)))
 		hub_serve_later(h);
+	if (h->wake != NULL)
+		h->wake(h);
 	buf_cache_give(loop_buf_cache(h->loop), h->mem, h->opt.read);
 	h->mem = NULL;
 }
@@ -569,7 +582,7 @@ hub_add(struct hub *h, struct hub_member *m)
 		m->out->user = m;
 	}
 	hub_queue(m);
-	hub_touch(m->in != NULL ? m->in : m->out);
+	half_touch(m->in != NULL ? m->in : m->out);
 }
 
 void
@@ -583,7 +596,7 @@ hub_join(struct hub_member *m)
 	fanout_join(&m->hub->ring, &m->reader, m->id);
 	m->behind_since = 0;
 	/* A member that was held because nobody listened may go on. */
-	hub_release(m->hub);
+	hub_widen(m->hub);
 }
 
 void
@@ -594,39 +607,14 @@ hub_wake(struct hub_member *m)
 	if (h == NULL)
 		return;
 	hub_queue(m);
-	hub_touch(m->in);
+	half_touch(m->in);
 	hub_push(m);
 	hub_release(h);
 	if (h->dirty)
 		hub_serve_later(h);
-}
-
-bool
-hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
-    size_t n)
-{
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
-	    .iov_len = n };
-
-	return fanout_add(&h->ring, from != NULL ? &from->reader : NULL, &iov,
-	    1, n) != -1;
-}
-
-void
-hub_give_all(struct hub *h)
-{
-	h->dirty = true;
-	hub_serve_later(h);
-}
-
-bool
-hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
-    size_t n)
-{
-	if (!hub_add_record(h, from, bytes, n))
-		return false;
-	hub_give_all(h);
-	return true;
+	h->wider = h->wider || (m->out != NULL && m->out->ready);
+	if (h->wake != NULL)
+		h->wake(h);
 }
 
 void
@@ -651,16 +639,14 @@ hub_silence(struct hub_member *m)
 	hub_unqueue(m);
 	m->mute = true;
 	m->in->wants = NULL;
-	hub_touch(m->in);
+	half_touch(m->in);
 }
 
 void
-hub_finish(struct hub_member *m, const char *bye)
+hub_finish_output(struct hub_member *m)
 {
-	if (m->hub == NULL)
-		return;
-	hub_silence(m);
-	if (m->hearing == HUB_DEAF || m->hearing == HUB_LEAVES)
+	if (m->hub == NULL || m->hearing == HUB_DEAF ||
+	    m->hearing == HUB_LEAVES)
 		return;
 	m->due = m->hearing != HUB_HEARS ? 0 : hub_missing(m) +
 	    fanout_staged(&m->reader);
@@ -668,8 +654,20 @@ hub_finish(struct hub_member *m, const char *bye)
 	if (m->hearing == HUB_HEARS && !m->stays)
 		m->hub->n--;
 	m->hearing = HUB_LEAVES;
-	hub_part(m, bye);
+	m->reader.sated = true;
+	hub_widen(m->hub);
 	hub_push_later(m);
+}
+
+void
+hub_finish(struct hub_member *m, const char *bye)
+{
+	bool leaves = m->hearing == HUB_LEAVES;
+
+	hub_silence(m);
+	hub_finish_output(m);
+	if (!leaves)
+		hub_part(m, bye);
 }
 
 void
@@ -685,8 +683,7 @@ hub_remove(struct hub_member *m)
 {
 	if (m->hub == NULL)
 		return;
-	if (m->hearing != HUB_DEAF)
-		hub_detach(m);
+	hub_cut_output(m);
 	hub_silence(m);
 	hub_not_due(m);
 	TAILQ_REMOVE(&m->hub->members, m, link);

@@ -2,11 +2,13 @@
  * A hub: the bytes of its members are added once to a bounded ring of records,
  * from which each member takes the records of the others at its own pace.
  *
- * A member has a port at the hub: an endpoint. The write half takes the bytes
- * of the member, and the read half gives the bytes for the member. A flow
- * from the member's socket to its port moves the bytes, and a flow back the
- * last of them; before that the hub writes. Ports hold nothing that is not in
- * the ring, so a flow lives for one step, and an idle member costs no flow.
+ * A member is an endpoint's halves: from the read half its bytes come, and to
+ * the write half go the bytes for it. A flow from the member's socket to the
+ * hub moves the bytes, and a flow back the last of them; before that the hub
+ * writes. These hold nothing that is not in the ring, so a flow lives for one
+ * step, and an idle member costs no flow. Where the bytes of all members go to
+ * one endpoint, and those of that endpoint to the members, the hub has a port
+ * (hub_port.h).
  *
  * Laws: memory grows with the members by texts for single members, not by
  * records. A message costs each member one write. A sender is read no faster
@@ -37,6 +39,9 @@
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
+/* Which members get the bytes that are written to a hub's port (hub_port.h). */
+enum hub_to { HUB_TO_ALL, HUB_TO_FIRST, HUB_TO_LAST };
+
 enum hub_hearing {
 	HUB_APART,		/* gets only texts for this member */
 	HUB_HEARS,		/* gets the records of the others too */
@@ -57,6 +62,7 @@ struct hub_member {
 	bool		 rests;		/* is not read; hub_wake after that */
 	bool		 stays;		/* goes on when it falls off (missed());
 					   is the last waited for if alone */
+	bool		 no_end;	/* its output is not shut at the end */
 	/* Fills the stamp before each line to the member; NULL: no stamp. */
 	void		(*stamp)(char buf[HUB_STAMP_MAX]);
 	/* The member has sent n bytes; the owner makes records of them. */
@@ -113,6 +119,14 @@ struct hub {
 	unsigned char	*mem;		/* for a read; NULL: not needed now */
 	bool		 dirty;		/* all members have something to get */
 	bool		 serving;	/* within hub_serve */
+	/* Of a port; 0 and NULL: a room's hub, which reads by itself. */
+	enum hub_to	 to;
+	bool		 ended;		/* no record follows */
+	bool		 wider;		/* room for records may have grown */
+	/* Members that are ready wait in turns, or the hub is wider. */
+	void		(*wake)(struct hub *);
+	/* Whether to shut the member now, at the end; false: hub_wake later. */
+	bool		(*may_end)(struct hub_member *);
 	struct task	 again;
 	struct timer	 timer;		/* a listener's HUB_GRACE is over */
 	struct timer	 late;		/* announcements are given to all */
@@ -167,12 +181,25 @@ void	hub_remove(struct hub_member *);
 /* Whether the member has taken all that is due. */
 bool	hub_has_all(const struct hub_member *);
 
-/* ---- hub.c, for hub_announce.c ------------------------------------------ */
+/* ---- hub.c, for the other files ----------------------------------------- */
 
-bool	hub_add_record(struct hub *, struct hub_member *from, const void *,
-	    size_t n);
-/* Has all members take what is due, before the next wait. */
-void	hub_give_all(struct hub *);
+/* The member that alone gets the bytes written to the port; or NULL. */
+struct hub_member *hub_chosen(const struct hub *);
+/* Gives all members what is due, at once. */
+void	hub_push_all(struct hub *);
+/* The same for one member; shuts its output if the hub has ended. */
+void	hub_push(struct hub_member *);
+/* As hub_finish, but the member is read further. */
+void	hub_finish_output(struct hub_member *);
+/* Gives the member nothing more; what is due is lost. */
+void	hub_cut_output(struct hub_member *);
+/* The same, and calls output_ended(). */
+void	hub_end_output(struct hub_member *, int num);
+/* Gives the member a turn to be read, even if its half is not ready. */
+void	hub_enqueue(struct hub_member *);
+void	hub_unqueue(struct hub_member *);
+/* Has hub_serve run before the next wait. */
+void	hub_serve_later(struct hub *);
 
 /* ---- hub_pace.c, for hub.c ---------------------------------------------- */
 

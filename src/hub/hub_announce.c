@@ -1,7 +1,36 @@
 /*
- * Announcements: records that may come a little later, many at once.
+ * The records of a room, and announcements: records that may come a little
+ * later, many at once.
  */
 #include "hub/hub.h"
+
+static bool
+hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
+	    .iov_len = n };
+
+	return fanout_add(&h->ring, from != NULL ? &from->reader : NULL, &iov,
+	    1, n) != -1;
+}
+
+static void
+hub_give_all(struct hub *h)
+{
+	h->dirty = true;
+	hub_serve_later(h);
+}
+
+bool
+hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	if (!hub_add_record(h, from, bytes, n))
+		return false;
+	hub_give_all(h);
+	return true;
+}
 
 /* Announcements become a single record, for a record costs each member. */
 static bool

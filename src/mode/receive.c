@@ -7,8 +7,7 @@
 
 #include "base/errclass.h"
 #include "base/num.h"
-#include "endpoint/gather.h"
-#include "endpoint/scatter.h"
+#include "hub/hub_port.h"
 #include "mode/mode.h"
 #include "run/inputs.h"
 #include "serve/dgram_senders.h"
@@ -36,16 +35,14 @@ struct first {
 
 /*
  * With --tag: each line follows the tag of its sender. The socket is the
- * single source of a gather; the source's tag changes with the sender.
+ * single member of a hub's port; the member's tag changes with the sender.
  */
 struct tagged {
 	struct run		*run;
 	struct endpoint		 ep;
-	struct gather		 gather;
-	struct gather_source	 src;
-	struct scatter		 scatter;
-	struct scatter_member	 dst;
-	struct timer		 rest;		/* while src is removed */
+	struct hub_port		 port;
+	struct hub_source	 sock;
+	struct timer		 rest;		/* while sock is not read */
 	struct addr		 from;		/* the sender of the tag */
 	char			*tag;		/* owned; NULL: none yet */
 };
@@ -137,8 +134,8 @@ tagged_retag(struct tagged *t, const struct addr *from)
 	if (tag == NULL)
 		return;
 	free(t->tag);
-	t->src.tag = t->tag = tag;
-	t->src.tag_len = len;
+	t->sock.tag = t->tag = tag;
+	t->sock.tag_len = len;
 	t->from = *from;
 }
 
@@ -168,21 +165,17 @@ tagged_on_ready(void *arg)
 {
 	struct tagged *t = arg;
 
-	if (t->ep.in.ready)
-		gather_wake(&t->src);
-	if (t->ep.out.ready)
-		scatter_wake(&t->dst);
+	hub_wake(&t->sock.m);
 }
 
 /* The socket has failed, or memory is short. */
 static void
-tagged_on_ended(void *arg, struct gather_source *s, int num)
+tagged_on_ended(struct hub_member *m, int num)
 {
-	struct tagged *t = arg;
+	struct tagged *t = m->arg;
 	struct run *r = t->run;
 	struct error err;
 
-	(void)s;
 	error_set(&err, num, "read from", "the datagram socket");
 	if (!errclass_is(num, ERRCLASS_SHORT)) {
 		run_fail(r, &err);
@@ -193,20 +186,22 @@ tagged_on_ended(void *arg, struct gather_source *s, int num)
 }
 
 static void
-tagged_add_source(void *arg)
+tagged_on_over(struct hub_member *m, int num)
 {
-	struct tagged *t = arg;
-
-	t->src = (struct gather_source){ .from = &t->ep.in,
-	    .tag = t->tag != NULL ? t->tag : "", .tag_len = t->src.tag_len,
-	    .ended = tagged_on_ended, .arg = t };
-	gather_add(&t->gather, &t->src);
+	(void)m, (void)num;
 }
 
 static void
-tagged_on_over(void *arg, struct scatter_member *m, int num)
+tagged_add(void *arg)
 {
-	(void)arg, (void)m, (void)num;
+	struct tagged *t = arg;
+
+	hub_port_remove(&t->sock);
+	t->sock = (struct hub_source){ .m = { .in = &t->ep.in,
+	    .out = &t->ep.out, .input_ended = tagged_on_ended,
+	    .output_ended = tagged_on_over, .arg = t },
+	    .tag = t->tag != NULL ? t->tag : "", .tag_len = t->sock.tag_len };
+	hub_port_add(&t->port, &t->sock);
 }
 
 static void
@@ -215,8 +210,7 @@ tagged_free(struct tagged *t)
 	if (t == NULL)
 		return;
 	timer_clear(t->run->loop, &t->rest);
-	gather_remove(&t->src);
-	scatter_remove(&t->dst);
+	hub_port_remove(&t->sock);
 	endpoint_close(&t->ep);
 	free(t->tag);
 	free(t);
@@ -239,7 +233,7 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	}
 	endpoint_udp_hears(&t->ep, tagged_on_sender);
 	t->run = r;
-	t->rest = (struct timer){ .fire = tagged_add_source, .arg = t };
+	t->rest = (struct timer){ .fire = tagged_add, .arg = t };
 	h->tagged = t;
 	if (socket_layers_up(r, &t->ep) == -1 ||
 	    dgram_senders_unpack(&h->senders, r, &t->ep) == -1) {
@@ -249,16 +243,13 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	t->ep.notify = tagged_on_ready;
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
-	gather_init(&t->gather, &r->far, GATHER_LINES, name);
-	t->gather.stamps = r->plan->timestamps ? &r->stamped : NULL;
-	scatter_init(&t->scatter, &r->far, SCATTER_FIRST, name);
+	hub_port_init(&t->port, &r->far, HUB_BY_LINE, name);
+	t->port.stamps = r->plan->timestamps ? &r->stamped : NULL;
+	hub_port_init_out(&t->port, HUB_TO_FIRST, name);
 	endpoint_rename(&r->far, name);
 	/* Writes keep the bounds of datagrams. */
 	r->far.out.record = true;
-	t->dst = (struct scatter_member){ .to = &t->ep.out,
-	    .over = tagged_on_over, .arg = t };
-	tagged_add_source(t);
-	scatter_add(&t->scatter, &t->dst);
+	tagged_add(t);
 	run_session(r, true, false);
 }
 

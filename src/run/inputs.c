@@ -12,7 +12,7 @@
 
 struct input {
 	struct endpoint		 ep;
-	struct gather_source	 src;
+	struct hub_source	 src;
 	struct inputs		*of;
 	char			*tag;		/* owned, of src; or NULL */
 };
@@ -76,15 +76,14 @@ inputs_on_ready(void *arg)
 {
 	struct input *in = arg;
 
-	gather_wake(&in->src);
+	hub_wake(&in->src.m);
 }
 
 static void
-inputs_on_ended(void *arg, struct gather_source *s, int num)
+inputs_on_ended(struct hub_member *m, int num)
 {
-	struct input *in = arg;
+	struct input *in = m->arg;
 
-	(void)s;
 	if (num != 0 && in->of->err.num == 0) {
 		error_set(&in->of->err, num, "read from", "%s",
 		    in->ep.in.name);
@@ -123,12 +122,11 @@ inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
 	in->of = all;
 	in->ep.notify = inputs_on_ready;
 	in->ep.user = in;
-	in->src.from = &in->ep.in;
-	in->src.ended = inputs_on_ended;
-	in->src.arg = in;
+	in->src.m = (struct hub_member){ .in = &in->ep.in,
+	    .input_ended = inputs_on_ended, .arg = in };
 	if (plan->input_tag == NULL || (in->src.tag = in->tag =
 	    tag_text(plan->input_tag, tag, &in->src.tag_len)) != NULL) {
-		gather_add(&all->gather, &in->src);
+		hub_port_add(&all->port, &in->src);
 		if (inputs_keep_lines(in, plan) == 0)
 			return 0;
 	}
@@ -182,7 +180,7 @@ inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
 		if (inputs_add(all, plan, &tag, err) == -1)
 			return -1;
 	}
-	gather_complete(&all->gather);
+	hub_merge_complete(&all->port);
 	return 0;
 }
 
@@ -197,7 +195,7 @@ inputs_open(const struct plan *plan, struct endpoint *near, struct error *err)
 		free(all);
 		return NULL;
 	}
-	gather_init(&all->gather, near, GATHER_LINES, "the input");
+	hub_port_init(&all->port, near, HUB_BY_LINE, "the input");
 	if (inputs_open_all(all, plan, near->loop, err) == 0)
 		return all;
 	inputs_free(all);
@@ -211,7 +209,7 @@ inputs_free(struct inputs *all)
 
 	if (all == NULL)
 		return;
-	in = &all->gather.ep->in;
+	in = &all->port.ep->in;
 	layer_close(in->top);
 	in->top = NULL;
 	for (size_t i = 0; i < all->n; i++) {

@@ -10,13 +10,13 @@
 #ifndef RUN_INPUTS_H
 #define RUN_INPUTS_H
 
-#include "endpoint/gather.h"
+#include "hub/hub_port.h"
 #include "plan/plan.h"
 
 struct input;
 
 struct inputs {
-	struct gather	 gather;
+	struct hub_port	 port;
 	struct input	*v;		/* owned */
 	size_t		 n;
 	struct error	 err;		/* the first read that failed */

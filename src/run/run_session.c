@@ -54,7 +54,7 @@ run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
 		o->near_read = in->err;
 	in->err.num = 0;
 	if (!s->opt.near_stays)
-		o->lost_out += gather_held(&in->gather);
+		o->lost_out += hub_merge_held(&in->port);
 }
 
 /* Returns the count without as many of the added bytes as there are. */
@@ -79,7 +79,7 @@ run_leave_stamps_out(const struct run *r, const struct ledger *l,
 	o->lost_in = run_without(o->lost_in, &not_taken);
 	o->dropped_in = run_without(o->dropped_in, &not_taken);
 	missing = o->lost_in + o->dropped_in;
-	o->received = gather_stamps(&r->far.in) ?
+	o->received = hub_merge_stamps(&r->far.in) ?
 	    run_without(l->read, &given) : l->read;
 	o->received = run_without(o->received, &missing);
 }
@@ -89,9 +89,9 @@ static void
 run_leave_tags_out(const struct run *r, const struct ledger *l,
     struct outcome *o)
 {
-	uint64_t read = l->read - gather_tagged(&r->far.in);
+	uint64_t read = l->read - hub_merge_tagged(&r->far.in);
 
-	if (gather_stamps(&r->far.in))
+	if (hub_merge_stamps(&r->far.in))
 		read -= r->stamped.added;
 	if (o->received > read)
 		o->received = read;
@@ -110,7 +110,7 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->dropped_in = s->down.ledger.dropped;
 	if (r->plan->timestamps)
 		run_leave_stamps_out(r, &s->down.ledger, o);
-	if (gather_tagged(&r->far.in) > 0)
+	if (hub_merge_tagged(&r->far.in) > 0)
 		run_leave_tags_out(r, &s->down.ledger, o);
 	run_blame(&o->near_read, s->up.read_errno, "read from",
 	    s->near->in.name);
@@ -260,7 +260,7 @@ run_on_ruled(void *user, enum far_rule rule)
 static uint64_t
 run_inputs_held(const void *user)
 {
-	return gather_held(&((const struct run *)user)->inputs->gather);
+	return hub_merge_held(&((const struct run *)user)->inputs->port);
 }
 
 void
@@ -313,7 +313,7 @@ run_add_timestamps(struct run *r, struct flow_options *down)
 
 	stamped_begin(&r->stamped);
 	if (!r->plan->timestamps || r->plan->near != PLAN_STDIO ||
-	    gather_stamps(&r->far.in))
+	    hub_merge_stamps(&r->far.in))
 		return true;
 	f = filter_timestamps(r->far.in.record && down->filter == NULL,
 	    &r->stamped, NULL);

@@ -10,10 +10,10 @@
 struct client {
 	struct conn		 conn;
 	struct multi_client	*multi_client;
-	struct gather_source	 src;
-	struct scatter_member	 dst;
+	struct hub_source	 sock;
 	char			*tag;		/* before its lines; or NULL */
 	bool			 in_over, out_over;
+	bool			 shut;		/* the client has the end */
 	/* Dates; 0: not set */
 	int64_t			 half_close_delay_until;
 	int64_t			 ended_at;	/* of its input; or the last
@@ -26,8 +26,7 @@ multi_client_dispose(struct conn *conn)
 {
 	struct client *c = (struct client *)conn;
 
-	gather_remove(&c->src);
-	scatter_remove(&c->dst);
+	hub_port_remove(&c->sock);
 	free(c->tag);
 }
 
@@ -36,12 +35,11 @@ multi_client_settle(struct conn *conn, struct outcome *o)
 {
 	struct client *c = (struct client *)conn;
 
-	gather_remove(&c->src);
-	scatter_remove(&c->dst);
-	o->sent = c->dst.written;
-	o->received = c->src.read;
-	o->lost_out += c->dst.lost;
-	o->lost_in = c->src.lost;
+	hub_port_remove(&c->sock);
+	o->sent = c->sock.m.written;
+	o->received = c->sock.m.read;
+	o->lost_out += c->sock.m.lost;
+	o->lost_in = c->sock.lost;
 }
 
 /*
@@ -55,9 +53,9 @@ multi_client_is_cut(const struct conn *conn)
 	const struct run *r = conn->run;
 	const struct half *in = &r->near.in;
 
-	if (in->top == NULL || c->dst.shut)
+	if (in->top == NULL || c->shut)
 		return false;
-	if (c->dst.lost > 0)
+	if (c->sock.m.lost > 0)
 		return true;
 	return (conn->cause != SESSION_EOF || r->deadline.passed) &&
 	    conn->cause != SESSION_IDLE && r->session.up.cause != FLOW_EOF &&
@@ -75,12 +73,12 @@ multi_client_take_leave(struct client *c)
 	    !conn->slow && conn->read_errno == 0 && conn->write_errno == 0;
 
 	if (cut || (orderly &&
-	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->dst.shut))) {
+	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->shut))) {
 		conn_linger(conn, fd, false);
 		return;
 	}
 	/* A FIN counts as one byte. */
-	conn->unacked = left > 0 && c->dst.shut ? left - 1 : left;
+	conn->unacked = left > 0 && c->shut ? left - 1 : left;
 	conn_close(conn);
 }
 
@@ -103,7 +101,7 @@ multi_client_rule_of(const struct client *c)
 {
 	const struct run *r = c->conn.run;
 	const struct half *in = &r->near.in;
-	bool given = c->dst.written > 0;
+	bool given = c->sock.m.written > 0;
 
 	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
 		return RULE_NONE;
@@ -112,7 +110,7 @@ multi_client_rule_of(const struct client *c)
 	if (r->plan->end.far_eof != FAR_BY_INPUT ||
 	    (in->fd != NULL && fd_has_no_end(in->fd)))
 		return RULE_ENDLESS;
-	return policy_data_rule(c->src.read > 0, given);
+	return policy_data_rule(c->sock.m.read > 0, given);
 }
 
 /*
@@ -129,8 +127,8 @@ multi_client_awaits_input(struct client *c)
 	c->wait_until = 0;
 	if (limit <= 0)
 		return limit < 0;
-	if (c->dst.active > c->ended_at)
-		c->ended_at = c->dst.active;
+	if (c->sock.m.written_at > c->ended_at)
+		c->ended_at = c->sock.m.written_at;
 	if (conn_now(&c->conn) >= c->ended_at + limit)
 		return false;
 	c->wait_until = c->ended_at + limit;
@@ -148,14 +146,14 @@ multi_client_review(struct conn *conn)
 	if (c->half_close_delay_until != 0 &&
 	    conn_now(&c->conn) >= c->half_close_delay_until) {
 		c->half_close_delay_until = 0;
-		scatter_wake(&c->dst);
+		hub_wake(&c->sock.m);
 	}
 	c->wait_until = 0;
 	if (c->in_over && !c->out_over && !multi_client_awaits_input(c)) {
 		/* The client gets the bytes of the input now, none later. */
 		if (r->near.in.top != NULL && r->near.in.state != HALF_ENDED)
 			multi_client_wake(r, &r->near);
-		scatter_finish(&c->dst);
+		hub_port_finish(&c->sock);
 	}
 	if (c->in_over && c->out_over)
 		multi_client_take_leave(c);
@@ -163,11 +161,10 @@ multi_client_review(struct conn *conn)
 
 /* num: 0, or the errno of a read that failed. */
 static void
-multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
+multi_client_on_input_ended(struct hub_member *m, int num)
 {
-	struct client *c = arg;
+	struct client *c = m->arg;
 
-	(void)s;
 	c->in_over = true;
 	c->conn.read_errno = (int16_t)num;
 	c->ended_at = conn_now(&c->conn);
@@ -179,16 +176,16 @@ multi_client_on_source_ended(void *arg, struct gather_source *s, int num)
  * Others may still send.
  */
 static void
-multi_client_on_member_over(void *arg, struct scatter_member *m, int num)
+multi_client_on_output_ended(struct hub_member *m, int num)
 {
-	struct client *c = arg;
+	struct client *c = m->arg;
 
-	(void)m;
 	c->out_over = true;
+	c->shut = c->conn.ep.out.state == HALF_ENDED;
 	c->conn.slow = num == ENOBUFS;
 	c->conn.write_errno = num;
 	if (c->conn.slow)
-		gather_finish(&c->src);
+		hub_merge_finish(&c->sock);
 	conn_review_later(&c->conn);
 }
 
@@ -201,10 +198,10 @@ multi_client_silent_since(const struct conn *conn)
 	/* There is input that was not read yet: that is no silence. */
 	if (!c->in_over && conn->ep.in.ready)
 		return conn_now(&c->conn);
-	if (c->src.active > since)
-		since = c->src.active;
-	if (c->dst.active > since)
-		since = c->dst.active;
+	if (c->sock.m.read_at > since)
+		since = c->sock.m.read_at;
+	if (c->sock.m.written_at > since)
+		since = c->sock.m.written_at;
 	return since;
 }
 
@@ -222,13 +219,13 @@ multi_client_give_up(struct conn *conn)
 {
 	struct client *c = (struct client *)conn;
 
-	scatter_remove(&c->dst);
+	hub_cut_output(&c->sock.m);
 	/* Else the client's bytes are passed on, with no limit. */
 	if (conn->cause == SESSION_INTERRUPTED)
-		gather_remove(&c->src);
-	gather_finish(&c->src);
+		hub_merge_drop(&c->sock);
+	hub_merge_finish(&c->sock);
 	c->out_over = true;
-	c->in_over |= c->src.of == NULL;
+	c->in_over |= !c->sock.open;
 }
 
 static void
@@ -241,26 +238,25 @@ multi_client_leave(struct conn *conn)
 		conn_give_up(conn);
 		return;
 	}
-	gather_finish(&c->src);
+	hub_merge_finish(&c->sock);
 	/* Before the session reads no more. */
 	multi_client_wake(r, &r->far);
-	c->dst.no_end = conn_is_cut(conn);
-	scatter_finish(&c->dst);
-	c->in_over |= c->src.of == NULL;
-	c->out_over |= c->dst.of == NULL;
+	c->sock.m.no_end = conn_is_cut(conn);
+	hub_port_finish(&c->sock);
+	c->in_over |= !c->sock.open;
+	c->out_over |= c->sock.m.hub == NULL;
 }
 
+/* Called when the input has ended, and the client has all of it. */
 static bool
-multi_client_may_shut(void *arg, struct scatter_member *m)
+multi_client_may_end(struct hub_member *m)
 {
-	struct client *c = arg;
+	struct client *c = m->arg;
 	struct conn *conn = &c->conn;
-	int64_t until = policy_half_close_delay(conn->started, c->src.active,
-	    c->src.read, c->dst.written);
+	int64_t until = policy_half_close_delay(conn->started, m->read_at,
+	    m->read, m->written);
 
-	(void)m;
-	if (!conn->run->plan->end.delay_half_close ||
-	    conn_now(&c->conn) >= until)
+	if (!conn->run->plan->end.delay_half_close || conn_now(conn) >= until)
 		return true;
 	c->half_close_delay_until = until;
 	conn_arm(conn);
@@ -276,25 +272,22 @@ multi_client_discard(struct client *c)
 	enum io io = half_discard(in, &n);
 
 	if (n > 0)
-		c->src.active = conn_now(&c->conn);
+		c->sock.m.read_at = conn_now(&c->conn);
 	if (io == IO_OK || io == IO_AGAIN)
 		return;
 	in->wants = NULL;
-	multi_client_on_source_ended(c, &c->src, io == IO_FAIL ? errno : 0);
+	multi_client_on_input_ended(&c->sock.m, io == IO_FAIL ? errno : 0);
 }
 
 static void
 multi_client_on_ready(void *arg)
 {
 	struct client *c = arg;
-	const struct endpoint *ep = &c->conn.ep;
+	const struct half *in = &c->conn.ep.in;
 
-	if (ep->in.ready && ep->in.wants == conn_wants)
+	if (in->ready && in->wants == conn_wants)
 		multi_client_discard(c);
-	else if (ep->in.ready)
-		gather_wake(&c->src);
-	if (ep->out.ready)
-		scatter_wake(&c->dst);
+	hub_wake(&c->sock.m);
 }
 
 static const struct conn_ops multi_client_ops = {
@@ -326,26 +319,27 @@ multi_client_begin(struct run *r)
 static void
 multi_client_open_far(struct multi_client *m, struct run *r)
 {
-	static const enum scatter_to to[] = {
-		[STDIN_FIRST] = SCATTER_FIRST, [STDIN_LAST] = SCATTER_LAST,
-		[STDIN_ALL] = SCATTER_ALL, [STDIN_NONE] = SCATTER_FIRST
+	static const enum hub_to to[] = {
+		[STDIN_FIRST] = HUB_TO_FIRST, [STDIN_LAST] = HUB_TO_LAST,
+		[STDIN_ALL] = HUB_TO_ALL, [STDIN_NONE] = HUB_TO_FIRST
 	};
 	static const char name[] = "the clients";
 	const struct plan_serve *serve = &r->plan->serve;
 
 	endpoint_init(&r->far, r->loop);
-	gather_init(&m->gather, &r->far, serve->merge == MERGE_LINE ?
-	    GATHER_LINES : GATHER_CHUNKS, name);
-	m->gather.stamps = r->plan->timestamps ? &r->stamped : NULL;
-	scatter_init(&m->scatter, &r->far, to[serve->stdin_for], name);
+	hub_port_init(&m->port, &r->far, serve->merge == MERGE_LINE ?
+	    HUB_BY_LINE : HUB_BY_CHUNK, name);
+	m->port.stamps = r->plan->timestamps ? &r->stamped : NULL;
+	hub_port_init_out(&m->port, to[serve->stdin_for], name);
+	m->port.hub.may_end = multi_client_may_end;
 	endpoint_rename(&r->far, name);
 }
 
 void
 multi_client_add_losses(const struct multi_client *m, struct outcome *o)
 {
-	o->lost_in += m->gather.lost;
-	o->lost_out += m->scatter.lost;
+	o->lost_in += m->port.lost_in;
+	o->lost_out += m->port.lost_out;
 }
 
 /* Ties the client to the others. */
@@ -355,22 +349,17 @@ multi_client_join(struct client *c)
 	struct endpoint *ep = &c->conn.ep;
 	const struct run *r = c->conn.run;
 
-	c->src.from = &ep->in;
-	c->src.ended = multi_client_on_source_ended;
-	c->dst.to = &ep->out;
-	c->dst.may_shut = multi_client_may_shut;
-	c->dst.over = multi_client_on_member_over;
-	c->src.arg = c->dst.arg = c;
+	c->sock.m = (struct hub_member){
+	    .in = r->near.out.top != NULL ? &ep->in : NULL,
+	    .out = r->near.in.top != NULL ? &ep->out : NULL,
+	    .input_ended = multi_client_on_input_ended,
+	    .output_ended = multi_client_on_output_ended, .arg = c };
 	ep->notify = multi_client_on_ready;
 	ep->user = c;
-	if (r->near.out.top != NULL)
-		gather_add(&c->multi_client->gather, &c->src);
-	else
+	if (c->sock.m.in == NULL)
 		ep->in.wants = conn_wants;
-	if (r->near.in.top != NULL)
-		scatter_add(&c->multi_client->scatter, &c->dst);
-	else
-		c->out_over = true;
+	c->out_over = c->sock.m.out == NULL;
+	hub_port_add(&c->multi_client->port, &c->sock);
 	endpoint_touch(ep);
 }
 
@@ -382,9 +371,9 @@ multi_client_open(struct client *c, const struct conn_start *start)
 
 	c->multi_client = start->common;
 	if (format != NULL)
-		c->src.tag = c->tag = tag_text(format, &(struct tag){
+		c->sock.tag = c->tag = tag_text(format, &(struct tag){
 		    .peer = start->peer, .number = start->number },
-		    &c->src.tag_len);
+		    &c->sock.tag_len);
 	if (format != NULL && c->tag == NULL)
 		return -1;
 	return conn_open(&c->conn, start, true, false);

@@ -1,7 +1,6 @@
 /*
- * Clients that are served at once on the standard streams: one session with a
- * far endpoint that gathers the clients' bytes, and scatters the input over
- * the clients.
+ * Clients that are served at once on the standard streams: one session whose
+ * far endpoint is the port of a hub, of which the clients are the members.
  *
  * Laws: a failure ends one client alone, and is reported; a client that has
  * ended gets the bytes that are on their way, and is closed; limits of
@@ -11,14 +10,12 @@
 #ifndef SERVE_MULTI_CLIENT_H
 #define SERVE_MULTI_CLIENT_H
 
-#include "endpoint/gather.h"
-#include "endpoint/scatter.h"
+#include "hub/hub_port.h"
 #include "serve/conn.h"
 
 /* All 0 at first. */
 struct multi_client {
-	struct gather	 gather;
-	struct scatter	 scatter;
+	struct hub_port	 port;
 	bool		 begun;		/* the session */
 };
 

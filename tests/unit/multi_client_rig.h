@@ -1,13 +1,12 @@
 /*
- * An endpoint whose read half is fed by scripted sources, or whose write half
- * feeds scripted sinks.
+ * An endpoint that is the port of a hub with scripted members: sources, or
+ * sinks.
  */
 #ifndef CROWD_RIG_H
 #define CROWD_RIG_H
 
-#include "endpoint/gather.h"
-#include "endpoint/scatter.h"
 #include "fake.h"
+#include "hub/hub_port.h"
 #include "unit.h"
 
 #define N(n)		{ FAKE_SOME, (n), 0 }

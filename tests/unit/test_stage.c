@@ -1,6 +1,6 @@
 /*
- * Filters under endpoints, and what gathers from them: lines that are kept
- * until they are whole, datagrams of messages.
+ * Filters under endpoints, and the port of a hub that reads them: lines that
+ * are kept until they are whole, datagrams of messages.
  */
 #include "frame/frame_filters.h"
 #include "multi_client_rig.h"
@@ -10,8 +10,8 @@
 #define BIG	200000
 
 static struct endpoint		under[MANY];
-static struct gather		gather;
-static struct gather_source	src[MANY];
+static struct hub_port		port;
+static struct hub_source	src[MANY];
 static char			out[8 * BIG];
 static size_t			outs;
 static char			why[FRAME_WHY_MAX];
@@ -45,10 +45,9 @@ unprepare(unsigned i)
 }
 
 static void
-on_ended(void *arg, struct gather_source *s, int num)
+on_ended(struct hub_member *m, int num)
 {
-	(void)arg;
-	outcome[s - src] = num;
+	outcome[(struct hub_source *)m - src] = num;
 }
 
 static void
@@ -59,9 +58,10 @@ add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
 
 	CHECK_INT(stage_input(e, filter_frame_encode(&lines, false)),
 	    0);
-	src[i] = (struct gather_source){ .from = &e->in, .tag = tag,
-	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
-	gather_add(&gather, &src[i]);
+	src[i] = (struct hub_source){ .m = { .in = &e->in,
+	    .input_ended = on_ended }, .tag = tag,
+	    .tag_len = tag != NULL ? strlen(tag) : 0 };
+	hub_port_add(&port, &src[i]);
 }
 
 /* All that comes, in reads of this size; they take turns. */
@@ -75,9 +75,9 @@ take_all(size_t room)
 		size_t n, was = outs;
 
 		for (i = 0; i < MANY; i++)
-			if (src[i].of != NULL && !src[i].from->ready) {
-				src[i].from->ready = true;
-				gather_wake(&src[i]);
+			if (src[i].open && !src[i].m.in->ready) {
+				src[i].m.in->ready = true;
+				hub_wake(&src[i].m);
 			}
 		while (half_read(&ep.in, &iov, 1, &n) == IO_OK) {
 			outs += n;
@@ -89,11 +89,11 @@ take_all(size_t room)
 }
 
 static void
-open_gather(void)
+open_port(void)
 {
 	rig_open();
 	memset(src, 0, sizeof(src));
-	gather_init(&gather, &ep, GATHER_LINES, "the sources");
+	hub_port_init(&port, &ep, HUB_BY_LINE, "the sources");
 	outs = 0;
 }
 
@@ -111,7 +111,7 @@ a_line_keeps_its_turn(void)
 		pieces[i] = i % 9 == 3 ? (struct fake_step)AGAIN :
 		    (struct fake_step)N(i % 5 == 0 ? 7 : FAKE_FULL);
 	for (room = 900; room < 70000; room = room * 3 + 1) {
-		open_gather();
+		open_port();
 		add(0, big, pieces, LEN(pieces), tag[0]);
 		add(1, big, pieces, LEN(pieces), tag[1]);
 		take_all(room);
@@ -135,11 +135,11 @@ a_source_that_is_finished_gives_what_it_has(void)
 	struct iovec iov = { .iov_base = out, .iov_len = 2 };
 	size_t n;
 
-	open_gather();
+	open_port();
 	add(0, "one\ntwo\nth", pieces, LEN(pieces), NULL);
 	CHECK(half_read(&ep.in, &iov, 1, &n) == IO_OK && n == 2);
 	outs = n;
-	gather_finish(&src[0]);
+	hub_merge_finish(&src[0]);
 	CHECK_INT(outcome[0], -1);
 	take_all(100);
 	CHECK_STR(out, "one\ntwo\n");
@@ -154,7 +154,7 @@ a_fault_is_told_after_the_lines_before(void)
 	static const struct fake_step all[] = { FULL, AGAIN };
 
 	lines.max = 5;
-	open_gather();
+	open_port();
 	add(0, "one\n123456", all, LEN(all), NULL);
 	take_all(100);
 	CHECK_STR(out, "one\n");

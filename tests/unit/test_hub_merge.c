@@ -1,5 +1,5 @@
 /*
- * Many read halves as one.
+ * What is read from a hub's port: the bytes of its members.
  */
 #include <errno.h>
 
@@ -7,25 +7,26 @@
 
 #define ROOM	(1 << 20)
 
-static struct gather		gather;
-static struct gather_source	src[MANY];
+static struct hub_port		port;
+static struct hub_source	src[MANY];
 static char			out[ROOM];
 static size_t			outs;
 
 static void
-on_ended(void *arg, struct gather_source *s, int num)
+on_ended(struct hub_member *m, int num)
 {
-	(void)arg;
-	CHECK(s->of == NULL);
+	struct hub_source *s = (struct hub_source *)m;
+
+	CHECK(!s->open);
 	CHECK_INT(outcome[s - src], -1);
 	outcome[s - src] = num;
 }
 
 static void
-open_gather(enum gather_by by)
+open_port(enum hub_by by)
 {
 	rig_open();
-	gather_init(&gather, &ep, by, "the sources");
+	hub_port_init(&port, &ep, by, "the sources");
 	outs = 0;
 }
 
@@ -38,9 +39,10 @@ add(unsigned i, const char *text, const struct fake_step *steps, unsigned n,
 	ends[i].text = text;
 	ends[i].text_len = strlen(text);
 	memset(&src[i], 0, sizeof(src[i]));
-	src[i] = (struct gather_source){ .from = &ends[i].half, .tag = tag,
-	    .tag_len = tag != NULL ? strlen(tag) : 0, .ended = on_ended };
-	gather_add(&gather, &src[i]);
+	src[i] = (struct hub_source){ .m = { .in = &ends[i].half,
+	    .input_ended = on_ended }, .tag = tag,
+	    .tag_len = tag != NULL ? strlen(tag) : 0 };
+	hub_port_add(&port, &src[i]);
 }
 
 /* One read into two pieces of together at most that room. */
@@ -77,10 +79,10 @@ take_all(size_t room)
 	do {
 		was = outs;
 		for (i = 0; i < MANY; i++) {
-			if (src[i].of == NULL)
+			if (!src[i].open)
 				continue;
 			ends[i].half.ready = true;
-			gather_wake(&src[i]);
+			hub_wake(&src[i].m);
 		}
 		while ((io = take(room)) == IO_OK)
 			;
@@ -92,17 +94,17 @@ take_all(size_t room)
 }
 
 static void
-close_gather(void)
+close_port(void)
 {
 	unsigned i;
 
 	rig_close();
 	for (i = 0; i < MANY; i++) {
-		CHECK(src[i].of == NULL);
+		CHECK(!src[i].open);
 		CHECK(src[i].mem == NULL);
 		memset(&src[i], 0, sizeof(src[i]));
 	}
-	CHECK(gather.spare == NULL);
+	CHECK(port.spare == NULL);
 }
 
 static void
@@ -112,14 +114,14 @@ one_source_passes_as_it_is(void)
 	size_t room;
 
 	for (room = 1; room < 20; room++) {
-		open_gather(GATHER_LINES);
+		open_port(HUB_BY_LINE);
 		add(0, "one\ntwo\n\nhalf", steps, LEN(steps), NULL);
-		gather_complete(&gather);
+		hub_merge_complete(&port);
 		CHECK(take_all(room) == IO_EOF);
 		CHECK_STR(out, "one\ntwo\n\nhalf");
 		CHECK_INT(outcome[0], 0);
-		CHECK_INT(src[0].read, 13);
-		close_gather();
+		CHECK_INT(src[0].m.read, 13);
+		close_port();
 	}
 }
 
@@ -132,16 +134,16 @@ split_at(size_t i, size_t j, size_t room)
 	    { N(j), AGAIN, N(j), FULL } };
 	char *line, *rest = out;
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, a, steps[0], 4, NULL);
 	add(1, b, steps[1], 4, NULL);
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	CHECK(take_all(room) == IO_EOF);
 	CHECK_INT(outs, strlen(a) + strlen(b));
 	while ((line = strsep(&rest, "\n")) != NULL)
 		CHECK(strspn(line, "aA") == strlen(line) ||
 		    strspn(line, "bB") == strlen(line));
-	close_gather();
+	close_port();
 }
 
 /* Wherever a read ends: no line is ever mixed with another. */
@@ -162,24 +164,24 @@ half_line_waits_for_nobody(void)
 	static const struct fake_step half[] = { N(4), AGAIN, N(5) };
 	static const struct fake_step whole[] = { N(4) };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "halfrest\n", half, LEN(half), NULL);
 	add(1, "one\n", whole, LEN(whole), NULL);
 	ends[0].stays = ends[1].stays = true;
-	gather_wake(&src[0]);
-	gather_wake(&src[1]);
+	hub_wake(&src[0].m);
+	hub_wake(&src[1].m);
 	CHECK(take(100) == IO_OK);
 	CHECK_STR(out, "one\n");
-	CHECK_INT(gather_held(&gather), 4);
+	CHECK_INT(hub_merge_held(&port), 4);
 	CHECK(src[0].cap < 100);
-	CHECK(gather.spare != NULL || src[1].mem == NULL);
+	CHECK(port.spare != NULL || src[1].mem == NULL);
 	CHECK(take(100) == IO_AGAIN);
-	CHECK(gather.spare == NULL);
+	CHECK(port.spare == NULL);
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "one\nhalfrest\n");
 	CHECK(src[0].mem == NULL && src[1].mem == NULL);
-	close_gather();
-	CHECK_INT(gather.lost, 0);
+	close_port();
+	CHECK_INT(port.lost_in, 0);
 }
 
 static void
@@ -187,15 +189,15 @@ last_half_line_goes_with_its_end(void)
 {
 	static const struct fake_step all[] = { FULL, AGAIN };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "no end", all, LEN(all), NULL);
 	add(1, "x\n", all, LEN(all), NULL);
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	CHECK(take_all(100) == IO_EOF);
 	/* Whoever comes second: never glued to it. */
 	CHECK(strcmp(out, "x\nno end") == 0 ||
 	    strcmp(out, "no end\nx\n") == 0);
-	close_gather();
+	close_port();
 }
 
 static void
@@ -203,14 +205,14 @@ unfinished_line_is_ended_before_the_next(void)
 {
 	static const struct fake_step all[] = { FULL };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "first", all, LEN(all), NULL);
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "first");
 	add(1, "second\n", all, LEN(all), NULL);
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "first\nsecond\n");
-	close_gather();
+	close_port();
 }
 
 static void
@@ -219,21 +221,21 @@ longer_lines_go_in_pieces(void)
 	static const struct fake_step big[] = {
 		FULL, AGAIN, AGAIN, FULL };
 	static const struct fake_step small[] = { AGAIN, FULL };
-	static char text[3 * GATHER_LINE];
+	static char text[3 * HUB_LINE];
 	char *at;
 
-	memset(text, 'x', GATHER_LINE + 100);
-	text[GATHER_LINE + 100] = '\n';
-	open_gather(GATHER_LINES);
+	memset(text, 'x', HUB_LINE + 100);
+	text[HUB_LINE + 100] = '\n';
+	open_port(HUB_BY_LINE);
 	add(0, text, big, LEN(big), NULL);
 	add(1, "y\n", small, LEN(small), NULL);
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	CHECK(take_all(1000) == IO_EOF);
 	CHECK_INT(outs, strlen(text) + 2 + 1);
 	at = strchr(out, 'y');
 	CHECK(at != NULL && at[-1] == '\n' && at[1] == '\n');
-	CHECK_INT(at - out, GATHER_LINE + 1);
-	close_gather();
+	CHECK_INT(at - out, HUB_LINE + 1);
+	close_port();
 }
 
 static void
@@ -244,19 +246,19 @@ tags_stand_before_each_line(void)
 	size_t room;
 
 	for (room = 1; room < 40; room++) {
-		open_gather(GATHER_LINES);
+		open_port(HUB_BY_LINE);
 		add(0, "a\nbc\n\nd", odd, LEN(odd), "[1] ");
-		gather_complete(&gather);
+		hub_merge_complete(&port);
 		CHECK(take_all(room) == IO_EOF);
 		CHECK_STR(out, "[1] a\n[1] bc\n[1] \n[1] d");
-		close_gather();
-		open_gather(GATHER_CHUNKS);
+		close_port();
+		open_port(HUB_BY_CHUNK);
 		add(0, "a\nbc\n\nd", odd, LEN(odd), "<");
 		add(1, "E", all, LEN(all), ">");
-		gather_complete(&gather);
+		hub_merge_complete(&port);
 		CHECK(take_all(room) == IO_EOF);
 		CHECK(strncmp(out, "<a\n<bc\n<\n", 9) == 0);
-		close_gather();
+		close_port();
 	}
 }
 
@@ -265,7 +267,7 @@ chunks_go_as_they_come(void)
 {
 	static const struct fake_step half[] = { N(2), AGAIN, N(100) };
 
-	open_gather(GATHER_CHUNKS);
+	open_port(HUB_BY_CHUNK);
 	add(0, "half", half, LEN(half), NULL);
 	ends[0].stays = true;
 	CHECK(take(100) == IO_OK);
@@ -273,7 +275,7 @@ chunks_go_as_they_come(void)
 	CHECK(src[0].mem == NULL);
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "half");
-	close_gather();
+	close_port();
 }
 
 /* Nothing is read while the sink has no room. */
@@ -281,46 +283,46 @@ static void
 back_pressure(void)
 {
 	static const struct fake_step all[] = { FULL };
-	static char text[2 * GATHER_LINE];
+	static char text[2 * HUB_LINE];
 	unsigned i;
 
 	memset(text, '\n', sizeof(text) - 1);
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	for (i = 0; i < MANY; i++)
 		add(i, text, all, LEN(all), NULL);
 	CHECK(take(1) == IO_OK);
 	CHECK_INT(ends[0].calls, 1);
 	CHECK_INT(ends[1].calls + ends[2].calls + ends[3].calls, 0);
 	CHECK(layer_pending(ep.in.top) > 0);
-	close_gather();
-	CHECK_INT(gather.lost, GATHER_LINE - 1);
+	close_port();
+	CHECK_INT(port.lost_in, HUB_LINE - 1);
 }
 
 static void
 turns_are_fair(void)
 {
-	static char text[MANY][8 * GATHER_LINE];
+	static char text[MANY][8 * HUB_LINE];
 	static const struct fake_step all[] = { FULL, FULL, FULL, FULL };
 	uint64_t least, most;
 	unsigned i;
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	for (i = 0; i < MANY; i++) {
 		memset(text[i], '\n', sizeof(text[i]) - 1);
 		add(i, text[i], all, LEN(all), NULL);
 		ends[i].half.ready = true;
 	}
-	while (outs + 1000 < 10 * GATHER_LINE && take(1000) == IO_OK) {
-		least = most = src[0].read;
+	while (outs + 1000 < 10 * HUB_LINE && take(1000) == IO_OK) {
+		least = most = src[0].m.read;
 		for (i = 1; i < MANY; i++) {
-			if (src[i].read < least)
-				least = src[i].read;
-			if (src[i].read > most)
-				most = src[i].read;
+			if (src[i].m.read < least)
+				least = src[i].m.read;
+			if (src[i].m.read > most)
+				most = src[i].m.read;
 		}
-		CHECK(most - least <= GATHER_LINE);
+		CHECK(most - least <= HUB_LINE);
 	}
-	close_gather();
+	close_port();
 }
 
 static void
@@ -329,16 +331,16 @@ errors_end_one_alone(void)
 	static const struct fake_step bad[] = { N(3), ERR(ECONNRESET) };
 	static const struct fake_step good[] = { N(3), AGAIN, FULL };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "bad", bad, LEN(bad), NULL);
 	add(1, "good\n", good, LEN(good), NULL);
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	CHECK(take_all(100) == IO_EOF);
 	CHECK_INT(outcome[0], ECONNRESET);
 	CHECK_INT(outcome[1], 0);
 	CHECK(strstr(out, "good\n") != NULL);
 	CHECK(strstr(out, "bad") != NULL);
-	close_gather();
+	close_port();
 }
 
 static void
@@ -346,14 +348,14 @@ finish_and_remove(void)
 {
 	static const struct fake_step half[] = { N(4) };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "kept", half, LEN(half), NULL);
 	add(1, "lost", half, LEN(half), NULL);
 	ends[0].stays = ends[1].stays = true;
 	CHECK(take(100) == IO_AGAIN);
-	gather_finish(&src[0]);
-	gather_remove(&src[1]);
-	CHECK(src[1].of == NULL);
+	hub_merge_finish(&src[0]);
+	hub_port_remove(&src[1]);
+	CHECK(!src[1].open);
 	CHECK_INT(src[1].lost, 4);
 	CHECK_INT(outcome[1], -1);
 	CHECK(layer_pending(ep.in.top) > 0);
@@ -362,22 +364,22 @@ finish_and_remove(void)
 	CHECK_INT(outcome[0], 0);
 	CHECK(take(100) == IO_AGAIN);
 	notified = 0;
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	loop_turn(loop, 0);
 	CHECK_INT(notified, 1);
 	CHECK(take(100) == IO_EOF);
-	close_gather();
+	close_port();
 }
 
 static void
 no_source_is_no_end(void)
 {
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	CHECK(take(100) == IO_AGAIN);
 	CHECK_INT(layer_pending(ep.in.top), 0);
-	gather_complete(&gather);
+	hub_merge_complete(&port);
 	CHECK(take(100) == IO_EOF);
-	close_gather();
+	close_port();
 }
 
 /* One that is ready need not be waited for. */
@@ -386,19 +388,19 @@ interest(void)
 {
 	static const struct fake_step some[] = { N(2) };
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, "a\n", some, LEN(some), NULL);
 	ends[0].stays = true;
 	CHECK(!ends[0].half.wants(ends[0].half.user));
 	CHECK(take(100) == IO_OK);
 	CHECK(ends[0].half.wants(ends[0].half.user));
 	ends[0].half.ready = true;
-	gather_wake(&src[0]);
+	hub_wake(&src[0].m);
 	CHECK(ep.in.ready);
 	CHECK(!ends[0].half.wants(ends[0].half.user));
-	gather_remove(&src[0]);
+	hub_port_remove(&src[0]);
 	CHECK(ends[0].half.wants == NULL);
-	close_gather();
+	close_port();
 }
 
 static void
@@ -408,23 +410,23 @@ records_end_lines(void)
 	static const struct fake_step one[] = { N(70000) };
 	static char big[70001];
 
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	fake_init(&ends[0], "records", three, LEN(three));
 	add(0, "onetwmore", three, LEN(three), "> ");
 	ends[0].half.record = ends[0].stays = true;
 	CHECK(take_all(100) == IO_AGAIN);
 	CHECK_STR(out, "> one\n> tw\n> more");
-	close_gather();
+	close_port();
 	memset(big, 'x', 70000);
-	open_gather(GATHER_LINES);
+	open_port(HUB_BY_LINE);
 	add(0, big, one, LEN(one), NULL);
 	ends[0].half.record = ends[0].stays = true;
 	CHECK(take(200000) == IO_OK);
 	/* The fake complains as it should: a record had no room. */
 	ends[0].broke = NULL;
-	CHECK_INT(outs, GATHER_LINE);
+	CHECK_INT(outs, HUB_LINE);
 	CHECK_INT(src[0].lost, 0);
-	close_gather();
+	close_port();
 }
 
 /* Returns whether the text has a time at this place, and blanks it. */
@@ -450,18 +452,18 @@ times_stand_before_tags(void)
 	for (size_t room = 1; room < 40; room++) {
 		struct stamped to = { .in_line = false };
 
-		open_gather(GATHER_LINES);
-		gather.stamps = &to;
-		CHECK(gather_stamps(&ep.in));
+		open_port(HUB_BY_LINE);
+		port.stamps = &to;
+		CHECK(hub_merge_stamps(&ep.in));
 		add(0, "a\nb\nc\nd\n", steps, LEN(steps), "<0> ");
-		gather_complete(&gather);
+		hub_merge_complete(&port);
 		CHECK(take_all(room) == IO_EOF);
 		for (size_t at = 0; at < 4; at++)
 			CHECK(blank_time(at * 19));
 		CHECK_STR(out, "tttttttttttt <0> a\ntttttttttttt <0> b\n"
 		    "tttttttttttt <0> c\ntttttttttttt <0> d\n");
 		CHECK_INT(to.added, 4 * STAMP_LEN);
-		close_gather();
+		close_port();
 	}
 }
 

@@ -1,35 +1,37 @@
 /*
- * Many write halves as one.
+ * What is written to a hub's port, and the members that get it.
  */
 #include <errno.h>
 
 #include "multi_client_rig.h"
 
-static struct scatter		scatter;
-static struct scatter_member	mem[MANY];
+static struct hub_port		port;
+static struct hub_source	mem[MANY];
 static bool			holds[MANY];
 
 static void
-on_over(void *arg, struct scatter_member *m, int num)
+on_over(struct hub_member *m, int num)
 {
-	(void)arg;
-	CHECK(m->of == NULL);
-	CHECK_INT(outcome[m - mem], -1);
-	outcome[m - mem] = num;
+	int *o = &outcome[(struct hub_source *)m - mem];
+
+	CHECK(m->hearing == HUB_DEAF);
+	CHECK_INT(*o, -1);
+	*o = num;
 }
 
 static bool
-may_shut(void *arg, struct scatter_member *m)
+may_end(struct hub_member *m)
 {
-	(void)arg;
-	return !holds[m - mem];
+	return !holds[(struct hub_source *)m - mem];
 }
 
 static void
-open_scatter(enum scatter_to who)
+open_port(enum hub_to who)
 {
 	rig_open();
-	scatter_init(&scatter, &ep, who, "the members");
+	hub_port_init(&port, &ep, HUB_BY_LINE, "the members");
+	hub_port_init_out(&port, who, "the members");
+	port.hub.may_end = may_end;
 	memset(mem, 0, sizeof(mem));
 	memset(holds, 0, sizeof(holds));
 }
@@ -38,9 +40,9 @@ static void
 add(unsigned i, const struct fake_step *steps, unsigned n)
 {
 	fake_init(&ends[i], "member", steps, n);
-	mem[i] = (struct scatter_member){ .to = &ends[i].half,
-	    .may_shut = may_shut, .over = on_over };
-	scatter_add(&scatter, &mem[i]);
+	mem[i] = (struct hub_source){ .m = { .out = &ends[i].half,
+	    .output_ended = on_over } };
+	hub_port_add(&port, &mem[i]);
 	loop_turn(loop, 0);
 }
 
@@ -48,10 +50,10 @@ add(unsigned i, const struct fake_step *steps, unsigned n)
 static void
 wake(unsigned i)
 {
-	if (ends[i].half.wants == NULL || !ends[i].half.wants(&mem[i]))
+	if (ends[i].half.wants == NULL || !ends[i].half.wants(&mem[i].m))
 		return;
 	ends[i].half.ready = true;
-	scatter_wake(&mem[i]);
+	hub_wake(&mem[i].m);
 }
 
 /* One write of this text in two pieces; how much was taken. */
@@ -86,20 +88,20 @@ got(unsigned i)
 }
 
 static void
-close_scatter(void)
+close_port(void)
 {
 	unsigned i;
 
 	rig_close();
 	for (i = 0; i < MANY; i++)
-		CHECK(mem[i].of == NULL);
-	CHECK(scatter.ring.mem == NULL);
+		CHECK(mem[i].m.hub == NULL);
+	CHECK(port.hub.ring.mem == NULL);
 }
 
 static void
 to_the_first(void)
 {
-	open_scatter(SCATTER_FIRST);
+	open_port(HUB_TO_FIRST);
 	CHECK_INT(say("nobody"), 0);
 	CHECK(!ep.out.ready);
 	add(0, NULL, 0);
@@ -107,29 +109,29 @@ to_the_first(void)
 	CHECK(notified > 0);
 	add(1, NULL, 0);
 	CHECK_INT(say("one"), 3);
-	scatter_remove(&mem[0]);
+	hub_port_remove(&mem[0]);
 	CHECK_INT(say("two"), 3);
 	CHECK_STR(got(0), "one");
 	CHECK_STR(got(1), "two");
-	CHECK_INT(mem[0].lost, 0);
-	close_scatter();
+	CHECK_INT(mem[0].m.lost, 0);
+	close_port();
 }
 
 static void
 to_the_last(void)
 {
-	open_scatter(SCATTER_LAST);
+	open_port(HUB_TO_LAST);
 	add(0, NULL, 0);
 	CHECK_INT(say("one"), 3);
 	add(1, NULL, 0);
 	CHECK_INT(say("two"), 3);
-	scatter_finish(&mem[1]);
+	hub_port_finish(&mem[1]);
 	CHECK_INT(outcome[1], 0);
 	CHECK(ends[1].shut);
 	CHECK_INT(say("three"), 5);
 	CHECK_STR(got(0), "onethree");
 	CHECK_STR(got(1), "two");
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -137,13 +139,13 @@ one_sets_the_pace(void)
 {
 	static const struct fake_step slow[] = { N(2), AGAIN };
 
-	open_scatter(SCATTER_FIRST);
+	open_port(HUB_TO_FIRST);
 	add(0, slow, LEN(slow));
 	add(1, NULL, 0);
 	CHECK_INT(say("abcd"), 2);
 	CHECK(!ep.out.ready);
-	CHECK(ends[0].half.wants(&mem[0]));
-	CHECK(!ends[1].half.wants(&mem[1]));
+	CHECK(ends[0].half.wants(&mem[0].m));
+	CHECK(!ends[1].half.wants(&mem[1].m));
 	CHECK_INT(say("cd"), 0);
 	wake(0);
 	CHECK(ep.out.ready);
@@ -152,7 +154,7 @@ one_sets_the_pace(void)
 	CHECK_INT(say("cd"), 2);
 	CHECK_STR(got(0), "abcd");
 	CHECK_STR(got(1), "");
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -160,7 +162,7 @@ the_next_one_goes_on(void)
 {
 	static const struct fake_step bad[] = { N(2), ERR(ECONNRESET) };
 
-	open_scatter(SCATTER_FIRST);
+	open_port(HUB_TO_FIRST);
 	add(0, bad, LEN(bad));
 	add(1, NULL, 0);
 	CHECK_INT(say("abcd"), 2);
@@ -169,7 +171,7 @@ the_next_one_goes_on(void)
 	CHECK_INT(outcome[0], ECONNRESET);
 	CHECK_INT(outcome[1], -1);
 	CHECK_STR(got(1), "cd");
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -177,7 +179,7 @@ each_gets_a_copy(void)
 {
 	static const struct fake_step odd[] = { N(1), N(2), AGAIN, N(1) };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	CHECK_INT(say("nobody"), 0);
 	add(0, NULL, 0);
 	CHECK_INT(say("one "), 4);
@@ -190,10 +192,10 @@ each_gets_a_copy(void)
 	while (ends[1].moved < 9 && ends[1].calls < 50)
 		wake(1);
 	CHECK_STR(got(1), "two three");
-	CHECK(scatter.ring.mem == NULL);
-	CHECK(!ends[1].half.wants(&mem[1]));
-	close_scatter();
-	CHECK_INT(scatter.lost, 0);
+	CHECK(port.hub.ring.mem == NULL);
+	CHECK(!ends[1].half.wants(&mem[1].m));
+	close_port();
+	CHECK_INT(port.lost_out, 0);
 }
 
 static char	block[64 << 10];
@@ -206,19 +208,19 @@ the_slow_one_is_dropped(void)
 	unsigned i;
 
 	memset(block, 'x', sizeof(block));
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, NULL, 0);
 	add(1, stuck, LEN(stuck));
 	for (i = 0; i < 100 && outcome[1] == -1; i++)
 		said += say_n(block, sizeof(block));
 	CHECK_INT(outcome[1], ENOBUFS);
-	CHECK(said > SCATTER_RING / 2 && said <= SCATTER_RING + sizeof(block));
-	CHECK_INT(mem[1].written, 10);
-	CHECK_INT(mem[1].lost, said - 10);
+	CHECK(said > HUB_RING / 2 && said <= HUB_RING + sizeof(block));
+	CHECK_INT(mem[1].m.written, 10);
+	CHECK_INT(mem[1].m.lost, said - 10);
 	CHECK_INT(ends[0].moved, said);
 	CHECK_INT(outcome[0], -1);
-	CHECK(scatter.ring.mem == NULL);
-	close_scatter();
+	CHECK(port.hub.ring.mem == NULL);
+	close_port();
 }
 
 /* The foremost is never run over. */
@@ -229,20 +231,20 @@ the_foremost_sets_the_pace(void)
 	size_t n, said = 0;
 
 	memset(block, 'x', sizeof(block));
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, stuck, LEN(stuck));
 	while ((n = say_n(block, sizeof(block))) > 0)
 		said += n;
-	CHECK(said > SCATTER_RING / 4 && said <= SCATTER_RING / 2);
+	CHECK(said > HUB_RING / 4 && said <= HUB_RING / 2);
 	CHECK_INT(outcome[0], -1);
 	CHECK(!ep.out.ready);
-	CHECK(ends[0].half.wants(&mem[0]));
+	CHECK(ends[0].half.wants(&mem[0].m));
 	wake(0);
 	wake(0);
 	CHECK(ep.out.ready);
 	CHECK_INT(ends[0].moved, said);
 	CHECK_INT(say_n(block, sizeof(block)), sizeof(block));
-	close_scatter();
+	close_port();
 }
 
 /*
@@ -256,7 +258,7 @@ room_may_grow_within_a_write(void)
 	size_t i, said = 0;
 
 	memset(block, 'x', sizeof(block));
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, stuck, LEN(stuck));
 	for (i = 0; i < 7; i++)
 		said += say_n(block, sizeof(block));
@@ -267,9 +269,9 @@ room_may_grow_within_a_write(void)
 	CHECK_INT(say_n(block, sizeof(block)), sizeof(block));
 	CHECK_INT(ends[0].moved, said + sizeof(block));
 	/* What its records say is what they have. */
-	CHECK(scatter.ring.mem == NULL);
+	CHECK(port.hub.ring.mem == NULL);
 	CHECK_INT(outcome[0], -1);
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -278,11 +280,11 @@ finish_delivers_what_was_due(void)
 	static const struct fake_step slow[] = {
 		AGAIN, N(2), AGAIN, N(1), AGAIN, FULL };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, slow, LEN(slow));
 	add(1, NULL, 0);
 	CHECK_INT(say("due"), 3);
-	scatter_finish(&mem[0]);
+	hub_port_finish(&mem[0]);
 	CHECK_INT(outcome[0], -1);
 	CHECK_INT(say("new"), 3);
 	while (outcome[0] == -1 && ends[0].calls < 50)
@@ -291,8 +293,8 @@ finish_delivers_what_was_due(void)
 	CHECK_STR(got(0), "due");
 	CHECK(ends[0].shut);
 	CHECK_STR(got(1), "duenew");
-	CHECK_INT(mem[0].lost, 0);
-	close_scatter();
+	CHECK_INT(mem[0].m.lost, 0);
+	close_port();
 }
 
 static void
@@ -301,10 +303,10 @@ nothing_is_written_to_those_that_leave_alone(void)
 	static const struct fake_step slow[] = {
 		AGAIN, N(2), AGAIN, FULL };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, slow, LEN(slow));
 	CHECK_INT(say("due"), 3);
-	scatter_finish(&mem[0]);
+	hub_port_finish(&mem[0]);
 	CHECK_INT(outcome[0], -1);
 	CHECK_INT(say("new"), 0);
 	add(1, NULL, 0);
@@ -314,7 +316,7 @@ nothing_is_written_to_those_that_leave_alone(void)
 	while (outcome[0] == -1 && ends[0].calls < 50)
 		wake(0);
 	CHECK_STR(got(0), "due");
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -322,7 +324,7 @@ the_end_is_for_all(void)
 {
 	static const struct fake_step slow[] = { AGAIN, FULL };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, slow, LEN(slow));
 	add(1, NULL, 0);
 	CHECK_INT(say("text"), 4);
@@ -331,21 +333,20 @@ the_end_is_for_all(void)
 	wake(0);
 	CHECK(half_shut(&ep.out) == IO_OK);
 	CHECK(ends[0].shut);
-	CHECK_INT(outcome[0], -1);
-	/* Whoever comes now is told at once; one may ask for patience. */
+	CHECK_INT(outcome[0], 0);
+	/* A member that comes now is shut at once; the owner may delay that. */
 	add(2, NULL, 0);
 	CHECK(ends[2].shut);
+	CHECK_INT(outcome[2], 0);
 	holds[3] = true;
 	add(3, NULL, 0);
 	CHECK(!ends[3].shut);
 	holds[3] = false;
 	ends[3].half.ready = true;
-	scatter_wake(&mem[3]);
+	hub_wake(&mem[3].m);
 	CHECK(ends[3].shut);
-	/* And leaves when it is finished. */
-	scatter_finish(&mem[2]);
-	CHECK_INT(outcome[2], 0);
-	close_scatter();
+	CHECK_INT(outcome[3], 0);
+	close_port();
 }
 
 static void
@@ -353,19 +354,19 @@ a_shut_may_take_turns(void)
 {
 	static const struct fake_step turns[] = { AGAIN, AGAIN };
 
-	open_scatter(SCATTER_FIRST);
+	open_port(HUB_TO_FIRST);
 	add(0, NULL, 0);
 	add(1, NULL, 0);
 	ends[0].shuts.steps = turns;
 	ends[0].shuts.n = LEN(turns);
-	scatter_finish(&mem[0]);
+	hub_port_finish(&mem[0]);
 	CHECK_INT(outcome[0], -1);
 	CHECK_INT(say("next"), 4);
 	CHECK_STR(got(1), "next");
 	wake(0);
 	wake(0);
 	CHECK_INT(outcome[0], 0);
-	close_scatter();
+	close_port();
 }
 
 static void
@@ -373,12 +374,12 @@ what_is_closed_is_counted(void)
 {
 	static const struct fake_step stuck[] = { N(1), AGAIN };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, stuck, LEN(stuck));
 	add(1, NULL, 0);
 	CHECK_INT(say("0123456789"), 10);
-	close_scatter();
-	CHECK_INT(scatter.lost, 9);
+	close_port();
+	CHECK_INT(port.lost_out, 9);
 	CHECK_INT(outcome[0], -1);
 }
 
@@ -387,14 +388,14 @@ removed_is_counted(void)
 {
 	static const struct fake_step stuck[] = { N(1), AGAIN };
 
-	open_scatter(SCATTER_ALL);
+	open_port(HUB_TO_ALL);
 	add(0, stuck, LEN(stuck));
 	CHECK_INT(say("0123456789"), 10);
-	scatter_remove(&mem[0]);
-	scatter_remove(&mem[0]);
-	CHECK_INT(mem[0].lost, 9);
+	hub_port_remove(&mem[0]);
+	hub_port_remove(&mem[0]);
+	CHECK_INT(mem[0].m.lost, 9);
 	CHECK(ends[0].half.wants == NULL);
-	close_scatter();
+	close_port();
 }
 
 /* An error at any byte ends one, and the others get all. */
@@ -406,7 +407,7 @@ errors_at_every_position(void)
 
 	for (i = 1; i < 12; i++) {
 		steps[0].n = i;
-		open_scatter(SCATTER_ALL);
+		open_port(HUB_TO_ALL);
 		add(0, NULL, 0);
 		add(1, steps, 2);
 		add(2, NULL, 0);
@@ -415,11 +416,11 @@ errors_at_every_position(void)
 		wake(1);
 		CHECK_INT(outcome[1], EPIPE);
 		/* Each record is a write of its own. */
-		CHECK_INT(mem[1].written, i < 6 ? i : 6);
-		CHECK_INT(mem[1].lost, 12 - mem[1].written);
+		CHECK_INT(mem[1].m.written, i < 6 ? i : 6);
+		CHECK_INT(mem[1].m.lost, 12 - mem[1].m.written);
 		CHECK_STR(got(0), "hello there ");
 		CHECK_STR(got(2), "hello there ");
-		close_scatter();
+		close_port();
 	}
 }
 
