@@ -252,6 +252,7 @@ group_chat_admit(struct member *m)
 	struct room *room = m->room;
 	bool alone = room->nin == 0 && !group_chat_has_operator(room);
 	char text[MEMBER_NAME_MAX + 64];
+	struct addr peer;
 
 	group_chat_number(m);
 	(void)snprintf(text, sizeof(text), "%s%s%s", &ROOM_WELCOME[2],
@@ -260,7 +261,8 @@ group_chat_admit(struct member *m)
 	group_chat_tell(&m->hub, ":q leaves, :help tells more");
 	room->told_empty = false;
 	/* A chat of ours may take its name at once, and is announced by it. */
-	if (sockopt_peer_tos(&m->conn.ep.in_bottom.fd) == CHAT_TOS)
+	if (sockopt_peer_tos(&m->conn.ep.in_bottom.fd,
+	    member_peer(m, &peer)) == CHAT_TOS)
 		m->line_begun = conn_now(&m->conn);
 	else
 		group_chat_announce_member(m);

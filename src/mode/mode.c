@@ -42,7 +42,7 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 		/* With tcp_reflect_tos, who called may see its own mark. */
 		chat_meet(r->chat, peer, p->host, &local,
 		    r->plan->mode == PLAN_LISTEN &&
-		    sockopt_peer_tos(fd) == CHAT_TOS);
+		    sockopt_peer_tos(fd, peer) == CHAT_TOS);
 	}
 	if (p->tls != NULL) {
 		mode_meet_secured(r, p->tls);

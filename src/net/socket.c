@@ -302,7 +302,7 @@ sockopt_tos_in(struct msghdr *m)
 }
 
 int
-sockopt_peer_tos(const struct fd *fd)
+sockopt_peer_tos(const struct fd *fd, const struct addr *peer)
 {
 	union {
 		struct cmsghdr	 align;
@@ -311,25 +311,22 @@ sockopt_peer_tos(const struct fd *fd)
 	struct msghdr m = { .msg_control = u.bytes,
 	    .msg_controllen = sizeof(u.bytes) };
 	socklen_t len = sizeof(u.bytes);
-	int tos;
+	bool v4 = addr_family(peer) == AF_INET;
+	int level = v4 ? IPPROTO_IP : IPPROTO_IPV6, tos;
+	int receive = v4 ? IP_RECVTOS : IPV6_RECVTCLASS;
 
-	sockopt_try_to_set(fd, IPPROTO_IP, IP_RECVTOS, 1);
-	sockopt_try_to_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
-	if (fd->kind != FD_STREAM)
-		tos = recvmsg(fd->num, &m, MSG_PEEK | MSG_DONTWAIT) != -1 ?
-		    sockopt_tos_in(&m) : -1;
-	else {
-		m.msg_controllen = getsockopt(fd->num, IPPROTO_IP,
-		    IP_PKTOPTIONS, u.bytes, &len) == 0 ? len : 0;
-		tos = sockopt_tos_in(&m);
-		len = sizeof(u.bytes);
-		m.msg_controllen = getsockopt(fd->num, IPPROTO_IPV6,
-		    IPV6_2292PKTOPTIONS, u.bytes, &len) == 0 ? len : 0;
-		if (tos <= 0)
-			tos = sockopt_tos_in(&m);
+	if (!addr_is_inet(peer))
+		return -1;
+	sockopt_try_to_set(fd, level, receive, 1);
+	if (fd->kind == FD_STREAM) {
+		m.msg_controllen = getsockopt(fd->num, level, v4 ?
+		    IP_PKTOPTIONS : IPV6_2292PKTOPTIONS, u.bytes,
+		    &len) == 0 ? len : 0;
+		return sockopt_tos_in(&m);
 	}
-	sockopt_try_to_set(fd, IPPROTO_IP, IP_RECVTOS, 0);
-	sockopt_try_to_set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 0);
+	tos = recvmsg(fd->num, &m, MSG_PEEK | MSG_DONTWAIT) != -1 ?
+	    sockopt_tos_in(&m) : -1;
+	sockopt_try_to_set(fd, level, receive, 0);
 	return tos;
 }
 

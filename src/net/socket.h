@@ -51,10 +51,10 @@ int	sockopt_listener(const struct socket_kind *, const struct sockopt_set *,
 int	socket_bind_own(const struct socket_kind *, const struct sockopt_set *,
 	    const struct fd *, const struct addr *local);
 /*
- * The type of service of the packet with which a peer has connected, or of the
- * datagram that is to be read next; -1: not known.
+ * The type of service of the packet with which this peer has connected, or of
+ * the datagram that is to be read next; -1: not known. Two calls for a stream.
  */
-int	sockopt_peer_tos(const struct fd *);
+int	sockopt_peer_tos(const struct fd *, const struct addr *peer);
 /* Tries to set TCP_NODELAY, unless named by the user or set already. */
 void	sockopt_nodelay(const struct sockopt_set *, const struct fd *);
 bool	sockopt_has_nodelay(const struct fd *);

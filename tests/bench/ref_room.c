@@ -87,7 +87,7 @@ welcome(int fd)
 	if (late == 0)
 		late = clock_ns() + (int64_t)number * DELAY;
 	used += (size_t)snprintf(text + used, LOG - used,
-	    "* user%u is here\n", number);
+	    "* user%u has joined\n", number);
 	member[nmembers++] = (struct member){ .fd = fd, .at = (uint32_t)used };
 	number_of[fd] = (int)number;
 	if (used > LOG / 8)

@@ -4,7 +4,7 @@
  * all of them. A member reads only when the server is not being measured.
  *
  * The room greets the member N with two lines, the first of which contains "you
- * are userN;", and tells the others "* userN is here".
+ * are userN;", and tells the others "* userN has joined".
  */
 #ifndef BENCH_ROOM_H
 #define BENCH_ROOM_H
@@ -67,7 +67,7 @@ room_lines_from(const struct room *r, unsigned number)
 		if (number < next && number <= r->n)
 			sum += ((next <= r->n ? next : r->n + 1) -
 			    (number > first ? number : first)) *
-			    (strlen("* user is here\n") + digits);
+			    (strlen("* user has joined\n") + digits);
 	}
 	return sum;
 }
@@ -210,7 +210,7 @@ room_speaker(struct room *r, const struct job *job)
 	unsigned		i;
 	int			on = 1;
 
-	here = strlen("* user is here\n") + (size_t)snprintf(NULL, 0, "%u",
+	here = strlen("* user has joined\n") + (size_t)snprintf(NULL, 0, "%u",
 	    r->n + 1);
 	r->n++;
 	while (me.lines < 2)

@@ -164,7 +164,7 @@ test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
 	    $(($(tail -n 1 "$T/said") - $(head -n 1 "$T/said") + 1))
 }
 
-test_a_member_that_joins_costs_an_accept_a_watch_and_a_greeting()
+test_a_member_that_joins_costs_an_accept_two_calls_for_its_mark_a_watch_and_a_greeting()
 {
 	over native || return 0
 	can_count || return 0
@@ -173,12 +173,15 @@ test_a_member_that_joins_costs_an_accept_a_watch_and_a_greeting()
 	    --max-conns-per-host=300 127.0.0.1 '{port}'
 	same "exit status" 0 "$RC"
 	same "greetings, each a call" 200 "$(grep -c '"\* welcome' "$T/trace")"
+	same "calls for the mark of a chat" "200 200" \
+	    "$(grep -c IP_RECVTOS "$T/trace") $(grep -c IP_PKTOPTIONS "$T/trace")"
 	# From the first greeting until the room ends.
 	sed -i '/^--- SIGTERM/,$d; 1,/"\* welcome/d' "$T/trace"
 	same "what was announced came as one piece" 0 "$(calls writev)"
 	# The rest: each batch is a wait, a vain accept and a call for each.
 	same "other calls than for batches" 0 "$(sed '/^accept4/d; /^epoll_wait/d
-	    /"\* welcome/d; /"\* user/d; /EPOLL_CTL_ADD/d' "$T/trace" |
+	    /"\* welcome/d; /"\* user/d; /EPOLL_CTL_ADD/d; /IP_RECVTOS/d
+	    /IP_PKTOPTIONS/d' "$T/trace" |
 	    grep -c '[a-z0-9]*([0-9]*,')"
 }
 
