@@ -14,10 +14,3 @@ crc32c_words(uint32_t reg, const unsigned char *p, size_t n)
 	(void)n;
 	return reg;
 }
-
-void
-crc32c_parts(uint32_t reg[3], const unsigned char *p)
-{
-	(void)reg;
-	(void)p;
-}

@@ -1,7 +1,4 @@
-/*
- * By the instruction of SSE 4.2, which takes 3 cycles for 8 bytes but can begin
- * another 8 bytes each cycle.
- */
+/* By the instruction of SSE 4.2, which takes 3 cycles for 8 bytes. */
 #include <cpuid.h>
 #include <string.h>
 
@@ -30,21 +27,4 @@ crc32c_words(uint32_t reg, const unsigned char *p, size_t n)
 		sum = __builtin_ia32_crc32di(sum, word);
 	}
 	return (uint32_t)sum;
-}
-
-__attribute__((target("sse4.2"))) void
-crc32c_parts(uint32_t reg[3], const unsigned char *p)
-{
-	uint64_t sum[3] = { reg[0], reg[1], reg[2] }, word[3];
-
-	for (size_t i = 0; i < CRC32C_PART; i += sizeof(*word)) {
-		memcpy(&word[0], p + i, sizeof(*word));
-		memcpy(&word[1], p + CRC32C_PART + i, sizeof(*word));
-		memcpy(&word[2], p + 2 * CRC32C_PART + i, sizeof(*word));
-		sum[0] = __builtin_ia32_crc32di(sum[0], word[0]);
-		sum[1] = __builtin_ia32_crc32di(sum[1], word[1]);
-		sum[2] = __builtin_ia32_crc32di(sum[2], word[2]);
-	}
-	for (size_t i = 0; i < 3; i++)
-		reg[i] = (uint32_t)sum[i];
 }

@@ -38,7 +38,7 @@ the_checksum_has_the_values_of_its_standard(void)
 }
 
 static void
-the_checksum_is_the_same_by_tables_and_by_the_processor(void)
+the_checksum_is_the_same_by_the_table_and_by_the_processor(void)
 {
 	const size_t	n = 40000;
 	unsigned char	*bytes = malloc(n);
@@ -49,7 +49,7 @@ the_checksum_is_the_same_by_tables_and_by_the_processor(void)
 	sum = crc_of(bytes, n, 0, false);
 	for (size_t first = 0; first < n; first += 1 + first / 3)
 		CHECK_INT(crc_of(bytes, n, first, true), sum);
-	for (size_t len = 3 * CRC32C_PART - 9; len < 3 * CRC32C_PART + 9; len++)
+	for (size_t len = 0; len < 18; len++)
 		CHECK_INT(crc_of(bytes, len, 0, true),
 		    crc_of(bytes, len, len / 2, false));
 	free(bytes);
@@ -102,8 +102,8 @@ main(void)
 {
 	unit_run("the checksum has the values of its standard",
 	    the_checksum_has_the_values_of_its_standard);
-	unit_run("the checksum is the same by tables and by the processor",
-	    the_checksum_is_the_same_by_tables_and_by_the_processor);
+	unit_run("the checksum is the same by the table and by the processor",
+	    the_checksum_is_the_same_by_the_table_and_by_the_processor);
 	unit_run("digests have the values of their standards",
 	    digests_have_the_values_of_their_standards);
 	return unit_end();
