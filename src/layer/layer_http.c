@@ -1,10 +1,8 @@
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/addr.h"
 #include "layer/layer_http.h"
@@ -16,155 +14,8 @@
 #define AUTHORITY_MAX	(PROXY_NAME_MAX + sizeof("[]:65535"))
 #define CNONCE_MAX	33
 
-/* The size of a chunk is not read further than this. */
-#define HTTP_CHUNK_MAX	((uint64_t)1 << 20)
 #define HTTP_YES	200
 #define HTTP_LOGIN	407
-
-/* ---- The text of a reply. Pure; no byte after the reply is counted ------ */
-
-/* The status code of a header; 0: this is not a status line. */
-static int
-http_status(const char *line)
-{
-	if (strncmp(line, "HTTP/1.", 7) != 0 || line[7] == '\0' ||
-	    line[8] != ' ' || strspn(line + 9, "0123456789") != 3)
-		return 0;
-	return (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
-}
-
-/*
- * Finds the next header of this name from *at on. Returns the value, which ends
- * at *end; NULL: there is none.
- */
-static const char *
-http_header(const char **at, const char *name, const char **end)
-{
-	const char *line = *at, *value;
-	size_t len = strlen(name);
-
-	for (; *line != '\0'; line = *at) {
-		*end = line + strcspn(line, "\r\n");
-		*at = *end + strspn(*end, "\r\n");
-		if (strncasecmp(line, name, len) != 0 || line[len] != ':')
-			continue;
-		value = line + len + 1;
-		return value + strspn(value, " \t");
-	}
-	return NULL;
-}
-
-static bool
-http_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-void
-http_unfold(char *s, size_t n)
-{
-	char *end = s + n, *lf, *from, *to;
-
-	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = to) {
-		from = lf - (lf > s && lf[-1] == '\r');
-		for (to = lf + 1; to < end && http_is_blank(*to); to++)
-			;
-		if (to == lf + 1)
-			continue;
-		while (from > s && http_is_blank(from[-1]))
-			from--;
-		memset(from, ' ', (size_t)(to - from));
-	}
-}
-
-/* True if the comma-separated list of such a header has this word. */
-static bool
-http_has_word(const char *head, const char *name, const char *word)
-{
-	const char *at = head, *s, *end;
-	size_t len, want = strlen(word);
-
-	while ((s = http_header(&at, name, &end)) != NULL)
-		for (; s < end; s += len + strspn(s + len, ", \t")) {
-			len = strcspn(s, ", \t\r\n");
-			if (len == want && strncasecmp(s, word, len) == 0)
-				return true;
-		}
-	return false;
-}
-
-/* True if the connection outlives this reply. */
-static bool
-http_stays_open(const char *head)
-{
-	return !http_has_word(head, "connection", "close") &&
-	    !http_has_word(head, "proxy-connection", "close") &&
-	    (head[7] != '0' ||
-	    http_has_word(head, "connection", "keep-alive") ||
-	    http_has_word(head, "proxy-connection", "keep-alive"));
-}
-
-/* The parts of a reply that a byte can belong to. Data comes last. */
-enum {
-	PART_LINES,		/* a header, or the trailer after all chunks */
-	PART_SIZE,		/* of a chunk */
-	PART_EXTENSION,		/* the rest of that line */
-	PART_CHUNK_END,		/* the end of line after the data */
-	PART_CHUNK,
-	PART_BODY		/* of a known length */
-};
-
-/* A byte between data; true: the last byte of the header or body. */
-static bool
-http_measure_byte(struct http_meter *m, char c)
-{
-	const char digit[] = { c, '\0' };
-
-	if (m->part == PART_SIZE && isxdigit((unsigned char)c)) {
-		/* A larger chunk is too large anyway. */
-		if (m->left < HTTP_CHUNK_MAX)
-			m->left = m->left * 16 + strtoul(digit, NULL, 16);
-	} else if (c == '\n' && m->part == PART_CHUNK_END)
-		m->part = PART_SIZE;
-	else if (c == '\n' && m->part != PART_LINES) {
-		m->part = m->left > 0 ? PART_CHUNK : PART_LINES;
-		m->line = 0;
-	} else if (m->part == PART_SIZE)
-		m->part = PART_EXTENSION;
-	else if (c == '\n') {
-		if (m->line == 0)
-			return true;
-		m->line = 0;
-	} else
-		m->line += c != '\r';
-	return false;
-}
-
-/*
- * Sets *n to the number of these bytes that belong to the header or body; true:
- * the end of that part is among them.
- */
-static bool
-http_measure(struct http_meter *m, const char *s, size_t size, size_t *n)
-{
-	size_t some;
-
-	for (*n = 0; *n < size;) {
-		if (m->part < PART_CHUNK) {
-			if (http_measure_byte(m, s[(*n)++]))
-				return true;
-			continue;
-		}
-		some = size - *n < m->left ? size - *n : (size_t)m->left;
-		*n += some;
-		if ((m->left -= some) > 0)
-			continue;
-		if (m->part == PART_BODY)
-			return true;
-		m->part = PART_CHUNK_END;
-	}
-	return false;
-}
 
 /* ---- Failing ------------------------------------------------------------ */
 
@@ -189,34 +40,6 @@ http_fail(struct layer_http *h, enum proxy_fault fault, unsigned code, int num)
 
 /* ---- The request ------------------------------------------------------- */
 
-/* An IPv6 address, known by the colons, stands in brackets. */
-static void
-http_authority(const struct proxy_request *request, char text[AUTHORITY_MAX])
-{
-	char host[ADDR_HOST_MAX];
-	const char *name = request->host;
-
-	if (request->addr != NULL)
-		name = addr_host(request->addr, host, sizeof(host));
-	(void)snprintf(text, AUTHORITY_MAX,
-	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name,
-	    request->port);
-}
-
-static void
-http_add_authorization(struct layer_http *h, const char *target)
-{
-	char cnonce[CNONCE_MAX];
-	uint64_t number;
-
-	arc4random_buf(&number, sizeof(number));
-	(void)snprintf(cnonce, sizeof(cnonce), "%016" PRIx64, number);
-	buf_str(&h->out, "Proxy-Authorization: ");
-	http_authorize(&h->out, h->challenge, h->request->login, target,
-	    cnonce);
-	buf_str(&h->out, "\r\n");
-}
-
 static bool
 http_has_answer(const struct layer_http *h)
 {
@@ -228,90 +51,109 @@ http_has_answer(const struct layer_http *h)
 static void
 http_make_request(struct layer_http *h)
 {
-	char target[AUTHORITY_MAX];
+	const struct proxy_request *request = h->request;
+	char target[AUTHORITY_MAX], host[ADDR_HOST_MAX], cnonce[CNONCE_MAX];
+	const char *name = request->host;
+	uint64_t number;
 
 	http_forget(h);
-	h->sent = h->seen = 0;
-	h->meter = (struct http_meter){ .line = 0 };
+	h->sent = h->seen = h->searched = 0;
 	h->head.used = 0;
 	h->state = HTTP_ASK;
 	if (!buf_reserve(&h->out, ASK_ROOM)) {
 		h->out.failed = true;
 		return;
 	}
-	http_authority(h->request, target);
+	if (request->addr != NULL)
+		name = addr_host(request->addr, host, sizeof(host));
+	/* An IPv6 address, known by the colons, stands in brackets. */
+	(void)snprintf(target, sizeof(target),
+	    strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u", name,
+	    request->port);
 	buf_str(&h->out, "CONNECT ");
 	buf_str(&h->out, target);
 	buf_str(&h->out, " HTTP/1.0\r\n");
-	if (http_has_answer(h))
-		http_add_authorization(h, target);
+	if (http_has_answer(h)) {
+		arc4random_buf(&number, sizeof(number));
+		(void)snprintf(cnonce, sizeof(cnonce), "%016" PRIx64, number);
+		buf_str(&h->out, "Proxy-Authorization: ");
+		http_authorize(&h->out, h->challenge, request->login, target,
+		    cnonce);
+		buf_str(&h->out, "\r\n");
+	}
 	buf_str(&h->out, "\r\n");
 }
 
 /* ---- The header -------------------------------------------------------- */
 
-/*
- * Finds how the body of a refusal ends; false: with the connection, or so late
- * that a new connection is cheaper.
- */
-static bool
-http_find_body(struct layer_http *h)
+static enum io
+http_refused(struct layer_http *h, const struct http_reply *r)
 {
-	const char *head = buf_data(&h->head), *at = head, *end;
-	const char *value = http_header(&at, "content-length", &end);
-	char *stop;
-
-	h->state = HTTP_BODY;
-	h->meter = (struct http_meter){ .part = PART_SIZE };
-	if (http_has_word(head, "transfer-encoding", "chunked"))
-		return true;
-	if (value == NULL || !isdigit((unsigned char)*value))
-		return false;
-	h->meter.part = PART_BODY;
-	errno = 0;
-	h->meter.left = strtoull(value, &stop, 10);
-	return errno == 0 && stop == end && h->meter.left <= HTTP_REPLY_MAX;
+	(void)snprintf(h->err->why, sizeof(h->err->why), "%.*s",
+	    (int)r->line.len, r->line.at);
+	return http_fail(h, PROXY_STATUS, r->code, 0);
 }
 
-static enum io
-http_refused(struct layer_http *h, int code)
+/*
+ * Reads the challenges of a 407. Returns whether the connection outlives the
+ * reply, by its version and its Connection fields.
+ */
+static bool
+http_read_challenges(const struct http_reply *r, struct http_challenge *c)
 {
-	const char *line = buf_data(&h->head);
+	struct http_text rest = r->fields, word;
+	struct http_field f;
+	bool close = false, keep = r->minor > 0, told = false;
 
-	(void)snprintf(h->err->why, sizeof(h->err->why), "%.*s",
-	    (int)strcspn(line, "\r\n"), line);
-	return http_fail(h, PROXY_STATUS, (unsigned)code, 0);
+	while (rest.len > 0) {
+		if (!http_field_next(&rest, &f))
+			continue;
+		if (http_text_is(&f.name, "Proxy-Authenticate")) {
+			told = true;
+			http_challenge_read(c, f.value);
+		} else if (http_text_is(&f.name, "Connection") ||
+		    http_text_is(&f.name, "Proxy-Connection"))
+			while (http_word_next(&f.value, &word)) {
+				close |= http_text_is(&word, "close");
+				keep |= http_text_is(&word, "keep-alive");
+			}
+	}
+	if (!told)
+		c->scheme = HTTP_BASIC;
+	return keep && !close;
 }
 
 /* The proxy wants a login. */
 static enum io
-http_on_login(struct layer_http *h)
+http_on_login(struct layer_http *h, const struct http_reply *r)
 {
 	const struct proxy_login *l = h->request->login;
-	const char *at = buf_data(&h->head), *value, *end;
 	struct http_challenge c = { .scheme = HTTP_OPEN };
-	bool answered = http_has_answer(h);
+	bool answered = http_has_answer(h), stays;
 
 	if (l->user == NULL)
-		return http_refused(h, HTTP_LOGIN);
-	if ((value = http_header(&at, "proxy-authenticate", &end)) == NULL)
-		c.scheme = HTTP_BASIC;
-	for (; value != NULL;
-	    value = http_header(&at, "proxy-authenticate", &end))
-		http_challenge_read(&c, value, end);
+		return http_refused(h, r);
+	stays = http_read_challenges(r, &c);
 	answered = answered && !(c.stale && !h->challenge->stale);
 	http_challenge_free(h->challenge);
 	*h->challenge = c;
 	if (answered || c.scheme == HTTP_OPEN) {
-		(void)http_refused(h, HTTP_LOGIN);
+		(void)http_refused(h, r);
 		h->err->proxy.fault = answered ? PROXY_DENIED : PROXY_NO_SCHEME;
 		return IO_FAIL;
 	}
 	if (l->password == NULL)
 		return http_fail(h, PROXY_PASSWORD, 0, 0);
-	if (!http_stays_open(buf_data(&h->head)) || !http_find_body(h))
+	/* A new connection is cheaper than a long body. */
+	if (!stays || !r->ends ||
+	    (r->body == HTTP_BODY_LENGTH && r->length > HTTP_REPLY_MAX))
 		return http_fail(h, PROXY_AGAIN, 0, 0);
 	h->used = true;
+	http_body_init(&h->body, r->body, r->length);
+	if (h->body.done)
+		http_make_request(h);
+	else
+		h->state = HTTP_BODY;
 	return IO_AGAIN;
 }
 
@@ -319,21 +161,21 @@ http_on_login(struct layer_http *h)
 static enum io
 http_on_head(struct layer_http *h)
 {
-	int code;
+	struct http_reply r;
 
-	buf_add(&h->head, "", 1);
 	if (h->head.failed)
 		return http_fail(h, PROXY_READ, 0, ENOMEM);
-	http_unfold(h->head.mem + h->head.head, h->head.used);
-	code = http_status(buf_data(&h->head));
-	if (code == HTTP_YES || (h->request->any_2xx && code / 100 == 2))
+	(void)http_reply_parse(&r, h->head.mem + h->head.head, h->head.used,
+	    false);
+	if (r.code == HTTP_YES || (h->request->any_2xx && r.code / 100 == 2))
 		return IO_OK;
 	/* An interim reply: the final reply follows. */
-	if (code / 100 == 1) {
-		h->head.used = 0;
+	if (r.code / 100 == 1) {
+		h->head.used = h->searched = 0;
 		return IO_AGAIN;
 	}
-	return code == HTTP_LOGIN ? http_on_login(h) : http_refused(h, code);
+	return r.code == HTTP_LOGIN ? http_on_login(h, &r) :
+	    http_refused(h, &r);
 }
 
 /* ---- The layer --------------------------------------------------------- */
@@ -409,13 +251,40 @@ http_end_of_other(const struct layer_http *h, const char *bytes, size_t n)
 	return 0;
 }
 
+/*
+ * Sets owed to the number of these bytes that belong to the header or body, and
+ * whole if that ends among them.
+ */
+static void
+http_measure(struct layer_http *h, const char *bytes, size_t n)
+{
+	size_t had = h->head.used, end;
+
+	if (h->state == HTTP_BODY) {
+		h->owed = http_body_take(&h->body, bytes, n);
+		h->whole = h->body.done || h->body.bad;
+	} else if ((h->owed = http_end_of_other(h, bytes, n)) > 0) {
+		buf_add(&h->head, bytes, h->owed);
+		h->whole = true;
+	} else {
+		buf_add(&h->head, bytes, n);
+		end = http_head_end(buf_data(&h->head), h->head.used,
+		    &h->searched);
+		h->whole = end > 0 || h->head.failed;
+		h->owed = end > 0 ? end - had : n;
+		if (end > 0)
+			h->head.used = end;
+	}
+	h->seen += h->owed;
+}
+
 /* Looks at more of the reply. */
 static enum io
 http_look(struct layer_http *h)
 {
 	char bytes[LOOK_MAX];
 	struct layer *below = h->layer.below;
-	size_t room = HTTP_REPLY_MAX - h->seen, n, odd = 0;
+	size_t room = HTTP_REPLY_MAX - h->seen, n;
 	enum io io;
 
 	if (room == 0)
@@ -423,31 +292,24 @@ http_look(struct layer_http *h)
 		    PROXY_AGAIN, 0, 0);
 	io = below->ops->look(below, bytes, room < sizeof(bytes) ? room :
 	    sizeof(bytes), &n);
-	if (io != IO_OK)
-		return io == IO_AGAIN ? io :
-		    http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
-	if (h->state == HTTP_HEAD && (odd = http_end_of_other(h, bytes, n)) > 0)
-		n = odd;
-	h->whole = http_measure(&h->meter, bytes, n, &h->owed) || odd > 0;
-	if (h->state == HTTP_HEAD)
-		buf_add(&h->head, bytes, h->owed);
-	h->seen += h->owed;
-	return IO_OK;
+	if (io == IO_OK)
+		http_measure(h, bytes, n);
+	else if (io != IO_AGAIN)
+		return http_broken(h, PROXY_READ, io == IO_EOF ? 0 : errno);
+	return io;
 }
 
 /* A part of the reply is whole. IO_OK: connected; IO_AGAIN: more follows. */
 static enum io
 http_on_part(struct layer_http *h)
 {
-	bool body = h->state == HTTP_BODY;
-	enum io io = body ? IO_AGAIN : http_on_head(h);
-
 	h->whole = false;
-	/* An empty body is whole already. */
-	if (body || (io == IO_AGAIN && h->state == HTTP_BODY &&
-	    h->meter.part == PART_BODY && h->meter.left == 0))
-		http_make_request(h);
-	return io;
+	if (h->state == HTTP_HEAD)
+		return http_on_head(h);
+	if (h->body.bad)
+		return http_fail(h, PROXY_AGAIN, 0, 0);
+	http_make_request(h);
+	return IO_AGAIN;
 }
 
 static enum io

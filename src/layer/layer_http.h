@@ -12,20 +12,13 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "layer/http_auth.h"
+#include "http/http_auth.h"
 #include "layer/layer.h"
 
 /* All replies to one request, with the body of a refusal. */
 #define HTTP_REPLY_MAX	65536
 
 enum http_state { HTTP_ASK, HTTP_HEAD, HTTP_BODY };
-
-/* How far a part of a reply was read. Zeroed, at the start of a header. */
-struct http_meter {
-	size_t		line;	/* bytes of the current line */
-	uint64_t	left;	/* bytes of the body or chunk */
-	int		part;	/* that the next byte belongs to */
-};
 
 struct layer_http {
 	struct layer		 layer;
@@ -36,19 +29,13 @@ struct layer_http {
 	struct buf		 out;
 	size_t			 sent;
 	struct buf		 head;
+	size_t			 searched;	/* of it, for its end */
 	size_t			 seen;	/* bytes of this reply */
 	size_t			 owed;	/* looked at, still to be taken */
 	bool			 whole;	/* up to the end of this part */
-	struct http_meter	 meter;
+	struct http_body	 body;	/* of a refusal */
 	bool			 used;	/* for a second request */
 };
-
-/*
- * Makes the folded lines of a header plain lines of the same length: each end
- * of line before a space or tab, and the tabs beside it, become spaces (RFC
- * 9112, section 5.2).
- */
-void	http_unfold(char *, size_t n);
 
 /*
  * A failure sets num, why and proxy of err: PROXY_AGAIN asks for a new

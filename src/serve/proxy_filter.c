@@ -138,15 +138,19 @@ static void
 reply_filter_take(struct reply_filter *r, size_t n)
 {
 	struct http_reply reply;
+	struct buf header = { .mem = NULL };
 
 	if (!http_reply_parse(&reply, r->head.mem + r->head.head, n,
-	    r->head_only)) {
+	    r->head_only) || !http_reply_rewrite(&reply, r->minor, &header)) {
+		buf_free(&header);
 		reply_filter_fail(r);
 		return;
 	}
 	/* HTTP/1.0 has no interim answers. */
 	if (reply.code >= 200 || reply.code == 101 || r->minor > 0)
-		http_reply_rewrite(&reply, r->minor, &r->kept);
+		buf_add(&r->kept, buf_data(&header), header.used);
+	r->failed |= header.failed;
+	buf_free(&header);
 	buf_take(&r->head, n);
 	r->seen = 0;
 	if (reply.code < 200 && reply.code != 101)

@@ -3,110 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/num.h"
-#include "layer/layer_http.h"
 #include "serve/proxy_http.h"
 
-/* ---- Texts -------------------------------------------------------------- */
-
-static bool
-http_text_is(const struct http_text *t, const char *word)
-{
-	return strlen(word) == t->len && strncasecmp(t->at, word, t->len) == 0;
-}
-
-/* RFC 9110, section 5.6.2. */
-static bool
-http_is_token_char(char c)
-{
-	return isalnum((unsigned char)c) ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
-http_is_token(const struct http_text *t)
-{
-	for (size_t i = 0; i < t->len; i++)
-		if (!http_is_token_char(t->at[i]))
-			return false;
-	return t->len > 0;
-}
-
-static void
-http_text_trim(struct http_text *t)
-{
-	while (t->len > 0 && (t->at[0] == ' ' || t->at[0] == '\t')) {
-		t->at++;
-		t->len--;
-	}
-	while (t->len > 0 && (t->at[t->len - 1] == ' ' ||
-	    t->at[t->len - 1] == '\t'))
-		t->len--;
-}
-
-/* Cuts the text up to the first c off, and c; or all of the text. */
-static struct http_text
-http_text_cut(struct http_text *t, char c)
-{
-	const char *end = memchr(t->at, c, t->len);
-	struct http_text part = { t->at,
-	    end == NULL ? t->len : (size_t)(end - t->at) };
-	size_t gone = part.len + (end != NULL);
-
-	t->at += gone;
-	t->len -= gone;
-	return part;
-}
-
-/*
- * Cuts a line off, without its end. False: the line has a NUL, or a CR that is
- * not a part of its end.
- */
-static bool
-http_text_line(struct http_text *t, struct http_text *line)
-{
-	*line = http_text_cut(t, '\n');
-	if (line->len > 0 && line->at[line->len - 1] == '\r')
-		line->len--;
-	return memchr(line->at, '\r', line->len) == NULL &&
-	    memchr(line->at, '\0', line->len) == NULL;
-}
-
-size_t
-http_head_end(const char *s, size_t n, size_t *seen)
-{
-	/* The end has up to three bytes: LF CR LF. */
-	size_t i = *seen < 3 ? 0 : *seen - 3;
-	const char *lf;
-
-	*seen = n;
-	while ((lf = memchr(s + i, '\n', n - i)) != NULL) {
-		i = (size_t)(lf - s) + 1;
-		if (i < n && s[i] == '\n')
-			return i + 1;
-		if (i + 1 < n && s[i] == '\r' && s[i + 1] == '\n')
-			return i + 2;
-	}
-	return 0;
-}
-
 /* ---- Fields ------------------------------------------------------------- */
-
-struct http_field {
-	struct http_text	name, value;
-};
-
-/* Cuts a field off; false: there is no field, or the line is not a field. */
-static bool
-http_field_next(struct http_text *fields, struct http_field *f)
-{
-	if (fields->len == 0 || !http_text_line(fields, &f->value) ||
-	    memchr(f->value.at, ':', f->value.len) == NULL)
-		return false;
-	f->name = http_text_cut(&f->value, ':');
-	http_text_trim(&f->value);
-	return http_is_token(&f->name);
-}
 
 /* Fields about this connection alone (RFC 9110, section 7.6.1). */
 static bool
@@ -137,36 +36,25 @@ struct http_named {
 	size_t			n;
 };
 
-/* Adds the names in a Connection field; false: there are too many. */
-static bool
-http_named_add(struct http_named *named, struct http_text list)
-{
-	struct http_text name;
-
-	while (list.len > 0) {
-		name = http_text_cut(&list, ',');
-		http_text_trim(&name);
-		if (name.len == 0)
-			continue;
-		if (named->n == HTTP_FIELDS_MAX)
-			return false;
-		named->v[named->n++] = name;
-	}
-	return true;
-}
-
 /* Returns false if there are too many fields, or names in Connection. */
 static bool
 http_named_read(struct http_named *named, struct http_text fields)
 {
+	struct http_text name;
 	struct http_field f;
 
 	named->n = 0;
-	for (size_t n = 0; http_field_next(&fields, &f); n++)
-		if (n == HTTP_FIELDS_MAX ||
-		    (http_text_is(&f.name, "Connection") &&
-		    !http_named_add(named, f.value)))
+	for (size_t n = 0; http_field_next(&fields, &f); n++) {
+		if (n == HTTP_FIELDS_MAX)
 			return false;
+		if (!http_text_is(&f.name, "Connection"))
+			continue;
+		while (http_word_next(&f.value, &name)) {
+			if (named->n == HTTP_FIELDS_MAX)
+				return false;
+			named->v[named->n++] = name;
+		}
+	}
 	return true;
 }
 
@@ -180,15 +68,16 @@ http_named_has(const struct http_named *named, const struct http_text *name)
 	return false;
 }
 
-/* Adds the fields that are not about this connection. */
-static void
+/* Adds the fields that are not about this connection; false: too many. */
+static bool
 http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
 {
 	struct http_text rest = *fields;
 	struct http_field f;
 	struct http_named named;
 
-	(void)http_named_read(&named, rest);
+	if (!http_named_read(&named, rest))
+		return false;
 	while (http_field_next(&rest, &f)) {
 		if (http_field_is_ours(&f.name) ||
 		    (!host && http_text_is(&f.name, "Host")) ||
@@ -200,6 +89,7 @@ http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
 		buf_add(out, f.value.at, f.value.len);
 		buf_str(out, "\r\n");
 	}
+	return true;
 }
 
 /* ---- Requests ----------------------------------------------------------- */
@@ -284,16 +174,6 @@ http_uri(struct http_request *r)
 }
 
 static bool
-http_is_version(const struct http_text *t, unsigned *minor)
-{
-	if (t->len != 8 || memcmp(t->at, "HTTP/1.", 7) != 0 ||
-	    !isdigit((unsigned char)t->at[7]))
-		return false;
-	*minor = t->at[7] != '0';
-	return true;
-}
-
-static bool
 http_is_plain(const struct http_text *t)
 {
 	for (size_t i = 0; i < t->len; i++)
@@ -329,25 +209,6 @@ http_request_line(struct http_request *r, struct http_text line, bool ncat)
 	if (r->connect ? !http_authority(r, &r->uri, 0) : !http_uri(r))
 		return 400;
 	return http_method_fits(&r->method, ncat) ? 0 : 405;
-}
-
-static bool
-http_length(const struct http_text *t, uint64_t *length)
-{
-	char digits[19 + 1];
-	long long n;
-
-	if (t->len == 0 || t->len >= sizeof(digits))
-		return false;
-	for (size_t i = 0; i < t->len; i++)
-		if (!isdigit((unsigned char)t->at[i]))
-			return false;
-	memcpy(digits, t->at, t->len);
-	digits[t->len] = '\0';
-	if (num_int(digits, 0, INT64_MAX, &n) != NULL)
-		return false;
-	*length = (uint64_t)n;
-	return true;
 }
 
 /* Takes a field that says how the body ends, or who asks. */
@@ -399,29 +260,19 @@ http_body_fits_ncat(const struct http_request *r)
 	    (r->has_length || !http_text_is(&r->method, "POST")));
 }
 
-/* The header without its first line and its empty line, and unfolded. */
-static struct http_text
-http_fields(char *head, struct http_text rest)
-{
-	rest.len -= rest.len >= 2 && rest.at[rest.len - 2] == '\r' ? 2 : 1;
-	http_unfold(head + (rest.at - head), rest.len);
-	return rest;
-}
-
 int
 http_request_parse(struct http_request *r, char *head, size_t n, bool ncat)
 {
-	struct http_text rest = { head, n }, line;
+	struct http_text line;
 	int code;
 
 	memset(r, 0, sizeof(*r));
-	if (!http_text_line(&rest, &line))
+	if (!http_head_open(head, n, &line, &r->fields))
 		return 400;
 	if (line.len > HTTP_LINE_MAX)
 		return 414;
 	if ((code = http_request_line(r, line, ncat)) != 0)
 		return code;
-	r->fields = http_fields(head, rest);
 	if ((code = http_request_fields(r)) != 0)
 		return code;
 	return !ncat || http_body_fits_ncat(r) ? 0 : 400;
@@ -466,87 +317,26 @@ http_request_rewrite(const struct http_request *r, unsigned minor,
 	buf_fmt(out, " HTTP/1.%u\r\nHost: ", minor);
 	buf_add(out, r->authority.at, r->authority.len);
 	buf_str(out, "\r\n");
-	http_fields_pass(&r->fields, false, out);
+	(void)http_fields_pass(&r->fields, false, out);
 	buf_str(out, "Connection: close\r\n\r\n");
 }
 
 /* ---- Answers of targets ------------------------------------------------- */
 
-static bool
-http_reply_line(struct http_reply *r, struct http_text line)
-{
-	unsigned minor;
-
-	r->status = line;
-	line = http_text_cut(&r->status, ' ');
-	if (!http_is_version(&line, &minor) || r->status.len < 3)
-		return false;
-	for (int i = 0; i < 3; i++) {
-		if (!isdigit((unsigned char)r->status.at[i]))
-			return false;
-		r->code = r->code * 10 + (unsigned)(r->status.at[i] - '0');
-	}
-	return true;
-}
-
-/*
- * Takes a field that says how the body ends. If the fields contradict each
- * other, the end of the connection is the end of the body.
- */
-static void
-http_reply_field(struct http_reply *r, const struct http_field *f,
-    unsigned *told)
-{
-	if (http_text_is(&f->name, "Content-Length")) {
-		(*told)++;
-		r->ends = http_length(&f->value, &r->length);
-		r->body = HTTP_BODY_LENGTH;
-	} else if (http_text_is(&f->name, "Transfer-Encoding")) {
-		(*told)++;
-		r->ends = http_text_is(&f->value, "chunked");
-		r->body = HTTP_BODY_CHUNKED;
-	}
-	r->ends &= *told < 2;
-}
-
 bool
-http_reply_parse(struct http_reply *r, char *header, size_t n, bool head)
-{
-	struct http_text rest = { header, n }, line;
-	struct http_named named;
-	struct http_field f;
-	unsigned told = 0;
-
-	memset(r, 0, sizeof(*r));
-	if (!http_text_line(&rest, &line))
-		return false;
-	r->fields = http_fields(header, rest);
-	if (!http_reply_line(r, line))
-		return false;
-	rest = r->fields;
-	while (rest.len > 0) {
-		if (!http_field_next(&rest, &f))
-			return false;
-		http_reply_field(r, &f, &told);
-	}
-	if (head || r->code == 204 || r->code == 304) {
-		r->ends = true;
-		r->body = HTTP_BODY_NONE;
-	}
-	return http_named_read(&named, r->fields);
-}
-
-void
 http_reply_rewrite(const struct http_reply *r, unsigned minor,
     struct buf *out)
 {
+	bool fit;
+
 	buf_fmt(out, "HTTP/1.%u ", minor);
 	buf_add(out, r->status.at, r->status.len);
 	buf_str(out, "\r\n");
-	http_fields_pass(&r->fields, true, out);
+	fit = http_fields_pass(&r->fields, true, out);
 	if (r->code >= 200)
 		buf_str(out, "Connection: close\r\n");
 	buf_str(out, "\r\n");
+	return fit;
 }
 
 /* ---- Answers of the proxy ----------------------------------------------- */

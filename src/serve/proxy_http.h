@@ -18,28 +18,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "http/http.h"
 
-/* The longest header of a request or an answer, its empty line included. */
-#define HTTP_HEAD_MAX	65536
 /* The most fields of a header, and the most names in its Connection fields. */
 #define HTTP_FIELDS_MAX	100
 /* The longest first line of a request. */
 #define HTTP_LINE_MAX	8192
 /* The longest name of a host (RFC 1035), or an IPv6 address and its zone. */
 #define HTTP_HOST_MAX	255
-
-/* Bytes of a header, which holds them. */
-struct http_text {
-	const char	*at;
-	size_t		 len;
-};
-
-/* How a body ends. */
-enum http_body_kind {
-	HTTP_BODY_NONE,
-	HTTP_BODY_LENGTH,
-	HTTP_BODY_CHUNKED
-};
 
 /* A request, whose texts are in the header that was parsed. */
 struct http_request {
@@ -58,12 +44,6 @@ struct http_request {
 	enum http_body_kind	 body;
 	uint64_t		 length;	/* of HTTP_BODY_LENGTH */
 };
-
-/*
- * Returns the length of the header at the front of n bytes, its empty line
- * included; 0: the end has not come. *seen: bytes searched before, 0 at first.
- */
-size_t	http_head_end(const char *, size_t n, size_t *seen);
 
 /*
  * Parses a whole header, in which folded lines become lines. Returns 0, or the
@@ -85,45 +65,12 @@ bool	http_request_is_for(const struct http_request *, const char *uri);
 void	http_request_rewrite(const struct http_request *, unsigned minor,
 	    struct buf *);
 
-/* An answer of a target. */
-struct http_reply {
-	struct http_text	 status;	/* "200 OK" */
-	struct http_text	 fields;
-	unsigned		 code;
-	bool			 ends;	/* the end of the body is known: */
-	enum http_body_kind	 body;
-	uint64_t		 length;
-};
-
 /*
- * Parses the header of an answer, in which folded lines become lines; head: to
- * HEAD, which has no body. False: this is not HTTP, or has too many fields.
+ * Adds the header that the client gets of a target's answer; false: the answer
+ * has too many fields.
  */
-bool	http_reply_parse(struct http_reply *, char *, size_t n, bool head);
-/* Adds the header that the client gets. */
-void	http_reply_rewrite(const struct http_reply *, unsigned minor,
+bool	http_reply_rewrite(const struct http_reply *, unsigned minor,
 	    struct buf *);
-
-/* ---- Bodies ------------------------------------------------------------- */
-
-/* The state of a body between two pieces; all zero: no body. */
-struct http_body {
-	enum http_body_kind	 kind;
-	uint64_t		 left;		/* of the length or the chunk */
-	unsigned		 line;		/* bytes of this line */
-	unsigned		 trailer;	/* bytes of the trailer */
-	uint8_t			 state;		/* of chunks: see the source */
-	bool			 done;		/* all of it has come */
-	bool			 bad;		/* cannot be understood */
-};
-
-void	http_body_init(struct http_body *, enum http_body_kind,
-	    uint64_t length);
-/*
- * Returns how many of the next n bytes belong to the body. Less than n: the
- * body is done, or bad.
- */
-size_t	http_body_take(struct http_body *, const char *, size_t n);
 
 /* ---- Answers of the proxy ----------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "layer/http_auth.h"
+#include "http/http_auth.h"
 #include "serve/proxy_login.h"
 
 #define HEX_LEN	(2 * SHA256_DIGEST_LENGTH)
@@ -119,44 +119,11 @@ nonce_use(struct proxy_guard *g, const char *nonce, const char *answer)
 
 /* ---- Basic -------------------------------------------------------------- */
 
-static int
-basic_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-	return at == NULL ? -1 : (int)(at - digits);
-}
-
-/* Returns the length of the text, or -1. */
-static int
-basic_decode(const char *s, size_t n, unsigned char *out, size_t room)
-{
-	unsigned bits = 0, have = 0;
-	size_t len = 0;
-	int digit;
-
-	while (n > 0 && s[n - 1] == '=')
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		if ((digit = basic_digit(s[i])) == -1 || len == room)
-			return -1;
-		bits = (bits << 6 | (unsigned)digit) & 0xffffff;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		out[len++] = (unsigned char)(bits >> have);
-	}
-	return (int)len;
-}
-
 static enum login_answer
-basic_check(const struct proxy_guard *g, const char *s, size_t n)
+basic_check(const struct proxy_guard *g, const struct http_text *t)
 {
 	unsigned char pair[2 * PROXY_LOGIN_MAX + 2], *colon;
-	int len = basic_decode(s, n, pair, sizeof(pair));
+	int len = http_base64_read(t, pair, sizeof(pair));
 	size_t user, rest;
 	bool fine;
 
@@ -173,133 +140,76 @@ basic_check(const struct proxy_guard *g, const char *s, size_t n)
 
 /* ---- Digest ------------------------------------------------------------- */
 
-/* No value is longer than the URI of a request, and the NUL. */
-#define DIGEST_VALUE	(HTTP_LINE_MAX + 1)
-
 enum digest_name {
 	DIGEST_USER, DIGEST_REALM, DIGEST_NONCE, DIGEST_URI, DIGEST_RESPONSE,
 	DIGEST_QOP, DIGEST_COUNT, DIGEST_CNONCE, DIGEST_ALGORITHM, DIGEST_NAMES
 };
 
-struct digest {
-	char	v[DIGEST_NAMES][DIGEST_VALUE];
-	bool	has[DIGEST_NAMES];
-};
-
-/* Reads a value into room; false: it is too long, or does not end. */
+/* Reads the parameters; the values are the caller's to free. */
 static bool
-digest_value(const char **at, const char *end, char *to)
-{
-	size_t n = 0;
-	bool quoted = *at < end && **at == '"';
-
-	for (*at += quoted; *at < end; (*at)++) {
-		if (quoted ? **at == '"' : strchr(", \t", **at) != NULL)
-			break;
-		if (quoted && **at == '\\' && *at + 1 < end)
-			(*at)++;
-		if (n == DIGEST_VALUE - 1)
-			return false;
-		to[n++] = **at;
-	}
-	to[n] = '\0';
-	if (!quoted)
-		return true;
-	return (*at)++ < end;
-}
-
-static int
-digest_which(const char *name, size_t n)
+digest_read(char *v[DIGEST_NAMES], struct http_text list)
 {
 	static const char *const names[DIGEST_NAMES] = { "username", "realm",
 	    "nonce", "uri", "response", "qop", "nc", "cnonce", "algorithm" };
+	struct http_text name;
+	char *value;
+	int i;
 
-	for (int i = 0; i < DIGEST_NAMES; i++)
-		if (strlen(names[i]) == n &&
-		    strncasecmp(names[i], name, n) == 0)
-			return i;
-	return -1;
-}
-
-static bool
-digest_read(struct digest *d, const char *at, const char *end)
-{
-	char ignored[DIGEST_VALUE];
-	const char *name;
-	int which;
-
-	for (;;) {
-		while (at < end && strchr(", \t", *at) != NULL)
-			at++;
-		if (at == end)
-			return true;
-		for (name = at; at < end && *at != '=' && *at != ','; at++)
-			;
-		which = digest_which(name, (size_t)(at - name));
-		if (at == end || *at++ != '=' ||
-		    (which >= 0 && d->has[which]) ||
-		    !digest_value(&at, end, which < 0 ? ignored :
-		    d->v[which]))
+	while (http_param_next(&list, &name, &value)) {
+		for (i = 0; i < DIGEST_NAMES; i++)
+			if (http_text_is(&name, names[i]))
+				break;
+		if (i < DIGEST_NAMES && v[i] == NULL) {
+			v[i] = value;
+			continue;
+		}
+		free(value);
+		if (i < DIGEST_NAMES)	/* twice */
 			return false;
-		if (which >= 0)
-			d->has[which] = true;
 	}
-}
-
-/* The response that a client with the password sends. */
-static void
-digest_expect(const struct proxy_guard *g, const struct digest *d,
-    enum http_scheme scheme, const char *method, char out[HEX_LEN + 1])
-{
-	const char *password = g->login->password == NULL ? "" :
-	    g->login->password;
-	char secret[HEX_LEN + 1], request[HEX_LEN + 1];
-	const char *const one[] = { d->v[DIGEST_USER], g->realm, password,
-	    NULL };
-	const char *const two[] = { method, d->v[DIGEST_URI], NULL };
-	const char *const plain[] = { secret, d->v[DIGEST_NONCE], request,
-	    NULL };
-	const char *const counted[] = { secret, d->v[DIGEST_NONCE],
-	    d->v[DIGEST_COUNT], d->v[DIGEST_CNONCE], "auth", request, NULL };
-
-	http_auth_hash(scheme, one, secret);
-	http_auth_hash(scheme, two, request);
-	http_auth_hash(scheme, d->has[DIGEST_QOP] ? counted : plain, out);
-	explicit_bzero(secret, sizeof(secret));
+	return list.len == 0;
 }
 
 static enum login_answer
 digest_check(struct proxy_guard *g, const struct http_request *r,
-    const struct digest *d, int64_t now)
+    char *const v[DIGEST_NAMES], int64_t now)
 {
 	enum http_scheme scheme = HTTP_MD5;
-	char expected[HEX_LEN + 1], method[32];
+	char expected[HTTP_HASH_MAX], method[32];
+	const char *password = g->login->password;
 	enum login_answer nonce;
 
-	if (!d->has[DIGEST_USER] || !d->has[DIGEST_NONCE] ||
-	    !d->has[DIGEST_URI] || !d->has[DIGEST_RESPONSE] ||
-	    r->method.len >= sizeof(method) ||
-	    strcmp(d->v[DIGEST_REALM], g->realm) != 0 ||
-	    (d->has[DIGEST_QOP] && strcmp(d->v[DIGEST_QOP], "auth") != 0))
+	for (int i = DIGEST_USER; i <= DIGEST_RESPONSE; i++)
+		if (v[i] == NULL)
+			return LOGIN_WRONG;
+	if (r->method.len >= sizeof(method) ||
+	    strcmp(v[DIGEST_REALM], g->realm) != 0 ||
+	    (v[DIGEST_QOP] != NULL && (strcmp(v[DIGEST_QOP], "auth") != 0 ||
+	    v[DIGEST_COUNT] == NULL || v[DIGEST_CNONCE] == NULL)))
 		return LOGIN_WRONG;
-	if (strcasecmp(d->v[DIGEST_ALGORITHM], "SHA-256") == 0)
+	if (v[DIGEST_ALGORITHM] != NULL &&
+	    strcasecmp(v[DIGEST_ALGORITHM], "SHA-256") == 0)
 		scheme = HTTP_SHA256;
-	else if (d->has[DIGEST_ALGORITHM] &&
-	    strcasecmp(d->v[DIGEST_ALGORITHM], "MD5") != 0)
+	else if (v[DIGEST_ALGORITHM] != NULL &&
+	    strcasecmp(v[DIGEST_ALGORITHM], "MD5") != 0)
 		return LOGIN_WRONG;
-	if ((nonce = nonce_check(g, d->v[DIGEST_NONCE], now)) == LOGIN_WRONG)
+	if ((nonce = nonce_check(g, v[DIGEST_NONCE], now)) == LOGIN_WRONG)
 		return LOGIN_WRONG;
 	memcpy(method, r->method.at, r->method.len);
 	method[r->method.len] = '\0';
-	digest_expect(g, d, scheme, method, expected);
-	if (!login_same(d->v[DIGEST_RESPONSE], strlen(d->v[DIGEST_RESPONSE]),
-	    expected, strlen(expected)) || !login_same(d->v[DIGEST_USER],
-	    strlen(d->v[DIGEST_USER]), g->login->user, g->login->len))
+	http_digest(scheme, &(struct http_digest){ .user = v[DIGEST_USER],
+	    .realm = g->realm, .password = password == NULL ? "" : password,
+	    .method = method, .uri = v[DIGEST_URI], .nonce = v[DIGEST_NONCE],
+	    .count = v[DIGEST_QOP] == NULL ? NULL : v[DIGEST_COUNT],
+	    .cnonce = v[DIGEST_CNONCE] }, expected);
+	if (!login_same(v[DIGEST_RESPONSE], strlen(v[DIGEST_RESPONSE]),
+	    expected, strlen(expected)) || !login_same(v[DIGEST_USER],
+	    strlen(v[DIGEST_USER]), g->login->user, g->login->len))
 		return LOGIN_WRONG;
-	if (!http_request_is_for(r, d->v[DIGEST_URI]))
+	if (!http_request_is_for(r, v[DIGEST_URI]))
 		return LOGIN_ELSEWHERE;
-	return nonce == LOGIN_FINE && d->has[DIGEST_QOP] &&
-	    !nonce_use(g, d->v[DIGEST_NONCE], expected) ? LOGIN_STALE : nonce;
+	return nonce == LOGIN_FINE && v[DIGEST_QOP] != NULL &&
+	    !nonce_use(g, v[DIGEST_NONCE], expected) ? LOGIN_STALE : nonce;
 }
 
 /* ---- Requests of HTTP --------------------------------------------------- */
@@ -308,27 +218,24 @@ enum login_answer
 proxy_guard_http(struct proxy_guard *g, const struct http_request *r,
     int64_t now)
 {
-	const char *at = r->login.at, *end;
-	struct digest *d;
+	struct http_text rest = r->login, scheme;
 	enum login_answer answer = LOGIN_WRONG;
-	size_t n = 0;
+	char *v[DIGEST_NAMES] = { NULL };
 
-	if (at == NULL)
+	if (rest.at == NULL)
 		return LOGIN_WRONG;
-	end = at + r->login.len;
-	while (at + n < end && at[n] != ' ')
-		n++;
-	if (n == 5 && strncasecmp(at, "Basic", n) == 0) {
-		for (at += n; at < end && *at == ' '; at++)
-			;
-		return basic_check(g, at, (size_t)(end - at));
+	scheme = http_text_cut(&rest, ' ');
+	if (http_text_is(&scheme, "Basic")) {
+		while (rest.len > 0 && *rest.at == ' ')
+			(void)http_text_cut(&rest, ' ');
+		return basic_check(g, &rest);
 	}
-	if (n != 6 || strncasecmp(at, "Digest", n) != 0 ||
-	    (d = calloc(1, sizeof(*d))) == NULL)
+	if (!http_text_is(&scheme, "Digest"))
 		return LOGIN_WRONG;
-	if (digest_read(d, at + n, end))
-		answer = digest_check(g, r, d, now);
-	free(d);
+	if (digest_read(v, rest))
+		answer = digest_check(g, r, v, now);
+	for (int i = 0; i < DIGEST_NAMES; i++)
+		free(v[i]);
 	return answer;
 }
 

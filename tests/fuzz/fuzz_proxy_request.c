@@ -75,17 +75,6 @@ check_http(char *s, size_t n, bool ncat, size_t cut)
 	buf_free(&out);
 }
 
-/* The first line, and the fields. */
-static size_t
-lines_of(const struct buf *b)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->used; i++)
-		n += b->mem[b->head + i] == '\n';
-	return n - 1;
-}
-
 static void
 check_reply(char *s, size_t n)
 {
@@ -95,11 +84,10 @@ check_reply(char *s, size_t n)
 
 	if (head == 0 || !http_reply_parse(&r, s, head, false))
 		return;
-	http_reply_rewrite(&r, 1, &out);
-	check_header(&out);
-	/* The field that is added may be the first one too many. */
-	FUZZ_CHECK(http_reply_parse(&r, out.mem, out.used, true) ||
-	    lines_of(&out) == 1 + HTTP_FIELDS_MAX + 1);
+	if (http_reply_rewrite(&r, 1, &out)) {
+		check_header(&out);
+		FUZZ_CHECK(http_reply_parse(&r, out.mem, out.used, true));
+	}
 	buf_free(&out);
 }
 

@@ -1,4 +1,4 @@
-#include "layer/http_auth.h"
+#include "http/http_auth.h"
 #include "unit.h"
 
 static struct http_challenge	c;
@@ -8,7 +8,7 @@ static void
 challenge(const char *value)
 {
 	http_challenge_free(&c);
-	http_challenge_read(&c, value, value + strlen(value));
+	http_challenge_read(&c, (struct http_text){ value, strlen(value) });
 }
 
 static const char *
@@ -92,9 +92,9 @@ the_best_challenge_is_taken_wherever_it_stands(void)
 	CHECK_INT(c.scheme, HTTP_SHA256);
 	CHECK_STR(c.realm, "b");
 	challenge(md5);
-	http_challenge_read(&c, sha, sha + strlen(sha));
+	http_challenge_read(&c, (struct http_text){ sha, strlen(sha) });
 	CHECK_STR(c.realm, "b");
-	http_challenge_read(&c, md5, md5 + strlen(md5));
+	http_challenge_read(&c, (struct http_text){ md5, strlen(md5) });
 	CHECK_STR(c.realm, "b");
 }
 

@@ -1,7 +1,7 @@
 /*
  * Who may use the proxy server: Basic, Digest and the passwords of SOCKS.
  */
-#include "layer/http_auth.h"
+#include "http/http_auth.h"
 #include "serve/proxy_login.h"
 #include "unit.h"
 
@@ -46,7 +46,8 @@ challenge(bool ncat, bool stale)
 	CHECK(strstr(at, "\r\n\r\n") != NULL);
 	while ((at = strstr(at, name)) != NULL) {
 		at += sizeof(name) - 1;
-		http_challenge_read(&c, at, strchr(at, '\r'));
+		http_challenge_read(&c, (struct http_text){ at,
+		    (size_t)(strchr(at, '\r') - at) });
 	}
 	buf_free(&b);
 	return c;

@@ -1,18 +1,19 @@
 /*
- * Authentication to an HTTP proxy: Basic (RFC 7617), and Digest (RFC 7616)
- * with MD5 or SHA-256.
+ * Authentication at an HTTP proxy, for both sides: Basic (RFC 7617), and Digest
+ * (RFC 7616) with MD5 or SHA-256.
  *
  * Laws: the proxy's text is never trusted to be well formed; no copy of a
  * secret is left in memory.
  */
-#ifndef LAYER_HTTP_AUTH_H
-#define LAYER_HTTP_AUTH_H
+#ifndef HTTP_HTTP_AUTH_H
+#define HTTP_HTTP_AUTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
 #include "base/proxy.h"
+#include "http/http.h"
 
 /* From the worst to the best. */
 enum http_scheme { HTTP_OPEN, HTTP_BASIC, HTTP_MD5, HTTP_SHA256 };
@@ -27,11 +28,10 @@ struct http_challenge {
 };
 
 /*
- * Reads the value of a Proxy-Authenticate header, which ends at end, and
- * replaces the challenge by a better challenge there, if any.
+ * Reads the value of a Proxy-Authenticate field, and replaces the challenge by
+ * a better challenge there, if any.
  */
-void	http_challenge_read(struct http_challenge *, const char *value,
-	    const char *end);
+void	http_challenge_read(struct http_challenge *, struct http_text value);
 void	http_challenge_free(struct http_challenge *);
 
 /*
@@ -44,8 +44,17 @@ void	http_authorize(struct buf *out, const struct http_challenge *,
 
 /* Room for a hash in hexadecimal digits. */
 #define HTTP_HASH_MAX	(2 * 32 + 1)
-/* Hashes texts, up to NULL, with colons between them. */
-void	http_auth_hash(enum http_scheme, const char *const *texts,
+
+/* What a response of Digest is made of. */
+struct http_digest {
+	const char	*user, *realm, *password, *method, *uri, *nonce;
+	const char	*count, *cnonce;	/* NULL: without qop */
+};
+
+void	http_digest(enum http_scheme, const struct http_digest *,
 	    char out[HTTP_HASH_MAX]);
+/* Decodes base64. Returns the number of bytes, or -1. */
+int	http_base64_read(const struct http_text *, unsigned char *out,
+	    size_t room);
 
 #endif
