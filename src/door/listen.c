@@ -12,7 +12,6 @@
 #include "base/reason.h"
 #include "base/secret.h"
 #include "door/listen.h"
-#include "door/pending_clients.h"
 #include "net/dtls_listen.h"
 #include "net/group.h"
 #include "net/neterr.h"
@@ -45,8 +44,7 @@ struct listener {
 	void		*arg;
 	struct tls_context *tls;	/* NULL: none */
 	const struct sockopt_set *sock;	/* NULL: the sockets have them */
-	struct pending_clients *secure;	/* handshakes; NULL: no TLS */
-	struct pending_clients *headers; /* NULL: clients send none */
+	struct greet	*greet;		/* clients that shake hands */
 	struct timer	 park;
 	struct task	 next;		/* accepts the clients that wait */
 	size_t		 first;		/* index of next's first socket */
@@ -227,75 +225,6 @@ listen_unpark(void *arg)
 	listen_touch_all(l);
 }
 
-/*
- * Starts the handshake of a client, if the client may come in at all. tls: the
- * layer of a handshake that has begun; NULL: none.
- */
-static void
-listen_secure(struct listener *l, struct fd *fd, const struct addr_pair *ends,
-    struct layer *tls)
-{
-	struct error err = { .num = ENOMEM };
-
-	if (l->ops->admits(l->arg, fd, ends)) {
-		if (tls == NULL)
-			tls = layer_tls(l->tls, NULL);
-		if (tls != NULL) {
-			pending_clients_add(l->secure, fd, ends, tls);
-			return;
-		}
-		l->ops->not_secured(l->arg, &ends->peer, &err);
-	}
-	if (tls != NULL)
-		layer_close(tls);
-	fd_close(fd);
-}
-
-static void
-listen_on_secured(void *arg, struct fd *fd, const struct addr_pair *ends,
-    struct layer *tls)
-{
-	struct listener *l = arg;
-
-	l->ops->accepted(l->arg, fd, ends, tls);
-}
-
-static void
-listen_on_not_secured(void *arg, const struct addr *peer,
-    const struct error *err)
-{
-	struct listener *l = arg;
-
-	l->ops->not_secured(l->arg, peer, err);
-}
-
-/* The ends of a client are known: accepts the client, or begins TLS. */
-static void
-listen_meet(struct listener *l, struct fd *fd, const struct addr_pair *ends)
-{
-	if (l->tls == NULL)
-		l->ops->accepted(l->arg, fd, ends, NULL);
-	else
-		listen_secure(l, fd, ends, NULL);
-}
-
-static void
-listen_on_announced(void *arg, struct fd *fd, const struct addr_pair *ends,
-    struct layer *tls)
-{
-	(void)tls;
-	listen_meet(arg, fd, ends);
-}
-
-static void
-listen_on_not_announced(void *arg, const struct addr *peer,
-    const struct error *err)
-{
-	struct listener *l = arg;
-
-	l->ops->not_announced(l->arg, peer, err);
-}
-
 /* EMFILE, ENOMEM and similar: never a busy turn. */
 static void
 listen_park(struct listener *l)
@@ -318,7 +247,7 @@ listen_accept_dgram(struct listen_sock *sock)
 	enum io io = dtls_listen_accept(sock->dtls, &fd, &ends.peer, &tls);
 
 	if (io == IO_OK)
-		listen_secure(l, &fd, &ends, tls);
+		greet_client(l->greet, &fd, &ends, tls);
 	else if (io == IO_FAIL)
 		listen_park(l);
 	return io == IO_OK;
@@ -359,10 +288,7 @@ listen_accept_one(struct listen_sock *sock)
 		sock->nodelay = sockopt_has_nodelay(&fd);
 	fd.nodelay = sock->nodelay;
 	fd.early = l->waited;
-	if (l->headers != NULL)
-		pending_clients_add(l->headers, &fd, &ends, NULL);
-	else
-		listen_meet(l, &fd, &ends);
+	greet_client(l->greet, &fd, &ends, NULL);
 	return true;
 }
 
@@ -436,8 +362,6 @@ struct listener *
 listener_new(struct loop *loop, const struct fd *fd, size_t n,
     struct tls_context *tls, const struct listener_ops *ops, void *arg)
 {
-	static const struct pending_clients_ops secure_ops = {
-	    listen_on_secured, listen_on_not_secured };
 	struct listener *l = calloc(1, sizeof(*l) + n * sizeof(l->socks[0]));
 
 	if (l == NULL)
@@ -446,15 +370,14 @@ listener_new(struct loop *loop, const struct fd *fd, size_t n,
 	    .tls = tls,
 	    .park = { .fire = listen_unpark, .arg = l },
 	    .next = { .run = listen_accept_next, .arg = l } };
-	if (tls != NULL && (l->secure = pending_clients_new(loop,
-	    &pending_handshakes, &secure_ops, l)) == NULL) {
+	if ((l->greet = greet_new(loop, tls, ops, arg)) == NULL) {
 		free(l);
 		return NULL;
 	}
 	while (l->n < n)
 		if (listen_add_sock(l, &fd[l->n]) == -1) {
 			listen_forget_socks(l);
-			pending_clients_free(l->secure);
+			greet_free(l->greet);
 			free(l);
 			return NULL;
 		}
@@ -470,14 +393,10 @@ listener_set_options(struct listener *l, const struct sockopt_set *sock)
 			dtls_listen_set_options(l->socks[i].dtls, sock);
 }
 
-int
+void
 listener_expect_headers(struct listener *l)
 {
-	static const struct pending_clients_ops ops = { listen_on_announced,
-	    listen_on_not_announced };
-
-	l->headers = pending_clients_new(l->loop, &pending_headers, &ops, l);
-	return l->headers != NULL ? 0 : -1;
+	greet_expect_headers(l->greet);
 }
 
 void
@@ -487,10 +406,7 @@ listener_pause(struct listener *l, bool pause)
 		if (watch_is_out(&l->socks[i].watch))
 			loop_post(l->loop, &l->next);
 	l->paused = pause;
-	if (l->secure != NULL)
-		pending_clients_pause(l->secure, pause);
-	if (l->headers != NULL && l->secure == NULL)
-		pending_clients_pause(l->headers, pause);
+	greet_pause(l->greet, pause);
 	listen_touch_all(l);
 }
 
@@ -518,8 +434,7 @@ unsigned
 listener_turn_away(struct listener *l)
 {
 	struct fd fd;
-	unsigned n = pending_clients_close(l->secure) +
-	    pending_clients_close(l->headers);
+	unsigned n = greet_close(l->greet);
 
 	for (size_t i = 0; i < l->n; i++)
 		while (n < SOMAXCONN &&
@@ -549,10 +464,7 @@ listener_free(struct listener *l)
 		return;
 	l->dead = true;
 	listener_close_socks(l);
-	pending_clients_free(l->secure);
-	l->secure = NULL;
-	pending_clients_free(l->headers);
-	l->headers = NULL;
+	greet_free(l->greet);
 	l->next.run = free;
 	loop_defer(l->loop, &l->next);
 }

@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "base/socket.h"
+#include "door/greet.h"
 #include "io/fd.h"
 #include "layer/tls.h"
 #include "loop/loop.h"
@@ -46,27 +47,6 @@ bool	listen_is_unix(int num);
 
 struct listener;
 
-struct listener_ops {
-	/*
-	 * A client is there. The callee owns the fd, and the layer of TLS
-	 * (NULL: none), which has nothing below. The ends are those of a
-	 * header of the PROXY protocol, if there was any.
-	 */
-	void	(*accepted)(void *arg, struct fd *, const struct addr_pair *,
-		    struct layer *tls);
-	/* Gets the errno that stops accepting for a second; may be NULL. */
-	void	(*failed)(void *arg, int num);
-	/* With TLS: may this client begin a handshake? */
-	bool	(*admits)(void *arg, const struct fd *,
-		    const struct addr_pair *);
-	/* With TLS: the handshake of a client has failed. */
-	void	(*not_secured)(void *arg, const struct addr *peer,
-		    const struct error *);
-	/* No header of the PROXY protocol has come; peer: the connection's. */
-	void	(*not_announced)(void *arg, const struct addr *peer,
-		    const struct error *);
-};
-
 /*
  * Owns these descriptors, and calls accepted() for each client; with tls (NULL:
  * none) after the handshakes of clients, which go on beside each other. Bound
@@ -86,9 +66,9 @@ void		 listener_set_options(struct listener *,
 		    const struct sockopt_set *);
 /*
  * Has each client send a header of the PROXY protocol first, before TLS. The
- * headers come beside each other. -1 with errno.
+ * headers come beside each other.
  */
-int		 listener_expect_headers(struct listener *);
+void		 listener_expect_headers(struct listener *);
 /*
  * Takes the sockets out of the poll set, or puts them back. Handshakes and
  * headers go on; a client that is done with them waits.

@@ -15,10 +15,10 @@
 
 #include "base/num.h"
 #include "chat/chat.h"
-#include "door/pending_clients.h"
+#include "door/greet.h"
 #include "mode/mode.h"
-#include "reach/proxyp_io.h"
-#include "reach/secure.h"
+#include "reach/handshake.h"
+#include "reach/proxyp_layer.h"
 #include "run/user.h"
 
 /* The descriptors of the peer of a UCSPI client. */
@@ -28,8 +28,8 @@
 struct inherit {
 	struct run	 run;
 	struct conn	*conn;		/* a command or an echo; or NULL */
-	struct proxyp_io *header;	/* being received, or NULL */
-	struct secure	*secure;	/* the handshake under way, or NULL */
+	struct handshake *handshake;	/* NULL: none is under way */
+	struct proxyp_ends ends;	/* of a header of the PROXY protocol */
 	struct layer	*tls;		/* after it; NULL: none, or in use */
 	struct addr	 peer, local;	/* len 0: not known */
 	bool		 is_one;	/* one socket for both directions */
@@ -222,7 +222,7 @@ inherit_on_secured(void *arg, struct fd *fd, struct layer *tls)
 {
 	struct inherit *h = arg;
 
-	h->secure = NULL;
+	h->handshake = NULL;
 	h->in = h->out = *fd;
 	h->tls = tls;
 	inherit_begin(h);
@@ -233,29 +233,22 @@ inherit_on_not_secured(void *arg, const struct error *err)
 {
 	struct inherit *h = arg;
 
-	h->secure = NULL;
+	h->handshake = NULL;
 	run_say_not_secured(&h->run, &h->peer, err);
 	run_stop(&h->run, 1);
 }
 
-/* The peer of a server has the time of a listener's client. */
+/* The peer has the time of a listener's client. */
 static void
-inherit_secure(struct inherit *h)
+inherit_shake(struct inherit *h, struct layer *layer,
+    const struct handshake_ops *ops)
 {
-	static const struct secure_ops ops = {
-		.done = inherit_on_secured, .failed = inherit_on_not_secured
-	};
 	struct run *r = &h->run;
-	struct layer *tls = layer_tls(r->tls, NULL);
 
-	if (tls != NULL)
-		h->secure = secure_start(r->loop, &h->in, tls,
-		    loop_now(r->loop) + PENDING_CLIENT_TIME, &ops, h);
-	if (h->secure != NULL)
-		return;
-	if (tls != NULL)
-		layer_close(tls);
-	run_stop(r, run_failed(r, "use", "TLS"));
+	h->handshake = handshake_start(r->loop, &h->in, layer,
+	    loop_now(r->loop) + GREET_TIME, ops, h);
+	if (h->handshake == NULL)
+		run_stop(r, run_failed(r, "use", "the peer"));
 }
 
 /* ---- The header of the PROXY protocol ----------------------------------- */
@@ -263,18 +256,23 @@ inherit_secure(struct inherit *h)
 static void
 inherit_meet(struct inherit *h)
 {
+	static const struct handshake_ops ops = { inherit_on_secured,
+	    inherit_on_not_secured };
+
 	if (h->run.plan->tls.on)
-		inherit_secure(h);
+		inherit_shake(h, layer_tls(h->run.tls, NULL), &ops);
 	else
 		inherit_begin(h);
 }
 
 static void
-inherit_on_announced(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+inherit_on_announced(void *arg, struct fd *fd, struct layer *layer)
 {
 	struct inherit *h = arg;
+	const struct proxyp_ends *ends = &h->ends;
 
-	h->header = NULL;
+	(void)layer;
+	h->handshake = NULL;
 	h->in = h->out = *fd;
 	if (ends->source.len != 0) {
 		h->peer = h->run.announced = ends->source;
@@ -289,23 +287,9 @@ inherit_on_not_announced(void *arg, const struct error *err)
 {
 	struct inherit *h = arg;
 
-	h->header = NULL;
+	h->handshake = NULL;
 	run_say_not_announced(&h->run, &h->peer, err);
 	run_stop(&h->run, 1);
-}
-
-static void
-inherit_expect_header(struct inherit *h)
-{
-	static const struct proxyp_io_ops ops = {
-		.done = inherit_on_announced, .failed = inherit_on_not_announced
-	};
-	struct run *r = &h->run;
-
-	h->header = proxyp_receive(r->loop, &h->in,
-	    loop_now(r->loop) + PENDING_CLIENT_TIME, &ops, h);
-	if (h->header == NULL)
-		run_stop(r, run_failed(r, "use", "the peer"));
 }
 
 /* ---- Beginning ---------------------------------------------------------- */
@@ -371,6 +355,8 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 int
 mode_inherit(const struct plan *plan)
 {
+	static const struct handshake_ops header_ops = { inherit_on_announced,
+	    inherit_on_not_announced };
 	struct inherit h;
 	struct error err;
 	int status;
@@ -388,13 +374,13 @@ mode_inherit(const struct plan *plan)
 	else if (user_become(&h.run) &&
 	    run_confine(&h.run, CONFINE_CONNECTED)) {
 		if (plan->proxyp.accept)
-			inherit_expect_header(&h);
+			inherit_shake(&h, proxyp_receiver(&h.ends),
+			    &header_ops);
 		else
 			inherit_meet(&h);
 		loop_run(h.run.loop);
 	}
-	proxyp_cancel(h.header);
-	secure_cancel(h.secure);
+	handshake_cancel(h.handshake);
 	if (h.tls != NULL)
 		layer_close(h.tls);
 	if (h.conn != NULL)

@@ -324,15 +324,12 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, r->tls, &ops, s);
-	if (s->listener != NULL && r->plan->proxyp.accept &&
-	    listener_expect_headers(s->listener) == -1) {
-		listener_free(s->listener);
-		s->listener = NULL;
-	}
 	if (s->listener == NULL) {
 		run_fail_peer(r, "listen", "for connections");
 		return;
 	}
+	if (r->plan->proxyp.accept)
+		listener_expect_headers(s->listener);
 	listener_set_options(s->listener, &r->plan->sock);
 	s->server.listener = s->listener;
 	r->next_arg = s->listener;

@@ -9,10 +9,10 @@
 #include "net/neterr.h"
 #include "net/socket.h"
 #include "reach/dial.h"
+#include "reach/handshake.h"
 #include "reach/proxy_dial.h"
-#include "reach/proxyp_io.h"
+#include "reach/proxyp_layer.h"
 #include "reach/route.h"
-#include "reach/secure.h"
 
 /* Between tries while a Unix listener's backlog is full. */
 #define RETRY_MIN	NSEC_PER_MSEC
@@ -39,8 +39,10 @@ struct dial {
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
 	struct proxy_dial	*proxy;		/* NULL: directly */
-	struct proxyp_io	*header;	/* NULL: none is being sent */
-	struct secure		*secure;	/* NULL: no handshake goes on */
+	struct handshake	*handshake;	/* over the connection to the
+						   target: a header of the
+						   PROXY protocol, or TLS;
+						   NULL: none */
 	struct addr		 won;		/* that answered */
 	int64_t			 since;		/* start of that connection */
 	size_t			 tried;		/* next, when the handshake
@@ -89,10 +91,8 @@ dial_end(struct dial *d)
 	dial_stop_attempts(d);
 	if (d->proxy != NULL)
 		proxy_dial_end(d->proxy);
-	proxyp_cancel(d->header);
-	secure_cancel(d->secure);
-	d->header = NULL;
-	d->secure = NULL;
+	handshake_cancel(d->handshake);
+	d->handshake = NULL;
 	d->task.run = dial_die;
 	loop_defer(d->loop, &d->task);
 }
@@ -178,62 +178,7 @@ dial_take_socket(struct attempt *a)
 	return true;
 }
 
-/* ---- TLS ---------------------------------------------------------------- */
-
-static void
-dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
-{
-	struct dial *d = arg;
-
-	d->secure = NULL;
-	dial_end(d);
-	d->ops->connected(d->arg, fd, &d->won, tls);
-}
-
-/* The target, though the address is the proxy's. */
-static void
-dial_blame_target(const struct dial *d, struct error *err, int num,
-    const char *op)
-{
-	neterr_set(err, num, op, &d->opt.kind, &d->won);
-	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
-		(void)snprintf(err->object, sizeof(err->object), "%s port %u",
-		    d->opt.host, d->opt.port);
-}
-
-/*
- * Datagrams have no connection: that nobody serves an address is learnt in the
- * handshake, and the next address is tried.
- */
-static bool
-dial_may_go_on(const struct dial *d, int num)
-{
-	return d->opt.kind.type == SOCK_DGRAM && num == ECONNREFUSED &&
-	    d->tried < d->n;
-}
-
-static void
-dial_on_not_secured(void *arg, const struct error *why)
-{
-	struct dial *d = arg;
-	struct error err;
-	bool last;
-
-	d->secure = NULL;
-	dial_blame_target(d, &err, why->num, "TLS handshake with");
-	memcpy(err.why, why->why, sizeof(err.why));
-	if (why->num == EPROTO)
-		err.distrust = tls_context_distrust(d->opt.tls);
-	last = !dial_may_go_on(d, why->num);
-	if (last)
-		dial_end(d);
-	else {
-		d->next = d->tried;
-		d->since = loop_now(d->loop);
-		loop_post(d->loop, &d->task);
-	}
-	d->ops->failed(d->arg, &d->won, &err, last);
-}
+/* ---- Handshakes with the target ----------------------------------------- */
 
 /* When the time of a handshake that begins now is over; 0: never. */
 static int64_t
@@ -245,46 +190,85 @@ dial_until(const struct dial *d)
 	    loop_now(d->loop) + d->opt.handshake;
 }
 
+/* The error names the target, though the address may be the proxy's. */
+static void
+dial_blame_target(const struct dial *d, struct error *err, int num,
+    const char *op)
+{
+	neterr_set(err, num, op, &d->opt.kind, &d->won);
+	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
+		(void)snprintf(err->object, sizeof(err->object), "%s port %u",
+		    d->opt.host, d->opt.port);
+}
+
+static void
+dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
+{
+	struct dial *d = arg;
+
+	d->handshake = NULL;
+	dial_end(d);
+	d->ops->connected(d->arg, fd, &d->won, tls);
+}
+
+/*
+ * Datagrams have no connection: the handshake shows that an address is not
+ * served, and then the next address is tried.
+ */
+static void
+dial_on_not_secured(void *arg, const struct error *why)
+{
+	struct dial *d = arg;
+	bool last = d->opt.kind.type != SOCK_DGRAM ||
+	    why->num != ECONNREFUSED || d->tried == d->n;
+	struct error err;
+
+	d->handshake = NULL;
+	dial_blame_target(d, &err, why->num, "TLS handshake with");
+	memcpy(err.why, why->why, sizeof(err.why));
+	if (why->num == EPROTO)
+		err.distrust = tls_context_distrust(d->opt.tls);
+	if (last)
+		dial_end(d);
+	else {
+		d->next = d->tried;
+		d->since = loop_now(d->loop);
+		loop_post(d->loop, &d->task);
+	}
+	d->ops->failed(d->arg, &d->won, &err, last);
+}
+
 static void
 dial_secure(struct dial *d, struct fd *fd)
 {
-	static const struct secure_ops ops = { dial_on_secured,
+	static const struct handshake_ops ops = { dial_on_secured,
 	    dial_on_not_secured };
 	const struct dial_options *o = &d->opt;
-	struct error err = { .num = ENOMEM };
-	struct layer *tls;
+	struct error err = { .num = 0 };
 
 	if (o->tls == NULL) {
-		dial_end(d);
-		d->ops->connected(d->arg, fd, &d->won, NULL);
+		dial_on_secured(d, fd, NULL);
 		return;
 	}
 	d->tried = d->next;
 	dial_stop_attempts(d);
 	if (d->ops->securing != NULL)
 		d->ops->securing(d->arg, &d->won);
-	tls = layer_tls(o->tls, o->tls_name);
-	if (tls != NULL)
-		d->secure = secure_start(d->loop, fd, tls, dial_until(d), &ops,
-		    d);
-	if (d->secure != NULL)
+	d->handshake = handshake_start(d->loop, fd, layer_tls(o->tls,
+	    o->tls_name), dial_until(d), &ops, d);
+	if (d->handshake != NULL)
 		return;
 	err.num = errno;
-	if (tls != NULL)
-		layer_close(tls);
-	fd_close(fd);
 	dial_on_not_secured(d, &err);
 }
 
-/* ---- The header of the PROXY protocol ----------------------------------- */
-
 static void
-dial_on_announced(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+dial_on_announced(void *arg, struct fd *fd, struct layer *layer)
 {
 	struct dial *d = arg;
 
-	(void)ends;
-	d->header = NULL;
+	(void)layer;
+	d->handshake = NULL;
 	dial_secure(d, fd);
 }
 
@@ -294,54 +278,39 @@ dial_on_not_announced(void *arg, const struct error *why)
 	struct dial *d = arg;
 	struct error err;
 
-	d->header = NULL;
+	d->handshake = NULL;
 	dial_blame_target(d, &err, why->num, "send PROXY header to");
 	dial_end(d);
 	d->ops->failed(d->arg, &d->won, &err, true);
 }
 
-/* Sends what the socket takes at once, as a rule all; the loop the rest. */
+/*
+ * Takes the descriptor of a connection to the target, and sends a header of the
+ * PROXY protocol, if any, before TLS.
+ */
 static void
-dial_announce(struct dial *d, struct fd *fd)
+dial_reached(struct dial *d, struct fd *fd)
 {
-	static const struct proxyp_io_ops ops = { dial_on_announced,
+	static const struct handshake_ops ops = { dial_on_announced,
 	    dial_on_not_announced };
-	unsigned char header[PROXYP_FIXED_MAX];
 	struct proxyp_ends own = { .dgram = false };
 	struct error err = { .num = 0 };
-	struct iovec iov = { .iov_base = header };
-	size_t n = 0;
-	enum io io;
 
+	if (d->opt.send_proxy == 0) {
+		dial_secure(d, fd);
+		return;
+	}
 	dial_stop_attempts(d);
 	if (d->opt.announced == NULL && (addr_local(&own.source, fd->num) ==
 	    -1 || addr_peer(&own.dest, fd->num) == -1))
 		own.source.len = 0;
-	iov.iov_len = proxyp_build(d->opt.send_proxy,
-	    d->opt.announced != NULL ? d->opt.announced : &own, header);
-	io = fd_write(fd, &iov, 1, &n);
-	if (io == IO_OK && n == iov.iov_len) {
-		dial_secure(d, fd);
-		return;
-	}
-	if (io == IO_OK || io == IO_AGAIN)
-		d->header = proxyp_send(d->loop, fd, header + n,
-		    iov.iov_len - n, dial_until(d), &ops, d);
-	if (d->header != NULL)
+	d->handshake = handshake_start(d->loop, fd,
+	    proxyp_sender(d->opt.send_proxy, d->opt.announced != NULL ?
+	    d->opt.announced : &own), dial_until(d), &ops, d);
+	if (d->handshake != NULL)
 		return;
 	err.num = errno;
-	fd_close(fd);
 	dial_on_not_announced(d, &err);
-}
-
-/* Takes the descriptor of a connection to the target. */
-static void
-dial_reached(struct dial *d, struct fd *fd)
-{
-	if (d->opt.send_proxy != 0)
-		dial_announce(d, fd);
-	else
-		dial_secure(d, fd);
 }
 
 /* ---- Attempts ----------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "layer/layer_http.h"
 #include "layer/layer_socks.h"
+#include "reach/handshake.h"
 #include "reach/proxy_dial.h"
 
 /* How often a wrong password may be typed, and new connections made. */
@@ -19,8 +20,7 @@ struct proxy_dial {
 	const struct proxy_options *opt;
 	const struct proxy_dial_ops *ops;
 	void			*arg;
-	struct timer		 timer;		/* the proxy's timeout */
-	struct watch		 watch;
+	struct handshake	*handshake;	/* NULL: no connection */
 	struct task		 death;
 	bool			 over;		/* until the end of the turn */
 	struct addr		 target;
@@ -30,13 +30,11 @@ struct proxy_dial {
 	unsigned		 ntyped, ndials;
 	struct http_challenge	 challenge;
 	struct error		 err;
-	struct layer_fd		 bottom;
 	union {
 		struct layer		 layer;
 		struct layer_socks	 socks;
 		struct layer_http	 http;
 	} setup;
-	struct layer		*top;		/* NULL: no connection */
 };
 
 static void
@@ -56,21 +54,11 @@ proxy_dial_die(void *arg)
 	freezero(p, sizeof(*p));
 }
 
-static void
-proxy_dial_hang_up(struct proxy_dial *p)
-{
-	loop_unwatch(p->loop, &p->watch);
-	timer_clear(p->loop, &p->timer);
-	if (p->top != NULL)
-		layer_close(p->top);
-	p->top = NULL;
-}
-
 void
 proxy_dial_end(struct proxy_dial *p)
 {
 	p->over = true;
-	proxy_dial_hang_up(p);
+	handshake_cancel(p->handshake);
 	proxy_dial_forget_password(p);
 	loop_defer(p->loop, &p->death);
 }
@@ -117,10 +105,27 @@ proxy_dial_redial(struct proxy_dial *p, bool typed)
 		p->ops->redial(p->arg, typed);
 }
 
+/* The layer has filled the error; PROXY_FINE: the time is over. */
 static void
-proxy_dial_ask_password(struct proxy_dial *p)
+proxy_dial_on_failed(void *arg, const struct error *err)
 {
-	proxy_dial_hang_up(p);
+	struct proxy_dial *p = arg;
+	enum proxy_fault fault = p->err.proxy.fault;
+
+	p->handshake = NULL;
+	if (fault == PROXY_FINE) {
+		proxy_dial_fail(p, PROXY_LATE, err->num);
+		return;
+	}
+	if (fault == PROXY_AGAIN) {
+		proxy_dial_redial(p, false);
+		return;
+	}
+	if (fault != PROXY_PASSWORD)
+		p->ops->failed(p->arg, &p->err, fault != PROXY_DENIED ||
+		    p->typed == NULL);
+	if (p->over)
+		return;
 	if (p->ntyped++ == TYPED_MAX)
 		proxy_dial_fail(p, PROXY_TRIES, p->err.num);
 	else if (!proxy_dial_type_password(p))
@@ -130,79 +135,31 @@ proxy_dial_ask_password(struct proxy_dial *p)
 }
 
 static void
-proxy_dial_object(struct proxy_dial *p)
-{
-	bool typed = p->err.proxy.fault == PROXY_DENIED && p->typed != NULL;
-
-	if (p->err.proxy.fault == PROXY_AGAIN) {
-		proxy_dial_hang_up(p);
-		proxy_dial_redial(p, false);
-		return;
-	}
-	if (p->err.proxy.fault != PROXY_PASSWORD)
-		p->ops->failed(p->arg, &p->err, !typed);
-	if (!p->over)
-		proxy_dial_ask_password(p);
-}
-
-static unsigned
-proxy_dial_want(void *arg)
-{
-	const struct proxy_dial *p = arg;
-
-	return layer_want(p->top, LOOP_IN);
-}
-
-static void
-proxy_dial_step(void *arg, unsigned what)
+proxy_dial_on_done(void *arg, struct fd *fd, struct layer *layer)
 {
 	struct proxy_dial *p = arg;
-	enum io io = layer_handshake(&p->top);
-	struct fd fd;
 
-	(void)what;
-	if (io == IO_AGAIN) {
-		loop_touch(p->loop, &p->watch);
-		return;
-	}
-	if (io != IO_OK) {
-		proxy_dial_object(p);
-		return;
-	}
-	/* The layer has popped itself: the descriptor is left. */
-	fd = *layer_fd(p->top);
-	p->top = NULL;
-	proxy_dial_hang_up(p);
-	p->ops->connected(p->arg, &fd);
-}
-
-static void
-proxy_dial_late(void *arg)
-{
-	proxy_dial_fail(arg, PROXY_LATE, ETIMEDOUT);
+	(void)layer;
+	p->handshake = NULL;
+	p->ops->connected(p->arg, fd);
 }
 
 void
 proxy_dial_handshake(struct proxy_dial *p, const struct fd *fd, int64_t since)
 {
+	static const struct handshake_ops ops = { proxy_dial_on_done,
+	    proxy_dial_on_failed };
+
 	memset(&p->err, 0, sizeof(p->err));
-	layer_fd_init(&p->bottom, fd);
 	if (p->request.kind == PROXY_HTTP)
-		layer_http_init(&p->setup.http, &p->bottom.layer, &p->request,
+		layer_http_init(&p->setup.http, NULL, &p->request,
 		    &p->challenge, &p->err);
 	else
-		layer_socks_init(&p->setup.socks, &p->bottom.layer,
-		    &p->request, &p->err);
-	p->top = &p->setup.layer;
-	p->watch.fd = fd->num;
-	if (loop_watch(p->loop, &p->watch) == -1) {
-		p->watch.fd = -1;
+		layer_socks_init(&p->setup.socks, NULL, &p->request, &p->err);
+	p->handshake = handshake_start(p->loop, fd, &p->setup.layer,
+	    p->opt->timeout >= 0 ? since + p->opt->timeout : 0, &ops, p);
+	if (p->handshake == NULL)
 		proxy_dial_fail(p, PROXY_WRITE, errno);
-		return;
-	}
-	if (p->opt->timeout >= 0)
-		timer_set(p->loop, &p->timer, since + p->opt->timeout);
-	proxy_dial_step(p, LOOP_OUT);
 }
 
 /* SOCKS gets a numeric host as an address, HTTP as the user's text. */
@@ -216,12 +173,9 @@ proxy_dial_new(struct loop *loop, const struct proxy_options *opt,
 	if (p == NULL)
 		return NULL;
 	*p = (struct proxy_dial){ .loop = loop, .opt = opt, .ops = ops,
-	    .arg = arg, .timer = { .fire = proxy_dial_late, .arg = p },
-	    .watch = { .fd = -1, .want = proxy_dial_want,
-	    .ready = proxy_dial_step, .arg = p },
-	    .death = { .run = proxy_dial_die, .arg = p }, .login = opt->login,
-	    .request = { .kind = opt->kind, .host = host, .port = port,
-	    .any_2xx = opt->any_2xx, .login = &p->login } };
+	    .arg = arg, .death = { .run = proxy_dial_die, .arg = p },
+	    .login = opt->login, .request = { .kind = opt->kind, .host = host,
+	    .port = port, .any_2xx = opt->any_2xx, .login = &p->login } };
 	if (addr != NULL) {
 		p->target = *addr;
 		p->request.addr = &p->target;

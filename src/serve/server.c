@@ -80,7 +80,7 @@ server_displace(struct server *s, struct client_place *place)
 
 /* Whether the host of this client may have one more. */
 static bool
-server_host_may_come(struct server *s, const struct waiting_client *w)
+server_host_may_come(struct server *s, const struct queued_client *w)
 {
 	const struct plan *plan = s->run->plan;
 	struct client_place *place;
@@ -97,7 +97,7 @@ server_host_may_come(struct server *s, const struct waiting_client *w)
 	w->host->waiting--;
 	if (!may && plan->verbose > 0)
 		diag_warnx("%s has %d clients already: refused one more",
-		    addr_host(&w->peer, name, sizeof(name)),
+		    addr_host(&w->ends.peer, name, sizeof(name)),
 		    plan->serve.per_host);
 	return may;
 }
@@ -181,12 +181,13 @@ server_on_over(void *arg, struct conn *c, int status)
 
 /* Serves a client whose host counts it already. */
 static void
-server_start(struct server *s, struct waiting_client *w)
+server_start(struct server *s, struct queued_client *w)
 {
 	const struct conn_start start = { .run = s->run,
 	    .fd = w->fd.num < 0 ? NULL : &w->fd, .tls = &w->tls,
-	    .peer = &w->peer, .local = &w->local, .number = ++s->numbered,
-	    .over = server_on_over, .arg = s, .common = s->common };
+	    .peer = &w->ends.peer, .local = &w->ends.local,
+	    .number = ++s->numbered, .over = server_on_over, .arg = s,
+	    .common = s->common };
 	int status = 0;
 	struct conn *c = s->start(&start, &status);
 
@@ -203,17 +204,17 @@ server_start(struct server *s, struct waiting_client *w)
 }
 
 static void
-server_greet(const struct server *s, const struct waiting_client *w)
+server_greet(const struct server *s, const struct queued_client *w)
 {
 	const struct run *r = s->run;
 
 	if (w->tls == NULL)
-		r->messages->accepted(r->plan, &w->peer, &w->local);
-	run_say_secured(r, w->tls, &(struct target){ .addr = &w->peer });
+		r->messages->accepted(r->plan, &w->ends.peer, &w->ends.local);
+	run_say_secured(r, w->tls, &(struct target){ .addr = &w->ends.peer });
 }
 
 static void
-server_close(struct server *s, struct waiting_client *w)
+server_close(struct server *s, struct queued_client *w)
 {
 	client_hosts_settle(&s->places.hosts, w->host);
 	if (w->tls != NULL)
@@ -224,9 +225,9 @@ server_close(struct server *s, struct waiting_client *w)
 /* ---- The waiting room --------------------------------------------------- */
 
 static void
-server_let_in(struct server *s, struct waiting_client *w)
+server_let_in(struct server *s, struct queued_client *w)
 {
-	waiting_clients_remove(&s->waiting, w);
+	client_queue_remove(&s->waiting, w);
 	if (!w->promised)
 		places_add(&s->places, w->host);
 	server_greet(s, w);
@@ -236,9 +237,9 @@ server_let_in(struct server *s, struct waiting_client *w)
 
 /* The client does not take a failure for an empty answer. */
 static void
-server_turn_out(struct server *s, struct waiting_client *w)
+server_turn_out(struct server *s, struct queued_client *w)
 {
-	waiting_clients_remove(&s->waiting, w);
+	client_queue_remove(&s->waiting, w);
 	if (w->promised) {
 		places_remove(&s->places, w->host);
 		w->host = NULL;
@@ -250,7 +251,7 @@ server_turn_out(struct server *s, struct waiting_client *w)
 
 /* Has another client give way to this one, if the rule finds one. */
 static void
-server_make_place(struct server *s, struct waiting_client *w, int64_t now,
+server_make_place(struct server *s, struct queued_client *w, int64_t now,
     int64_t *again)
 {
 	struct client_place *place = places_choose(&s->places, w->host, now,
@@ -261,7 +262,7 @@ server_make_place(struct server *s, struct waiting_client *w, int64_t now,
 	if (fd_has_failed(&w->fd))
 		server_turn_out(s, w);
 	else if (server_displace(s, place)) {
-		waiting_clients_promise(&s->waiting, w);
+		client_queue_promise(&s->waiting, w);
 		places_add(&s->places, w->host);
 	}
 }
@@ -271,10 +272,10 @@ server_review(void *arg)
 {
 	struct server *s = arg;
 	int64_t now = loop_now(s->run->loop), again = 0;
-	struct waiting_client *w, *next;
+	struct queued_client *w, *next;
 
 	while (s->n < s->most &&
-	    (w = waiting_clients_next(&s->waiting)) != NULL)
+	    (w = client_queue_next(&s->waiting)) != NULL)
 		server_let_in(s, w);
 	for (w = TAILQ_FIRST(&s->waiting.all); w != NULL; w = next) {
 		next = TAILQ_NEXT(w, link);
@@ -289,21 +290,22 @@ server_review(void *arg)
 }
 
 static void
-server_let_wait(struct server *s, const struct waiting_client *w)
+server_let_wait(struct server *s, struct queued_client *w)
 {
-	struct waiting_client *surplus;
+	struct queued_client *surplus, *c = malloc(sizeof(*c));
 	char name[ADDR_HOST_MAX];
 
-	if (waiting_clients_add(&s->waiting, w) == -1) {
-		server_close(s, &(struct waiting_client){ .fd = w->fd,
-		    .tls = w->tls, .host = w->host });
+	if (c == NULL) {
+		server_close(s, w);
 		return;
 	}
-	surplus = waiting_clients_surplus(&s->waiting);
+	*c = *w;
+	client_queue_add(&s->waiting, c);
+	surplus = client_queue_surplus(&s->waiting);
 	if (surplus != NULL) {
 		if (s->run->plan->verbose > 0)
 			diag_warnx("%s has too many clients that wait: closed "
-			    "the oldest", addr_host(&surplus->peer, name,
+			    "the oldest", addr_host(&surplus->ends.peer, name,
 			    sizeof(name)));
 		server_turn_out(s, surplus);
 	}
@@ -335,7 +337,7 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 	int max = run->plan->serve.max_conns;
 	size_t most = once || max < 0 ? 1 : (size_t)max;
 	size_t waiting = server_has_waiting_room(run, most) ?
-	    WAITING_CLIENTS_MAX : 0;
+	    SERVER_WAITING : 0;
 	size_t wanted = most * each + SERVER_RESERVE + waiting;
 	size_t room = fd_room(wanted);
 	bool is_short = room < wanted;
@@ -353,7 +355,7 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 	    run->plan->type == TYPE_STREAM };
 	TAILQ_INIT(&s->conns);
 	places_init(&s->places, s->most, server_active);
-	waiting_clients_init(&s->waiting, (unsigned)waiting);
+	client_queue_init(&s->waiting, (unsigned)waiting);
 	s->review = (struct timer){ .fire = server_review, .arg = s };
 	s->look = (struct timer){ .fire = server_on_look, .arg = s };
 	run->interrupt = server_on_interrupt;
@@ -364,8 +366,8 @@ void
 server_serve(struct server *s, const struct addr *peer,
     const struct addr *local)
 {
-	server_start(s, &(struct waiting_client){ .fd.num = -1, .peer = *peer,
-	    .local = *local });
+	server_start(s, &(struct queued_client){ .fd.num = -1,
+	    .ends = { *peer, *local } });
 }
 
 bool
@@ -379,8 +381,8 @@ server_admit(struct server *s, struct fd *fd, struct layer *tls,
     const struct addr *peer, const struct addr *local)
 {
 	const struct run *r = s->run;
-	struct waiting_client w = { .fd = *fd, .tls = tls, .peer = *peer,
-	    .local = *local, .since = loop_now(r->loop),
+	struct queued_client w = { .fd = *fd, .tls = tls,
+	    .ends = { *peer, *local }, .since = loop_now(r->loop),
 	    .host = s->counts ? client_hosts_find(&s->places.hosts, peer) :
 	    NULL };
 	bool full = s->n >= s->most, may = server_host_may_come(s, &w);
@@ -413,7 +415,7 @@ void
 server_stop(struct server *s, bool now)
 {
 	struct conn *c, *next;
-	struct waiting_client *w;
+	struct queued_client *w;
 
 	s->stopping = true;
 	timer_clear(s->run->loop, &s->review);

@@ -12,9 +12,12 @@
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
 
+#include "door/client_queue.h"
 #include "door/listen.h"
-#include "door/waiting_clients.h"
 #include "serve/conn.h"
+
+/* Clients in the waiting room, at most. */
+#define SERVER_WAITING	64
 
 struct server {
 	struct run		*run;
@@ -24,7 +27,7 @@ struct server {
 	unsigned		 numbered;	/* clients so far */
 	bool			 counts;	/* clients by host */
 	struct places		 places;
-	struct waiting_clients	 waiting;
+	struct client_queue	 waiting;
 	struct timer		 review;	/* of the waiting room */
 	/*
 	 * A full waiting room stops the listener. If the listener has not

@@ -2,8 +2,8 @@
  * Who gives way in a full house: the rule alone, with clients that are numbers
  * and a clock of the test's own.
  */
+#include "door/client_queue.h"
 #include "door/places.h"
-#include "door/waiting_clients.h"
 #include "net.h"
 
 #define SEC	NSEC_PER_SEC
@@ -298,24 +298,28 @@ many_hosts_are_found_as_fast_as_few(void)
 
 /* ---- The waiting room --------------------------------------------------- */
 
-static struct waiting_clients waiting;
+static struct client_queue waiting;
 
 static void
 wait_from(const char *address, int64_t since)
 {
-	CHECK_INT(waiting_clients_add(&waiting, &(struct waiting_client){
-	    .fd.num = -1, .since = since, .host = host_of(address) }), 0);
+	struct queued_client *c = calloc(1, sizeof(*c));
+
+	c->fd.num = -1;
+	c->since = since;
+	c->host = host_of(address);
+	client_queue_add(&waiting, c);
 }
 
 /* Takes out the client that has to leave; when it came, 0: none has to. */
 static int64_t
 surplus(void)
 {
-	struct waiting_client *w = waiting_clients_surplus(&waiting);
+	struct queued_client *w = client_queue_surplus(&waiting);
 	int64_t since = w == NULL ? 0 : w->since;
 
 	if (w != NULL) {
-		waiting_clients_remove(&waiting, w);
+		client_queue_remove(&waiting, w);
 		client_hosts_settle(&places.hosts, w->host);
 		free(w);
 	}
@@ -325,10 +329,10 @@ surplus(void)
 static void
 the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
 {
-	struct waiting_client *promised;
+	struct queued_client *promised;
 
 	start(8);
-	waiting_clients_init(&waiting, 3);
+	client_queue_init(&waiting, 3);
 	wait_from("192.0.2.1", 1);
 	wait_from("192.0.2.2", 2);
 	wait_from("192.0.2.2", 3);
@@ -336,22 +340,22 @@ the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
 	wait_from("192.0.2.3", 4);
 	CHECK_INT(surplus(), 2);
 	wait_from("192.0.2.2", 5);
-	waiting_clients_promise(&waiting, TAILQ_NEXT(TAILQ_FIRST(&waiting.all),
+	client_queue_promise(&waiting, TAILQ_NEXT(TAILQ_FIRST(&waiting.all),
 	    link));
 	/* A client with a promise counts no more: all have one. */
 	CHECK_INT(surplus(), 1);
 	/* What is promised is kept, before the oldest. */
-	CHECK_INT(waiting_clients_next(&waiting)->since, 3);
+	CHECK_INT(client_queue_next(&waiting)->since, 3);
 	waiting.most = 0;
 	CHECK_INT(surplus(), 4);
 	CHECK_INT(surplus(), 5);
 	CHECK_INT(surplus(), 0);
 	promised = TAILQ_FIRST(&waiting.all);
-	waiting_clients_remove(&waiting, promised);
+	client_queue_remove(&waiting, promised);
 	free(promised);
 	CHECK_INT((int)waiting.n, 0);
 	CHECK_INT((int)waiting.promised, 0);
-	CHECK(waiting_clients_next(&waiting) == NULL);
+	CHECK(client_queue_next(&waiting) == NULL);
 	places_free(&places);
 }
 

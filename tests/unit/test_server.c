@@ -192,7 +192,7 @@ the_next_one_waits_for_a_place(void)
 }
 
 /* Clients of one host, which are more than the waiting room has space for. */
-#define CROWD	(2 + WAITING_CLIENTS_MAX + 40)
+#define CROWD	(2 + SERVER_WAITING + 40)
 
 /* Connects from this address. */
 static int
@@ -212,14 +212,14 @@ open_crowded_server(int *socks, int n)
 	begin();
 	plan.serve.per_host = SERVE_QUARTER;
 	open_server(2, 1, false);
-	CHECK_INT((int)server.waiting.most, WAITING_CLIENTS_MAX);
+	CHECK_INT((int)server.waiting.most, SERVER_WAITING);
 	for (int i = 0; i < n; i++)
 		socks[i] = call_from("127.0.0.2");
 	for (int64_t end = clock_now() + PATIENCE; clock_now() < end &&
-	    server.waiting.n < WAITING_CLIENTS_MAX;)
+	    server.waiting.n < SERVER_WAITING;)
 		turn(10);
 	CHECK_INT(server.n, 2);
-	CHECK_INT(server.waiting.n, WAITING_CLIENTS_MAX);
+	CHECK_INT(server.waiting.n, SERVER_WAITING);
 	/* Those that wait are not greeted. */
 	CHECK_INT(greeted, 2);
 }
@@ -238,7 +238,7 @@ who_is_behind_a_full_waiting_room_is_seen(void)
 	    server.waiting.promised == 0;)
 		turn(10);
 	CHECK_INT(server.waiting.promised, 1);
-	CHECK_INT(server.waiting.n, WAITING_CLIENTS_MAX);
+	CHECK_INT(server.waiting.n, SERVER_WAITING);
 	CHECK_INT(server.n, 2);
 	CHECK_INT(recv(socks[2], &c, 1, 0), -1);
 	CHECK_INT(errno, ECONNRESET);
@@ -262,20 +262,20 @@ who_is_behind_a_full_waiting_room_is_seen(void)
 static void
 who_comes_to_a_full_waiting_room_is_seen_at_the_next_look(void)
 {
-	static int socks[2 + WAITING_CLIENTS_MAX];
+	static int socks[2 + SERVER_WAITING];
 	int64_t planned, end = clock_now() + PATIENCE;
 	int other;
 
-	open_crowded_server(socks, 2 + WAITING_CLIENTS_MAX);
+	open_crowded_server(socks, 2 + SERVER_WAITING);
 	CHECK(timer_is_set(&server.look));
 	CHECK_INT(listener_backlog(server.listener), 0);
 	planned = server.look.node.key;
 	other = call_from("127.0.0.3");
 	while (server.look.node.key == planned && clock_now() < end)
 		turn(10);
-	CHECK_INT(server.look_to, 2 + WAITING_CLIENTS_MAX + 1);
+	CHECK_INT(server.look_to, 2 + SERVER_WAITING + 1);
 	close_server();
-	hang_up(socks, 2 + WAITING_CLIENTS_MAX);
+	hang_up(socks, 2 + SERVER_WAITING);
 	close(other);
 }
 

@@ -1,15 +1,17 @@
 /*
- * Headers of the PROXY protocol on sockets: no byte too many is taken, no
- * client holds up another, and a header that does not come is given up.
+ * Handshakes under way: of a layer that plays TLS, and headers of the PROXY
+ * protocol, of which no byte too many is taken.
  */
 #include <sys/syscall.h>
 #include <signal.h>
 
-#include "reach/proxyp_io.h"
-#include "pending_rig.h"
+#include "handshake_rig.h"
+#include "reach/handshake.h"
+#include "reach/proxyp_layer.h"
 
 #define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
 
+static struct layer	*got_layer;
 static struct proxyp_ends got_ends;
 static int	lazy;		/* so many reads of lazy_fd say EAGAIN */
 static int	lazy_fd;
@@ -27,27 +29,130 @@ read(int fd, void *buf, size_t size)
 }
 
 static void
-on_done(void *arg, struct fd *fd, const struct proxyp_ends *ends)
+on_done(void *arg, struct fd *fd, struct layer *layer)
 {
 	CHECK(arg == &got);
 	got = *fd;
-	if (ends != NULL)
-		got_ends = *ends;
+	got_layer = layer;
 	done++;
 }
 
-static const struct proxyp_io_ops ops = { on_done, on_failed };
+static const struct handshake_ops ops = { on_done, on_failed };
 
-static struct proxyp_io *
-receive(int64_t until, int *other)
+static struct handshake *
+start_layer(struct layer *layer, int64_t until, int *other)
 {
 	struct fd fd = connection(other);
 
 	begin();
-	done = failed = 0;
+	done = failed = closed = 0;
 	lazy_fd = fd.num;
-	return proxyp_receive(loop, &fd, until, &ops, &got);
+	return handshake_start(loop, &fd, layer, until, &ops, &got);
 }
+
+static struct handshake *
+start(int64_t until, int *other)
+{
+	return start_layer(fake_layer(), until, other);
+}
+
+static struct handshake *
+receive(int64_t until, int *other)
+{
+	return start_layer(proxyp_receiver(&got_ends), until, other);
+}
+
+static struct layer *
+sender(void)
+{
+	const struct proxyp_ends ends = {
+		.source = addr_of("192.0.2.1", 1000),
+		.dest = addr_of("198.51.100.2", 443)
+	};
+
+	return proxyp_sender(1, &ends);
+}
+
+static void
+the_socket_and_the_layer_are_handed_on(void)
+{
+	int peer;
+
+	CHECK(start(0, &peer) != NULL);
+	turn(0);
+	CHECK_INT(done, 0);
+	CHECK_INT(write(peer, "yes", 3), 3);
+	CHECK(turn_until(&done, 1));
+	CHECK_INT(failed + closed, 0);
+	CHECK(got_layer->below == NULL);
+	layer_close(got_layer);
+	fd_close(&got);
+	close(peer);
+	finish();
+}
+
+static void
+a_failure_is_told_with_its_reason(void)
+{
+	int fds = open_fds(), peer;
+
+	CHECK(start(0, &peer) != NULL);
+	CHECK_INT(write(peer, "no", 2), 2);
+	CHECK(turn_until(&failed, 1));
+	CHECK_INT(error.num, EPROTO);
+	CHECK_STR(error.why, "it said no");
+	CHECK_INT(done, 0);
+	CHECK_INT(closed, 1);
+	close(peer);
+	finish();
+	CHECK_INT(open_fds(), fds);
+}
+
+static void
+a_peer_that_hangs_up_fails(void)
+{
+	int peer;
+
+	CHECK(start(0, &peer) != NULL);
+	close(peer);
+	CHECK(turn_until(&failed, 1));
+	CHECK_INT(error.num, ECONNRESET);
+	CHECK_INT(closed, 1);
+	finish();
+}
+
+static void
+a_silent_peer_fails_in_time(void)
+{
+	int peer;
+
+	CHECK(start(clock_now() + NSEC_PER_MSEC, &peer) != NULL);
+	CHECK(turn_until(&failed, 1));
+	CHECK_INT(error.num, ETIMEDOUT);
+	CHECK_STR(error.why, "");
+	CHECK_INT(closed, 1);
+	close(peer);
+	finish();
+}
+
+static void
+after_a_cancel_nothing_is_called(void)
+{
+	int fds = open_fds(), peer;
+	struct handshake *s = start(0, &peer);
+
+	CHECK(s != NULL);
+	CHECK_INT(write(peer, "y", 1), 1);
+	handshake_cancel(s);
+	turn(0);
+	CHECK_INT(done + failed, 0);
+	CHECK_INT(closed, 1);
+	close(peer);
+	finish();
+	CHECK_INT(open_fds(), fds);
+}
+
+/* ---- Headers of the PROXY protocol -------------------------------------- */
 
 /* The end of a test in which the header and four more bytes have come. */
 static void
@@ -186,15 +291,15 @@ a_header_that_does_not_come_fails_in_time(void)
 }
 
 static void
-after_a_cancel_nothing_is_called(void)
+after_a_cancel_no_header_is_reported(void)
 {
 	int peer, fds = open_fds();
-	struct proxyp_io *p = receive(0, &peer);
+	struct handshake *p = receive(0, &peer);
 
 	say(peer, LINE, sizeof(LINE) - 1);
-	proxyp_cancel(p);
-	proxyp_cancel(p);
-	proxyp_cancel(NULL);
+	handshake_cancel(p);
+	handshake_cancel(p);
+	handshake_cancel(NULL);
 	turn(0);
 	CHECK_INT(done + failed, 0);
 	close(peer);
@@ -216,8 +321,7 @@ a_header_is_sent_when_the_peer_takes_it(void)
 	fd = connection(&peer);
 	while ((n = write(fd.num, buf, sizeof(buf))) > 0)
 		fill += (size_t)n;
-	CHECK(proxyp_send(loop, &fd, LINE, sizeof(LINE) - 1, 0, &ops, &got) !=
-	    NULL);
+	CHECK(handshake_start(loop, &fd, sender(), 0, &ops, &got) != NULL);
 	turn(0);
 	CHECK_INT(done, 0);
 	while (done == 0 && (n = read(peer, buf, sizeof(buf))) > 0) {
@@ -246,41 +350,23 @@ a_peer_that_has_left_gets_no_header(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	fd = connection(&peer);
 	close(peer);
-	CHECK(proxyp_send(loop, &fd, LINE, sizeof(LINE) - 1, 0, &ops, &got) !=
-	    NULL);
+	CHECK(handshake_start(loop, &fd, sender(), 0, &ops, &got) != NULL);
 	CHECK(turn_until(&failed, 1));
 	CHECK_INT(error.num, EPIPE);
-	finish();
-}
-
-/* ---- Clients ------------------------------------------------------------ */
-
-static void
-headers_of_clients_come_beside_each_other(void)
-{
-	struct pending_clients *s = start_clients(&pending_headers);
-	int silent = add_client(s, 1, NULL), talks = add_client(s, 2, NULL),
-	    local = add_client(s, 3, NULL);
-
-	say(talks, LINE, sizeof(LINE) - 1);
-	CHECK(turn_until(&done, 1));
-	CHECK_INT((int)addr_port(&met[0].peer), 1000);
-	CHECK_INT((int)addr_port(&met[0].local), 443);
-	say(local, "PROXY UNKNOWN\r\n", 15);
-	CHECK(turn_until(&done, 2));
-	CHECK_INT((int)addr_port(&met[1].peer), 3);
-	CHECK_INT((int)met[1].local.len, 0);
-	CHECK_INT((int)pending_clients_close(s), 1);
-	pending_clients_free(s);
-	close(silent);
-	close(talks);
-	close(local);
 	finish();
 }
 
 int
 main(void)
 {
+	unit_run("the socket and the layer are handed on",
+	    the_socket_and_the_layer_are_handed_on);
+	unit_run("a failure is told with its reason",
+	    a_failure_is_told_with_its_reason);
+	unit_run("a peer that hangs up fails", a_peer_that_hangs_up_fails);
+	unit_run("a silent peer fails in time", a_silent_peer_fails_in_time);
+	unit_run("after a cancel nothing is called",
+	    after_a_cancel_nothing_is_called);
 	unit_run("the bytes after a header stay",
 	    the_bytes_after_a_header_stay);
 	unit_run("a header that drips costs a turn for each byte",
@@ -293,13 +379,11 @@ main(void)
 	unit_run("an end within a header fails", an_end_within_a_header_fails);
 	unit_run("a header that does not come fails in time",
 	    a_header_that_does_not_come_fails_in_time);
-	unit_run("after a cancel nothing is called",
-	    after_a_cancel_nothing_is_called);
+	unit_run("after a cancel no header is reported",
+	    after_a_cancel_no_header_is_reported);
 	unit_run("a header is sent when the peer takes it",
 	    a_header_is_sent_when_the_peer_takes_it);
 	unit_run("a peer that has left gets no header",
 	    a_peer_that_has_left_gets_no_header);
-	unit_run("headers of clients come beside each other",
-	    headers_of_clients_come_beside_each_other);
 	return unit_end();
 }

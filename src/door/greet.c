@@ -1,0 +1,262 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "door/client_queue.h"
+#include "door/greet.h"
+#include "reach/handshake.h"
+#include "reach/proxyp_layer.h"
+
+struct greeted {
+	struct queued_client	 client;	/* the first member */
+	struct greet		*of;
+	struct handshake	*handshake;	/* NULL: ready */
+	bool			 in_tls;
+	struct proxyp_ends	 announced;
+};
+
+struct greet {
+	struct loop		*loop;
+	struct tls_context	*tls;		/* NULL: none */
+	const struct listener_ops	*ops;
+	void			*arg;
+	struct client_queue	 going, ready;
+	struct client_hosts	 hosts;		/* of those going */
+	struct task		 next;		/* gives the ready ones away */
+	bool			 headers, paused;
+	bool			 dead;		/* until the end of the turn */
+};
+
+static void
+greet_close_fd(struct fd *fd, struct layer *tls)
+{
+	if (tls != NULL)
+		layer_close(tls);
+	fd_close(fd);
+}
+
+static void
+greet_stop(struct greeted *c)
+{
+	client_queue_remove(&c->of->going, &c->client);
+	client_hosts_settle(&c->of->hosts, c->client.host);
+	c->client.host = NULL;
+	c->handshake = NULL;
+}
+
+/* Gives up a client, whose descriptor is closed. */
+static void
+greet_fail(struct greeted *c, const struct error *err)
+{
+	const struct listener_ops *ops = c->of->ops;
+	const struct addr peer = c->client.ends.peer;
+	void *arg = c->of->arg;
+	bool in_tls = c->in_tls;
+
+	greet_stop(c);
+	free(c);
+	(in_tls ? ops->not_secured : ops->not_announced)(arg, &peer, err);
+}
+
+static void
+greet_on_failed(void *arg, const struct error *err)
+{
+	greet_fail(arg, err);
+}
+
+static void
+greet_ready(struct greeted *c, const struct fd *fd, struct layer *tls)
+{
+	struct greet *g = c->of;
+
+	greet_stop(c);
+	c->client.fd = *fd;
+	c->client.tls = tls;
+	client_queue_add(&g->ready, &c->client);
+	if (!g->paused)
+		loop_post(g->loop, &g->next);
+}
+
+static void
+greet_begin(struct greeted *c, const struct fd *fd, struct layer *layer,
+    const struct handshake_ops *ops)
+{
+	struct error err = { .num = 0 };
+
+	c->handshake = handshake_start(c->of->loop, fd, layer,
+	    loop_now(c->of->loop) + GREET_TIME, ops, c);
+	if (c->handshake == NULL) {
+		err.num = errno;
+		greet_fail(c, &err);
+	} else
+		handshake_resets(c->handshake);
+}
+
+static void
+greet_on_secured(void *arg, struct fd *fd, struct layer *tls)
+{
+	greet_ready(arg, fd, tls);
+}
+
+static void
+greet_secure(struct greeted *c, const struct fd *fd, struct layer *tls)
+{
+	static const struct handshake_ops ops = { greet_on_secured,
+	    greet_on_failed };
+
+	c->in_tls = true;
+	greet_begin(c, fd, tls != NULL ? tls : layer_tls(c->of->tls, NULL),
+	    &ops);
+}
+
+static void
+greet_on_announced(void *arg, struct fd *fd, struct layer *layer)
+{
+	struct greeted *c = arg;
+	struct greet *g = c->of;
+
+	(void)layer;
+	if (c->announced.source.len != 0)
+		c->client.ends = (struct addr_pair){ c->announced.source,
+		    c->announced.dest };
+	if (g->tls == NULL)
+		greet_ready(c, fd, NULL);
+	else if (g->ops->admits(g->arg, fd, &c->client.ends))
+		greet_secure(c, fd, NULL);
+	else {
+		greet_stop(c);
+		free(c);
+		fd_close(fd);
+	}
+}
+
+/* Gives up the client that is one too many. */
+static void
+greet_make_room(struct greet *g)
+{
+	struct greeted *c = (struct greeted *)client_queue_surplus(&g->going);
+	struct error err = { .num = ETIMEDOUT };
+
+	if (c == NULL)
+		return;
+	(void)strlcpy(err.why, c->in_tls ? "too many handshakes at once" :
+	    "too many clients without a PROXY header", sizeof(err.why));
+	handshake_cancel(c->handshake);
+	greet_fail(c, &err);
+}
+
+void
+greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
+    struct layer *tls)
+{
+	static const struct handshake_ops ops = { greet_on_announced,
+	    greet_on_failed };
+	struct error err = { .num = ENOMEM };
+	bool announces = g->headers && tls == NULL;
+	struct greeted *c;
+
+	if (!announces && g->tls == NULL) {
+		g->ops->accepted(g->arg, fd, ends, NULL);
+		return;
+	}
+	/* A client that may not come in keeps no other one out. */
+	if (!announces && !g->ops->admits(g->arg, fd, ends)) {
+		greet_close_fd(fd, tls);
+		return;
+	}
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		greet_close_fd(fd, tls);
+		(announces ? g->ops->not_announced : g->ops->not_secured)(
+		    g->arg, &ends->peer, &err);
+		return;
+	}
+	c->of = g;
+	c->client.ends = *ends;
+	c->client.host = client_hosts_find(&g->hosts, &ends->peer);
+	client_queue_add(&g->going, &c->client);
+	greet_make_room(g);
+	/* The failure of the oldest may have been the end of all. */
+	if (g->dead)
+		greet_close_fd(fd, tls);
+	else if (announces)
+		greet_begin(c, fd, proxyp_receiver(&c->announced), &ops);
+	else
+		greet_secure(c, fd, tls);
+}
+
+static void
+greet_give(void *arg)
+{
+	struct greet *g = arg;
+	struct queued_client *c, ready;
+
+	while (!g->paused && !g->dead &&
+	    (c = TAILQ_FIRST(&g->ready.all)) != NULL) {
+		client_queue_remove(&g->ready, c);
+		ready = *c;
+		free(c);
+		g->ops->accepted(g->arg, &ready.fd, &ready.ends, ready.tls);
+	}
+}
+
+void
+greet_pause(struct greet *g, bool pause)
+{
+	g->paused = pause;
+	if (!pause && g->ready.n > 0)
+		loop_post(g->loop, &g->next);
+}
+
+unsigned
+greet_close(struct greet *g)
+{
+	struct queued_client *c;
+	unsigned n = g->going.n + g->ready.n;
+
+	while ((c = TAILQ_FIRST(&g->going.all)) != NULL) {
+		handshake_cancel(((struct greeted *)c)->handshake);
+		greet_stop((struct greeted *)c);
+		free(c);
+	}
+	while ((c = TAILQ_FIRST(&g->ready.all)) != NULL) {
+		client_queue_remove(&g->ready, c);
+		greet_close_fd(&c->fd, c->tls);
+		free(c);
+	}
+	return n;
+}
+
+struct greet *
+greet_new(struct loop *loop, struct tls_context *tls,
+    const struct listener_ops *ops, void *arg)
+{
+	struct greet *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	*g = (struct greet){ .loop = loop, .tls = tls, .ops = ops, .arg = arg,
+	    .next = { .run = greet_give, .arg = g } };
+	client_queue_init(&g->going, GREET_MOST);
+	client_queue_init(&g->ready, 0);
+	client_hosts_init(&g->hosts);
+	return g;
+}
+
+void
+greet_expect_headers(struct greet *g)
+{
+	g->headers = true;
+}
+
+void
+greet_free(struct greet *g)
+{
+	if (g == NULL || g->dead)
+		return;
+	g->dead = true;
+	(void)greet_close(g);
+	client_hosts_free(&g->hosts);
+	loop_unpost(g->loop, &g->next);
+	g->next.run = free;
+	loop_defer(g->loop, &g->next);
+}
