@@ -118,13 +118,6 @@ conn_check_dates(struct conn *c)
 /* ---- The end ------------------------------------------------------------ */
 
 bool
-conn_wants(const void *user)
-{
-	(void)user;
-	return true;
-}
-
-bool
 conn_is_alone(const struct conn *c)
 {
 	const struct plan *plan = c->run->plan;

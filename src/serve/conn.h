@@ -215,8 +215,6 @@ conn_now(const struct conn *c)
 	return loop_now(c->run->loop);
 }
 
-/* The wants() of a half that is always waited for; user is ignored. */
-bool	conn_wants(const void *user);
 /* Whether the connection ends in a reset, because its output was cut. */
 bool	conn_is_cut(const struct conn *);
 /* Is this connection all there is, so that its end is the program's? */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "link/way.h"
 #include "run/inputs.h"
 #include "serve/multi_client.h"
 
@@ -285,7 +286,7 @@ multi_client_on_ready(void *arg)
 	struct client *c = arg;
 	const struct half *in = &c->conn.ep.in;
 
-	if (in->ready && in->wants == conn_wants)
+	if (in->ready && in->wants == way_always)
 		multi_client_discard(c);
 	hub_wake(&c->sock.m);
 }
@@ -357,7 +358,7 @@ multi_client_join(struct client *c)
 	ep->notify = multi_client_on_ready;
 	ep->user = c;
 	if (c->sock.m.in == NULL)
-		ep->in.wants = conn_wants;
+		ep->in.wants = way_always;
 	c->out_over = c->sock.m.out == NULL;
 	hub_port_add(&c->multi_client->port, &c->sock);
 	endpoint_touch(ep);

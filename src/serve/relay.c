@@ -12,7 +12,6 @@
 #include "run/net_options.h"
 #include "serve/bare_frames.h"
 #include "serve/relay.h"
-#include "serve/relay_way.h"
 
 /* The most bytes of a datagram of UDP over IPv4. */
 #define RELAY_DGRAM	((size_t)65507)
@@ -27,7 +26,7 @@ struct relay {
 	struct endpoint	 target;	/* in.top NULL: none yet */
 	const struct relay_setup *setup;	/* NULL: the set-up is over */
 	void		*arg;		/* of the set-up */
-	struct relay_way there, back;	/* to the target, to the client */
+	struct way	 there, back;	/* to the target, to the client */
 	struct closing	*closing;	/* of the target; NULL: none */
 	size_t		 unacked;	/* bytes for the target that are lost
 					   in our kernel */
@@ -43,6 +42,20 @@ struct relay {
 };
 
 /* ---- The two sides ------------------------------------------------------ */
+
+static struct way_ends
+relay_ends(struct relay *r, const struct way *w)
+{
+	return w == &r->there ?
+	    (struct way_ends){ &r->conn.ep, &r->target } :
+	    (struct way_ends){ &r->target, &r->conn.ep };
+}
+
+static void
+relay_stop(struct relay *r, struct way *w, bool held)
+{
+	way_stop(w, relay_ends(r, w), held);
+}
 
 static bool
 relay_client_failed(const struct relay *r)
@@ -72,8 +85,8 @@ relay_cut_sides(const struct relay *r)
 {
 	if (r->conn.ep.in.record || r->target.in.record)
 		return 0;
-	return (r->back.ended ? 0 : RELAY_CLIENT) |
-	    (r->there.ended ? 0 : RELAY_TARGET);
+	return (way_has_ended(&r->back) ? 0 : RELAY_CLIENT) |
+	    (way_has_ended(&r->there) ? 0 : RELAY_TARGET);
 }
 
 /* The sides that get a reset instead of an end. */
@@ -196,7 +209,7 @@ relay_answered_at(const struct relay *r)
 	int64_t idle = r->conn.run->plan->end.idle;
 	int64_t since = r->active > r->asked ? r->active : r->asked;
 
-	return r->asked == 0 || r->back.over ? 0 :
+	return r->asked == 0 || way_is_over(&r->back) ? 0 :
 	    since + (idle >= 0 ? idle : RELAY_ANSWER);
 }
 
@@ -204,95 +217,91 @@ relay_answered_at(const struct relay *r)
 static void
 relay_apply_to_datagrams(struct relay *r)
 {
-	if (r->conn.ep.in.record && r->back.over)
-		relay_way_stop(&r->there, true);
-	if (!r->target.in.record || !r->there.over)
+	if (r->conn.ep.in.record && way_is_over(&r->back))
+		relay_stop(r, &r->there, true);
+	if (!r->target.in.record || !way_is_over(&r->there))
 		return;
 	if (r->asked == 0)
 		r->asked = conn_now(&r->conn);
 	if (conn_now(&r->conn) >= relay_answered_at(r))
-		relay_way_stop(&r->back, true);
+		relay_stop(r, &r->back, true);
 }
 
 /* What the end of one direction means for the other. */
 static void
 relay_apply(struct relay *r)
 {
-	struct relay_way *there = &r->there, *back = &r->back;
+	struct way *there = &r->there, *back = &r->back;
 
 	if (there->read_errno != 0)
-		relay_way_stop(back, false);
+		relay_stop(r, back, false);
 	if (back->read_errno != 0)
-		relay_way_stop(there, false);
-	if (there->limited) {
-		relay_way_stop(back, true);
+		relay_stop(r, there, false);
+	if (there->cause == FLOW_LIMIT) {
+		relay_stop(r, back, true);
 		if (r->conn.cause == SESSION_EOF)
 			r->conn.cause = SESSION_LIMIT;
 	}
 	relay_apply_to_datagrams(r);
 	/* Of a stalled connection, nothing else shows the failure. */
-	if ((there->write_errno != 0 && relay_way_stalls(back)) ||
-	    (back->write_errno != 0 && relay_way_stalls(there))) {
-		relay_way_stop(there, false);
-		relay_way_stop(back, false);
+	if ((there->write_errno != 0 && way_stalls(back)) ||
+	    (back->write_errno != 0 && way_stalls(there))) {
+		relay_stop(r, there, false);
+		relay_stop(r, back, false);
 	}
-	if (there->reset || back->reset) {
+	if (there->cause == FLOW_RESET || back->cause == FLOW_RESET) {
 		r->conn.cause = SESSION_RESET;
-		relay_way_reset(there);
-		relay_way_reset(back);
+		way_reset(there, relay_ends(r, there));
+		way_reset(back, relay_ends(r, back));
 	}
-	relay_way_conclude(there);
-	relay_way_conclude(back);
 }
 
 /*
- * Whether an end of the source is passed on: the end of a side that has failed
- * is none, and a socket that is closed right after its end need not be shut.
+ * Moves bytes one way. The end of a source is passed on, unless that side has
+ * failed, or the sink's socket is closed right after its end anyway.
  */
-static bool
-relay_shuts(const struct relay *r, const struct relay_way *w)
+static void
+relay_move(struct relay *r, struct way *w, struct way_step *s)
 {
-	const struct relay_way *other = w == &r->there ? &r->back : &r->there;
+	const struct conn *c = &r->conn;
+	const struct plan *plan = c->run->plan;
+	bool is_back = w == &r->back;
+	const struct way *other = is_back ? &r->there : &r->back;
 
-	return !(w == &r->there ? relay_client_failed(r) :
-	    relay_target_failed(r)) &&
-	    (!other->over || w->to->out.layered || conn_is_alone(&r->conn));
-}
-
-/* False: no memory. */
-static bool
-relay_move(struct relay *r, struct relay_step *step)
-{
-	bool ok = relay_way_step(&r->there, step, relay_shuts(r, &r->there)) &&
-	    relay_way_step(&r->back, step, relay_shuts(r, &r->back));
-
-	if (!ok)
-		r->there.read_errno = errno;
-	if (step->moved)
-		r->active = step->now;
-	return ok;
+	s->ends = relay_ends(r, w);
+	s->name = is_back ? "back" : "there";
+	s->opt.block = !s->ends.to->in.record ? 0 :
+	    is_back ? plan->block : RELAY_DGRAM;
+	progress_count(c->run, is_back ? &s->opt : NULL,
+	    is_back ? NULL : &s->opt);
+	s->shuts = !(is_back ? relay_target_failed(r) :
+	    relay_client_failed(r)) && (!way_is_over(other) ||
+	    s->ends.to->out.layered || conn_is_alone(c));
+	way_step(w, s);
 }
 
 static void
 relay_go(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	struct relay_step step = { .now = conn_now(c),
-	    .mover = c->run->plan->mover };
+	struct way_step step = { .now = conn_now(c),
+	    .opt = { .mover = c->run->plan->mover, .batches = true } };
 
 	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
 		return;
-	relay_way_see_death(&r->there);
-	relay_way_see_death(&r->back);
-	if (!relay_move(r, &step))
-		relay_way_stop(&r->there, false);
+	way_see_death(&r->there, relay_ends(r, &r->there));
+	way_see_death(&r->back, relay_ends(r, &r->back));
+	relay_move(r, &r->there, &step);
+	relay_move(r, &r->back, &step);
+	if (step.moved)
+		r->active = step.now;
 	relay_apply(r);
 	(void)pause_look(&r->pause, (uint64_t)r->active, step.now,
 	    net_patience(c->run->plan), &c->ep.in_bottom.fd,
 	    &r->target.in_bottom.fd);
 	if (step.more)
 		conn_review_later(c);
-	if (r->there.over && r->back.over)
+	if (way_is_over(&r->there) && way_is_over(&r->back))
 		relay_conclude(r);
 	conn_arm(c);
 	endpoint_touch(&c->ep);
@@ -334,36 +343,26 @@ relay_review_setup(struct relay *r)
 
 	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
 		ep->out.watch_death = true;
-		ep->out.wants = relay_way_never;
+		ep->out.wants = way_never;
 		endpoint_touch(ep);
 	}
 	if (when != 0 && now >= when)
 		r->setup->review(r->arg, r);
 }
 
-/* The client has failed before it has a target. */
-static bool
-relay_client_is_gone(struct relay *r)
-{
-	struct endpoint *ep = &r->conn.ep;
-
-	if (!ep->out.watch_death || ep->out.state != HALF_BROKEN ||
-	    fd_error(&ep->in_bottom.fd) == 0)
-		return false;
-	r->status = 1;
-	relay_end_setup(r);
-	conn_close(&r->conn);
-	return true;
-}
-
 static void
 relay_on_notify(void *user)
 {
 	struct relay *r = user;
+	const struct endpoint *ep = &r->conn.ep;
 
-	if (r->setup != NULL && relay_client_is_gone(r))
-		return;
-	if (r->setup != NULL && r->setup->ready != NULL)
+	/* The client may fail before it has a target. */
+	if (r->setup != NULL && ep->out.watch_death &&
+	    ep->out.state == HALF_BROKEN && fd_error(&ep->in_bottom.fd) != 0) {
+		r->status = 1;
+		relay_end_setup(r);
+		conn_close(&r->conn);
+	} else if (r->setup != NULL && r->setup->ready != NULL)
 		r->setup->ready(r->arg, r);
 	else
 		relay_go(r);
@@ -394,15 +393,17 @@ static int64_t
 relay_date(const struct conn *c)
 {
 	const struct relay *r = (const struct relay *)c;
+	int64_t when;
 
 	if (r->setup != NULL)
 		return relay_setup_date(r);
 	if (c->state >= CONN_LINGERING)
 		return 0;
-	return timer_earlier(timer_earlier(timer_earlier(relay_stalls_at(r),
-	    relay_answered_at(r)), pause_date(&r->pause)), timer_earlier(
-	    relay_way_date(&r->there, r->active + RELAY_REST),
-	    relay_way_date(&r->back, r->active + RELAY_REST)));
+	when = timer_earlier(relay_stalls_at(r), relay_answered_at(r));
+	when = timer_earlier(when, pause_date(&r->pause));
+	when = timer_earlier(when,
+	    way_date(&r->there, r->active + RELAY_REST));
+	return timer_earlier(when, way_date(&r->back, r->active + RELAY_REST));
 }
 
 static void
@@ -415,8 +416,8 @@ relay_review(struct conn *c)
 	if (r->closing != NULL && c->leave_at != 0)
 		r->closing->limit = c->leave_at;
 	if (conn_now(c) >= r->active + RELAY_REST) {
-		relay_way_rest(&r->there);
-		relay_way_rest(&r->back);
+		way_rest(&r->there, relay_ends(r, &r->there));
+		way_rest(&r->back, relay_ends(r, &r->back));
 	}
 	if (relay_stalls_at(r) != 0 && !r->concluded &&
 	    conn_now(c) >= relay_stalls_at(r))
@@ -434,8 +435,8 @@ relay_give_up(struct conn *c)
 		conn_close(c);
 		return;
 	}
-	relay_way_stop(&r->there, false);
-	relay_way_stop(&r->back, false);
+	relay_stop(r, &r->there, false);
+	relay_stop(r, &r->back, false);
 }
 
 static void
@@ -450,8 +451,8 @@ relay_leave(struct conn *c)
 	/* What was read is delivered. */
 	if (c->leave_at == 0)
 		c->leave_at = conn_now(c) + DRAIN_TIME;
-	relay_way_stop(&r->there, true);
-	relay_way_stop(&r->back, true);
+	relay_stop(r, &r->there, true);
+	relay_stop(r, &r->back, true);
 }
 
 static bool
@@ -488,26 +489,27 @@ static void
 relay_settle(struct conn *c, struct outcome *o)
 {
 	struct relay *r = (struct relay *)c;
+	struct ledger there, back;
 
 	relay_abandon(r);
-	relay_way_end(&r->there);
-	relay_way_end(&r->back);
-	o->sent = r->back.written;
-	o->received = r->there.read;
-	o->lost_out += r->back.lost;
-	o->dropped_out += r->back.dropped;
-	o->dropped_in += r->there.dropped;
-	o->lost_in += r->there.lost + r->unacked +
+	there = way_end(&r->there);
+	back = way_end(&r->back);
+	o->sent = back.written;
+	o->received = there.read;
+	o->lost_out += back.lost;
+	o->dropped_out += back.dropped;
+	o->dropped_in += there.dropped;
+	o->lost_in += there.lost + r->unacked +
 	    (r->closing == NULL ? 0 : closing_lacks(r->closing));
 	relay_blame(&o->far_read, r->there.read_errno, "read from",
-	    &c->ep, r->there.fault);
+	    &c->ep, way_fault(&r->there));
 	relay_blame(&o->far_write, r->back.write_errno != 0 ?
 	    r->back.write_errno : c->linger_errno, "write to", &c->ep, NULL);
 	if (!r->joined)
 		return;
 	run_count_drops(c->run, &r->target.in_bottom.fd, &o->drops);
 	relay_blame(&o->near_read, r->back.read_errno, "read from",
-	    &r->target, r->back.fault);
+	    &r->target, way_fault(&r->back));
 	relay_blame(&o->near_write, r->there.write_errno != 0 ?
 	    r->there.write_errno : r->close_errno, "write to",
 	    &r->target, NULL);
@@ -536,8 +538,8 @@ relay_dispose(struct conn *c)
 
 	relay_end_setup(r);
 	relay_abandon(r);
-	relay_way_end(&r->there);
-	relay_way_end(&r->back);
+	way_free(&r->there);
+	way_free(&r->back);
 	if (r->closing != NULL)
 		closing_abort(r->closing);
 	free(r->closing);
@@ -610,19 +612,19 @@ relay_make_ways(struct relay *r, const struct relay_target *t)
 	there.filter = t->there != NULL ? t->there : there.filter;
 	back.filter = t->back != NULL ? t->back : back.filter;
 	progress_count(r->conn.run, &back, &there);
-	r->there.from = r->back.to = &r->conn.ep;
-	r->there.to = r->back.from = &r->target;
 	/* The most bytes of a stream that make a datagram. */
-	r->there.block = r->target.in.record ? RELAY_DGRAM : 0;
-	r->back.block = r->conn.ep.in.record ? plan->block : 0;
-	r->back.is_back = true;
-	if (relay_way_begin(&r->there, &there, t->to_target,
+	there.block = r->target.in.record ? RELAY_DGRAM : 0;
+	back.block = r->conn.ep.in.record ? plan->block : 0;
+	if (way_begin(&r->there, &(struct way_step){ .name = "there",
+	    .ends = relay_ends(r, &r->there), .opt = there }, t->to_target,
 	    t->nto_target) == -1) {
 		filter_free(back.filter);
 		gate_free(back.gate);
 		return -1;
 	}
-	return relay_way_begin(&r->back, &back, t->to_client, t->nto_client);
+	return way_begin(&r->back, &(struct way_step){ .name = "back",
+	    .ends = relay_ends(r, &r->back), .opt = back }, t->to_client,
+	    t->nto_client);
 }
 
 /* -1 with errno, and the socket is the caller's. */

@@ -20,6 +20,7 @@
 #ifndef SERVE_RELAY_H
 #define SERVE_RELAY_H
 
+#include "link/way.h"
 #include "serve/conn.h"
 
 struct relay;
@@ -87,7 +88,7 @@ relay_listen(struct relay *relay, bool listens)
 {
 	struct endpoint *ep = &relay_conn(relay)->ep;
 
-	ep->in.wants = listens ? conn_wants : NULL;
+	ep->in.wants = listens ? way_always : NULL;
 	endpoint_touch(ep);
 }
 

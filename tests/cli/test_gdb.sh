@@ -81,7 +81,7 @@ debug_relay()	# GDB-COMMAND...
 	start debugger gdb -batch -nx -ex 'set debuginfod enabled off' \
 	    -ex 'set disable-randomization off' \
 	    -ex "set confirm off" -x "$TOP_SRCDIR/tests/tools/gdb.py" \
-	    -ex "tbreak relay_way_step" \
+	    -ex "tbreak way_step" \
 	    -ex "run -l --forward 127.0.0.1:$relay_target 127.0.0.1 $PORT" \
 	    -ex 'up' -ex 'set $r = r' -x "$T/commands" \
 	    -ex 'delete' -ex 'continue' "$NC" </dev/null
@@ -107,7 +107,7 @@ test_gdb_prints_a_relay_and_the_relay_of_a_conn()
 	holds "the other one" "$OUT" "    flow back: FLOW_OPEN"
 	holds "the flow after its step" "$OUT" \
 	    "ledger read 6 made 6 = written 6 + held 0 + lost 0"
-	holds "any structure" "$OUT" "struct relay_way"
+	holds "any structure" "$OUT" "struct way"
 }
 
 test_gdb_says_what_is_no_flow_and_what_is_missing()
