@@ -328,7 +328,7 @@ hub_write(struct hub_member *m)
 		io = half_write(m->out, iov, cnt, &n);
 		if (io == IO_OK)
 			hub_took(&end.layer, n);
-		else if (io != IO_AGAIN)
+		else if (io != IO_AGAIN && !hub_skip_datagram(m, iov, cnt))
 			hub_end_output(m, io == IO_EOF ? EPIPE : errno);
 	}
 }
@@ -566,13 +566,8 @@ hub_free(struct hub *h)
 }
 
 void
-hub_add(struct hub *h, struct hub_member *m)
+hub_watch(struct hub_member *m)
 {
-	m->hub = h;
-	m->mute = m->in == NULL;
-	m->hearing = m->out == NULL ? HUB_DEAF : HUB_APART;
-	m->read_at = m->written_at = loop_now(h->loop);
-	TAILQ_INSERT_TAIL(&h->members, m, link);
 	if (m->in != NULL) {
 		m->in->wants = hub_wants_in;
 		m->in->user = m;
@@ -581,8 +576,19 @@ hub_add(struct hub *h, struct hub_member *m)
 		m->out->wants = hub_wants_out;
 		m->out->user = m;
 	}
-	hub_queue(m);
 	half_touch(m->in != NULL ? m->in : m->out);
+}
+
+void
+hub_add(struct hub *h, struct hub_member *m)
+{
+	m->hub = h;
+	m->mute = m->in == NULL;
+	m->hearing = m->out == NULL ? HUB_DEAF : HUB_APART;
+	m->read_at = m->written_at = loop_now(h->loop);
+	TAILQ_INSERT_TAIL(&h->members, m, link);
+	hub_queue(m);
+	hub_watch(m);
 }
 
 void

@@ -198,6 +198,8 @@ void	hub_end_output(struct hub_member *, int num);
 /* Gives the member a turn to be read, even if its half is not ready. */
 void	hub_enqueue(struct hub_member *);
 void	hub_unqueue(struct hub_member *);
+/* The halves of the member are new: sets their wants(), as hub_add does. */
+void	hub_watch(struct hub_member *);
 /* Has hub_serve run before the next wait. */
 void	hub_serve_later(struct hub *);
 
@@ -220,5 +222,10 @@ uint64_t hub_missing(const struct hub_member *);
 int	 hub_lend_records(struct hub_member *, struct iovec iov[LAYER_LEND]);
 /* n of the bytes lent were taken. */
 void	 hub_took_records(struct hub_member *, size_t n);
+/*
+ * By errno, a datagram was refused: a member that stays loses the datagram,
+ * and gets the next. False: the member's output is over.
+ */
+bool	 hub_skip_datagram(struct hub_member *, const struct iovec *, int);
 
 #endif

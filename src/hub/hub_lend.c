@@ -1,8 +1,10 @@
 /*
  * The records that a member of a hub gets.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "hub/hub.h"
 
 uint64_t
@@ -103,4 +105,18 @@ hub_took_records(struct hub_member *m, size_t n)
 	m->written += n;
 	if (m->hearing == HUB_LEAVES)
 		m->due -= n;
+}
+
+bool
+hub_skip_datagram(struct hub_member *m, const struct iovec *iov, int cnt)
+{
+	size_t n = fd_total(iov, cnt);
+
+	if (!m->stays || !m->out->record || (errno != EMSGSIZE &&
+	    !errclass_is(errno, ERRCLASS_REPORT)))
+		return false;
+	hub_took_records(m, n);
+	m->written -= n;
+	m->lost += n;
+	return true;
 }

@@ -1,64 +1,39 @@
-#include <sys/queue.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/errclass.h"
 #include "base/num.h"
+#include "hub/hub.h"
 #include "serve/mirror.h"
 #include "serve/udp_next.h"
 
 /* Reads in a turn of what a target sends. */
 #define MIRROR_READS	16
 
-/* Bytes that wait; a datagram, where the target takes datagrams. */
-struct mirror_piece {
-	TAILQ_ENTRY(mirror_piece) link;
-	size_t			 len, at;	/* at: of these were written */
-	unsigned char		 data[];
-};
-
-/* A target. */
+/* A target: a member of the mirror's hub, also while it is dialled. */
 struct mirror_way {
 	struct mirror		*of;
 	size_t			 i;		/* of forward's targets */
 	struct addresses_ask	 ask;
 	struct dial		*dial;		/* NULL: not dialling */
 	struct endpoint		 ep;		/* while open */
+	struct hub_member	 m;
 	bool			 open, over;
 	bool			 dgram;
 	bool			 asks;		/* waits for addresses */
-	TAILQ_HEAD(, mirror_piece) pieces;
-	size_t			 held;
 };
 
 struct mirror {
 	struct layer		 layer;
 	struct mirror_targets	 to;
 	struct loop		*loop;
+	struct hub		 hub;
 	struct timer		 wake;		/* of the endpoint, for shut */
 	int64_t			 limit;		/* of shut; 0: not begun */
 	size_t			 n;
 	struct mirror_way	 ways[];
 };
-
-/* ---- The pieces that wait ----------------------------------------------- */
-
-static size_t
-mirror_cost(size_t len)
-{
-	return len + sizeof(struct mirror_piece) + 2 * sizeof(void *);
-}
-
-static void
-mirror_drop_first(struct mirror_way *w)
-{
-	struct mirror_piece *p = TAILQ_FIRST(&w->pieces);
-
-	TAILQ_REMOVE(&w->pieces, p, link);
-	w->held -= mirror_cost(p->len);
-	free(p);
-}
 
 /* ---- The end of a target ------------------------------------------------ */
 
@@ -79,16 +54,15 @@ mirror_end_way(struct mirror_way *w)
 		    &w->ask);
 	dial_cancel(w->dial);
 	w->dial = NULL;
-	if (w->open && !w->dgram && !TAILQ_EMPTY(&w->pieces))
-		fd_reset(&w->ep.in_bottom.fd);
-	else if (w->open)
-		endpoint_end(&w->ep);
+	hub_remove(&w->m);
 	if (w->open) {
+		if (!w->dgram && w->m.lost > 0)
+			fd_reset(&w->ep.in_bottom.fd);
+		else
+			endpoint_end(&w->ep);
 		run_count_drops(w->of->to.run, &w->ep.in_bottom.fd, NULL);
 		endpoint_close(&w->ep);
 	}
-	while (!TAILQ_EMPTY(&w->pieces))
-		mirror_drop_first(w);
 	w->open = w->asks = false;
 	w->over = true;
 }
@@ -111,72 +85,23 @@ mirror_fail(struct mirror_way *w, int num, const char *why)
 
 /* ---- Bytes -------------------------------------------------------------- */
 
-/* False: nothing more can be written now. */
-static bool
-mirror_write_first(struct mirror_way *w)
-{
-	struct mirror_piece *p = TAILQ_FIRST(&w->pieces);
-	struct iovec iov = { .iov_base = p->data + p->at,
-	    .iov_len = p->len - p->at };
-	enum io io;
-	size_t n = 0;
-
-	io = half_write(&w->ep.out, &iov, 1, &n);
-	if (io == IO_AGAIN)
-		return false;
-	if (io == IO_OK)
-		p->at += n;
-	else if (!w->dgram || (errno != EMSGSIZE &&
-	    !errclass_is(errno, ERRCLASS_REPORT))) {
-		mirror_fail(w, io == IO_EOF ? EPIPE : errno, NULL);
-		return false;
-	}
-	/* A datagram is written at once, or lost. */
-	if (w->dgram || p->at == p->len)
-		mirror_drop_first(w);
-	return true;
-}
-
 static void
-mirror_drain(struct mirror_way *w)
+mirror_on_output_ended(struct hub_member *member, int num)
 {
-	while (w->open && w->ep.out.ready && !TAILQ_EMPTY(&w->pieces) &&
-	    mirror_write_first(w))
-		continue;
-	if (!w->open)
-		return;
-	if (w->of->limit != 0 && TAILQ_EMPTY(&w->pieces)) {
-		if (!w->dgram)
-			(void)half_shut(&w->ep.out);
+	struct mirror_way *w = member->arg;
+
+	if (num != 0)
+		mirror_fail(w, num, num == ENOBUFS ?
+		    "it takes less than comes" : NULL);
+	else
 		mirror_wake(w->of);
-	}
-	endpoint_touch(&w->ep);
 }
 
-/* Of a datagram that finds no room, nothing is kept. */
+/* Datagrams that found no room are lost without a word, as in a network. */
 static void
-mirror_keep(struct mirror_way *w, const struct iovec *iov, int cnt, size_t n)
+mirror_on_missed(struct hub_member *member, uint64_t n)
 {
-	struct mirror_piece *p;
-	struct iovec part;
-	size_t at;
-
-	if (w->over)
-		return;
-	if (w->held + mirror_cost(n) > MIRROR_ROOM ||
-	    (p = malloc(sizeof(*p) + n)) == NULL) {
-		if (!w->dgram)
-			mirror_fail(w, ENOBUFS, "it takes less than comes");
-		return;
-	}
-	*p = (struct mirror_piece){ .len = n };
-	for (at = 0; at < n; at += part.iov_len) {
-		(void)fd_slice(iov, cnt, at, n - at, &part, 1);
-		memcpy(p->data + at, part.iov_base, part.iov_len);
-	}
-	TAILQ_INSERT_TAIL(&w->pieces, p, link);
-	w->held += mirror_cost(n);
-	mirror_drain(w);
+	(void)member, (void)n;
 }
 
 static void
@@ -202,7 +127,12 @@ mirror_on_ready(void *arg)
 	struct mirror_way *w = arg;
 
 	mirror_discard(w);
-	mirror_drain(w);
+	hub_wake(&w->m);
+	if (!w->open)
+		return;
+	if (hub_has_all(&w->m))
+		mirror_wake(w->of);
+	endpoint_touch(&w->ep);
 }
 
 static bool
@@ -211,12 +141,6 @@ mirror_wants_in(const void *arg)
 	const struct mirror_way *w = arg;
 
 	return w->ep.in.state != HALF_ENDED;
-}
-
-static bool
-mirror_wants_out(const void *arg)
-{
-	return !TAILQ_EMPTY(&((const struct mirror_way *)arg)->pieces);
 }
 
 /* ---- Connecting --------------------------------------------------------- */
@@ -243,11 +167,11 @@ mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	w->ep.notify = mirror_on_ready;
 	w->ep.user = w;
 	w->ep.in.wants = mirror_wants_in;
-	w->ep.out.wants = mirror_wants_out;
-	w->ep.in.user = w->ep.out.user = w;
+	w->ep.in.user = w;
 	w->ep.out.ready = true;
 	w->open = true;
-	mirror_drain(w);
+	hub_watch(&w->m);
+	hub_wake(&w->m);
 }
 
 static void
@@ -263,40 +187,40 @@ mirror_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	mirror_fail(w, err->num, error_reason(err));
 }
 
+/* Dials the target, whose addresses are there, or could not be found. */
 static void
-mirror_dial(struct mirror_way *w)
+mirror_dial(void *arg, const struct error *err)
 {
 	static const struct dial_ops ops = { .connected = mirror_on_connected,
 	    .failed = mirror_on_failed };
-	const struct dial_options opt = w->of->to.dial(w->of->to.arg, w->i);
+	struct mirror_way *w = arg;
+	struct dial_options opt;
 
+	w->asks = false;
+	if (err != NULL) {
+		mirror_fail(w, err->num, error_reason(err));
+		return;
+	}
+	opt = w->of->to.dial(w->of->to.arg, w->i);
 	w->dial = dial_start(w->of->loop, &opt, &ops, w);
 	if (w->dial == NULL)
 		mirror_fail(w, errno, NULL);
 }
 
 static void
-mirror_on_answered(void *arg, const struct error *err)
-{
-	struct mirror_way *w = arg;
-
-	w->asks = false;
-	if (err != NULL)
-		mirror_fail(w, err->num, error_reason(err));
-	else
-		mirror_dial(w);
-}
-
-static void
 mirror_begin(struct mirror_way *w)
 {
-	w->ask = (struct addresses_ask){ .answered = mirror_on_answered,
-	    .arg = w };
+	endpoint_init(&w->ep, w->of->loop);
+	w->m = (struct hub_member){ .out = &w->ep.out, .arg = w,
+	    .stays = w->dgram, .output_ended = mirror_on_output_ended,
+	    .missed = mirror_on_missed };
+	hub_add(&w->of->hub, &w->m);
+	hub_join(&w->m);
+	w->ask = (struct addresses_ask){ .answered = mirror_dial, .arg = w };
 	w->asks = true;
 	if (!addresses_get(w->of->to.addresses(w->of->to.arg, w->i), &w->ask))
 		return;
-	w->asks = false;
-	mirror_dial(w);
+	mirror_dial(w, NULL);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -313,19 +237,16 @@ mirror_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct mirror *m = (struct mirror *)l;
 	enum io io = l->below->ops->write(l->below, iov, cnt, n);
 
-	for (size_t i = 0; io == IO_OK && i < m->n; i++)
-		mirror_keep(&m->ways[i], iov, cnt, *n);
-	return io;
-}
-
-static bool
-mirror_is_busy(const struct mirror *m)
-{
+	if (io != IO_OK)
+		return io;
+	if (fanout_add(&m->hub.ring, NULL, iov, cnt, *n) == 0) {
+		hub_push_all(&m->hub);
+		return io;
+	}
 	for (size_t i = 0; i < m->n; i++)
-		if (!m->ways[i].over && (!m->ways[i].open ||
-		    !TAILQ_EMPTY(&m->ways[i].pieces)))
-			return true;
-	return false;
+		if (!m->ways[i].dgram && !m->ways[i].over)
+			mirror_fail(&m->ways[i], ENOMEM, NULL);
+	return io;
 }
 
 /* The endpoint's own end does not wait for the other targets. */
@@ -334,17 +255,25 @@ mirror_shut(struct layer *l)
 {
 	struct mirror *m = (struct mirror *)l;
 	enum io io = m->limit != 0 ? IO_OK : layer_shut(l->below);
+	bool busy = false;
 
 	if (io == IO_AGAIN)
 		return io;
+	for (size_t i = 0; i < m->n; i++) {
+		struct mirror_way *w = &m->ways[i];
+
+		/* A datagram socket has no end to pass on. */
+		if (!w->dgram && m->limit == 0)
+			hub_finish(&w->m, NULL);
+		hub_wake(&w->m);
+		busy = busy || (!w->over && (w->dgram ? !w->open ||
+		    !hub_has_all(&w->m) : w->m.hearing != HUB_DEAF));
+	}
 	if (m->limit == 0) {
 		m->limit = loop_now(m->loop) + DRAIN_TIME;
 		timer_set(m->loop, &m->wake, m->limit);
-		for (size_t i = 0; i < m->n; i++)
-			mirror_drain(&m->ways[i]);
 	}
-	return mirror_is_busy(m) && loop_now(m->loop) < m->limit ? IO_AGAIN :
-	    io;
+	return busy && loop_now(m->loop) < m->limit ? IO_AGAIN : io;
 }
 
 static void
@@ -355,6 +284,7 @@ mirror_close(struct layer *l)
 	for (size_t i = 0; i < m->n; i++)
 		mirror_end_way(&m->ways[i]);
 	timer_clear(m->loop, &m->wake);
+	hub_free(&m->hub);
 	free(m);
 }
 
@@ -368,6 +298,7 @@ static const struct layer_ops mirror_ops = {
 void
 mirror_wrap(const struct mirror_targets *to, struct endpoint *ep)
 {
+	const struct hub_options opt = { .ring = MIRROR_ROOM };
 	struct mirror *m = calloc(1, sizeof(*m) + to->n * sizeof(m->ways[0]));
 
 	if (m == NULL) {
@@ -377,17 +308,14 @@ mirror_wrap(const struct mirror_targets *to, struct endpoint *ep)
 	m->layer.ops = &mirror_ops;
 	m->to = *to;
 	m->loop = to->run->loop;
+	m->n = to->n;
+	hub_init(&m->hub, m->loop, &opt);
 	m->wake = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
 	endpoint_wrap(ep, &m->layer);
-	for (; m->n < to->n; m->n++) {
-		struct mirror_way *w = &m->ways[m->n];
-
-		w->of = m;
-		w->i = to->first + m->n;
-		w->dgram = to->dgram(to->arg, w->i);
-		TAILQ_INIT(&w->pieces);
-		endpoint_init(&w->ep, m->loop);
-	}
-	for (size_t i = 0; i < to->n; i++)
+	for (size_t i = 0; i < to->n; i++) {
+		m->ways[i].of = m;
+		m->ways[i].i = to->first + i;
+		m->ways[i].dgram = to->dgram(to->arg, to->first + i);
 		mirror_begin(&m->ways[i]);
+	}
 }

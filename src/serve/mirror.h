@@ -1,5 +1,6 @@
 /*
- * --forward-all: what is written to an endpoint goes to further targets, too.
+ * --forward-all: what is written to an endpoint goes to further targets, too:
+ * the members of a hub.
  *
  * Laws: such a target delays neither the endpoint nor the other targets: a
  * stream that takes less than comes is dropped when so many bytes wait for it
