@@ -1,5 +1,10 @@
 /*
  * A group chat: its lines, commands and announcements.
+ *
+ * Laws: the lines are inert, and do not depend on where reads split them; a
+ * line of more than GROUP_CHAT_LINE bytes goes on in pieces, none of which
+ * ends within a character; a member that has sent only whole lines needs no
+ * buffer.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,6 +23,7 @@
 #include "chat/password_guard.h"
 #include "chat/transcript.h"
 #include "console/console.h"
+#include "filter/sanitize.h"
 #include "net/socket.h"
 
 /* Each byte of a read may be a line with a name; the first ends a long line. */
@@ -78,7 +84,8 @@ group_chat_tell(struct hub_member *to, const char *fmt, ...)
 
 /* ---- Lines of members --------------------------------------------------- */
 
-void
+/* The sender's input is used up for now: sends its lines. */
+static void
 group_chat_flush(struct room *room, struct hub_member *from)
 {
 	if (room->nout > 0) {
@@ -88,32 +95,6 @@ group_chat_flush(struct room *room, struct hub_member *from)
 	free(room->out);
 	room->out = NULL;
 	room->nout = 0;
-}
-
-static void
-group_chat_pass_on(struct room *room, struct hub_member *from,
-    const char *name, const char *line, size_t n)
-{
-	if (room->nout + strlen(name) + n + 4 > GROUP_CHAT_RECORD)
-		group_chat_flush(room, from);
-	if (room->out == NULL &&
-	    (room->out = malloc(GROUP_CHAT_RECORD)) == NULL) {
-		room_report_loss(room, n + 1);
-		return;
-	}
-	room->nout += (size_t)snprintf(room->out + room->nout,
-	    GROUP_CHAT_RECORD - room->nout, "<%s> ", name);
-	memcpy(room->out + room->nout, line, n);
-	room->nout += n;
-	room->out[room->nout++] = '\n';
-}
-
-/* ":name", but not ":)" nor ":D". */
-static bool
-group_chat_is_command(const char *line)
-{
-	return chat_names_is_quit(line) || (line[0] == ':' &&
-	    isalpha((unsigned char)line[1]) && isalpha((unsigned char)line[2]));
 }
 
 static void
@@ -218,15 +199,20 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 		    "no such command: %.40s (:help lists them)", line);
 }
 
-void
+/* Obeys or passes on a line or a piece, inert. m NULL: the operator. */
+static void
 group_chat_line(struct room *room, struct member *m, char *line, size_t n,
     bool whole)
 {
 	struct hub_member *from = m != NULL ? &m->hub : &room->near;
+	const char *name;
 
 	if (m != NULL && !(whole && strncmp(line, ":name ", 6) == 0))
 		group_chat_announce_member(m);
-	if (whole && group_chat_is_command(line)) {
+	/* ":name", but not ":)" nor ":D". */
+	if (whole && (chat_names_is_quit(line) || (line[0] == ':' &&
+	    isalpha((unsigned char)line[1]) &&
+	    isalpha((unsigned char)line[2])))) {
 		group_chat_flush(room, from);
 		group_chat_obey(room, m, line);
 		return;
@@ -240,13 +226,129 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 		line++;
 		n--;
 	}
-	group_chat_pass_on(room, from, m != NULL ? member_called(m) :
-	    room->operator, line, n);
+	name = m != NULL ? member_called(m) : room->operator;
+	if (room->nout + strlen(name) + n + 4 > GROUP_CHAT_RECORD)
+		group_chat_flush(room, from);
+	if (room->out == NULL &&
+	    (room->out = malloc(GROUP_CHAT_RECORD)) == NULL) {
+		room_report_loss(room, n + 1);
+		return;
+	}
+	room->nout += (size_t)snprintf(room->out + room->nout,
+	    GROUP_CHAT_RECORD - room->nout, "<%s> ", name);
+	memcpy(room->out + room->nout, line, n);
+	room->nout += n;
+	room->out[room->nout++] = '\n';
+}
+
+/* ---- Bytes become lines ------------------------------------------------- */
+
+static void
+group_chat_end_line(struct room *room, struct member *m, struct line_buf *l,
+    bool whole)
+{
+	if (!buf_reserve(&l->text, 1)) {
+		room_report_loss(room, l->text.used + 1);
+		return;
+	}
+	l->text.mem[l->text.used] = '\0';
+	group_chat_line(room, m, l->text.mem, l->text.used,
+	    whole && !l->long_line);
+	l->text.used = 0;
+	l->long_line = !whole;
+}
+
+/* Passes on a piece of a line that is too long; not to within a character. */
+static void
+group_chat_cut(struct room *room, struct member *m, struct line_buf *l)
+{
+	size_t n = l->text.used, more, most = 3;
+	char rest[4];
+
+	while (most-- > 0 && ((unsigned char)l->text.mem[n] & 0xc0) == 0x80)
+		n--;
+	more = l->text.used + 1 - n;
+	memcpy(rest, l->text.mem + n, more);
+	l->text.used = n;
+	group_chat_end_line(room, m, l, false);
+	memcpy(l->text.mem, rest, more);
+	l->text.used += more;
+}
+
+static void
+group_chat_add(struct room *room, struct member *m, struct line_buf *l,
+    const char *text, size_t n)
+{
+	for (; n > 0; text++, n--) {
+		if (*text == '\n') {
+			if (l->text.used > 0 || !(l->long_line || l->paused))
+				group_chat_end_line(room, m, l, true);
+			l->long_line = l->paused = false;
+			if (m != NULL && !m->in)
+				return;		/* the member left */
+			continue;
+		}
+		if (!buf_reserve(&l->text, 2)) {
+			room_report_loss(room, n);
+			return;
+		}
+		l->paused = false;
+		l->text.mem[l->text.used] = *text;
+		if (l->text.used == GROUP_CHAT_LINE - 1)
+			group_chat_cut(room, m, l);
+		else
+			l->text.used++;
+	}
+}
+
+/* m: NULL for the operator. n 0: nothing follows, so the last line ends. */
+static void
+group_chat_input(struct room *room, struct member *m, const unsigned char *in,
+    size_t n)
+{
+	const struct sanitize_options opt = { .finish_line = true };
+	struct line_buf *l = m != NULL ? &m->lines : &room->lines;
+	struct buf_cache *buf_cache = loop_buf_cache(room->run->loop);
+	struct iovec iov[2];
+	int cnt;
+
+	/*
+	 * Between two lines all members share the room's filter: a filter costs
+	 * more memory than the rest of a member that only listens.
+	 */
+	if (l->clean == NULL) {
+		l->clean = room->clean != NULL ? room->clean :
+		    filter_sanitize(&opt);
+		room->clean = NULL;
+	}
+	if (l->clean != NULL)
+		ring_borrow(&room->scratch, buf_cache);
+	if (l->clean == NULL || ring_space(&room->scratch, iov, 1) == -1) {
+		room_report_loss(room, n > 0 ? n : l->text.used);
+		return;
+	}
+	l->clean->ops->push(l->clean, in, n, n == 0, &room->scratch);
+	if (sanitize_is_idle(l->clean)) {
+		if (room->clean == NULL)
+			room->clean = l->clean;
+		else
+			filter_free(l->clean);
+		l->clean = NULL;
+	}
+	cnt = ring_data(&room->scratch, iov, SIZE_MAX);
+	for (int i = 0; i < cnt && (m == NULL || m->in); i++)
+		group_chat_add(room, m, l, iov[i].iov_base, iov[i].iov_len);
+	ring_take(&room->scratch, ring_used(&room->scratch));
+	ring_give(&room->scratch, buf_cache);
+	group_chat_flush(room, m != NULL ? &m->hub : &room->near);
+	if (l->text.used == 0)
+		buf_free(&l->text);
 }
 
 /* ---- Coming and going --------------------------------------------------- */
 
-void
+/* The member has given the password, or there is none. */
+static void
 group_chat_admit(struct member *m)
 {
 	struct room *room = m->room;
@@ -282,10 +384,13 @@ static void
 group_chat_received(struct room *room, struct member *m,
     const unsigned char *in, size_t n)
 {
+	bool right = false;
 	size_t done = 0;
 
 	if (m != NULL && !m->in && n > 0)
-		done = group_chat_take_password(m, in, n);
+		done = group_chat_take_password(m, in, n, &right);
+	if (right)
+		group_chat_admit(m);
 	if (m == NULL || (m->in && (n == 0 || done < n)))
 		group_chat_input(room, m, in != NULL ? in + done : NULL,
 		    n - done);
@@ -305,9 +410,33 @@ group_chat_paused(struct member *m)
 	}
 	if (m->in)
 		group_chat_input(m->room, m, NULL, 0);
-	else
-		group_chat_judge_paused(m);
+	else if (m->judge_at == 0 && (m->lines.text.used > 0 || m->overlong) &&
+	    group_chat_judge_in_turn(m))
+		group_chat_admit(m);
 	m->lines.paused = true;
+}
+
+/*
+ * The time of judge_at has come. Frees the bytes after the password when they
+ * were passed on, as if they had come just now.
+ */
+static void
+group_chat_judge_held(struct member *m)
+{
+	struct buf after = m->after;
+
+	m->after = (struct buf){ .mem = NULL };
+	m->judge_at = 0;
+	m->hub.rests = false;
+	if (group_chat_judge(m))
+		group_chat_admit(m);
+	if (after.used > 0 && m->conn.state == CONN_SERVING)
+		m->hub.received(&m->hub, (const unsigned char *)
+		    buf_data(&after), after.used);
+	if (after.cap > 0)
+		explicit_bzero(after.mem, after.cap);
+	buf_free(&after);
+	hub_wake(&m->hub);
 }
 
 static const char *
@@ -381,14 +510,6 @@ group_chat_operator_missed(struct room *room, uint64_t n)
 
 /* ---- The operator's console --------------------------------------------- */
 
-bool
-group_chat_is_attended(const struct plan *plan)
-{
-	return plan->near == PLAN_HUB && plan->hub == HUB_TALK &&
-	    !plan->no_stdin && !plan->no_stdout && isatty(STDIN_FILENO) &&
-	    isatty(STDOUT_FILENO);
-}
-
 int
 group_chat_open_operator(struct run *r)
 {
@@ -405,6 +526,21 @@ group_chat_open_operator(struct run *r)
 }
 
 /* ---- The room ----------------------------------------------------------- */
+
+static void
+group_chat_close_lines(struct line_buf *l)
+{
+	filter_free(l->clean);
+	buf_free(&l->text);
+}
+
+static void
+group_chat_gone(struct member *m)
+{
+	group_chat_forget_name(m);
+	group_chat_close_lines(&m->lines);
+	buf_free(&m->after);
+}
 
 static int
 group_chat_open(struct room *room)
@@ -456,6 +592,8 @@ const struct room_kind room_group_chat = {
 	.arrived = group_chat_arrived,
 	.received = group_chat_received,
 	.paused = group_chat_paused,
+	.judge = group_chat_judge_held,
 	.leaving = group_chat_leaving,
+	.gone = group_chat_gone,
 	.operator_missed = group_chat_operator_missed
 };

@@ -30,43 +30,33 @@
 /* Lines of one sender go together, up to so many bytes. */
 #define GROUP_CHAT_RECORD	(GROUP_CHAT_LINE + 256)
 
-/* ---- group_chat.c ------------------------------------------------------- */
-
-/* The member has given the password, or there is none. */
-void		 group_chat_admit(struct member *);
-/* Obeys or passes on a line or a piece, inert. m NULL: the operator. */
-void		 group_chat_line(struct room *, struct member *m, char *line,
-		    size_t n, bool whole);
-/* Whether the plan's room has an operator at a terminal. */
-bool		 group_chat_is_attended(const struct plan *);
-/* Opens that console, as near_ops.open. */
+/* Opens the operator's console, as near_ops.open. */
 int		 group_chat_open_operator(struct run *);
-/* The sender's input is used up for now: sends its lines. */
-void		 group_chat_flush(struct room *, struct hub_member *from);
 
-/* ---- group_chat_input.c: bytes become lines, or a password -------------- */
+/* ---- group_chat_door.c -------------------------------------------------- */
 
-void		 group_chat_close_lines(struct line_buf *);
-/* m: NULL for the operator. n 0: nothing follows, so the last line ends. */
-void		 group_chat_input(struct room *, struct member *m,
-		    const unsigned char *, size_t n);
 /* Reads the password's file: 0, or the exit status after a message. */
 int		 group_chat_read_password(struct room *);
 /* Asks for the password; before: a line that stands before that. */
 void		 group_chat_ask(struct member *, const char *before);
-/* Returns how many of these n bytes were for the password. */
-size_t		 group_chat_take_password(struct member *,
-		    const unsigned char *, size_t n);
-/* A pause ends the password that is being sent. */
-void		 group_chat_judge_paused(struct member *);
 /*
- * The time of judge_at has come. Frees what came behind the password after it
- * was passed on, as if it had come just now.
+ * Returns how many of these n bytes were for the password; *right becomes true
+ * if it was right: the member is to be admitted.
  */
-void		 group_chat_judge_held(struct member *);
+size_t		 group_chat_take_password(struct member *,
+		    const unsigned char *, size_t n, bool *right);
+/* Judges the password that the member has sent. Returns whether it is right. */
+bool		 group_chat_judge(struct member *);
+/*
+ * The same, or if the member's address has sent wrong passwords, later: until
+ * then the member is not read. If that is too late, the member has to leave.
+ */
+bool		 group_chat_judge_in_turn(struct member *);
 
 /* ---- group_chat_names.c ------------------------------------------------- */
 
+/* Whether the plan's room has an operator at a terminal. */
+bool		 group_chat_is_attended(const struct plan *);
 /* Before any member comes. */
 void		 group_chat_open_names(struct room *);
 /*

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chat/chat_names.h"
 #include "chat/group_chat.h"
@@ -32,32 +33,15 @@ group_chat_alike(struct room *room, const struct name_look *look)
 	return &room->alike[look->alike % ROOM_NAMES];
 }
 
-static const char *
-group_chat_taken_fault(const struct member *me, const struct name_look *look)
-{
-	struct room *room = me->room;
-	const struct member_name *n;
-	enum name_likeness worst = name_compare(look, &room->operator_look);
-
-	TAILQ_FOREACH(n, group_chat_same(room, look), same)
-		if (n->of != me && n->of->in &&
-		    name_compare(look, &n->look) > worst)
-			worst = name_compare(look, &n->look);
-	TAILQ_FOREACH(n, group_chat_alike(room, look), alike)
-		if (n->of != me && n->of->in &&
-		    name_compare(look, &n->look) > worst)
-			worst = name_compare(look, &n->look);
-	return worst == NAME_IS_SAME ? "somebody else is called that" :
-	    worst == NAME_LOOKS_LIKE ?
-	    "that looks like the name of somebody else" : NULL;
-}
-
 const char *
 group_chat_name_fault(const struct member *me, const char *name)
 {
-	struct name_look look;
+	struct room *room = me->room;
 	const char *wrong = strlen(name) >= MEMBER_NAME_MAX ? letters()->rule :
 	    name_fault(name);
+	const struct member_name *n;
+	enum name_likeness worst;
+	struct name_look look;
 
 	if (wrong != NULL)
 		return wrong;
@@ -68,7 +52,18 @@ group_chat_name_fault(const struct member *me, const char *name)
 	name_look_at(name, &look);
 	if (name_is_reserved(&look))
 		return "that name is reserved";
-	return group_chat_taken_fault(me, &look);
+	worst = name_compare(&look, &room->operator_look);
+	TAILQ_FOREACH(n, group_chat_same(room, &look), same)
+		if (n->of != me && n->of->in &&
+		    name_compare(&look, &n->look) > worst)
+			worst = name_compare(&look, &n->look);
+	TAILQ_FOREACH(n, group_chat_alike(room, &look), alike)
+		if (n->of != me && n->of->in &&
+		    name_compare(&look, &n->look) > worst)
+			worst = name_compare(&look, &n->look);
+	return worst == NAME_IS_SAME ? "somebody else is called that" :
+	    worst == NAME_LOOKS_LIKE ?
+	    "that looks like the name of somebody else" : NULL;
 }
 
 void
@@ -116,6 +111,14 @@ group_chat_name(struct member *m, const char *name)
 	TAILQ_INSERT_TAIL(group_chat_same(m->room, &n->look), n, same);
 	TAILQ_INSERT_TAIL(group_chat_alike(m->room, &n->look), n, alike);
 	return true;
+}
+
+bool
+group_chat_is_attended(const struct plan *plan)
+{
+	return plan->near == PLAN_HUB && plan->hub == HUB_TALK &&
+	    !plan->no_stdin && !plan->no_stdout && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO);
 }
 
 void

@@ -26,17 +26,6 @@ member_peer(const struct member *m, struct addr *to)
 	return to;
 }
 
-static void
-member_keep_peer(struct member *m, const struct addr *peer)
-{
-	socklen_t len = peer->len;
-
-	if (len > sizeof(m->peer) || addr_family(peer) == AF_UNIX)
-		len = offsetof(struct sockaddr, sa_data);
-	m->peer_len = peer->len < len ? peer->len : len;
-	memcpy(&m->peer, &peer->u, m->peer_len);
-}
-
 /* The member is no longer in. */
 static void
 member_go_out(struct member *m)
@@ -54,9 +43,8 @@ member_dispose(struct conn *c)
 
 	hub_remove(&m->hub);
 	member_go_out(m);
-	group_chat_forget_name(m);
-	group_chat_close_lines(&m->lines);
-	buf_free(&m->after);
+	if (room->kind->gone != NULL)
+		room->kind->gone(m);
 	TAILQ_REMOVE(&room->members, m, link);
 	loop_post(c->run->loop, &room->review);
 }
@@ -151,7 +139,7 @@ member_check_dates(struct member *m)
 	int64_t door = member_door_until(m), pause = member_pause_at(m);
 
 	if (door != 0 && conn_now(c) >= door && m->judge_at != 0)
-		group_chat_judge_held(m);
+		m->room->kind->judge(m);
 	else if (door != 0 && conn_now(c) >= door)
 		conn_leave(c, SESSION_IDLE);
 	else if (pause != 0 && conn_now(c) >= pause) {
@@ -281,11 +269,16 @@ room_admit(struct member *m)
 static int
 member_open(struct member *m, const struct conn_start *start)
 {
+	const struct addr *peer = start->peer;
 	struct conn *c = &m->conn;
+	socklen_t len = peer->len;
 
 	if (conn_open(c, start, true, true) == -1)
 		return -1;
-	member_keep_peer(m, start->peer);
+	if (len > sizeof(m->peer) || addr_family(peer) == AF_UNIX)
+		len = offsetof(struct sockaddr, sa_data);
+	m->peer_len = peer->len < len ? peer->len : len;
+	memcpy(&m->peer, &peer->u, m->peer_len);
 	if (c->tcp)
 		sockopt_nodelay(&c->run->plan->sock, start->fd);
 	m->hub = (struct hub_member){ .in = &c->ep.in, .out = &c->ep.out,

@@ -91,8 +91,12 @@ struct room_kind {
 		    const unsigned char *, size_t n);
 	/* A line has begun, and its end does not come; NULL: no lines. */
 	void	(*paused)(struct member *);
+	/* The time of judge_at has come. */
+	void	(*judge)(struct member *);
 	/* The member leaves, by its conn's cause. NULL, or its last text. */
 	const char *(*leaving)(struct member *, char *buf, size_t size);
+	/* The member is disposed of. NULL: nothing to do. */
+	void	(*gone)(struct member *);
 	/* Standard output missed n bytes, which was reported. NULL: nothing. */
 	void	(*operator_missed)(struct room *, uint64_t n);
 };
