@@ -70,34 +70,28 @@ chat_on_leave(void *arg)
 }
 
 /* Obeys commands that are typed before there is a peer; drops the rest. */
-static bool
-chat_read_early(struct chat *c)
+static void
+chat_on_early(void *arg)
 {
+	struct chat *c = arg;
 	unsigned char typed[1024];
 	const struct iovec iov = { .iov_base = typed,
 	    .iov_len = sizeof(typed) };
 	struct iovec room[2];
 	size_t n = 0;
-	enum io io = half_read(&c->run->near.in, &iov, 1, &n);
+	enum io io = IO_OK;
 
-	if (io == IO_EOF || io == IO_FAIL)
-		loop_stop(c->run->loop);
-	if (io != IO_OK || ring_space(&c->unsent, room, 1) == -1)
-		return false;
-	c->early->ops->push(c->early, typed, n, false, &c->unsent);
-	if (ring_used(&c->unsent) > 0)
-		diag_warnx("nobody is here yet: that was not sent");
-	ring_free(&c->unsent);
-	return true;
-}
-
-static void
-chat_on_early(void *arg)
-{
-	struct chat *c = arg;
-
-	while (c->run->near.in.ready && chat_read_early(c))
-		continue;
+	while (c->run->near.in.ready && io == IO_OK) {
+		io = half_read(&c->run->near.in, &iov, 1, &n);
+		if (io == IO_EOF || io == IO_FAIL)
+			loop_stop(c->run->loop);
+		if (io != IO_OK || ring_space(&c->unsent, room, 1) == -1)
+			return;
+		c->early->ops->push(c->early, typed, n, false, &c->unsent);
+		if (ring_used(&c->unsent) > 0)
+			diag_warnx("nobody is here yet: that was not sent");
+		ring_free(&c->unsent);
+	}
 }
 
 static void
@@ -181,24 +175,6 @@ chat_rename(struct chat *c, const char *name)
 	loop_post(c->run->loop, &c->tell_name);
 }
 
-static void
-chat_show_help(const struct chat *c, bool room)
-{
-	commands_help(console_edits(&c->run->near));
-	chat_tls_help(&c->tls);
-	if (room)
-		diag_warnx("%s", help_room);
-}
-
-static bool
-chat_obey_tls(struct chat *c, const char *line)
-{
-	if (!chat_tls_command(&c->tls, line, c->peer))
-		return false;
-	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
-	return true;
-}
-
 /* Returns false if the line is no command, but text. */
 static bool
 chat_on_command(void *arg, const char *word)
@@ -210,12 +186,15 @@ chat_on_command(void *arg, const char *word)
 	    strcmp(word, ":quit") == 0)
 		loop_post(c->run->loop, &c->leave);
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
-	    strcmp(word, "/help") == 0)
-		chat_show_help(c, room);
-	else if (strcmp(word, ":info") == 0)
+	    strcmp(word, "/help") == 0) {
+		commands_help(console_edits(&c->run->near));
+		chat_tls_help(&c->tls);
+		if (room)
+			diag_warnx("%s", help_room);
+	} else if (strcmp(word, ":info") == 0)
 		loop_post(c->run->loop, &c->info);
-	else if (chat_obey_tls(c, word))
-		return true;
+	else if (chat_tls_command(&c->tls, word, c->peer))
+		transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 	else if (room)
 		return false;
 	else if (strcmp(word, ":me") == 0 || strcmp(word, "/me") == 0)
@@ -333,15 +312,6 @@ chat_open_console(struct chat *c, struct error *err)
 }
 
 static int
-chat_open_streams(struct run *r, struct error *err)
-{
-	endpoint_init(&r->near, r->loop);
-	if (!r->plan->no_stdin && endpoint_stdin(&r->near, err) == -1)
-		return -1;
-	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
-}
-
-static int
 chat_open(struct run *r)
 {
 	struct chat *c = calloc(1, sizeof(*c));
@@ -376,7 +346,7 @@ chat_open(struct run *r)
 	chat_names_own(&c->names, c->me);
 	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
 	    (c->console ? chat_open_console(c, &err) :
-	    chat_open_streams(r, &err)) == -1)
+	    edit_open_streams(r, &err)) == -1)
 		return r->messages->failed(r->plan, &err);
 	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
 	    .shown = c->shown, .names = &c->names, .log = c->transcript,

@@ -119,20 +119,6 @@ chat_tls_has_place(const struct chat_tls *t)
 
 /* ---- The peer ----------------------------------------------------------- */
 
-/*
- * The names of the file, or of --expect, count as they are now. Where no place
- * could be made, there is no file, and the sandbox lets none be opened.
- */
-static void
-chat_tls_reread(struct chat_tls *t)
-{
-	if (t->no_place.num != 0)
-		return;
-	known_peers_close(&t->known);
-	if (known_peers_open(&t->known, &t->unusable) == 0)
-		t->unusable.num = 0;
-}
-
 static void
 chat_tls_show_words(const struct chat_tls *t, const char *before)
 {
@@ -142,12 +128,39 @@ chat_tls_show_words(const struct chat_tls *t, const char *before)
 	    w[2], w[3], w[4], w[5]);
 }
 
-static void
-chat_tls_announce(const struct chat_tls *t, const char *shown)
+void
+chat_tls_secured(struct chat_tls *t, const struct tls_facts *facts,
+    char shown[CHAT_NAME_MAX])
 {
-	char before[CHAT_NAME_MAX + 32];
+	char other[CHAT_NAME_MAX], before[CHAT_NAME_MAX + 32];
 
+	t->secured = true;
+	t->claimed = false;
+	t->has_cert = facts->has_cert;
+	memcpy(t->sha256, facts->cert.sha256, sizeof(t->sha256));
+	memcpy(t->words, facts->words, sizeof(t->words));
+	*t->name = '\0';
+	/*
+	 * The names of the file, or of --expect, count as they are now. Where
+	 * no place could be made, there is no file, and the sandbox lets none
+	 * be opened.
+	 */
+	if (t->no_place.num == 0) {
+		known_peers_close(&t->known);
+		if (known_peers_open(&t->known, &t->unusable) == 0)
+			t->unusable.num = 0;
+	}
+	if (t->has_cert)
+		(void)known_peers_find(&t->known, t->sha256, t->name);
+	if (known_peers_is_other(&t->known, shown, NULL, other)) {
+		if (*t->name == '\0')
+			diag_warnx("this is not the %s that you know: the key "
+			    "is another one", other);
+		(void)strlcpy(shown, nameless, CHAT_NAME_MAX);
+	}
+	(void)strlcpy(t->plain, shown, sizeof(t->plain));
 	if (*t->name != '\0') {
+		(void)strlcpy(shown, t->name, CHAT_NAME_MAX);
 		diag_warnx("this is %s, by the key that you trust", t->name);
 		return;
 	}
@@ -163,33 +176,6 @@ chat_tls_announce(const struct chat_tls *t, const char *shown)
 	if (t->commands && t->has_cert)
 		diag_warnx("if they are the same, :trust NAME remembers this "
 		    "peer");
-}
-
-void
-chat_tls_secured(struct chat_tls *t, const struct tls_facts *facts,
-    char shown[CHAT_NAME_MAX])
-{
-	char other[CHAT_NAME_MAX];
-
-	t->secured = true;
-	t->claimed = false;
-	t->has_cert = facts->has_cert;
-	memcpy(t->sha256, facts->cert.sha256, sizeof(t->sha256));
-	memcpy(t->words, facts->words, sizeof(t->words));
-	*t->name = '\0';
-	chat_tls_reread(t);
-	if (t->has_cert)
-		(void)known_peers_find(&t->known, t->sha256, t->name);
-	if (known_peers_is_other(&t->known, shown, NULL, other)) {
-		if (*t->name == '\0')
-			diag_warnx("this is not the %s that you know: the key "
-			    "is another one", other);
-		(void)strlcpy(shown, nameless, CHAT_NAME_MAX);
-	}
-	(void)strlcpy(t->plain, shown, sizeof(t->plain));
-	if (*t->name != '\0')
-		(void)strlcpy(shown, t->name, CHAT_NAME_MAX);
-	chat_tls_announce(t, shown);
 }
 
 void

@@ -8,24 +8,11 @@
 #include "console/console.h"
 #include "filter/sanitize.h"
 
-static int
-edit_open_console(struct run *r, struct error *err)
-{
-	bool shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout;
-	const struct console_options opt = { .colour = console_colour_ok(),
-	    .apart = !shown, .peer_prompts = shown };
-
-	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
-		return -1;
-	return shown || r->plan->no_stdout ? 0 :
-	    endpoint_stdout(&r->near, err);
-}
-
-static int
+int
 edit_open_streams(struct run *r, struct error *err)
 {
 	endpoint_init(&r->near, r->loop);
-	if (endpoint_stdin(&r->near, err) == -1)
+	if (!r->plan->no_stdin && endpoint_stdin(&r->near, err) == -1)
 		return -1;
 	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
 }
@@ -33,12 +20,18 @@ edit_open_streams(struct run *r, struct error *err)
 static int
 edit_open(struct run *r)
 {
+	bool shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout;
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .apart = !shown, .peer_prompts = shown };
 	struct error err;
+	int rc;
 
-	if ((isatty(STDIN_FILENO) ? edit_open_console(r, &err) :
-	    edit_open_streams(r, &err)) == 0)
-		return 0;
-	return r->messages->failed(r->plan, &err);
+	if (!isatty(STDIN_FILENO))
+		rc = edit_open_streams(r, &err);
+	else if ((rc = endpoint_console(&r->near, r->loop, &opt, &err)) == 0 &&
+	    !shown && !r->plan->no_stdout)
+		rc = endpoint_stdout(&r->near, &err);
+	return rc == 0 ? 0 : r->messages->failed(r->plan, &err);
 }
 
 /* Adds the filter of the peer's bytes, after those of the plan. */

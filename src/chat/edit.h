@@ -12,4 +12,7 @@
 
 extern const struct near_ops	edit_near_ops;
 
+/* The standard streams as the near end; -1 with err. */
+int	edit_open_streams(struct run *, struct error *err);
+
 #endif

@@ -81,15 +81,6 @@ known_peers_fail(const struct known_peers *k, struct error *err, const char *op,
 	return -1;
 }
 
-static int
-known_peers_no_place(struct error *err)
-{
-	error_set(err, ENOENT, "find", "the directory of known peers");
-	(void)strlcpy(err->why, "neither XDG_STATE_HOME nor HOME is set to an "
-	    "absolute path", sizeof(err->why));
-	return -1;
-}
-
 /* Makes the directory, and the directories above that are missing. */
 static int
 known_peers_make_dir(struct known_peers *k, struct error *err)
@@ -324,8 +315,12 @@ known_peers_lock(struct known_peers *k, struct error *err)
 	char path[PATH_MAX];
 	int fd;
 
-	if (*k->dir == '\0')
-		return known_peers_no_place(err);
+	if (*k->dir == '\0') {
+		error_set(err, ENOENT, "find", "the directory of known peers");
+		(void)strlcpy(err->why, "neither XDG_STATE_HOME nor HOME is "
+		    "set to an absolute path", sizeof(err->why));
+		return -1;
+	}
 	if (known_peers_make_dir(k, err) == -1 ||
 	    known_peers_check_dir(k, err) == -1)
 		return -1;
@@ -342,28 +337,13 @@ known_peers_lock(struct known_peers *k, struct error *err)
 	return fd != -1 ? fd : known_peers_fail(k, err, "lock", "lock", NULL);
 }
 
-static bool
-known_peers_fill(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n == -1 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
-}
-
 /* Replaces a file, or makes a new one. */
 static int
 known_peers_write(const struct known_peers *k, const char *file,
     const char *text, size_t len, struct error *err)
 {
 	char path[PATH_MAX], temp[PATH_MAX];
+	ssize_t n = 0;
 	int fd, num;
 	bool written;
 
@@ -371,8 +351,14 @@ known_peers_write(const struct known_peers *k, const char *file,
 	known_peers_path(k, "new-XXXXXX", temp);
 	if ((fd = mkostemp(temp, O_CLOEXEC)) == -1)
 		return known_peers_fail(k, err, "write to", file, NULL);
-	written = fchmod(fd, 0600) == 0 && known_peers_fill(fd, text, len) &&
-	    fsync(fd) == 0;
+	written = fchmod(fd, 0600) == 0;
+	for (; written && len > 0; len -= n > 0 ? (size_t)n : 0) {
+		n = write(fd, text, len);
+		if (n > 0)
+			text += n;
+		written = n != -1 || errno == EINTR;
+	}
+	written = written && fsync(fd) == 0;
 	num = errno;
 	if (close(fd) == -1 && written) {
 		written = false;
@@ -424,69 +410,54 @@ known_peers_rewrite(struct known_peers *k, const unsigned char *sha256,
 	return 0;
 }
 
-/* The list is locked. */
-static int
-known_peers_add_locked(struct known_peers *k, const char *name,
-    const unsigned char *sha256, struct error *err)
-{
-	char other[CHAT_NAME_MAX], line[HEX_LEN + CHAT_NAME_MAX + 2];
-
-	if (known_peers_read(k, err) == -1)
-		return -1;
-	if (known_peers_is_other(k, name, sha256, other)) {
-		error_set(err, EEXIST, "trust", "%s", name);
-		(void)snprintf(err->why, sizeof(err->why),
-		    "%s is known by another key", other);
-		err->hint = ":forget NAME forgets that key";
-		return -1;
-	}
-	for (size_t i = 0; i < TLS_SHA256; i++)
-		(void)snprintf(line + 2 * i, 3, "%02x", sha256[i]);
-	(void)snprintf(line + HEX_LEN, sizeof(line) - HEX_LEN, " %s\n", name);
-	return known_peers_rewrite(k, sha256, NULL, line, err);
-}
-
 int
 known_peers_add(struct known_peers *k, const char *name,
     const unsigned char sha256[TLS_SHA256], struct error *err)
 {
+	char other[CHAT_NAME_MAX], line[HEX_LEN + CHAT_NAME_MAX + 2];
 	int lock = known_peers_lock(k, err), rc;
 
 	if (lock == -1)
 		return -1;
-	rc = known_peers_add_locked(k, name, sha256, err);
+	rc = known_peers_read(k, err);
+	if (rc == 0 && known_peers_is_other(k, name, sha256, other)) {
+		error_set(err, EEXIST, "trust", "%s", name);
+		(void)snprintf(err->why, sizeof(err->why),
+		    "%s is known by another key", other);
+		err->hint = ":forget NAME forgets that key";
+		rc = -1;
+	}
+	if (rc == 0) {
+		for (size_t i = 0; i < TLS_SHA256; i++)
+			(void)snprintf(line + 2 * i, 3, "%02x", sha256[i]);
+		(void)snprintf(line + HEX_LEN, sizeof(line) - HEX_LEN,
+		    " %s\n", name);
+		rc = known_peers_rewrite(k, sha256, NULL, line, err);
+	}
 	(void)close(lock);
 	return rc;
-}
-
-/* The list is locked. */
-static int
-known_peers_remove_locked(struct known_peers *k, const char *name,
-    struct error *err)
-{
-	struct known_line l;
-	bool found = false;
-
-	if (known_peers_read(k, err) == -1)
-		return -1;
-	for (size_t at = 0; known_peers_next(k, &at, &l);)
-		found = found || known_peers_is_called(&l, name);
-	if (found)
-		return known_peers_rewrite(k, NULL, name, "", err);
-	error_set(err, ENOENT, "forget", "%s", name);
-	(void)strlcpy(err->why, "nobody is known by that name",
-	    sizeof(err->why));
-	return -1;
 }
 
 int
 known_peers_remove(struct known_peers *k, const char *name, struct error *err)
 {
 	int lock = known_peers_lock(k, err), rc;
+	struct known_line l;
+	bool found = false;
 
 	if (lock == -1)
 		return -1;
-	rc = known_peers_remove_locked(k, name, err);
+	rc = known_peers_read(k, err);
+	for (size_t at = 0; rc == 0 && known_peers_next(k, &at, &l);)
+		found = found || known_peers_is_called(&l, name);
+	if (found)
+		rc = known_peers_rewrite(k, NULL, name, "", err);
+	else if (rc == 0) {
+		error_set(err, ENOENT, "forget", "%s", name);
+		(void)strlcpy(err->why, "nobody is known by that name",
+		    sizeof(err->why));
+		rc = -1;
+	}
 	(void)close(lock);
 	return rc;
 }

@@ -36,7 +36,6 @@ struct letters {
 /* Opens the library when first called, which a sandbox would refuse. */
 const struct letters		*letters(void);
 
-extern const struct letters	 letters_ascii;
 /* NULL: there is no libunistring. */
 const struct letters		*letters_open_unistring(void);
 

@@ -1,5 +1,5 @@
 /*
- * Letters without libunistring.
+ * Letters without libunistring, and the choice between the two.
  */
 #include <ctype.h>
 #include <string.h>
@@ -45,9 +45,17 @@ ascii_of_one_script(const uint32_t *text, size_t n)
 	return true;
 }
 
-const struct letters letters_ascii = {
+static const struct letters letters_ascii = {
 	.rule = "a name is a word of at most 24 letters of ASCII, digits, "
 	    "dots, - and _",
 	.normalize = ascii_normalize, .folded = ascii_folded,
 	.is_letter = ascii_is_letter, .of_one_script = ascii_of_one_script
 };
+
+const struct letters *
+letters(void)
+{
+	const struct letters *all = letters_open_unistring();
+
+	return all != NULL ? all : &letters_ascii;
+}

@@ -62,25 +62,19 @@ static const uint32_t strokes[][2] = {
 
 /* ---- Valid names -------------------------------------------------------- */
 
-static bool
-name_look_is_word(const uint32_t *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text[i] != '-' && text[i] != '_' && text[i] != '.' &&
-		    !letters()->is_letter(text[i], i > 0))
-			return false;
-	return n > 0;
-}
-
 const char *
 name_fault(const char *name)
 {
 	uint32_t text[TEXT_MAX];
 	size_t n = letters()->normalize(name, false, text, TEXT_MAX), len = 0;
+	bool word = n > 0;
 
+	for (size_t i = 0; i < n; i++)
+		word = word && (text[i] == '-' || text[i] == '_' ||
+		    text[i] == '.' || letters()->is_letter(text[i], i > 0));
 	for (; *name != '\0'; name++)
 		len += ((unsigned char)*name & 0xc0) != 0x80;
-	if (!name_look_is_word(text, n) || len > NAME_CHARACTERS)
+	if (!word || len > NAME_CHARACTERS)
 		return letters()->rule;
 	return letters()->of_one_script(text, n) ? NULL :
 	    "a name is written in one script, with digits of one kind";
@@ -119,17 +113,6 @@ name_look_of(uint32_t c)
 	return c;
 }
 
-/* "m" looks like "rn", and "w" like "vv". */
-static size_t
-name_look_add_look(uint32_t c, uint32_t *to)
-{
-	c = name_look_of(c);
-	to[0] = to[1] = c == 'm' ? 'r' : c == 'w' ? 'v' : c;
-	if (c == 'm')
-		to[1] = 'n';
-	return c == 'm' || c == 'w' ? 2 : 1;
-}
-
 /* The name in a form that is equal for names that look alike. */
 static size_t
 name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
@@ -137,8 +120,14 @@ name_look_skeleton(const char *name, uint32_t to[2 * TEXT_MAX])
 	uint32_t apart[TEXT_MAX], like[2 * TEXT_MAX];
 	size_t n = letters()->normalize(name, true, apart, TEXT_MAX), len = 0;
 
-	for (size_t i = 0; i < n; i++)
-		len += name_look_add_look(apart[i], like + len);
+	/* "m" looks like "rn", and "w" like "vv". */
+	for (size_t i = 0; i < n; i++) {
+		uint32_t c = name_look_of(apart[i]);
+
+		like[len++] = c == 'm' ? 'r' : c == 'w' ? 'v' : c;
+		if (c == 'm' || c == 'w')
+			like[len++] = c == 'm' ? 'n' : 'v';
+	}
 	return letters()->folded(like, len, to, 2 * TEXT_MAX);
 }
 

@@ -80,30 +80,26 @@ transcript_open_side(struct transcript *t, enum speaker who, const char *name)
 	return s->clean != NULL;
 }
 
-static struct transcript *
-transcript_new(const struct plan *plan, const char *me)
-{
-	struct transcript *t = calloc(1, sizeof(*t));
-
-	if (t == NULL)
-		return NULL;
-	t->plan = plan;
-	ring_init(&t->ring, PIECE * 128 + 256);
-	t->fd = fd_create(plan->chat.log, O_WRONLY | O_APPEND, 0600);
-	if (t->fd != -1 && transcript_open_side(t, SPEAKER_ME, me) &&
-	    transcript_open_side(t, SPEAKER_PEER, "peer"))
-		return t;
-	transcript_close(t);
-	return NULL;
-}
-
 int
 transcript_open(struct transcript **t, const struct plan *plan,
     const char *me, struct error *err)
 {
-	if (plan->chat.log == NULL ||
-	    (*t = transcript_new(plan, me)) != NULL)
+	struct transcript *new;
+
+	if (plan->chat.log == NULL)
 		return 0;
+	if ((new = calloc(1, sizeof(*new))) != NULL) {
+		new->plan = plan;
+		ring_init(&new->ring, PIECE * 128 + 256);
+		new->fd = fd_create(plan->chat.log, O_WRONLY | O_APPEND, 0600);
+		if (new->fd != -1 &&
+		    transcript_open_side(new, SPEAKER_ME, me) &&
+		    transcript_open_side(new, SPEAKER_PEER, "peer")) {
+			*t = new;
+			return 0;
+		}
+		transcript_close(new);
+	}
 	error_set(err, errno, "write to", "%s", plan->chat.log);
 	return -1;
 }

@@ -116,22 +116,6 @@ console_on_pause(void *arg)
 }
 
 static void
-console_set_pause(struct console *c)
-{
-	int64_t now = loop_now(c->loop);
-
-	if (!screen_is_torn(&c->screen)) {
-		c->deadline = 0;
-		timer_clear(c->loop, &c->pause);
-		return;
-	}
-	if (c->deadline == 0)
-		c->deadline = now + TEXT_PATIENCE;
-	timer_set(c->loop, &c->pause, timer_earlier(now + TEXT_PAUSE,
-	    c->deadline));
-}
-
-static void
 console_measure(struct console *c)
 {
 	unsigned cols, rows;
@@ -350,6 +334,7 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
 	locale_t was = console_enter(c);
+	int64_t now = loop_now(c->loop);
 
 	*n = 0;
 	for (int i = 0; i < cnt && c->output != OUTPUT_FULL && s->error == 0;
@@ -365,7 +350,15 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		*n += part;
 	}
 	console_leave(was);
-	console_set_pause(c);
+	if (!screen_is_torn(s)) {
+		c->deadline = 0;
+		timer_clear(c->loop, &c->pause);
+	} else {
+		if (c->deadline == 0)
+			c->deadline = now + TEXT_PATIENCE;
+		timer_set(c->loop, &c->pause, timer_earlier(now + TEXT_PAUSE,
+		    c->deadline));
+	}
 	console_redraw(c);
 	errno = s->error;
 	if (*n == 0 && s->error != 0)
@@ -541,35 +534,23 @@ console_start(struct console *c)
 	return 0;
 }
 
-static struct console *
-console_new(struct endpoint *ep, struct loop *loop)
-{
-	struct console *c = calloc(1, sizeof(*c));
-
-	endpoint_init(ep, loop);
-	if (c == NULL)
-		return NULL;
-	c->ep = ep;
-	c->loop = loop;
-	c->in.num = c->screen.out.num = -1;
-	c->in_watch.fd = c->out_watch.fd = -1;
-	c->screen.scroll.screen = &c->screen.buf;
-	c->locale = text_locale();
-	return c;
-}
-
 int
 endpoint_console(struct endpoint *ep, struct loop *loop,
     const struct console_options *opt, struct error *err)
 {
-	struct console *c = console_new(ep, loop);
+	bool cursor = tty_moves_cursor() && !opt->apart;
+	bool colour = opt->colour && cursor;
+	struct console *c = calloc(1, sizeof(*c));
 
+	endpoint_init(ep, loop);
 	if (c != NULL) {
-		c->apart = opt->apart;
-		c->cursor = tty_moves_cursor() && !opt->apart;
-		c->screen.colour = opt->colour && c->cursor;
-		c->screen.scroll.labels = c->screen.colour && opt->labels;
-		c->screen.peer_prompts = opt->peer_prompts && c->cursor;
+		*c = (struct console){ .ep = ep, .loop = loop, .in.num = -1,
+		    .in_watch.fd = -1, .out_watch.fd = -1,
+		    .apart = opt->apart, .cursor = cursor,
+		    .locale = text_locale(), .screen = { .out.num = -1,
+		    .colour = colour, .scroll.labels = colour && opt->labels,
+		    .peer_prompts = opt->peer_prompts && cursor } };
+		c->screen.scroll.screen = &c->screen.buf;
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&

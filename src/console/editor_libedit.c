@@ -144,20 +144,6 @@ libedit_erase(struct editline *e, const wchar_t *seq)
 }
 
 static void
-libedit_remember(struct editline *e, const struct typed_line *l)
-{
-	HistEventW ev;
-	wchar_t *copy;
-
-	if (e->secret || l->len == 0 || l->len > REMEMBERED ||
-	    (copy = calloc(l->len + 1, sizeof(*copy))) == NULL)
-		return;
-	(void)wmemcpy(copy, l->text, l->len);
-	(void)e->lib.history_w(e->history, &ev, H_ENTER, copy);
-	free(copy);
-}
-
-static void
 libedit_start_line(struct editline *e)
 {
 	e->lib.el_reset(e->el);
@@ -169,6 +155,8 @@ static void
 libedit_finish(struct editline *e)
 {
 	struct typed_line l = libedit_line(e), d = libedit_drawn(e);
+	HistEventW ev;
+	wchar_t *copy;
 
 	if (e->set.screen->used < ECHO_MOST)
 		typed_finish(&e->typed, &d);
@@ -176,7 +164,12 @@ libedit_finish(struct editline *e)
 		typed_hide(&e->typed);
 	text_put(e->set.lines, l.text, l.len);
 	buf_add(e->set.lines, "\n", 1);
-	libedit_remember(e, &l);
+	if (!e->secret && l.len > 0 && l.len <= REMEMBERED &&
+	    (copy = calloc(l.len + 1, sizeof(*copy))) != NULL) {
+		(void)wmemcpy(copy, l.text, l.len);
+		(void)e->lib.history_w(e->history, &ev, H_ENTER, copy);
+		free(copy);
+	}
 	libedit_start_line(e);
 }
 
@@ -349,10 +342,10 @@ libedit_open_pty(int pty[2])
 	return pty[1] != -1;
 }
 
-/* These keys must not depend on the user's stty(1) or terminal. */
-static void
-libedit_bind_keys(struct editline *e)
+static bool
+libedit_open(struct editline *e)
 {
+	/* These keys must not depend on the user's stty(1) or terminal. */
 	static const wchar_t *const keys[][2] = {
 		{ L"^A", L"ed-move-to-beg" }, { L"^B", L"ed-prev-char" },
 		{ L"^D", L"em-delete-or-list" }, { L"^E", L"ed-move-to-end" },
@@ -364,15 +357,6 @@ libedit_bind_keys(struct editline *e)
 		{ L"^Y", L"em-yank" }, { L"^?", L"em-delete-prev-char" },
 		{ L"^X^X", L"em-exchange-mark" }
 	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		(void)e->lib.el_wset(e->el, EL_BIND, keys[i][0], keys[i][1],
-		    NULL);
-}
-
-static bool
-libedit_open(struct editline *e)
-{
 	HistEventW ev;
 	int fd;
 
@@ -391,7 +375,9 @@ libedit_open(struct editline *e)
 	(void)e->lib.el_wset(e->el, EL_HIST, e->lib.history_w, e->history);
 	(void)e->lib.el_wset(e->el, EL_TERMINAL, "dumb");
 	(void)e->lib.el_wset(e->el, EL_EDITOR, L"emacs");
-	libedit_bind_keys(e);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		(void)e->lib.el_wset(e->el, EL_BIND, keys[i][0], keys[i][1],
+		    NULL);
 	return e->lib.el_wset(e->el, EL_UNBUFFERED, 1) == 0;
 }
 

@@ -91,34 +91,23 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 	return keys_edit(out, control, COUNT(control), name);
 }
 
-/* Takes the characters that are held as far as they are whole. */
-static size_t
-keys_character(struct keys *k, struct key *out)
-{
-	size_t n = 0;
-	wchar_t c;
-
-	while (k->nheld > 0 && n < KEYS_MOST) {
-		size_t len = text_decode(k->held, k->nheld, &c);
-
-		if (len == 0)
-			break;
-		n += keys_put(&out[n], KEY_TEXT, c);
-		k->nheld -= len;
-		memmove(k->held, k->held + len, k->nheld);
-	}
-	return n;
-}
-
 static size_t
 keys_ground(struct keys *k, unsigned char byte, struct key *out)
 {
-	size_t n = 0;
+	size_t n = 0, len;
+	wchar_t c;
 
 	k->state = KEYS_GROUND;
 	if (byte >= 0x80) {
+		/* Takes the characters that are held, if they are whole. */
 		k->held[k->nheld++] = (char)byte;
-		return keys_character(k, out);
+		while (k->nheld > 0 && n < KEYS_MOST &&
+		    (len = text_decode(k->held, k->nheld, &c)) > 0) {
+			n += keys_put(&out[n], KEY_TEXT, c);
+			k->nheld -= len;
+			memmove(k->held, k->held + len, k->nheld);
+		}
+		return n;
 	}
 	/* A character that was begun and not finished stays as its bytes. */
 	for (; n < k->nheld; n++)

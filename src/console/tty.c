@@ -52,24 +52,6 @@ tty_on_fatal(int signo)
 	(void)raise(signo);
 }
 
-/* Signals that end the program, unless they are caught or ignored already. */
-static void
-tty_catch_fatal(void)
-{
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
-		SIGSYS, SIGTRAP, SIGQUIT, SIGINT, SIGTERM, SIGHUP, SIGALRM,
-		SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGPIPE };
-	struct sigaction act = { .sa_handler = tty_on_fatal,
-	    .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) }, was;
-
-	(void)sigemptyset(&act.sa_mask);
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		if (sigaction(fatal[i], NULL, &was) == 0 &&
-		    was.sa_handler == SIG_DFL)
-			(void)sigaction(fatal[i], &act, NULL);
-	(void)atexit(tty_rescue);
-}
-
 int
 tty_open(struct tty *t, int fd)
 {
@@ -124,15 +106,31 @@ tty_is_ours(const struct tty *t)
 	return group == -1 || group == getpgrp();
 }
 
-/* Copies the modes that tty_restore sets; false: the terminal has gone. */
+/*
+ * Copies the modes that tty_restore sets; false: the terminal has gone. From
+ * now on, signals that end the program restore the modes, unless the signals
+ * are caught or ignored already.
+ */
 static bool
 tty_remember(struct tty *t, struct termios *now)
 {
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+		SIGSYS, SIGTRAP, SIGQUIT, SIGINT, SIGTERM, SIGHUP, SIGALRM,
+		SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGPIPE };
+	struct sigaction act = { .sa_handler = tty_on_fatal,
+	    .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) }, was;
+
 	if (!t->changed && tcgetattr(t->fd, &t->found) == -1)
 		return false;
 	*now = t->found;
-	if (!t->guarded)
-		tty_catch_fatal();
+	if (t->guarded)
+		return true;
+	(void)sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		if (sigaction(fatal[i], NULL, &was) == 0 &&
+		    was.sa_handler == SIG_DFL)
+			(void)sigaction(fatal[i], &act, NULL);
+	(void)atexit(tty_rescue);
 	t->guarded = true;
 	return true;
 }

@@ -43,37 +43,32 @@ typed_put_ascii(struct walk *w, const char *text)
 }
 
 static void
-typed_put_escaped(struct walk *w, wchar_t c)
-{
-	char text[16];
-
-	if (c >= TEXT_RAW && c <= TEXT_RAW_LAST)
-		(void)snprintf(text, sizeof(text), "\\x%02x",
-		    (unsigned)(c - TEXT_RAW));
-	else if (c < ' ' || c == 0x7f)
-		(void)snprintf(text, sizeof(text), "^%c", (char)(c ^ '@'));
-	else
-		(void)snprintf(text, sizeof(text), "\\u{%x}", (unsigned)c);
-	typed_put_ascii(w, text);
-}
-
-static void
 typed_put_char(struct walk *w, wchar_t c)
 {
-	char bytes[4];
+	char bytes[4], shown[16];
 	int width = text_width(c);
 
 	if (c == '\t')
 		/* By all rows: the width stays when rows are broken anew. */
 		for (unsigned n = TAB - w->done % TAB; n > 0; n--)
 			typed_put_cell(w, " ", 1, 1);
-	else if (width < 0)
-		typed_put_escaped(w, c);
-	else if ((unsigned)width > w->cols)
+	else if (width >= 0 && (unsigned)width > w->cols)
 		typed_put_cell(w, "?", 1, 1);
-	else
+	else if (width >= 0)
 		typed_put_cell(w, bytes, text_encode(c, bytes),
 		    (unsigned)width);
+	else {
+		if (c >= TEXT_RAW && c <= TEXT_RAW_LAST)
+			(void)snprintf(shown, sizeof(shown), "\\x%02x",
+			    (unsigned)(c - TEXT_RAW));
+		else if (c < ' ' || c == 0x7f)
+			(void)snprintf(shown, sizeof(shown), "^%c",
+			    (char)(c ^ '@'));
+		else
+			(void)snprintf(shown, sizeof(shown), "\\u{%x}",
+			    (unsigned)c);
+		typed_put_ascii(w, shown);
+	}
 }
 
 static void
@@ -246,36 +241,12 @@ typed_put_prompt(const struct typed *t, struct walk *w)
 		buf_str(w->out, "\033[m");
 }
 
-static void
-typed_put_time(struct walk *w)
-{
-	struct timespec now;
-	struct tm tm;
-	char when[16] = "";
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (localtime_r(&now.tv_sec, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
-	typed_put_ascii(w, when);
-}
-
-/* Returns the columns of the next character that has any, or of a blank. */
-static unsigned
-typed_next_width(const wchar_t *text, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && text_width(text[i]) == 0)
-		i++;
-	return i < n && text_width(text[i]) > 1 ? 2 : 1;
-}
-
 /* Walks over the chosen part. Returns the cursor in *row and *col. */
 static void
 typed_walk_line(const struct typed *t, const struct typed_line *l,
     struct walk *w, unsigned *row, unsigned *col)
 {
-	size_t cursor = l->cursor < t->to ? l->cursor : t->to;
+	size_t cursor = l->cursor < t->to ? l->cursor : t->to, next;
 
 	if (t->prompted)
 		typed_put_prompt(t, w);
@@ -287,8 +258,10 @@ typed_walk_line(const struct typed *t, const struct typed_line *l,
 	*row = w->row;
 	*col = w->col;
 	/* A wide character after the cursor may go to the next row. */
-	if (*col > 0 && *col + typed_next_width(l->text + cursor,
-	    t->to - cursor) > w->cols) {
+	for (next = cursor; next < t->to && text_width(l->text[next]) == 0;)
+		next++;
+	if (*col > 0 && *col + (next < t->to &&
+	    text_width(l->text[next]) > 1 ? 2 : 1) > w->cols) {
 		++*row;
 		*col = 0;
 	}
@@ -352,11 +325,18 @@ void
 typed_finish(struct typed *t, const struct typed_line *l)
 {
 	struct walk w = { .out = t->screen, .cols = t->cols };
+	struct timespec now;
+	struct tm tm;
+	char when[16] = "";
 
 	/* Also a line that was drawn in part scrolls away as a whole. */
 	typed_hide(t);
-	if (t->timestamps)
-		typed_put_time(&w);
+	if (t->timestamps) {
+		(void)clock_gettime(CLOCK_REALTIME, &now);
+		if (localtime_r(&now.tv_sec, &tm) != NULL)
+			(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+		typed_put_ascii(&w, when);
+	}
 	typed_put_prompt(t, &w);
 	typed_put_words(&w, l->text, l->len);
 	buf_str(t->screen, "\r\n");

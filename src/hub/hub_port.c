@@ -1,10 +1,404 @@
 /*
- * The port of a hub: what is written to it goes to the members.
+ * The port of a hub: what its members send is read from it, and what is
+ * written to it goes to the members.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hub/hub_port.h"
+
+/* Turns in a read: bounds the read also if no member completes a line. */
+#define TRIES	64
+/* A half line up to this length moves into a buffer of the same size. */
+#define SMALL	((size_t)4 << 10)
+
+/* Where the caller wants the bytes. */
+struct out {
+	const struct iovec	*iov;
+	int			 cnt;
+	size_t			 n, room;	/* bytes given, and asked for */
+};
+
+static size_t
+hub_merge_put(struct out *o, const void *bytes, size_t n)
+{
+	n = fd_store(o->iov, o->cnt, o->n, bytes, n);
+	o->n += n;
+	return n;
+}
+
+static bool
+hub_merge_make_room(struct hub_port *p, struct hub_source *s)
+{
+	unsigned char *mem;
+
+	if (s->cap == HUB_LINE)
+		return true;
+	mem = p->spare != NULL ? p->spare : malloc(HUB_LINE);
+	if (mem == NULL)
+		return false;
+	p->spare = NULL;
+	if (s->used > 0)
+		memcpy(mem, s->mem, s->used);
+	free(s->mem);
+	s->mem = mem;
+	s->cap = HUB_LINE;
+	return true;
+}
+
+/* After all complete lines are passed on: only a half line is held. */
+static void
+hub_merge_settle(struct hub_port *p, struct hub_source *s)
+{
+	size_t rest = s->used - s->at;
+	unsigned char *mem = NULL;
+
+	if (rest > 0 && rest <= SMALL && s->cap > SMALL &&
+	    (mem = malloc(rest)) != NULL)
+		memcpy(mem, s->mem + s->at, rest);
+	else if (rest > 0 && s->at > 0)
+		memmove(s->mem, s->mem + s->at, rest);
+	if (s->cap == HUB_LINE && (mem != NULL || rest == 0)) {
+		if (p->spare == NULL)
+			p->spare = s->mem;
+		else
+			free(s->mem);
+		s->mem = mem;
+		s->cap = rest;
+	} else if (rest == 0) {
+		free(s->mem);
+		s->mem = NULL;
+		s->cap = 0;
+	}
+	s->used = rest;
+	s->at = s->pass = 0;
+}
+
+/* Sets how many of the bytes held may be passed on; n of them are new. */
+static void
+hub_merge_allow(const struct hub_port *p, struct hub_source *s, size_t n)
+{
+	const unsigned char *lf;
+
+	if (p->by == HUB_BY_CHUNK || s->m.in->record || s->m.mute) {
+		s->pass = s->used;
+		return;
+	}
+	lf = memrchr(s->mem + s->used - n, '\n', n);
+	if (lf != NULL)
+		s->pass = (size_t)(lf - s->mem) + 1;
+	else if (s->used == HUB_LINE)
+		s->pass = s->used;	/* a piece of a line */
+}
+
+static void
+hub_merge_end(struct hub_source *s, int num)
+{
+	hub_silence(&s->m);
+	s->num = num;
+	s->pass = s->used;
+}
+
+/* Reads the member once; the rest of a longer datagram is lost. */
+static bool
+hub_merge_read_source(struct hub_source *s, const struct iovec *iov, int cnt,
+    size_t *n)
+{
+	size_t room = fd_total(iov, cnt);
+	enum io io = half_read(s->m.in, iov, cnt, n);
+
+	if (io == IO_EOF || io == IO_FAIL)
+		hub_merge_end(s, io == IO_EOF ? 0 : errno);
+	if (io != IO_OK)
+		return false;
+	s->m.read += *n;
+	s->m.read_at = loop_now(s->m.hub->loop);
+	if (*n > room) {
+		s->lost += *n - room;
+		*n = room;
+	}
+	return true;
+}
+
+static void
+hub_merge_fetch(struct hub_port *p, struct hub_source *s)
+{
+	struct iovec iov;
+	size_t n;
+
+	if (!hub_merge_make_room(p, s)) {
+		hub_merge_end(s, ENOMEM);
+		return;
+	}
+	iov.iov_base = s->mem + s->used;
+	iov.iov_len = s->cap - s->used;
+	if (!hub_merge_read_source(s, &iov, 1, &n))
+		return;
+	if (p->stamps != NULL)
+		(void)clock_gettime(CLOCK_REALTIME, &s->came);
+	/* Without half a line, a line begins with this read. */
+	if (s->used == 0)
+		s->begun = s->came;
+	/* A datagram ends a line, also without LF. */
+	if (s->m.in->record && s->tag != NULL && p->last == s)
+		p->last = NULL;
+	s->used += n;
+	hub_merge_allow(p, s, n);
+}
+
+/* Ends the line of another member; false: there is no room. */
+static bool
+hub_merge_break_line(struct hub_port *p, struct hub_source *s, struct out *o)
+{
+	if (!p->midline || p->last == s || p->by == HUB_BY_CHUNK)
+		return true;
+	if (hub_merge_put(o, "\n", 1) == 0)
+		return false;
+	p->tagged++;
+	p->midline = false;
+	s->fresh = true;
+	if (p->last != NULL)
+		p->last->fresh = true;
+	return true;
+}
+
+/* True when all of the stamp and the tag is written. */
+static bool
+hub_merge_put_tag(struct hub_port *p, struct hub_source *s, struct out *o)
+{
+	size_t stamp = p->stamps != NULL ? STAMP_LEN : 0;
+	size_t n = stamp + s->tag_len, put;
+
+	if (!s->fresh || (s->tag == NULL && stamp == 0))
+		return true;
+	if (s->put < stamp) {
+		stamp_set(&p->stamp, &s->begun);
+		put = hub_merge_put(o, p->stamp.text + s->put, stamp - s->put);
+		p->stamps->added += put;
+		s->put += put;
+	}
+	if (s->put >= stamp && s->put < n) {
+		put = hub_merge_put(o, s->tag + s->put - stamp, n - s->put);
+		p->tagged += put;
+		s->put += put;
+	}
+	p->last = s;
+	p->midline = true;
+	if (s->put < n)
+		return false;
+	s->put = 0;
+	s->begun = s->came;
+	s->fresh = false;
+	return true;
+}
+
+static void
+hub_merge_emit(struct hub_port *p, struct hub_source *s, struct out *o)
+{
+	const unsigned char *from, *lf;
+	size_t n;
+
+	while (s->at < s->pass && o->n < o->room &&
+	    hub_merge_break_line(p, s, o) && hub_merge_put_tag(p, s, o)) {
+		from = s->mem + s->at;
+		n = s->pass - s->at;
+		if ((s->tag != NULL || p->stamps != NULL) &&
+		    (lf = memchr(from, '\n', n)) != NULL)
+			n = (size_t)(lf - from) + 1;
+		n = hub_merge_put(o, from, n);
+		if (n == 0)
+			continue;
+		s->at += n;
+		p->last = s;
+		p->midline = from[n - 1] != '\n';
+		s->fresh = !p->midline;
+	}
+}
+
+void
+hub_merge_drop(struct hub_source *s)
+{
+	struct hub_port *p;
+
+	if (!s->open || s->m.hub == NULL)
+		return;
+	p = (struct hub_port *)((char *)s->m.hub -
+	    offsetof(struct hub_port, hub));
+	hub_silence(&s->m);
+	hub_unqueue(&s->m);
+	if (p->cur == s)
+		p->cur = NULL;
+	if (p->last == s)
+		p->last = NULL;
+	s->open = false;
+	if (--p->nopen == 0)
+		hub_serve_later(&p->hub);
+	free(s->mem);
+	s->mem = NULL;
+	s->lost += s->used - s->at;
+	s->cap = s->at = s->pass = s->used = 0;
+}
+
+/* The turn of the current member. */
+static void
+hub_merge_serve(struct hub_port *p, struct out *o)
+{
+	struct hub_source *s = p->cur;
+	struct iovec iov[2];
+	size_t n;
+
+	if (s->finishing && !s->m.mute && layer_pending(s->m.in->top) == 0)
+		hub_merge_end(s, 0);
+	if (s->at == s->pass && !s->m.mute) {
+		if (p->by != HUB_BY_CHUNK || s->tag != NULL ||
+		    p->stamps != NULL || s->used > 0 || s->m.in->record)
+			hub_merge_fetch(p, s);
+		/* Straight into the buffers of the caller. */
+		else if (hub_merge_read_source(s, iov, fd_slice(o->iov, o->cnt,
+		    o->n, o->room - o->n, iov, 2), &n))
+			o->n += n;
+	}
+	hub_merge_emit(p, s, o);
+	if (s->at < s->pass)
+		return;
+	hub_merge_settle(p, s);
+	/* The layer holds the rest of a message, which stays whole. */
+	if (!s->m.mute && layer_pending(s->m.in->top) > 0)
+		return;
+	p->cur = NULL;
+	if (s->m.mute) {
+		hub_merge_drop(s);
+		s->m.input_ended(&s->m, s->num);
+	} else if (s->m.in->ready || s->finishing)
+		hub_enqueue(&s->m);
+	else
+		half_touch(s->m.in);
+}
+
+static bool
+hub_merge_is_over(const struct hub_port *p)
+{
+	return p->complete && p->nopen == 0;
+}
+
+static enum io
+hub_merge_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct hub_port *p = (struct hub_port *)l;
+	struct out o = { .iov = iov, .cnt = cnt, .room = fd_total(iov, cnt) };
+	struct hub_member *m;
+
+	for (int tries = TRIES; tries > 0 && o.n < o.room; tries--) {
+		if (p->cur == NULL) {
+			if ((m = TAILQ_FIRST(&p->hub.turns)) == NULL)
+				break;
+			hub_unqueue(m);
+			p->cur = (struct hub_source *)m;
+		}
+		hub_merge_serve(p, &o);
+	}
+	if (p->cur == NULL && TAILQ_EMPTY(&p->hub.turns)) {
+		free(p->spare);
+		p->spare = NULL;
+	}
+	*n = o.n;
+	if (o.n > 0)
+		return IO_OK;
+	return hub_merge_is_over(p) ? IO_EOF : IO_AGAIN;
+}
+
+static size_t
+hub_merge_pending(const struct layer *l)
+{
+	const struct hub_port *p = (const struct hub_port *)l;
+
+	return p->cur != NULL || !TAILQ_EMPTY(&p->hub.turns) ||
+	    hub_merge_is_over(p);
+}
+
+/* The read or the write half is closed; the last frees the hub. */
+static void
+hub_port_close_half(struct hub_port *p)
+{
+	struct hub_member *m;
+
+	if (--p->halves > 0)
+		return;
+	while ((m = TAILQ_FIRST(&p->hub.members)) != NULL) {
+		p->lost_out -= m->lost;
+		hub_remove(m);
+		p->lost_out += m->lost;
+	}
+	hub_free(&p->hub);
+}
+
+static void
+hub_merge_close(struct layer *l)
+{
+	struct hub_port *p = (struct hub_port *)l;
+	struct hub_member *m;
+
+	p->lost_in += hub_merge_held(p);
+	TAILQ_FOREACH(m, &p->hub.members, link)
+		hub_merge_drop((struct hub_source *)m);
+	free(p->spare);
+	p->spare = NULL;
+	hub_port_close_half(p);
+}
+
+static const struct layer_ops hub_merge_ops = {
+	.read = hub_merge_read,
+	.pending = hub_merge_pending,
+	.close = hub_merge_close
+};
+
+void
+hub_merge_finish(struct hub_source *s)
+{
+	if (!s->open || s->m.mute)
+		return;
+	s->finishing = true;
+	if (layer_pending(s->m.in->top) == 0)
+		hub_merge_end(s, 0);
+	half_touch(s->m.in);
+	hub_enqueue(&s->m);
+}
+
+void
+hub_merge_complete(struct hub_port *p)
+{
+	p->complete = true;
+	hub_serve_later(&p->hub);
+}
+
+bool
+hub_merge_stamps(const struct half *h)
+{
+	return h->top != NULL && h->top->ops == &hub_merge_ops &&
+	    ((const struct hub_port *)h->top)->stamps != NULL;
+}
+
+uint64_t
+hub_merge_tagged(const struct half *h)
+{
+	return h->top != NULL && h->top->ops == &hub_merge_ops ?
+	    ((const struct hub_port *)h->top)->tagged : 0;
+}
+
+uint64_t
+hub_merge_held(const struct hub_port *p)
+{
+	const struct hub_member *m;
+	uint64_t sum = 0;
+
+	TAILQ_FOREACH(m, &p->hub.members, link)
+		sum += ((const struct hub_source *)m)->used -
+		    ((const struct hub_source *)m)->at;
+	return sum;
+}
+
+/* ---- The write half ----------------------------------------------------- */
 
 static struct hub_port *
 hub_port_of(struct layer *out)
@@ -73,21 +467,6 @@ hub_port_shut(struct layer *l)
 		if (m->hearing != HUB_DEAF)
 			return IO_AGAIN;
 	return IO_OK;
-}
-
-void
-hub_port_close_half(struct hub_port *p)
-{
-	struct hub_member *m;
-
-	if (--p->halves > 0)
-		return;
-	while ((m = TAILQ_FIRST(&p->hub.members)) != NULL) {
-		p->lost_out -= m->lost;
-		hub_remove(m);
-		p->lost_out += m->lost;
-	}
-	hub_free(&p->hub);
 }
 
 static void

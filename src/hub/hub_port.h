@@ -91,10 +91,6 @@ void	hub_port_finish(struct hub_source *);
 /* Removes the member at once; bytes held, and bytes due, are lost. */
 void	hub_port_remove(struct hub_source *);
 
-/* ---- hub_merge.c: the read half ----------------------------------------- */
-
-extern const struct layer_ops hub_merge_ops;
-
 /* Reads no more from a member, which ends when its bytes are passed on. */
 void	hub_merge_finish(struct hub_source *);
 /* Takes the member out of the read half; bytes held are lost. */
@@ -110,10 +106,5 @@ bool	hub_merge_stamps(const struct half *);
 uint64_t hub_merge_tagged(const struct half *);
 /* Bytes read from members and not passed on. */
 uint64_t hub_merge_held(const struct hub_port *);
-
-/* ---- hub_port.c, for hub_merge.c ---------------------------------------- */
-
-/* The read or the write half is closed; the last frees the hub. */
-void	hub_port_close_half(struct hub_port *);
 
 #endif
