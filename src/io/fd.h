@@ -204,11 +204,11 @@ int		 fd_error(const struct fd *);
 /* Whether a TCP connection is over: nothing is acknowledged any more. */
 bool		 fd_is_over(const struct fd *);
 /*
- * Looks at a peer that has yet to acknowledge bytes. If the peer answers, but
- * its window is closed (a reader that pauses), lifts TCP_USER_TIMEOUT, which
- * would end the connection nevertheless: tcp(7). within: ns, the longest time
- * since the last answer. Returns whether to look again: false if all is
- * acknowledged, or the limit was lifted.
+ * Looks at a peer that may have yet to acknowledge bytes. While the peer
+ * answers, but its window is closed (a reader that pauses), lifts
+ * TCP_USER_TIMEOUT, which would end the connection nevertheless (tcp(7));
+ * otherwise sets it to twice this time. within: ns, the longest time since the
+ * last answer. Returns whether to look again: false if all is acknowledged.
  */
 bool		 fd_excuse_pause(const struct fd *, int64_t within);
 /* Whether bytes have left a TCP socket; true for all other sockets. */

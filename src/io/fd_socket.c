@@ -302,19 +302,24 @@ fd_unacked(const struct fd *fd)
 bool
 fd_excuse_pause(const struct fd *fd, int64_t within)
 {
-	const unsigned none = 0;
 	struct tcp_info info;
+	unsigned limit = 0, mss;
 
-	if (fd->kind != FD_STREAM || fd_unacked(fd) == 0 ||
-	    fd_tcp_info(fd, &info) == -1)
+	if (fd_tcp_info(fd, &info) == -1)
 		return false;
-	/* With a closed window, none of the bytes left is under way. */
-	if (info.tcpi_unacked > 0 ||
+	/*
+	 * With a closed window, none of the bytes left is under way; with an
+	 * open one, what keeps them here is a link of this system that is down.
+	 */
+	mss = info.tcpi_snd_mss;
+	if (info.tcpi_unacked > 0 || info.tcpi_notsent_bytes == 0 ||
+	    info.tcpi_snd_wnd >= (info.tcpi_notsent_bytes < mss ?
+	    info.tcpi_notsent_bytes : mss) ||
 	    (int64_t)info.tcpi_last_ack_recv * NSEC_PER_MSEC > within)
-		return true;
-	(void)setsockopt(fd->num, IPPROTO_TCP, TCP_USER_TIMEOUT, &none,
-	    sizeof(none));
-	return false;
+		limit = (unsigned)(2 * within / NSEC_PER_MSEC);
+	(void)setsockopt(fd->num, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit,
+	    sizeof(limit));
+	return fd_unacked(fd) > 0;
 }
 
 int64_t

@@ -3,7 +3,7 @@
  * a connection whose bytes are not acknowledged for the time of
  * TCP_USER_TIMEOUT, but also one whose window was closed for so long. While
  * bytes wait for an acknowledgement, the peer is looked at from time to time,
- * and a peer that answers is excused.
+ * and a peer that answers is excused until the next look.
  */
 #ifndef LINK_PAUSE_H
 #define LINK_PAUSE_H

@@ -157,6 +157,26 @@ inside_unheard() {	# OPTION...
 	report_gone
 }
 
+# This system loses its own link while two hosts talk: nothing leaves it.
+inside_unplugged() {	# OPTION...
+	far_server rx "$SOCKCAT" -l 5000
+	mkfifo "$work/in"
+	timeout 20 "$SOCKCAT" "$@" $far 5000 <"$work/in" 2>"$work/err" &
+	gone_pid=$!
+	{
+		echo hello
+		waitfor -t 9000 "size:$work/rx.out:6"
+		waitfor -t 500 "file:$work/never"
+		echo again
+		waitfor -t 9000 "size:$work/rx.out:12"
+		ip link set dev tun0 down
+		began=$(waitfor ms)
+		echo nobody hears
+		waitfor -t 20000 "gone:$gone_pid"
+	} >"$work/in"
+	report_gone
+}
+
 # A person types a line that arrives nowhere.
 inside_chat() {	# OPTION...
 	far_server rx "$SOCKCAT" -l 5000
@@ -300,6 +320,11 @@ fails "... for a listener" 4000 15000 \
 bad_network "" inside_unheard --keepalive=1s
 fails "... while a line is not acknowledged" 4000 15000 \
     "Connection timed out: the peer no longer answers (13 bytes lost)"
+if command -v ip >/dev/null; then
+	bad_network "" inside_unplugged --keepalive=1s
+	fails "... while a line cannot leave this system" 4000 15000 \
+	    "Connection timed out: the peer no longer answers (13 bytes lost)"
+fi
 bad_network "" inside_chat --keepalive=10s
 fails "a chat says that its last line is not confirmed, and ends" 10000 40000 \
     "not confirmed for 10 s: $far may not have got the last line"

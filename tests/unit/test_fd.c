@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -584,6 +586,45 @@ a_byte_ends_idleness(void)
 	close_pair(p);
 }
 
+static int
+unacked_limit(const struct fd *fd)
+{
+	socklen_t len = sizeof(int);
+	int limit = -1;
+
+	CHECK_INT(getsockopt(fd->num, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit,
+	    &len), 0);
+	return limit;
+}
+
+/* The limit of bytes that are not acknowledged is off for so long. */
+static void
+a_pause_of_the_reader_is_excused(void)
+{
+	const int64_t within = 30 * NSEC_PER_SEC;
+	int64_t end = clock_ms() + 10000;
+	char block[65536];
+	struct fd fd;
+	int p[2];
+
+	tcp_pair(p);
+	fd_own(&fd, p[0], FD_STREAM);
+	CHECK(!fd_excuse_pause(&fd, within));
+	CHECK_INT(unacked_limit(&fd), 60000);
+	memset(block, 0, sizeof(block));
+	for (int full = 0; full < 20 && clock_ms() < end; nap_ms(10))
+		full = write(p[0], block, sizeof(block)) == -1 ? full + 1 : 0;
+	while (fd_excuse_pause(&fd, within) && unacked_limit(&fd) != 0 &&
+	    clock_ms() < end)
+		nap_ms(10);
+	CHECK_INT(unacked_limit(&fd), 0);
+	while ((read(p[1], block, sizeof(block)) > 0 ||
+	    fd_excuse_pause(&fd, within)) && clock_ms() < end)
+		;
+	CHECK_INT(unacked_limit(&fd), 60000);
+	close_pair(p);
+}
+
 static void
 a_backlog_is_counted(void)
 {
@@ -631,6 +672,8 @@ main(void)
 	    sources_that_wait);
 	unit_run("a byte in either direction ends idleness",
 	    a_byte_ends_idleness);
+	unit_run("a pause of the reader is excused",
+	    a_pause_of_the_reader_is_excused);
 	unit_run("a backlog is counted", a_backlog_is_counted);
 	unit_run("a full device fails", full_device);
 	unit_run("a pipe without a reader fails", broken_pipe);
