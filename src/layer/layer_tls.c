@@ -1,6 +1,9 @@
 /*
  * The operations of the layer.
  */
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "io/fd.h"
 #include "layer/tls_impl.h"
 #include "loop/loop.h"
 
@@ -15,18 +19,13 @@
 #define TLS_RECORD	((size_t)16 << 10)
 #define TLS_TURN	(4 * TLS_RECORD)
 
+#define TLS_DGRAM	((size_t)16 << 10)
+/* Taken where the socket does not know; headers of IPv6 and UDP. */
+#define TLS_MTU		1400
+#define TLS_HEADERS	48
+
 /* RFC 1035 section 2.3.4; a longer name cannot be sent. */
 #define TLS_NAME_MAX	255
-
-static size_t
-tls_total(const struct iovec *iov, int cnt)
-{
-	size_t n = 0;
-
-	while (cnt-- > 0)
-		n += iov++->iov_len;
-	return n;
-}
 
 /* ---- Outcomes ----------------------------------------------------------- */
 
@@ -54,24 +53,19 @@ tls_below_ended(struct tls_layer *l)
 	return IO_FAIL;
 }
 
-/*
- * After a failure of its own (no memory), OpenSSL may ask for more bytes of a
- * stream without having looked for any; and the BIO of a stream always takes
- * what is written.
- */
-static bool
-tls_asks_in_vain(const struct tls_layer *l, int error)
-{
-	return !l->ctx->dgram && (error == SSL_ERROR_WANT_WRITE ||
-	    (error == SSL_ERROR_WANT_READ && !l->looked));
-}
-
-enum io
+/* From what a function of OpenSSL returned to an outcome. */
+static enum io
 tls_outcome(struct tls_layer *l, int got)
 {
 	int error = SSL_get_error(l->ssl, got);
 
-	if (tls_asks_in_vain(l, error))
+	/*
+	 * After a failure of its own (no memory), OpenSSL may ask for more
+	 * bytes of a stream without having looked for any; and the BIO of a
+	 * stream always takes what is written.
+	 */
+	if (!l->ctx->dgram && (error == SSL_ERROR_WANT_WRITE ||
+	    (error == SSL_ERROR_WANT_READ && !l->looked)))
 		return tls_break_lib(l);
 	switch (error) {
 	case SSL_ERROR_WANT_READ:
@@ -99,6 +93,129 @@ tls_broken(struct tls_layer *l)
 	l->reported = true;
 	errno = l->num;
 	return IO_FAIL;
+}
+
+/* ---- Datagrams: each record is one, and each call moves one ------------- */
+
+static long
+tls_dtls_mtu(struct tls_layer *l)
+{
+	struct layer *below = l->layer.below;
+	struct fd *fd = below->ops->fd != NULL ? below->ops->fd(below) : NULL;
+	int mtu;
+	socklen_t len = sizeof(mtu);
+
+	if (fd == NULL || (getsockopt(fd->num, IPPROTO_IP, IP_MTU, &mtu,
+	    &len) == -1 && getsockopt(fd->num, IPPROTO_IPV6, IPV6_MTU, &mtu,
+	    &len) == -1))
+		return TLS_MTU;
+	if (mtu > (int)TLS_DGRAM)
+		return (long)TLS_DGRAM;
+	return mtu - TLS_HEADERS > 256 ? mtu - TLS_HEADERS : 256;
+}
+
+/* Sends flights again whose time has come. */
+static enum io
+tls_dtls_turn(struct tls_layer *l)
+{
+	if (!l->has_mtu) {
+		(void)SSL_set_mtu(l->ssl, tls_dtls_mtu(l));
+		l->has_mtu = true;
+	}
+	if (DTLSv1_handle_timeout(l->ssl) >= 0)
+		return IO_OK;
+	if (l->out_io == IO_OK && SSL_want_write(l->ssl))
+		return IO_AGAIN;
+	return tls_break(l, l->out_io != IO_OK ? l->out_num : ETIMEDOUT, NULL);
+}
+
+int64_t
+tls_impl_date(const struct layer *layer)
+{
+	const struct tls_layer *l = (const struct tls_layer *)layer;
+	struct timeval tv;
+
+	if (!l->ctx->dgram || DTLSv1_get_timeout(l->ssl, &tv) != 1)
+		return -1;
+	return tv.tv_sec * INT64_C(1000000000) + tv.tv_usec * INT64_C(1000);
+}
+
+/* Copies bytes after the first skip of a vector; returns how many. */
+static size_t
+tls_join(const struct iovec *iov, int cnt, size_t skip, unsigned char *to,
+    size_t size)
+{
+	size_t n = 0, part;
+
+	for (; cnt > 0 && n < size; cnt--, iov++) {
+		if (skip >= iov->iov_len) {
+			skip -= iov->iov_len;
+			continue;
+		}
+		part = iov->iov_len - skip;
+		if (part > size - n)
+			part = size - n;
+		memcpy(to + n, (const char *)iov->iov_base + skip, part);
+		n += part;
+		skip = 0;
+	}
+	return n;
+}
+
+static enum io
+tls_dtls_read(struct tls_layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	char lost[512];
+	enum io io;
+	size_t part;
+	int got;
+
+	ERR_clear_error();
+	got = SSL_read_ex(l->ssl, iov->iov_base, iov->iov_len, n);
+	if (got != 1) {
+		*n = 0;
+		l->asked = true;
+		io = tls_outcome(l, got);
+		l->in_wants_out = io == IO_AGAIN && SSL_want_write(l->ssl);
+		return io;
+	}
+	l->in_wants_out = false;
+	for (int i = 1; i < cnt && SSL_pending(l->ssl) > 0; i++)
+		if (SSL_read_ex(l->ssl, iov[i].iov_base, iov[i].iov_len,
+		    &part) == 1)
+			*n += part;
+	/* Counts and drops the rest of a record that found no room. */
+	while (SSL_pending(l->ssl) > 0 &&
+	    SSL_read_ex(l->ssl, lost, sizeof(lost), &part) == 1)
+		*n += part;
+	return IO_OK;
+}
+
+static enum io
+tls_dtls_write(struct tls_layer *l, const struct iovec *iov, int cnt,
+    size_t *n)
+{
+	unsigned char dgram[TLS_DGRAM];
+	size_t len = tls_join(iov, cnt, 0, dgram, sizeof(dgram));
+	int got;
+
+	for (int i = 0; i < cnt; i++)
+		*n += iov[i].iov_len;
+	if (*n > len) {
+		*n = 0;
+		errno = EMSGSIZE;
+		return IO_FAIL;
+	}
+	/* TLS has no record of no bytes that a reader would see. */
+	if (len == 0)
+		return IO_OK;
+	ERR_clear_error();
+	got = SSL_write_ex(l->ssl, dgram, len, n);
+	if (got == 1)
+		return IO_OK;
+	*n = 0;
+	l->out_wants_in = SSL_want_read(l->ssl);
+	return tls_outcome(l, got);
 }
 
 /* ---- Handshake ---------------------------------------------------------- */
@@ -219,27 +336,6 @@ tls_pending(const struct layer *layer)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-size_t
-tls_join(const struct iovec *iov, int cnt, size_t skip, unsigned char *to,
-    size_t size)
-{
-	size_t n = 0, part;
-
-	for (; cnt > 0 && n < size; cnt--, iov++) {
-		if (skip >= iov->iov_len) {
-			skip -= iov->iov_len;
-			continue;
-		}
-		part = iov->iov_len - skip;
-		if (part > size - n)
-			part = size - n;
-		memcpy(to + n, (const char *)iov->iov_base + skip, part);
-		n += part;
-		skip = 0;
-	}
-	return n;
-}
-
 /*
  * Makes records of the bytes after the first skip. Small pieces become one
  * record, a piece larger than a record is not copied.
@@ -282,9 +378,11 @@ static enum io
 tls_write_stream(struct tls_layer *l, const struct iovec *iov, int cnt,
     size_t *n)
 {
-	size_t total = tls_total(iov, cnt), part;
+	size_t total = 0, part;
 	enum io io;
 
+	for (int i = 0; i < cnt; i++)
+		total += iov[i].iov_len;
 	while ((io = tls_bio_flush(l)) == IO_OK) {
 		part = l->promised;
 		if (part > total - *n)
@@ -306,6 +404,7 @@ static enum io
 tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct tls_layer *l = (struct tls_layer *)layer;
+	enum io io;
 
 	*n = 0;
 	if (l->state == TLS_FAILED)
@@ -315,8 +414,10 @@ tls_write(struct layer *layer, const struct iovec *iov, int cnt, size_t *n)
 		return IO_FAIL;
 	}
 	l->out_wants_in = false;
-	if (l->in_kernel)
-		return tls_kernel_write(l, iov, cnt, n);
+	if (l->in_kernel) {
+		io = tls_bio_flush(l);
+		return io == IO_OK ? tls_kernel_write(l, iov, cnt, n) : io;
+	}
 	return l->ctx->dgram ? tls_dtls_write(l, iov, cnt, n) :
 	    tls_write_stream(l, iov, cnt, n);
 }
@@ -394,7 +495,7 @@ tls_close(struct layer *layer)
 	SSL_free(l->ssl);
 	ERR_clear_error();
 	while (l->fed != NULL)
-		(void)tls_dtls_fed(l, NULL, 0);
+		(void)tls_bio_fed(l, NULL, 0);
 	tls_kernel_free(l);
 	free(l->out);
 	free(l->name);
@@ -410,31 +511,27 @@ tls_truncated(const struct layer *layer)
 	return l->state == TLS_OPEN && l->in_io == IO_EOF && !l->ended;
 }
 
-/* The host without the dot of a name that is complete. */
-static char *
-tls_host(const char *name)
-{
-	char *host = strdup(name);
-	size_t len = host != NULL ? strlen(host) : 0;
-
-	if (len > 1 && host[len - 1] == '.')
-		host[len - 1] = '\0';
-	return host;
-}
-
+/* Makes the SSL, and sets the name that is sent and verified. */
 static bool
 tls_prepare(struct tls_layer *l, const char *name)
 {
-	if (name != NULL && l->ctx->role == TLS_CLIENT &&
-	    (l->name = tls_host(name)) == NULL)
-		return false;
+	size_t len;
+
 	if ((l->ssl = SSL_new(l->ctx->ssl)) == NULL)
 		return false;
-	if (l->ctx->role == TLS_SERVER)
+	if (l->ctx->role == TLS_SERVER) {
 		SSL_set_accept_state(l->ssl);
-	else
-		SSL_set_connect_state(l->ssl);
-	return l->name == NULL || tls_set_name(l) == 0;
+		return true;
+	}
+	SSL_set_connect_state(l->ssl);
+	if (name == NULL)
+		return true;
+	if ((l->name = strdup(name)) == NULL)
+		return false;
+	/* The host without the dot of a name that is complete. */
+	if ((len = strlen(l->name)) > 1 && l->name[len - 1] == '.')
+		l->name[len - 1] = '\0';
+	return tls_set_name(l) == 0;
 }
 
 /* ssl: of a handshake that has begun, and is taken; NULL: none. */
@@ -475,8 +572,18 @@ tls_impl_layer(struct tls_context *ctx, const char *name)
 	return tls_layer_make(ctx, name, NULL);
 }
 
-struct layer *
-tls_impl_accepted(struct tls_context *ctx, SSL *ssl)
+enum tls_hello
+tls_impl_hello(struct tls_context *ctx, const void *dgram, size_t len,
+    const struct sockaddr *from, socklen_t fromlen, unsigned char *answer,
+    size_t *n, struct layer **layer)
 {
-	return tls_layer_make(ctx, NULL, ssl);
+	SSL *ssl;
+	enum tls_hello hello = tls_hello_look(ctx->hello, dgram, len, from,
+	    fromlen, answer, n, &ssl);
+
+	*layer = NULL;
+	if (hello == TLS_HELLO_VERIFIED &&
+	    (*layer = tls_layer_make(ctx, NULL, ssl)) == NULL)
+		return TLS_HELLO_DROP;
+	return hello;
 }

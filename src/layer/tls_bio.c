@@ -24,6 +24,49 @@
  */
 #define TLS_BIO_KERNEL	72
 
+/* ---- Datagrams that came to another socket ------------------------------ */
+
+struct tls_fed {
+	struct tls_fed	*next;
+	size_t		 len;
+	unsigned char	 bytes[];
+};
+
+void
+tls_impl_feed(struct layer *layer, const void *dgram, size_t len)
+{
+	struct tls_layer *l = (struct tls_layer *)layer;
+	struct tls_fed *fed = malloc(sizeof(*fed) + len), **last = &l->fed;
+
+	if (fed == NULL)
+		return;
+	fed->next = NULL;
+	fed->len = len;
+	memcpy(fed->bytes, dgram, len);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = fed;
+}
+
+size_t
+tls_bio_fed(struct tls_layer *l, void *buf, size_t size)
+{
+	struct tls_fed *fed = l->fed;
+	size_t n = 0;
+
+	if (fed == NULL)
+		return 0;
+	if (fed->len <= size) {
+		n = fed->len;
+		memcpy(buf, fed->bytes, n);
+	}
+	l->fed = fed->next;
+	free(fed);
+	return n;
+}
+
+/* ---- The BIO ------------------------------------------------------------ */
+
 static int
 tls_bio_read(BIO *bio, char *buf, int size)
 {
@@ -34,7 +77,7 @@ tls_bio_read(BIO *bio, char *buf, int size)
 
 	l->looked = true;
 	BIO_clear_retry_flags(bio);
-	if (size > 0 && (n = tls_dtls_fed(l, buf, (size_t)size)) > 0)
+	if (size > 0 && (n = tls_bio_fed(l, buf, (size_t)size)) > 0)
 		return (int)n;
 	if (l->in_io != IO_OK || l->drained || size <= 0) {
 		BIO_set_retry_read(bio);
@@ -77,28 +120,12 @@ tls_bio_send(BIO *bio, struct tls_layer *l, const char *buf, int size)
 	return -1;
 }
 
-/* Makes room for size bytes more. */
-static bool
-tls_bio_grow(struct tls_layer *l, size_t size)
-{
-	size_t room = l->out_size > 0 ? l->out_size : 512;
-	unsigned char *grown;
-
-	while (room - l->out_len < size)
-		room *= 2;
-	if (room == l->out_size)
-		return true;
-	if ((grown = realloc(l->out, room)) == NULL)
-		return false;
-	l->out = grown;
-	l->out_size = room;
-	return true;
-}
-
 static int
 tls_bio_write(BIO *bio, const char *buf, int size)
 {
 	struct tls_layer *l = BIO_get_data(bio);
+	size_t room = l->out_size > 0 ? l->out_size : 512;
+	unsigned char *grown;
 
 	BIO_clear_retry_flags(bio);
 	if (size <= 0)
@@ -114,10 +141,16 @@ tls_bio_write(BIO *bio, const char *buf, int size)
 		return -1;
 	}
 	tls_kernel_saw(l, buf, (size_t)size);
-	if (!tls_bio_grow(l, (size_t)size)) {
-		l->out_io = IO_FAIL;
-		l->out_num = ENOMEM;
-		return -1;
+	while (room - l->out_len < (size_t)size)
+		room *= 2;
+	if (room > l->out_size) {
+		if ((grown = realloc(l->out, room)) == NULL) {
+			l->out_io = IO_FAIL;
+			l->out_num = ENOMEM;
+			return -1;
+		}
+		l->out = grown;
+		l->out_size = room;
 	}
 	memcpy(l->out + l->out_len, buf, (size_t)size);
 	l->out_len += (size_t)size;
@@ -125,7 +158,7 @@ tls_bio_write(BIO *bio, const char *buf, int size)
 	return size;
 }
 
-/* Of datagrams: see tls_dtls.c about sizes. */
+/* Of datagrams: see layer_tls.c about sizes. */
 static long
 tls_bio_ctrl(BIO *bio, int cmd, long num, void *ptr)
 {
@@ -160,14 +193,6 @@ tls_bio_attach(struct tls_layer *l)
 	return 0;
 }
 
-static void
-tls_bio_drop(struct tls_layer *l)
-{
-	free(l->out);
-	l->out = NULL;
-	l->out_at = l->out_len = l->out_size = 0;
-}
-
 enum io
 tls_bio_flush(struct tls_layer *l)
 {
@@ -187,7 +212,9 @@ tls_bio_flush(struct tls_layer *l)
 		l->out_io = IO_OK;
 		return IO_AGAIN;
 	}
-	tls_bio_drop(l);
+	free(l->out);
+	l->out = NULL;
+	l->out_at = l->out_len = l->out_size = 0;
 	if (l->out_io == IO_OK && tls_kernel_flush(l) == IO_AGAIN)
 		return IO_AGAIN;
 	if (l->out_io != IO_OK) {

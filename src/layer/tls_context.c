@@ -11,65 +11,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "layer/tls_hello.h"
 #include "layer/tls_impl.h"
 
 /* Enough to decrypt several records from one read of the socket. */
 #define TLS_READ_AHEAD	((size_t)64 << 10)
 
-/* ---- Errors ------------------------------------------------------------- */
-
-void
-tls_fail(struct error *err, int num, const char *op, const char *what,
-    const char *object, const char *why)
-{
-	*err = (struct error){ .op = op, .num = num };
-	(void)snprintf(err->object, sizeof(err->object), "%s%s", what, object);
-	if (why != NULL)
-		(void)snprintf(err->why, sizeof(err->why), "%s", why);
-	ERR_clear_error();
-}
-
-void
-tls_fail_lib(struct error *err, const char *op, const char *what,
-    const char *object)
-{
-	unsigned long code = ERR_peek_error();
-	const char *why = ERR_reason_error_string(code);
-
-	if (code == 0 || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
-		tls_fail(err, ENOMEM, op, what, object, NULL);
-	else
-		tls_fail(err, EINVAL, op, what, object,
-		    why != NULL ? why : "OpenSSL refuses");
-}
-
 /* ---- ALPN --------------------------------------------------------------- */
-
-/* From "h2,http/1.1" to names with a byte of length before each. */
-static int
-tls_parse_alpn(struct tls_context *ctx, const char *list, struct error *err)
-{
-	size_t len;
-
-	if ((ctx->alpn = malloc(strlen(list) + 1)) == NULL) {
-		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
-		return -1;
-	}
-	for (;; list += len + 1) {
-		len = strcspn(list, ",");
-		if (len == 0 || len > 255) {
-			tls_fail(err, EINVAL, "use", "ALPN protocol ", list,
-			    "a name has 1 to 255 bytes");
-			return -1;
-		}
-		ctx->alpn[ctx->alpn_len++] = (unsigned char)len;
-		memcpy(ctx->alpn + ctx->alpn_len, list, len);
-		ctx->alpn_len += len;
-		if (list[len] == '\0')
-			return 0;
-	}
-}
 
 /* The server's order decides; without a common name there is no connection. */
 static int
@@ -91,13 +38,28 @@ tls_select_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/* The list, "h2,http/1.1", becomes names with a byte of length before each. */
 static int
 tls_set_alpn(struct tls_context *ctx, const char *list, struct error *err)
 {
-	if (list == NULL)
-		return 0;
-	if (tls_parse_alpn(ctx, list, err) == -1)
+	size_t len;
+
+	if ((ctx->alpn = malloc(strlen(list) + 1)) == NULL) {
+		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
 		return -1;
+	}
+	do {
+		len = strcspn(list, ",");
+		if (len == 0 || len > 255) {
+			tls_fail(err, EINVAL, "use", "ALPN protocol ", list,
+			    "a name has 1 to 255 bytes");
+			return -1;
+		}
+		ctx->alpn[ctx->alpn_len++] = (unsigned char)len;
+		memcpy(ctx->alpn + ctx->alpn_len, list, len);
+		ctx->alpn_len += len;
+		list += len;
+	} while (*list++ != '\0');
 	if (ctx->role == TLS_SERVER)
 		SSL_CTX_set_alpn_select_cb(ctx->ssl, tls_select_alpn, ctx);
 	else if (SSL_CTX_set_alpn_protos(ctx->ssl, ctx->alpn,
@@ -106,6 +68,105 @@ tls_set_alpn(struct tls_context *ctx, const char *list, struct error *err)
 		return -1;
 	}
 	return 0;
+}
+
+/* ---- Ciphers ------------------------------------------------------------ */
+
+/*
+ * One list of ciphers, for TLS 1.2 and for TLS 1.3.
+ *
+ * A name that begins with TLS_ is a suite of TLS 1.3. If the list has no other
+ * names, TLS 1.2 is not allowed; if it has none of these, the suites of
+ * TLS 1.3 stay as they are, as with the lists of other programs.
+ */
+#define TLS_CIPHERS_MAX	4096
+
+struct tls_cipher_lists {
+	char	tls12[TLS_CIPHERS_MAX], tls13[TLS_CIPHERS_MAX];
+};
+
+/* What a list takes away, or orders, may be unknown. */
+static bool
+tls_cipher_is_known(SSL_CTX *scratch, const char *name)
+{
+	static const char *const suites[] = { "TLS_AES_128_GCM_SHA256",
+	    "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+	    "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256" };
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (strcmp(name, suites[i]) == 0)
+			return true;
+	if (strncmp(name, "TLS_", 4) == 0)
+		return false;
+	return strchr("!-+@", name[0]) != NULL ||
+	    SSL_CTX_set_cipher_list(scratch, name) == 1;
+}
+
+/* Sorts the names into two lists; the scratch context tells known names. */
+static int
+tls_cipher_split(SSL_CTX *scratch, const char *list,
+    struct tls_cipher_lists *to, struct error *err)
+{
+	char names[TLS_CIPHERS_MAX], *rest = names, *name, *all;
+	size_t len = strlen(list), at;
+
+	if (len >= sizeof(names)) {
+		tls_fail(err, E2BIG, "use", "ciphers ", "", NULL);
+		return -1;
+	}
+	memcpy(names, list, len + 1);
+	to->tls12[0] = to->tls13[0] = '\0';
+	while ((name = strsep(&rest, ":, ")) != NULL) {
+		if (name[0] == '\0')
+			continue;
+		if (!tls_cipher_is_known(scratch, name)) {
+			tls_fail(err, EINVAL, "use", "cipher ", name,
+			    "no cipher has this name");
+			return -1;
+		}
+		all = strncmp(name, "TLS_", 4) == 0 ? to->tls13 : to->tls12;
+		at = strlen(all);
+		(void)snprintf(all + at, TLS_CIPHERS_MAX - at, "%s%s",
+		    at > 0 ? ":" : "", name);
+	}
+	return 0;
+}
+
+static int
+tls_cipher_set(SSL_CTX *ctx, const struct tls_cipher_lists *lists, bool dgram)
+{
+	if (lists->tls12[0] == '\0' && lists->tls13[0] == '\0')
+		return -1;
+	if (lists->tls12[0] != '\0' &&
+	    SSL_CTX_set_cipher_list(ctx, lists->tls12) != 1)
+		return -1;
+	if (dgram)
+		return lists->tls12[0] != '\0' ? 0 : -1;
+	if (lists->tls13[0] != '\0' &&
+	    SSL_CTX_set_ciphersuites(ctx, lists->tls13) != 1)
+		return -1;
+	if (lists->tls12[0] == '\0' &&
+	    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1)
+		return -1;
+	return 0;
+}
+
+static int
+tls_set_ciphers(SSL_CTX *ctx, const char *list, bool dgram, struct error *err)
+{
+	struct tls_cipher_lists lists;
+	SSL_CTX *scratch = SSL_CTX_new(TLS_method());
+	int got = -1;
+
+	if (scratch == NULL)
+		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
+	else if ((got = tls_cipher_split(scratch, list, &lists, err)) == 0 &&
+	    (got = tls_cipher_set(ctx, &lists, dgram)) == -1)
+		tls_fail(err, EINVAL, "use", "ciphers ", list,
+		    "none of these can be used");
+	SSL_CTX_free(scratch);
+	ERR_clear_error();
+	return got;
 }
 
 /* ---- Rules -------------------------------------------------------------- */
@@ -130,19 +191,6 @@ tls_set_version(struct tls_context *ctx, const struct tls_options *opt,
 	return -1;
 }
 
-/* No session outlives its connection here; a client may keep a ticket. */
-static void
-tls_set_sessions(struct tls_context *ctx, bool knows_clients)
-{
-	SSL_CTX_set_session_cache_mode(ctx->ssl, SSL_SESS_CACHE_OFF);
-	if (ctx->role == TLS_CLIENT)
-		return;
-	/* A ticket would let in a client that is not verified again. */
-	(void)SSL_CTX_set_num_tickets(ctx->ssl, knows_clients ? 0 : 1);
-	if (knows_clients)
-		(void)SSL_CTX_set_options(ctx->ssl, SSL_OP_NO_TICKET);
-}
-
 static void
 tls_set_modes(struct tls_context *ctx)
 {
@@ -155,6 +203,8 @@ tls_set_modes(struct tls_context *ctx)
 	(void)SSL_CTX_set_options(ctx->ssl, options);
 	(void)SSL_CTX_set_mode(ctx->ssl, SSL_MODE_RELEASE_BUFFERS |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* No session outlives its connection; a client may keep a ticket. */
+	SSL_CTX_set_session_cache_mode(ctx->ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_read_ahead(ctx->ssl, 1);
 	if (ctx->dgram)
 		return;
@@ -167,22 +217,29 @@ static int
 tls_set_rules(struct tls_context *ctx, const struct tls_options *opt,
     struct error *err)
 {
+	bool knows_clients;
+
 	ctx->lenient = opt->lenient;
 	ctx->words = opt->words;
 	tls_set_modes(ctx);
 	if (tls_set_version(ctx, opt, err) == -1 ||
 	    (opt->ciphers != NULL && tls_set_ciphers(ctx->ssl, opt->ciphers,
 	    ctx->dgram, err) == -1) ||
-	    tls_set_alpn(ctx, opt->alpn, err) == -1 ||
+	    (opt->alpn != NULL && tls_set_alpn(ctx, opt->alpn, err) == -1) ||
 	    tls_set_verify(ctx, opt, err) == -1)
 		return -1;
-	tls_set_sessions(ctx, SSL_CTX_get_verify_mode(ctx->ssl) !=
-	    SSL_VERIFY_NONE);
+	knows_clients = SSL_CTX_get_verify_mode(ctx->ssl) != SSL_VERIFY_NONE;
+	/* A ticket would let in a client that is not verified again. */
+	if (ctx->role == TLS_SERVER) {
+		(void)SSL_CTX_set_num_tickets(ctx->ssl, knows_clients ? 0 : 1);
+		if (knows_clients)
+			(void)SSL_CTX_set_options(ctx->ssl, SSL_OP_NO_TICKET);
+	}
 	if (tls_load_cert(ctx, opt, err) == -1 ||
 	    tls_load_trust(ctx, opt, err) == -1)
 		return -1;
 	if (ctx->dgram && ctx->role == TLS_SERVER &&
-	    tls_hello_setup(ctx) == -1) {
+	    (ctx->hello = tls_hello_new(ctx->ssl)) == NULL) {
 		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
 		return -1;
 	}
@@ -191,26 +248,6 @@ tls_set_rules(struct tls_context *ctx, const struct tls_options *opt,
 
 /* ---- The context -------------------------------------------------------- */
 
-static struct tls_context *
-tls_context_alloc(enum tls_role role, bool dgram)
-{
-	struct tls_context *ctx = calloc(1, sizeof(*ctx));
-
-	if (ctx == NULL)
-		return NULL;
-	ctx->module = &tls_module_table;
-	ctx->refs = 1;
-	ctx->role = role;
-	ctx->dgram = dgram;
-	ctx->keylog = -1;
-	ctx->ssl = SSL_CTX_new(dgram ? DTLS_method() : TLS_method());
-	ctx->bio = tls_bio_method();
-	if (ctx->ssl != NULL && ctx->bio != NULL)
-		return ctx;
-	tls_impl_free(ctx);
-	return NULL;
-}
-
 struct tls_context *
 tls_impl_context(const struct tls_options *opt, enum tls_role role, bool dgram,
     struct error *err)
@@ -218,11 +255,20 @@ tls_impl_context(const struct tls_options *opt, enum tls_role role, bool dgram,
 	struct tls_context *ctx;
 
 	ERR_clear_error();
-	if ((ctx = tls_context_alloc(role, dgram)) == NULL) {
+	if ((ctx = calloc(1, sizeof(*ctx))) == NULL) {
 		tls_fail_lib(err, "use", "", "TLS");
 		return NULL;
 	}
-	if (tls_set_rules(ctx, opt, err) == 0) {
+	ctx->module = &tls_module_table;
+	ctx->refs = 1;
+	ctx->role = role;
+	ctx->dgram = dgram;
+	ctx->keylog = -1;
+	ctx->ssl = SSL_CTX_new(dgram ? DTLS_method() : TLS_method());
+	ctx->bio = tls_bio_method();
+	if (ctx->ssl == NULL || ctx->bio == NULL)
+		tls_fail_lib(err, "use", "", "TLS");
+	else if (tls_set_rules(ctx, opt, err) == 0) {
 		ERR_clear_error();
 		return ctx;
 	}

@@ -10,6 +10,31 @@
 
 #include "layer/tls_impl.h"
 
+void
+tls_fail(struct error *err, int num, const char *op, const char *what,
+    const char *object, const char *why)
+{
+	*err = (struct error){ .op = op, .num = num };
+	(void)snprintf(err->object, sizeof(err->object), "%s%s", what, object);
+	if (why != NULL)
+		(void)snprintf(err->why, sizeof(err->why), "%s", why);
+	ERR_clear_error();
+}
+
+void
+tls_fail_lib(struct error *err, const char *op, const char *what,
+    const char *object)
+{
+	unsigned long code = ERR_peek_error();
+	const char *why = ERR_reason_error_string(code);
+
+	if (code == 0 || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+		tls_fail(err, ENOMEM, op, what, object, NULL);
+	else
+		tls_fail(err, EINVAL, op, what, object,
+		    why != NULL ? why : "OpenSSL refuses");
+}
+
 enum io
 tls_break(struct tls_layer *l, int num, const char *fault)
 {
@@ -54,24 +79,12 @@ tls_reason(int reason)
 	return NULL;
 }
 
-/* OpenSSL 3.0 has no text for the alerts of TLS 1.3. */
-static const char *
-tls_alert(int alert)
-{
-	switch (alert) {
-	case SSL_AD_MISSING_EXTENSION:
-		return "missing extension";
-	case SSL_AD_CERTIFICATE_REQUIRED:
-		return "certificate required";
-	}
-	return SSL_alert_desc_string_long(alert);
-}
-
 enum io
 tls_break_lib(struct tls_layer *l)
 {
 	unsigned long code = ERR_peek_error();
 	int reason = ERR_GET_REASON(code);
+	int alert = reason - SSL_AD_REASON_OFFSET;
 	const char *text = tls_reason(reason);
 
 	if (l->fault[0] != '\0' && l->state == TLS_OPENING)
@@ -79,11 +92,13 @@ tls_break_lib(struct tls_layer *l)
 	else if (code == 0 || reason == ERR_R_MALLOC_FAILURE) {
 		ERR_clear_error();
 		return tls_break(l, code == 0 ? EPROTO : ENOMEM, NULL);
-	} else if (reason > SSL_AD_REASON_OFFSET &&
-	    reason < SSL_AD_REASON_OFFSET + 256)
+	} else if (alert > 0 && alert < 256)
+		/* OpenSSL 3.0 has no text for the alerts of TLS 1.3. */
 		(void)snprintf(l->fault, sizeof(l->fault),
 		    "the peer sent a TLS alert: %s",
-		    tls_alert(reason - SSL_AD_REASON_OFFSET));
+		    alert == SSL_AD_MISSING_EXTENSION ? "missing extension" :
+		    alert == SSL_AD_CERTIFICATE_REQUIRED ?
+		    "certificate required" : SSL_alert_desc_string_long(alert));
 	else {
 		if (text == NULL)
 			text = ERR_reason_error_string(code);

@@ -1,6 +1,11 @@
 /*
- * The cookie exchange of DTLS. OpenSSL's DTLSv1_listen(3) looks at one datagram
- * at a time, between two BIOs in memory.
+ * The cookie exchange of DTLS (RFC 6347 section 4.2.1), for a listening socket.
+ * OpenSSL's DTLSv1_listen(3) looks at one datagram at a time, between two BIOs
+ * in memory.
+ *
+ * Laws: nothing is kept of an address that is not verified; an answer is never
+ * longer than the datagram that it answers; a cookie tells nothing of the
+ * secret, and is valid for two minutes at most.
  */
 #include <sys/un.h>
 
@@ -16,7 +21,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "layer/tls_hello.h"
 #include "layer/tls_impl.h"
 
 /* Bytes of a cookie: the most that every version of DTLS allows is 32. */
@@ -35,7 +39,7 @@ struct tls_hello_state {
 	SSL_CTX		*ctx;
 	SSL		*ssl;		/* NULL: to be made */
 	unsigned char	 secret[HELLO_COOKIE];
-	/* Those of the sender that is looked at: of this period, the last. */
+	/* Of the current sender: in this period, and in the last. */
 	unsigned char	 cookies[2][HELLO_COOKIE];
 };
 
@@ -163,32 +167,27 @@ hello_ready(struct tls_hello_state *h, const void *dgram, size_t len)
 	return h->ssl;
 }
 
-static int
-hello_listen(SSL *ssl)
-{
-	BIO_ADDR *nobody = BIO_ADDR_new();
-	int rc = nobody != NULL ? DTLSv1_listen(ssl, nobody) : -1;
-
-	BIO_ADDR_free(nobody);
-	/* The errors of a datagram concern nobody. */
-	ERR_clear_error();
-	return rc;
-}
-
 enum tls_hello
 tls_hello_look(struct tls_hello_state *h, const void *dgram, size_t len,
     const struct sockaddr *from, socklen_t fromlen,
     unsigned char answer[TLS_ANSWER_MAX], size_t *n, SSL **ssl)
 {
-	SSL *s;
-	int got;
+	BIO_ADDR *unset = BIO_ADDR_new();
+	SSL *s = NULL;
+	int got = -1;
 
 	*n = 0;
 	*ssl = NULL;
-	if (len == 0 || len > INT_MAX || !hello_bake(h, from, fromlen) ||
-	    (s = hello_ready(h, dgram, len)) == NULL)
+	if (unset != NULL && len > 0 && len <= INT_MAX &&
+	    hello_bake(h, from, fromlen) &&
+	    (s = hello_ready(h, dgram, len)) != NULL)
+		got = DTLSv1_listen(s, unset);
+	BIO_ADDR_free(unset);
+	/* A datagram that cannot be read is no error of the program. */
+	ERR_clear_error();
+	if (s == NULL)
 		return TLS_HELLO_DROP;
-	if (hello_listen(s) == 1) {
+	if (got == 1) {
 		/* The cookie is not looked at a second time. */
 		(void)SSL_clear_options(s, SSL_OP_COOKIE_EXCHANGE);
 		SSL_set_app_data(s, NULL);
@@ -253,29 +252,4 @@ tls_hello_again(struct tls_layer *l, const void *dgram, size_t len)
 		break;
 	}
 	return false;
-}
-
-/* ---- The module --------------------------------------------------------- */
-
-int
-tls_hello_setup(struct tls_context *ctx)
-{
-	ctx->hello = tls_hello_new(ctx->ssl);
-	return ctx->hello != NULL ? 0 : -1;
-}
-
-enum tls_hello
-tls_impl_hello(struct tls_context *ctx, const void *dgram, size_t len,
-    const struct sockaddr *from, socklen_t fromlen, unsigned char *answer,
-    size_t *n, struct layer **layer)
-{
-	SSL *ssl;
-	enum tls_hello hello = tls_hello_look(ctx->hello, dgram, len, from,
-	    fromlen, answer, n, &ssl);
-
-	*layer = NULL;
-	if (hello == TLS_HELLO_VERIFIED &&
-	    (*layer = tls_impl_accepted(ctx, ssl)) == NULL)
-		return TLS_HELLO_DROP;
-	return hello;
 }

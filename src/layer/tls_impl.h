@@ -52,22 +52,6 @@ struct tls_context {
 struct tls_context	*tls_impl_context(const struct tls_options *,
 			    enum tls_role, bool dgram, struct error *);
 void			 tls_impl_free(struct tls_context *);
-/*
- * Fills an error; why: NULL: num says it. Frees the error queue of OpenSSL.
- */
-void			 tls_fail(struct error *, int num, const char *op,
-			    const char *what, const char *object,
-			    const char *why);
-/* The same with OpenSSL's reason for the last failure. */
-void			 tls_fail_lib(struct error *, const char *op,
-			    const char *what, const char *object);
-
-/* ---- tls_ciphers.c ------------------------------------------------------ */
-
-/* Sets the ciphers. Returns -1 and fills the error: an unknown name. */
-int			 tls_set_ciphers(struct ssl_ctx_st *, const char *list,
-			    bool dgram, struct error *);
-
 /* ---- tls_files.c -------------------------------------------------------- */
 
 /* Each int is 0, or -1 and the error is filled. */
@@ -76,12 +60,6 @@ int			 tls_load_cert(struct tls_context *,
 int			 tls_load_trust(struct tls_context *,
 			    const struct tls_options *, struct error *);
 void			 tls_impl_keylog(struct tls_context *, int fd);
-
-/* ---- tls_key.c ---------------------------------------------------------- */
-
-/* Makes a key and a certificate for the run. */
-int			 tls_make_cert(struct tls_context *,
-			    const struct tls_options *, struct error *);
 char			*tls_impl_make_key(struct error *);
 
 /* ---- tls_digest.c: as tls_digest_... of layer/tls.h --------------------- */
@@ -154,31 +132,22 @@ struct tls_layer {
 
 struct layer		*tls_impl_layer(struct tls_context *,
 			    const char *name);
-/* The same for a handshake that tls_hello() has begun; ssl is taken. */
-struct layer		*tls_impl_accepted(struct tls_context *,
-			    struct ssl_st *);
-/* Copies bytes after the first skip of a vector; returns how many. */
-size_t			 tls_join(const struct iovec *, int cnt, size_t skip,
-			    unsigned char *to, size_t size);
-/* From what a function of OpenSSL returned to an outcome. */
-enum io			 tls_outcome(struct tls_layer *, int got);
-
-/* ---- tls_dtls.c --------------------------------------------------------- */
-
 int64_t			 tls_impl_date(const struct layer *);
-/* Sends flights again whose time has come. */
-enum io			 tls_dtls_turn(struct tls_layer *);
-enum io			 tls_dtls_read(struct tls_layer *,
-			    const struct iovec *, int, size_t *n);
-enum io			 tls_dtls_write(struct tls_layer *,
-			    const struct iovec *, int, size_t *n);
-
-void			 tls_impl_feed(struct layer *, const void *, size_t);
-/* Takes a datagram that was fed; 0: there is none. */
-size_t			 tls_dtls_fed(struct tls_layer *, void *, size_t);
+enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
+			    size_t, const struct sockaddr *, socklen_t,
+			    unsigned char *answer, size_t *n, struct layer **);
 
 /* ---- tls_fault.c -------------------------------------------------------- */
 
+/*
+ * Fills an error; why: NULL: num says it. Frees the error queue of OpenSSL.
+ */
+void			 tls_fail(struct error *, int num, const char *op,
+			    const char *what, const char *object,
+			    const char *why);
+/* The same with OpenSSL's reason for the last failure. */
+void			 tls_fail_lib(struct error *, const char *op,
+			    const char *what, const char *object);
 /* Fails for good. fault: NULL or "": num says why. */
 enum io			 tls_break(struct tls_layer *, int num,
 			    const char *fault);
@@ -195,6 +164,9 @@ void			 tls_impl_facts(const struct layer *,
 struct bio_method_st	*tls_bio_method(void);
 /* Puts the layer under its SSL; -1: no memory. */
 int			 tls_bio_attach(struct tls_layer *);
+void			 tls_impl_feed(struct layer *, const void *, size_t);
+/* Takes a datagram that was fed; 0: there is none. */
+size_t			 tls_bio_fed(struct tls_layer *, void *, size_t);
 /* Writes what is left of the records; IO_AGAIN: the layer below is full. */
 enum io			 tls_bio_flush(struct tls_layer *);
 
@@ -215,8 +187,25 @@ enum io			 tls_kernel_flush(struct tls_layer *);
 
 /* ---- tls_hello.c -------------------------------------------------------- */
 
-/* Prepares a context of a server of datagrams; -1: no memory. */
-int			 tls_hello_setup(struct tls_context *);
+/*
+ * Makes what a context of a DTLS server needs to listen: a secret, and a
+ * connection without a peer. The context must outlive it. NULL: no memory, or
+ * no random bytes.
+ */
+struct tls_hello_state	*tls_hello_new(struct ssl_ctx_st *);
+/* NULL: does nothing. */
+void			 tls_hello_free(struct tls_hello_state *);
+/*
+ * As tls_hello(). VERIFIED: *ssl is the caller's and has read the datagram;
+ * the caller sets other BIOs, but not the accept state, which would make *ssl
+ * forget the datagram.
+ */
+enum tls_hello		 tls_hello_look(struct tls_hello_state *,
+			    const void *dgram, size_t len,
+			    const struct sockaddr *from, socklen_t fromlen,
+			    unsigned char answer[TLS_ANSWER_MAX], size_t *n,
+			    struct ssl_st **ssl);
+
 /*
  * RFC 6347 section 4.2.8: a peer that has lost its session calls again, by a
  * ClientHello without encryption. Answers with a cookie; true: the cookie has
@@ -224,8 +213,5 @@ int			 tls_hello_setup(struct tls_context *);
  */
 bool			 tls_hello_again(struct tls_layer *, const void *dgram,
 			    size_t len);
-enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
-			    size_t, const struct sockaddr *, socklen_t,
-			    unsigned char *answer, size_t *n, struct layer **);
 
 #endif

@@ -73,34 +73,23 @@ tls_kernel_free(struct tls_layer *l)
 	l->kernel = NULL;
 }
 
-/* 0: no such cipher, or not of TLS 1.2. */
-static size_t
-kernel_size(const void *info)
-{
-	uint16_t head[2];
-
-	memcpy(head, info, sizeof(head));
-	if (head[0] != TLS1_2_VERSION)
-		return 0;
-	return head[1] == KERNEL_GCM_128 ? 40 :
-	    head[1] == KERNEL_GCM_256 || head[1] == KERNEL_CHACHA ? 56 : 0;
-}
-
 void
 tls_kernel_offer(struct tls_layer *l, const void *info)
 {
-	size_t len = kernel_size(info);
 	struct layer *below = l->layer.below;
-	uint16_t cipher;
+	uint16_t head[2];	/* version and cipher */
+	size_t len;
 
+	memcpy(head, info, sizeof(head));
+	len = head[1] == KERNEL_GCM_128 ? 40 :
+	    head[1] == KERNEL_GCM_256 || head[1] == KERNEL_CHACHA ? 56 : 0;
 	tls_kernel_free(l);
-	if (len == 0 || below->ops->fd == NULL ||
+	if (len == 0 || head[0] != TLS1_2_VERSION || below->ops->fd == NULL ||
 	    (l->kernel = calloc(1, sizeof(*l->kernel))) == NULL)
 		return;
 	memcpy(l->kernel->info, info, len);
-	memcpy(&cipher, l->kernel->info + sizeof(cipher), sizeof(cipher));
 	l->kernel->len = len;
-	l->kernel->gcm = cipher != KERNEL_CHACHA;
+	l->kernel->gcm = head[1] != KERNEL_CHACHA;
 }
 
 void
@@ -140,18 +129,6 @@ kernel_fd(const struct tls_layer *l)
 	    fd : NULL;
 }
 
-/* The key begins again at the next record. */
-static void
-kernel_go_on(struct tls_kernel *k)
-{
-	kernel_add(k->info + k->len - KERNEL_NUMBER, k->records);
-	if (!k->gcm)
-		return;
-	/* A nonce must never be used twice: the last that was shown counts. */
-	memcpy(k->info + KERNEL_HEAD, k->head + RECORD_HEAD, RECORD_NONCE);
-	kernel_add(k->info + KERNEL_HEAD, 1);
-}
-
 /* What OpenSSL does by itself from the switch on. */
 static void
 kernel_on_info(const SSL *ssl, int what, int alert)
@@ -188,7 +165,14 @@ tls_kernel_begin(struct layer *layer)
 		return l->state == TLS_OPEN;
 	if (fd == NULL || !kernel_may_begin(l))
 		return false;
-	kernel_go_on(k);
+	/* The key begins again at the next record. */
+	kernel_add(k->info + k->len - KERNEL_NUMBER, k->records);
+	if (k->gcm) {
+		/* No nonce may be used twice: the last one shown counts. */
+		memcpy(k->info + KERNEL_HEAD, k->head + RECORD_HEAD,
+		    RECORD_NONCE);
+		kernel_add(k->info + KERNEL_HEAD, 1);
+	}
 	l->in_kernel = setsockopt(fd->num, IPPROTO_TCP, KERNEL_ULP, "tls",
 	    sizeof("tls")) == 0 && setsockopt(fd->num, KERNEL_LEVEL, KERNEL_TX,
 	    k->info, (socklen_t)k->len) == 0;
@@ -207,27 +191,18 @@ tls_kernel_begin(struct layer *layer)
 
 /* ---- Bytes of the user -------------------------------------------------- */
 
-/* The kernel may take and drop bytes after the connection is over. */
-static bool
-kernel_drops(const struct tls_layer *l)
-{
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-
-	return getpeername(kernel_fd(l)->num, (struct sockaddr *)&peer,
-	    &len) == -1;
-}
-
 enum io
 tls_kernel_write(struct tls_layer *l, const struct iovec *iov, int cnt,
     size_t *n)
 {
 	struct layer *below = l->layer.below;
-	enum io io = tls_bio_flush(l);
+	enum io io = below->ops->write(below, iov, cnt, n);
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
 
-	if (io == IO_OK)
-		io = below->ops->write(below, iov, cnt, n);
-	if ((io == IO_OK && kernel_drops(l)) ||
+	/* The kernel may take and drop bytes after the connection is over. */
+	if ((io == IO_OK && getpeername(kernel_fd(l)->num,
+	    (struct sockaddr *)&peer, &len) == -1) ||
 	    (io == IO_FAIL && errno == EBADMSG)) {
 		errno = ECONNRESET;
 		return IO_FAIL;

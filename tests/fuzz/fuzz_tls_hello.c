@@ -18,7 +18,7 @@
 #include <openssl/ssl.h>
 
 #include "fuzz.h"
-#include "layer/tls_hello.h"
+#include "layer/tls_impl.h"
 
 #define SENDERS		4
 #define LONGEST		2048

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "layer/tls_hello.h"
+#include "layer/tls_impl.h"
 #include "unit.h"
 
 #define LONGEST	4096
