@@ -65,7 +65,7 @@ connect_end(struct connect *c, int status)
 static size_t
 connect_tried(const struct connect *c)
 {
-	const struct addr_list *all = &c->destinations.remote;
+	const struct addr_list *all = &c->destinations.remote.list;
 	struct addr a;
 
 	for (size_t i = 0; i < all->n; i++) {
@@ -118,8 +118,8 @@ connect_on_refused(void *arg)
 	    c->port);
 	size_t tried = connect_tried(c);
 	const struct addr_list left = {
-		.v = c->destinations.remote.v + tried,
-		.n = c->destinations.remote.n - tried
+		.v = c->destinations.remote.list.v + tried,
+		.n = c->destinations.remote.list.n - tried
 	};
 	struct error err;
 
@@ -142,7 +142,7 @@ connect_watch_refusals(struct connect *c, const struct addr *addr)
 	if (plan->udp_next && plan->type == TYPE_DGRAM &&
 	    plan->socket.type == 0 && c->run.chat == NULL && !plan->tls.on &&
 	    addr_is_inet(addr) && plan->local_port == NULL &&
-	    connect_tried(c) < c->destinations.remote.n)
+	    connect_tried(c) < c->destinations.remote.list.n)
 		c->resend = udp_resend_new(&c->run.far, connect_on_refused, c);
 }
 

@@ -102,16 +102,16 @@ destinations_dial_options(const struct destinations *t, unsigned port)
 {
 	struct dial_options opt = net_dial_options(t->run->plan);
 
-	opt.to = &t->remote;
+	opt.to = &t->remote.list;
 	opt.port = port;
-	opt.local = &t->local;
+	opt.local = &t->local.list;
 	opt.hops = &t->hops;
-	opt.target = &t->target;
+	opt.target = &t->target.list;
 	opt.tls = t->run->tls;
 	return opt;
 }
 
-/* ---- Lookups that fail -------------------------------------------------- */
+/* ---- Lookups ------------------------------------------------------------ */
 
 /* Whether this failed try is to be reported to a person. */
 static bool
@@ -128,254 +128,124 @@ destinations_tell_trying(struct run *r)
 		r->near_ops->tell_trying(r);
 }
 
+/*
+ * Reports a lookup that has failed. That of the host or of the proxy is tried
+ * again, if the plan allows.
+ */
 static void
-destinations_fail_lookup(struct destinations *t, const char *host,
-    const char *port, const struct error *err, bool passive)
+destinations_on_not_found(void *arg, const struct addresses *a,
+    const struct error *err)
 {
-	struct run *r = t->run;
-
-	run_stop(r, r->messages->resolve_failed(r->plan, host, port, err,
-	    passive));
-}
-
-/* Tries the lookup of the host or of the proxy again, if the plan allows. */
-static void
-destinations_fail_host(struct destinations *t, const struct error *err)
-{
+	struct destinations *t = arg;
 	struct run *r = t->run;
 	const struct plan *plan = r->plan;
-	bool proxy = destinations_has_proxy(t) && t->lookup == LOOKUP_REMOTE;
-	const char *host = proxy ? plan->proxy.host : plan->host;
-	char first[ADDR_PORT_MAX] = "";
-	const char *port = proxy ? plan->proxy.port :
-	    plan->nports > 0 ? first : NULL;
-	struct error named = *err;
+	bool again = (a == &t->remote || a == &t->target) &&
+	    !plan->retry.busy_only && retry_may(&t->retry);
+	char first[ADDR_PORT_MAX];
+	const char *port = a->opt.port;
+	struct error why = *err;
 
-	if (plan->nports > 0)
+	if (a >= t->route && a < t->route + HOPS_MAX)
+		why.op = "route";
+	else if (!a->opt.passive && a->opt.host == plan->host &&
+	    plan->nports > 0) {
 		(void)snprintf(first, sizeof(first), "%u", plan->ports[0].lo);
-	if (plan->retry.busy_only || !retry_may(&t->retry)) {
-		destinations_fail_lookup(t, host, port, err, false);
+		port = first;
+	}
+	if (!again) {
+		run_stop(r, r->messages->resolve_failed(plan, a->opt.host,
+		    port, &why, a->opt.passive));
 		return;
 	}
 	if (plan->verbose > 0 || destinations_may_complain(r)) {
-		(void)r->messages->resolve_failed(plan, host, port, err, false);
+		(void)r->messages->resolve_failed(plan, a->opt.host, port,
+		    &why, false);
 		destinations_tell_trying(r);
 	}
-	(void)strlcpy(named.object, host, sizeof(named.object));
-	retry_later(&t->retry, &named);
-}
-
-/* If the name may also be given to the proxy, a failure does not matter. */
-static void
-destinations_fail_target(struct destinations *t, const struct error *err)
-{
-	if (t->run->plan->proxy.dns == DNS_BOTH)
-		t->found(t->arg);
-	else
-		destinations_fail_host(t, err);
+	retry_later(&t->retry, &why);
 }
 
 static void
-destinations_on_limit(void *arg)
-{
-	struct destinations *t = arg;
-	const struct plan *plan = t->run->plan;
-	struct error err;
-
-	error_set(&err, ETIMEDOUT, "look up", "%s",
-	    t->lookup == LOOKUP_LOCAL ? plan->local_host :
-	    t->lookup == LOOKUP_REMOTE && destinations_has_proxy(t) ?
-	    plan->proxy.host : plan->host);
-	/*
-	 * The thread of a remote lookup may return much later. The thread's
-	 * answer serves the next try, so that there is at most one thread.
-	 */
-	if (t->lookup == LOOKUP_LOCAL)
-		destinations_fail_lookup(t, plan->local_host, plan->local_port,
-		    &err, true);
-	else if (t->lookup == LOOKUP_REMOTE)
-		destinations_fail_host(t, &err);
-	else {
-		resolve_cancel(t->resolve);
-		t->resolve = NULL;
-		destinations_fail_target(t, &err);
-	}
-}
-
-/* ---- Lookups ------------------------------------------------------------ */
-
-/* Starts a lookup, if none runs. Returns 0, or the status after a report. */
-static int
-destinations_look_up(struct destinations *t, enum lookup lookup,
-    const char *host, const char *port,
-    void (*done)(void *, struct addr_list *, const struct error *))
-{
-	struct run *r = t->run;
-	const struct plan *plan = r->plan;
-	struct resolve_options opt = net_resolve_options(plan);
-	int64_t limit = lookup == LOOKUP_TARGET ? plan->proxy.timeout :
-	    plan->retry.names && plan->connect_timeout > 0 ?
-	    plan->connect_timeout : -1;
-
-	t->lookup = lookup;
-	if (lookup == LOOKUP_TARGET) {
-		opt.numeric |= plan->proxy.dns == DNS_NONE;
-		if (plan->proxy.kind == PROXY_SOCKS4)
-			opt.family = AF_INET;
-	}
-	if (limit >= 0)
-		timer_set(r->loop, &t->limit, loop_now(r->loop) + limit);
-	if (t->resolve == NULL)
-		t->resolve = resolve_start(r->loop, &opt, host, port,
-		    lookup == LOOKUP_LOCAL, done, t);
-	return t->resolve != NULL ? 0 : run_failed(r, "look up",
-	    host != NULL ? host : "the local address");
-}
-
-/* Returns whether the lookup that is done has failed. */
-static bool
-destinations_end_lookup(struct destinations *t, const struct error *err)
-{
-	t->resolve = NULL;
-	timer_clear(t->run->loop, &t->limit);
-	return err->num != 0 || err->gai != 0;
-}
-
-static void
-destinations_on_target(void *arg, struct addr_list *list,
-    const struct error *err)
+destinations_on_found(void *arg)
 {
 	struct destinations *t = arg;
 
-	if (destinations_end_lookup(t, err)) {
-		destinations_fail_target(t, err);
-		return;
-	}
-	t->target = *list;
+	for (size_t i = 0; i < t->run->plan->nhops; i++)
+		t->hop[i] = t->route[i].list.v[0];
+	t->hops = (struct addr_list){ .v = t->hop, .n = t->run->plan->nhops };
 	t->found(t->arg);
 }
 
-/* Looks up the host that a proxy is to reach, if the plan says so. */
-static int
-destinations_find_target(struct destinations *t)
+/* Adds a lookup to the steps, which come in the order of the copied tools. */
+static void
+destinations_add(struct destinations *t, struct addresses *a,
+    const char *host, const char *port, const struct addresses_options *like)
 {
-	const struct plan *plan = t->run->plan;
+	struct addresses_options opt = *like;
 
-	addr_list_free(&t->target);
-	if (!destinations_has_proxy(t) || plan->proxy.dns == DNS_REMOTE) {
-		t->found(t->arg);
-		return 0;
-	}
-	return destinations_look_up(t, LOOKUP_TARGET, plan->host, NULL,
-	    destinations_on_target);
+	opt.host = host;
+	opt.port = port;
+	addresses_init(a, t->run->loop, &opt);
+	t->steps[t->nsteps++].of = a;
 }
 
 static void
-destinations_on_remote(void *arg, struct addr_list *list,
-    const struct error *err)
-{
-	struct destinations *t = arg;
-	int status;
-
-	if (destinations_end_lookup(t, err)) {
-		/* The limit has counted a failure that comes too late. */
-		if (!retry_is_pausing(&t->retry))
-			destinations_fail_host(t, err);
-		return;
-	}
-	retry_stop(&t->retry);
-	addr_list_free(&t->remote);
-	t->remote = *list;
-	if ((status = destinations_find_target(t)) != 0)
-		run_stop(t->run, status);
-}
-
-static int
-destinations_find_remote(struct destinations *t)
+destinations_add_steps(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
 	bool proxy = destinations_has_proxy(t);
+	struct addresses_options opt = {
+		.resolve = net_resolve_options(plan),
+		.limit = plan->retry.names && plan->connect_timeout > 0 ?
+		    plan->connect_timeout : -1
+	}, hop = opt;
 
-	return destinations_look_up(t, LOOKUP_REMOTE,
-	    proxy ? plan->proxy.host : plan->host, proxy ? plan->proxy.port :
-	    plan->family == FAMILY_VSOCK ? plan->ports[0].word : NULL,
-	    destinations_on_remote);
-}
-
-static void
-destinations_on_route(void *arg, struct addr_list *hops, const char *host,
-    const struct error *err)
-{
-	struct destinations *t = arg;
-	struct error why = *err;
-
-	t->route = NULL;
-	if (err->num != 0 || err->gai != 0) {
-		why.op = "route";
-		destinations_fail_lookup(t, host, NULL, &why, false);
+	opt.passive = true;
+	if (plan->local_host != NULL || plan->local_port != NULL)
+		destinations_add(t, &t->local, plan->local_host,
+		    plan->local_port, &opt);
+	opt.passive = false;
+	hop.resolve.family = AF_INET;
+	for (size_t i = 0; i < plan->nhops; i++)
+		destinations_add(t, &t->route[i], plan->hops[i], NULL, &hop);
+	t->again = t->nsteps;
+	destinations_add(t, &t->remote, proxy ? plan->proxy.host : plan->host,
+	    proxy ? plan->proxy.port : plan->family == FAMILY_VSOCK ?
+	    plan->ports[0].word : NULL, &opt);
+	if (!proxy || plan->proxy.dns == DNS_REMOTE)
 		return;
-	}
-	t->hops = *hops;
-	destinations_refresh(t);
-}
-
-/* The copied tools look the hops up before the host. */
-static int
-destinations_find_way(struct destinations *t)
-{
-	const struct plan *plan = t->run->plan;
-	const struct route_options opt = net_route_options(plan);
-
-	if (plan->nhops == 0)
-		return destinations_find_remote(t);
-	t->route = route_find(t->run->loop, &opt, destinations_on_route, t);
-	return t->route != NULL ? 0 :
-	    run_failed(t->run, "look up", plan->hops[0]);
-}
-
-static void
-destinations_on_local(void *arg, struct addr_list *list,
-    const struct error *err)
-{
-	struct destinations *t = arg;
-	const struct plan *plan = t->run->plan;
-	int status;
-
-	if (destinations_end_lookup(t, err)) {
-		destinations_fail_lookup(t, plan->local_host, plan->local_port,
-		    err, true);
-		return;
-	}
-	t->local = *list;
-	if ((status = destinations_find_way(t)) != 0)
-		run_stop(t->run, status);
-}
-
-/* A Unix datagram client without a name gets no answers. */
-static int
-destinations_temporary_name(struct destinations *t)
-{
-	struct error err;
-
-	t->local.v = calloc(1, sizeof(*t->local.v));
-	if (t->local.v == NULL)
-		return run_failed(t->run, "make", "a temporary socket");
-	if (run_temp_socket(t->run, t->local.v, &err) == -1)
-		return t->run->messages->failed(t->run->plan, &err);
-	t->local.n = 1;
-	t->run->messages->listening(t->run->plan, t->local.v);
-	return run_confine(t->run, CONFINE_DIALING) ?
-	    destinations_find_remote(t) : t->run->status;
+	/* The proxy may be given the name instead. */
+	t->steps[t->nsteps].optional = plan->proxy.dns == DNS_BOTH;
+	opt.limit = plan->proxy.timeout;
+	opt.resolve.numeric |= plan->proxy.dns == DNS_NONE;
+	if (plan->proxy.kind == PROXY_SOCKS4)
+		opt.resolve.family = AF_INET;
+	destinations_add(t, &t->target, plan->host, NULL, &opt);
 }
 
 void
 destinations_refresh(void *arg)
 {
 	struct destinations *t = arg;
-	int status = destinations_find_remote(t);
 
-	if (status != 0)
-		run_stop(t->run, status);
+	lookups_start(&t->lookups, t->steps + t->again, t->nsteps - t->again);
+}
+
+/* A Unix datagram client without a name gets no answers. */
+static int
+destinations_temporary_name(struct destinations *t)
+{
+	struct addr_list *local = &t->local.list;
+	struct error err;
+
+	local->v = calloc(1, sizeof(*local->v));
+	if (local->v == NULL)
+		return run_failed(t->run, "make", "a temporary socket");
+	if (run_temp_socket(t->run, local->v, &err) == -1)
+		return t->run->messages->failed(t->run->plan, &err);
+	local->n = 1;
+	t->run->messages->listening(t->run->plan, local->v);
+	return 0;
 }
 
 int
@@ -383,23 +253,25 @@ destinations_find(struct destinations *t, struct run *run,
     void (*found)(void *), void *arg)
 {
 	const struct plan *plan = run->plan;
+	int status;
 
 	t->run = run;
 	t->found = found;
 	t->arg = arg;
-	t->limit = (struct timer){ .fire = destinations_on_limit, .arg = t };
+	t->lookups = (struct lookups){ .found = destinations_on_found,
+	    .failed = destinations_on_not_found, .arg = t };
 	retry_init(&t->retry, run, destinations_refresh, t);
 	if (destinations_count_ports(t) == -1)
 		return run_failed(run, "list", "ports");
+	destinations_add_steps(t);
 	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
-	    plan->local_host == NULL)
-		return destinations_temporary_name(t);
+	    plan->local_host == NULL &&
+	    (status = destinations_temporary_name(t)) != 0)
+		return status;
 	if (!run_confine(run, CONFINE_DIALING))
 		return run->status;
-	if (plan->local_host == NULL && plan->local_port == NULL)
-		return destinations_find_way(t);
-	return destinations_look_up(t, LOOKUP_LOCAL, plan->local_host,
-	    plan->local_port, destinations_on_local);
+	lookups_start(&t->lookups, t->steps, t->nsteps);
+	return 0;
 }
 
 /* ---- Connections that fail or end --------------------------------------- */
@@ -429,10 +301,10 @@ destinations_claim(struct destinations *t)
 {
 	char path[ADDR_HOST_MAX];
 
-	if (t->run->unlink_path == NULL && t->local.n > 0 &&
-	    addr_family(t->local.v) == AF_UNIX)
+	if (t->run->unlink_path == NULL && t->local.list.n > 0 &&
+	    addr_family(t->local.list.v) == AF_UNIX)
 		run_unlink_later(t->run,
-		    addr_host(t->local.v, path, sizeof(path)));
+		    addr_host(t->local.list.v, path, sizeof(path)));
 }
 
 void
@@ -447,7 +319,7 @@ destinations_failed(struct destinations *t, const struct target *target,
     const struct error *err, bool last, bool retry)
 {
 	struct run *r = t->run;
-	const struct target own = { .addr = t->local.v };
+	const struct target own = { .addr = t->local.list.v };
 	int status;
 
 	destinations_claim_failed(t, err);
@@ -487,16 +359,14 @@ destinations_return(struct destinations *t)
 void
 destinations_free(struct destinations *t)
 {
-	if (t->resolve != NULL)
-		resolve_cancel(t->resolve);
-	route_cancel(t->route);
 	if (t->run != NULL) {
-		timer_clear(t->run->loop, &t->limit);
+		lookups_stop(&t->lookups);
 		retry_stop(&t->retry);
 	}
-	addr_list_free(&t->hops);
-	addr_list_free(&t->remote);
-	addr_list_free(&t->local);
-	addr_list_free(&t->target);
+	for (size_t i = 0; i < HOPS_MAX; i++)
+		addresses_free(&t->route[i]);
+	addresses_free(&t->local);
+	addresses_free(&t->remote);
+	addresses_free(&t->target);
 	free(t->ports);
 }

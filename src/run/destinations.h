@@ -6,28 +6,26 @@
 #ifndef RUN_DESTINATIONS_H
 #define RUN_DESTINATIONS_H
 
+#include "reach/lookups.h"
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "run/run.h"
 
-enum lookup {
-	LOOKUP_LOCAL,		/* -s, -p */
-	LOOKUP_REMOTE,		/* the host, or the proxy */
-	LOOKUP_TARGET		/* the host that the proxy dials */
-};
-
 struct destinations {
 	struct run		*run;
-	struct resolve		*resolve;	/* NULL: no lookup runs */
-	enum lookup		 lookup;	/* the latest */
-	struct timer		 limit;		/* of a lookup */
-	struct route		*route;
+	/* The local address (-s, -p), that of the host or of the proxy, and of
+	   the host that the proxy dials (empty: the proxy is given the name) */
+	struct addresses	 local, remote, target;
+	struct addresses	 route[HOPS_MAX];	/* -g */
+	struct lookups_step	 steps[HOPS_MAX + 3];
+	size_t			 nsteps;
+	size_t			 again;		/* the first step of a retry */
+	struct lookups		 lookups;
 	struct retry		 retry;
 	unsigned		 port;		/* the latest */
 	bool			 once_more;	/* try that port again */
-	struct addr_list	 remote, local, hops;
-	struct addr_list	 target;	/* empty: the proxy is given
-						   the name */
+	struct addr		 hop[HOPS_MAX];
+	struct addr_list	 hops;		/* into hop */
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* position in plan->ports */

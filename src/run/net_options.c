@@ -29,15 +29,6 @@ net_resolve_options(const struct plan *plan)
 	    PLAN_LISTEN ? plan->wildcard : WILDCARD_BOTH };
 }
 
-struct route_options
-net_route_options(const struct plan *plan)
-{
-	return (struct route_options){ .hops = plan->hops,
-	    .nhops = plan->nhops,
-	    .limit = plan->retry.names ? plan->connect_timeout : 0,
-	    .resolve = net_resolve_options(plan) };
-}
-
 /*
  * Urgent data that does not stay in the stream would be lost silently; but a
  * command that is given the socket reads urgent data in any way.

@@ -7,11 +7,9 @@
 #include "plan/plan.h"
 #include "reach/dial.h"
 #include "reach/resolve.h"
-#include "reach/route.h"
 
 struct socket_kind	net_socket_kind(const struct plan *);
 struct resolve_options	net_resolve_options(const struct plan *);
-struct route_options	net_route_options(const struct plan *);
 /* Makes the options without addresses and port. */
 struct dial_options	net_dial_options(const struct plan *);
 struct listen_options	net_listen_options(const struct plan *);

@@ -326,7 +326,7 @@ scan_most_inflight(const struct scan *s)
 	size_t n = plan->scan.max_inflight > 0 ?
 	    (size_t)plan->scan.max_inflight : INFLIGHT;
 	size_t each = plan->race_delay >= 0 && plan->type == TYPE_STREAM ?
-	    s->destinations.remote.n : 1, room;
+	    s->destinations.remote.list.n : 1, room;
 
 	if (plan->scan.paced || plan->proxy.kind != PROXY_NONE ||
 	    (plan->type == TYPE_DGRAM && plan->local_port != NULL))

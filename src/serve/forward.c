@@ -1,10 +1,6 @@
 /*
- * The targets of --forward, and the dial of each client.
- *
- * The steps of a client; a failure leads to the next target, or to the next
- * try, or to the end:
- *
- *	PROXY --> TARGET --> DIAL --> relay_join
+ * The targets of --forward. Each client is led to the first that can be
+ * reached, by lookups and a dial of its own.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,23 +11,23 @@
 #include "net/neterr.h"
 #include "net/own_addrs.h"
 #include "reach/dial.h"
+#include "reach/lookups.h"
 #include "run/net_options.h"
-#include "serve/addresses.h"
+#include "run/retry.h"
 #include "serve/forward.h"
 #include "serve/mirror.h"
 #include "serve/relay.h"
 #include "serve/udp_next.h"
 
-enum forward_step {
-	FORWARD_PROXY,		/* the proxy's addresses are looked up */
-	FORWARD_TARGET,		/* the target's are */
-	FORWARD_DIAL,
-	FORWARD_PAUSE		/* before another try */
-};
+/* How long the addresses of a name are used. */
+#define FORWARD_FRESH	(30 * NSEC_PER_SEC)
 
 struct forward_place {
 	const struct forward_target *target;	/* of the plan */
 	struct addresses	 addresses;
+	struct lookups_step	 steps[2];	/* the proxy, the target */
+	size_t			 nsteps;
+	char			 port[ADDR_PORT_MAX];
 	char			 name[ENDPOINT_NAME_MAX];
 };
 
@@ -52,17 +48,15 @@ struct forward_call {
 	struct forward		*of;
 	struct relay		*relay;
 	size_t			 i;		/* of the place */
-	enum forward_step	 step;
-	struct addresses_ask	 ask;
+	struct lookups		 lookups;
 	struct dial		*dial;		/* NULL: not dialling */
-	int			 left;		/* tries; -1: no limit */
-	int64_t			 pause, resume_at;	/* of tries */
+	struct retry		 retry;		/* of all targets */
 	struct addr		 peer;
 	struct addr		 at;		/* of the target, connected */
 	struct proxyp_ends	 announced;	/* by --send-proxy */
 };
 
-static void	forward_go(struct forward_call *);
+static void	forward_go(void *);
 
 /* ---- The targets -------------------------------------------------------- */
 
@@ -72,33 +66,55 @@ forward_has_proxy(const struct forward *f)
 	return f->run->plan->proxy.kind != PROXY_NONE;
 }
 
+static struct addresses_options
+forward_lookup(const struct forward *f, const char *host, const char *port)
+{
+	const struct plan *plan = f->run->plan;
+	struct addresses_options opt = { .host = host, .port = port,
+	    .resolve = net_resolve_options(plan), .fresh = FORWARD_FRESH,
+	    .limit = plan->retry.names && plan->connect_timeout > 0 ?
+	    plan->connect_timeout : -1 };
+
+	opt.resolve.family = AF_UNSPEC;
+	opt.resolve.dgram = false;
+	opt.resolve.wildcard = WILDCARD_BOTH;
+	return opt;
+}
+
 /* -1 with errno. */
 static int
 forward_open_place(struct forward *f, struct forward_place *p)
 {
 	const struct forward_target *t = p->target;
-	char port[ADDR_PORT_MAX];
+	const struct proxy_options *proxy = &f->run->plan->proxy;
+	struct addresses_options opt = forward_lookup(f, t->host, p->port);
 	struct addr a;
 
-	if (t->family == FAMILY_UNIX) {
-		(void)snprintf(p->name, sizeof(p->name), "%s", t->host);
-		return addr_unix(&a, t->host) == -1 ? -1 :
-		    addresses_init_fixed(&p->addresses, f->run, &a);
-	}
-	if (t->family == FAMILY_VSOCK) {
-		(void)snprintf(p->name, sizeof(p->name), "%s port %s (vsock)",
-		    t->host, t->port);
-		return addr_vsock(&a, t->host, t->port) == -1 ? -1 :
-		    addresses_init_fixed(&p->addresses, f->run, &a);
-	}
 	(void)snprintf(p->name, sizeof(p->name), "%.100s port %u (%s)",
 	    t->host, t->number, t->tls ? "tls" : t->dgram ? "udp" : "tcp");
-	(void)snprintf(port, sizeof(port), "%u", t->number);
-	addresses_init(&p->addresses, f->run, t->host, port);
-	if (f->run->plan->proxy.kind == PROXY_SOCKS4)
-		p->addresses.family = AF_INET;
-	p->addresses.numeric |= forward_has_proxy(f) &&
-	    f->run->plan->proxy.dns == DNS_NONE;
+	(void)snprintf(p->port, sizeof(p->port), "%u", t->number);
+	opt.resolve.family = (int)t->family;
+	if (t->family == FAMILY_UNIX) {
+		(void)snprintf(p->name, sizeof(p->name), "%s", t->host);
+		if (addr_unix(&a, t->host) == -1)
+			return -1;
+	} else if (t->family == FAMILY_VSOCK) {
+		(void)snprintf(p->name, sizeof(p->name), "%s port %s (vsock)",
+		    t->host, t->port);
+		opt.port = t->port;
+		if (addr_vsock(&a, t->host, t->port) == -1)
+			return -1;
+	} else if (proxy->kind == PROXY_SOCKS4)
+		opt.resolve.family = AF_INET;
+	opt.resolve.numeric |= forward_has_proxy(f) && proxy->dns == DNS_NONE;
+	addresses_init(&p->addresses, f->run->loop, &opt);
+	if (forward_has_proxy(f))
+		p->steps[p->nsteps++].of = &f->proxy;
+	/* The proxy may be given the name instead. */
+	if (!forward_has_proxy(f) || proxy->dns != DNS_REMOTE)
+		p->steps[p->nsteps++] = (struct lookups_step){
+		    .of = &p->addresses, .optional = forward_has_proxy(f) &&
+		    proxy->dns == DNS_BOTH };
 	return 0;
 }
 
@@ -107,14 +123,15 @@ static int
 forward_open_ways(struct forward *f)
 {
 	const struct plan *plan = f->run->plan;
+	const struct addresses_options proxy = forward_lookup(f,
+	    plan->proxy.host, plan->proxy.port);
 	struct error err;
 
 	if (plan->forward.source != NULL && addr_numeric(&f->source,
 	    plan->forward.source, AF_UNSPEC))
 		f->local = (struct addr_list){ .v = &f->source, .n = 1 };
 	if (forward_has_proxy(f))
-		addresses_init(&f->proxy, f->run, plan->proxy.host,
-		    plan->proxy.port);
+		addresses_init(&f->proxy, f->run->loop, &proxy);
 	if (!plan->forward.tls.on)
 		return 0;
 	run_begin_reading(f->run);
@@ -201,31 +218,6 @@ forward_report(const struct forward_call *call, const struct addr *addr,
 	return r->messages->failed(r->plan, &named);
 }
 
-/* Whether all targets are tried again after this failure of the last. */
-static bool
-forward_may_retry(const struct forward_call *call, const struct error *err)
-{
-	/* Our own end, and a certificate, would fail again. */
-	return call->left != 0 && err->num != EPROTO && err->num != ELOOP &&
-	    !neterr_is_ours(err);
-}
-
-static void
-forward_pause(struct forward_call *call)
-{
-	const struct run *r = call->of->run;
-	int64_t most = r->plan->retry.delay_most;
-
-	if (r->messages->trying_again != NULL)
-		r->messages->trying_again(r->plan, call->pause, call->left);
-	if (call->left > 0)
-		call->left--;
-	call->step = FORWARD_PAUSE;
-	call->resume_at = loop_now(r->loop) + call->pause;
-	call->pause = call->pause < most / 2 ? 2 * call->pause : most;
-	relay_redate(call->relay);
-}
-
 /* This target has failed. addr: of a proxy; or NULL. */
 static void
 forward_failed(struct forward_call *call, const struct addr *addr,
@@ -233,7 +225,9 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 {
 	struct forward *f = call->of;
 	bool last = call->i + 1 == f->n || f->run->plan->forward.all;
-	bool retry = last && forward_may_retry(call, err);
+	/* Our own end, and a certificate, would fail again. */
+	bool retry = last && retry_may(&call->retry) && err->num != EPROTO &&
+	    err->num != ELOOP && !neterr_is_ours(err);
 	int status = 1;
 
 	addresses_renew(&f->places[call->i].addresses);
@@ -248,9 +242,8 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 		return;
 	}
 	call->i = last ? 0 : call->i + 1;
-	call->step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET;
 	if (retry)
-		forward_pause(call);
+		retry_later(&call->retry, NULL);
 	else
 		forward_go(call);
 }
@@ -346,10 +339,11 @@ forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
 }
 
 static void
-forward_dial(struct forward_call *call)
+forward_dial(void *arg)
 {
 	static const struct dial_ops ops = { .connected = forward_on_connected,
 	    .failed = forward_on_failed };
+	struct forward_call *call = arg;
 	const struct forward_place *p = &call->of->places[call->i];
 	struct dial_options opt = forward_dial_options(call->of,
 	    call->i);
@@ -363,103 +357,51 @@ forward_dial(struct forward_call *call)
 	forward_failed(call, NULL, &err);
 }
 
-/* ---- The steps ---------------------------------------------------------- */
-
-/* The addresses that this step needs; NULL: none. */
-static struct addresses *
-forward_needed(const struct forward_call *call)
-{
-	struct forward *f = call->of;
-
-	if (call->step == FORWARD_PROXY)
-		return &f->proxy;
-	if (call->step == FORWARD_TARGET && (!forward_has_proxy(f) ||
-	    f->run->plan->proxy.dns != DNS_REMOTE))
-		return &f->places[call->i].addresses;
-	return NULL;
-}
-
-static void
-forward_go(struct forward_call *call)
-{
-	struct addresses *needed;
-
-	while (call->step < FORWARD_DIAL) {
-		needed = forward_needed(call);
-		if (needed != NULL && !addresses_get(needed, &call->ask))
-			return;
-		call->step++;
-	}
-	forward_dial(call);
-}
-
-/* If the name may also be given to the proxy, a failure does not matter. */
-static void
-forward_on_answered(void *arg, const struct error *err)
-{
-	struct forward_call *call = arg;
-	const struct forward *f = call->of;
-	bool needs = call->step == FORWARD_PROXY || !forward_has_proxy(f) ||
-	    f->run->plan->proxy.dns != DNS_BOTH;
-
-	if (err != NULL && needs) {
-		forward_failed(call, NULL, err);
-		return;
-	}
-	call->step++;
-	forward_go(call);
-}
-
 /* ---- The beginning and the end ------------------------------------------ */
 
-static int64_t
-forward_date(const void *arg)
+static void
+forward_on_not_found(void *arg, const struct addresses *a,
+    const struct error *err)
 {
-	const struct forward_call *call = arg;
-
-	return call->step == FORWARD_PAUSE ? call->resume_at : 0;
+	(void)a;
+	forward_failed(arg, NULL, err);
 }
 
 static void
-forward_review(void *arg, struct relay *relay)
+forward_go(void *arg)
 {
 	struct forward_call *call = arg;
+	const struct forward_place *p = &call->of->places[call->i];
 
-	(void)relay;
-	call->step = forward_has_proxy(call->of) ? FORWARD_PROXY :
-	    FORWARD_TARGET;
-	forward_go(call);
+	lookups_start(&call->lookups, p->steps, p->nsteps);
 }
 
 static void
 forward_dispose(void *arg)
 {
 	struct forward_call *call = arg;
-	struct addresses *needed = forward_needed(call);
 
 	dial_cancel(call->dial);
-	if (needed != NULL)
-		addresses_leave(needed, &call->ask);
+	lookups_stop(&call->lookups);
+	retry_stop(&call->retry);
 	free(call);
 }
 
 struct conn *
 conn_forward(const struct conn_start *start, int *status)
 {
-	static const struct relay_setup setup = { .date = forward_date,
-	    .review = forward_review, .dispose = forward_dispose };
+	static const struct relay_setup setup = { .dispose = forward_dispose };
 	struct forward *f = start->common;
-	const struct plan_retry *retry = &f->run->plan->retry;
 	struct forward_call *call = malloc(sizeof(*call));
 	struct relay *relay;
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
-	*call = (struct forward_call){ .of = f, .left = retry->retries,
-	    .pause = retry->delay, .peer = *start->peer,
+	*call = (struct forward_call){ .of = f, .peer = *start->peer,
 	    .announced = { .source = *start->peer, .dest = *start->local },
-	    .step = forward_has_proxy(f) ? FORWARD_PROXY : FORWARD_TARGET,
-	    .ask = { .answered = forward_on_answered, .arg = call } };
+	    .lookups = { .found = forward_dial, .failed = forward_on_not_found,
+	    .arg = call } };
+	retry_init(&call->retry, f->run, forward_go, call);
 	call->relay = relay = relay_new(start, &setup, call, status);
 	if (relay == NULL) {
 		free(call);
@@ -484,10 +426,14 @@ forward_takes_datagrams(const void *arg, size_t i)
 	return ((const struct forward *)arg)->places[i].target->dgram;
 }
 
-static struct addresses *
-forward_addresses(void *arg, size_t i)
+static const struct lookups_step *
+forward_steps(const void *arg, size_t i, size_t *n)
 {
-	return &((struct forward *)arg)->places[i].addresses;
+	const struct forward *f = arg;
+	const struct forward_place *p = &f->places[i];
+
+	*n = p->nsteps;
+	return p->steps;
 }
 
 void
@@ -495,7 +441,7 @@ forward_copy(struct forward *f, struct endpoint *ep, size_t first)
 {
 	const struct mirror_targets to = { .run = f->run, .arg = f,
 	    .first = first, .n = f->n - first, .name = forward_name,
-	    .dgram = forward_takes_datagrams, .addresses = forward_addresses,
+	    .dgram = forward_takes_datagrams, .steps = forward_steps,
 	    .dial = forward_dial_options };
 
 	mirror_wrap(&to, ep);

@@ -15,13 +15,12 @@
 struct mirror_way {
 	struct mirror		*of;
 	size_t			 i;		/* of forward's targets */
-	struct addresses_ask	 ask;
+	struct lookups		 lookups;
 	struct dial		*dial;		/* NULL: not dialling */
 	struct endpoint		 ep;		/* while open */
 	struct hub_member	 m;
 	bool			 open, over;
 	bool			 dgram;
-	bool			 asks;		/* waits for addresses */
 };
 
 struct mirror {
@@ -49,9 +48,7 @@ mirror_wake(struct mirror *m)
 static void
 mirror_end_way(struct mirror_way *w)
 {
-	if (w->asks)
-		addresses_leave(w->of->to.addresses(w->of->to.arg, w->i),
-		    &w->ask);
+	lookups_stop(&w->lookups);
 	dial_cancel(w->dial);
 	w->dial = NULL;
 	hub_remove(&w->m);
@@ -63,7 +60,7 @@ mirror_end_way(struct mirror_way *w)
 		run_count_drops(w->of->to.run, &w->ep.in_bottom.fd, NULL);
 		endpoint_close(&w->ep);
 	}
-	w->open = w->asks = false;
+	w->open = false;
 	w->over = true;
 }
 
@@ -187,40 +184,43 @@ mirror_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	mirror_fail(w, err->num, error_reason(err));
 }
 
-/* Dials the target, whose addresses are there, or could not be found. */
 static void
-mirror_dial(void *arg, const struct error *err)
+mirror_on_found(void *arg)
 {
 	static const struct dial_ops ops = { .connected = mirror_on_connected,
 	    .failed = mirror_on_failed };
 	struct mirror_way *w = arg;
-	struct dial_options opt;
+	const struct dial_options opt = w->of->to.dial(w->of->to.arg, w->i);
 
-	w->asks = false;
-	if (err != NULL) {
-		mirror_fail(w, err->num, error_reason(err));
-		return;
-	}
-	opt = w->of->to.dial(w->of->to.arg, w->i);
 	w->dial = dial_start(w->of->loop, &opt, &ops, w);
 	if (w->dial == NULL)
 		mirror_fail(w, errno, NULL);
 }
 
 static void
+mirror_on_not_found(void *arg, const struct addresses *a,
+    const struct error *err)
+{
+	(void)a;
+	mirror_fail(arg, err->num, error_reason(err));
+}
+
+static void
 mirror_begin(struct mirror_way *w)
 {
+	const struct lookups_step *steps;
+	size_t n;
+
 	endpoint_init(&w->ep, w->of->loop);
 	w->m = (struct hub_member){ .out = &w->ep.out, .arg = w,
 	    .stays = w->dgram, .output_ended = mirror_on_output_ended,
 	    .missed = mirror_on_missed };
 	hub_add(&w->of->hub, &w->m);
 	hub_join(&w->m);
-	w->ask = (struct addresses_ask){ .answered = mirror_dial, .arg = w };
-	w->asks = true;
-	if (!addresses_get(w->of->to.addresses(w->of->to.arg, w->i), &w->ask))
-		return;
-	mirror_dial(w, NULL);
+	w->lookups = (struct lookups){ .found = mirror_on_found,
+	    .failed = mirror_on_not_found, .arg = w };
+	steps = w->of->to.steps(w->of->to.arg, w->i, &n);
+	lookups_start(&w->lookups, steps, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */

@@ -11,7 +11,8 @@
 #define SERVE_MIRROR_H
 
 #include "reach/dial.h"
-#include "serve/addresses.h"
+#include "reach/lookups.h"
+#include "run/run.h"
 
 /* Bytes that wait for a target, with their overhead. */
 #define MIRROR_ROOM	((size_t)1 << 20)
@@ -23,7 +24,8 @@ struct mirror_targets {
 	size_t			 first, n;	/* numbers, from first on */
 	const char		*(*name)(const void *arg, size_t i);
 	bool			 (*dgram)(const void *arg, size_t i);
-	struct addresses	*(*addresses)(void *arg, size_t i);
+	const struct lookups_step *(*steps)(const void *arg, size_t i,
+		    size_t *n);
 	/* Once the addresses are there. */
 	struct dial_options	 (*dial)(const void *arg, size_t i);
 };

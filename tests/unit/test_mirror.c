@@ -28,11 +28,15 @@ takes_datagrams(const void *arg, size_t i)
 	return dgram[i];
 }
 
-static struct addresses *
-addresses_of(void *arg, size_t i)
+static const struct lookups_step *
+steps_of(const void *arg, size_t i, size_t *n)
 {
+	static struct lookups_step steps[TARGETS];
+
 	(void)arg;
-	return &addresses[i];
+	*n = 1;
+	steps[i].of = &addresses[i];
+	return &steps[i];
 }
 
 static struct dial_options
@@ -52,13 +56,17 @@ dial(const void *arg, size_t i)
 static void
 add_target(size_t i, bool datagrams, bool exists)
 {
+	static char ports[TARGETS][8];
+	struct addresses_options opt = { .host = "127.0.0.1", .limit = -1 };
 	struct addr a = addr_of("127.0.0.1", 0);
 
 	dgram[i] = datagrams;
 	there[i] = serve(&a, datagrams ? SOCK_DGRAM : SOCK_STREAM, 5);
 	CHECK(there[i] != -1);
 	CHECK(fcntl(there[i], F_SETFL, O_NONBLOCK) == 0);
-	CHECK_INT(addresses_init_fixed(&addresses[i], &run, &a), 0);
+	snprintf(ports[i], sizeof(ports[i]), "%u", addr_port(&a));
+	opt.port = ports[i];
+	addresses_init(&addresses[i], loop, &opt);
 	if (!exists) {
 		close(there[i]);
 		there[i] = -1;
@@ -71,7 +79,7 @@ begin_mirror(bool exists, bool datagrams)
 {
 	const struct mirror_targets to = { .run = &run, .n = TARGETS,
 	    .name = name, .dgram = takes_datagrams,
-	    .addresses = addresses_of, .dial = dial };
+	    .steps = steps_of, .dial = dial };
 	struct fd fd;
 	int p[2];
 

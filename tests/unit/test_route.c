@@ -1,5 +1,6 @@
-/* Loose source routes: the option's bytes, the lookup of hops, the socket. */
+/* Loose source routes: the option's bytes, and the socket. */
 #include "dial_fixture.h"
+#include "reach/route.h"
 
 static unsigned char	buf[ROUTE_MAX];
 
@@ -42,91 +43,6 @@ only_ipv4_has_routes(void)
 	CHECK_INT(route_build(&list, &v6, 4, buf), 0);
 	list.v = &v6;
 	CHECK_INT(route_build(&list, &v4, 4, buf), 0);
-}
-
-/* ---- Looking hops up ----------------------------------------------------- */
-
-static int		found;
-static struct addr_list	hops_found;
-static struct error	why;
-static char		which[32];
-
-static void
-on_found(void *arg, struct addr_list *hops, const char *host,
-    const struct error *err)
-{
-	CHECK(arg == &found);
-	found++;
-	hops_found = *hops;
-	why = *err;
-	snprintf(which, sizeof(which), "%s", host);
-}
-
-static void
-find(const char *first, const char *second)
-{
-	struct route_options opt;
-
-	found = 0;
-	hops_found = (struct addr_list){ NULL, 0 };
-	plan.hops[0] = first;
-	plan.hops[1] = second;
-	plan.nhops = second != NULL ? 2 : 1;
-	opt = net_route_options(&plan);
-	CHECK(route_find(loop, &opt, on_found, &found) != NULL);
-	CHECK_INT(found, 0);
-	CHECK(turn_until(&found, 1));
-}
-
-static void
-hops_are_looked_up_in_order(void)
-{
-	char host[ADDR_HOST_MAX];
-
-	begin();
-	find("127.0.0.2", "localhost");
-	CHECK_INT(why.num + why.gai, 0);
-	CHECK_INT(hops_found.n, 2);
-	if (hops_found.n == 2) {
-		CHECK_STR(addr_host(&hops_found.v[0], host, sizeof(host)),
-		    "127.0.0.2");
-		CHECK_STR(addr_host(&hops_found.v[1], host, sizeof(host)),
-		    "127.0.0.1");
-	}
-	addr_list_free(&hops_found);
-	finish();
-}
-
-static void
-the_hop_that_is_none_is_told(void)
-{
-	begin();
-	plan.numeric = true;
-	find("127.0.0.2", "nonsense");
-	CHECK(why.gai != 0);
-	CHECK_STR(which, "nonsense");
-	find("::1", NULL);
-	CHECK(why.gai != 0);
-	CHECK_STR(which, "::1");
-	finish();
-}
-
-static void
-a_lookup_can_be_given_up(void)
-{
-	struct route_options opt;
-	struct route *r;
-
-	begin();
-	plan.hops[0] = "127.0.0.2";
-	plan.nhops = 1;
-	found = 0;
-	opt = net_route_options(&plan);
-	r = route_find(loop, &opt, on_found, &found);
-	route_cancel(r);
-	turns_within(10 * NSEC_PER_MSEC);
-	CHECK_INT(found, 0);
-	finish();
 }
 
 static void
@@ -183,9 +99,6 @@ main(void)
 	    the_option_is_hops_then_the_host);
 	unit_run("eight hops fill the header", eight_hops_fill_the_header);
 	unit_run("only IPv4 has routes", only_ipv4_has_routes);
-	unit_run("hops are looked up in order", hops_are_looked_up_in_order);
-	unit_run("the hop that is none is told", the_hop_that_is_none_is_told);
-	unit_run("a lookup can be given up", a_lookup_can_be_given_up);
 	unit_run("the socket has the route", the_socket_has_the_route);
 	unit_run("a pointer that the system refuses is told",
 	    a_pointer_that_the_system_refuses_is_told);
