@@ -89,31 +89,6 @@ access_add_prefix(struct rules *r, const struct prefix *p)
 	return 0;
 }
 
-static int
-access_add_octets(struct rules *r, const struct octets *o)
-{
-	struct octets *v = reallocarray(r->octets, r->noctets + 1, sizeof(*v));
-
-	if (v == NULL)
-		return -1;
-	r->octets = v;
-	r->octets[r->noctets++] = *o;
-	return 0;
-}
-
-static void
-access_sort(struct rules *r)
-{
-	if (r->n > 0)
-		qsort(r->v, r->n, sizeof(*r->v), access_by_bits);
-}
-
-static bool
-access_search(const struct rules *r, const struct prefix *p)
-{
-	return bsearch(p, r->v, r->n, sizeof(*p), access_by_bits) != NULL;
-}
-
 /* Searches once for each length of prefix that occurs. */
 static bool
 access_has_prefix(const struct rules *r, const struct prefix *peer)
@@ -125,10 +100,11 @@ access_has_prefix(const struct rules *r, const struct prefix *peer)
 			continue;
 		prefix_cut(&p, bits);
 		p.scope = 0;
-		if (access_search(r, &p))
+		if (bsearch(&p, r->v, r->n, sizeof(p), access_by_bits) != NULL)
 			return true;
 		p.scope = peer->scope;
-		if (p.scope != 0 && access_search(r, &p))
+		if (p.scope != 0 &&
+		    bsearch(&p, r->v, r->n, sizeof(p), access_by_bits) != NULL)
 			return true;
 	}
 	return false;
@@ -143,21 +119,13 @@ access_match(const struct rules *r, const struct prefix *peer)
 	return access_has_prefix(r, peer);
 }
 
-static bool
-access_port_fits(const struct access_options *o, const struct addr *peer)
-{
-	unsigned port = addr_port(peer);
-
-	for (size_t i = 0; i < o->nports; i++)
-		if (port >= o->ports[i].lo && port <= o->ports[i].hi)
-			return true;
-	return o->host == NULL || o->nports == 0;
-}
-
 bool
 access_allows(const struct access *a, const struct addr *peer)
 {
+	const struct access_options *o;
 	struct prefix who;
+	unsigned port = addr_port(peer);
+	bool fits;
 
 	if (a == NULL || (a->opt.is_unix && !addr_is_inet(peer)) ||
 	    (!a->allow.given && !a->deny.given))
@@ -165,8 +133,11 @@ access_allows(const struct access *a, const struct addr *peer)
 	if (!addr_is_inet(peer))
 		return false;
 	(void)prefix_make(&who, peer, -1);
-	return access_port_fits(&a->opt, peer) &&
-	    !access_match(&a->deny, &who) &&
+	o = &a->opt;
+	fits = o->host == NULL || o->nports == 0;
+	for (size_t i = 0; i < o->nports && !fits; i++)
+		fits = port >= o->ports[i].lo && port <= o->ports[i].hi;
+	return fits && !access_match(&a->deny, &who) &&
 	    (!a->allow.given || access_match(&a->allow, &who));
 }
 
@@ -231,8 +202,12 @@ access_finish(void *arg)
 
 	loop_unpost(a->loop, &a->task);
 	access_cancel_all(a);
-	access_sort(&a->allow);
-	access_sort(&a->deny);
+	if (a->allow.n > 0)
+		qsort(a->allow.v, a->allow.n, sizeof(*a->allow.v),
+		    access_by_bits);
+	if (a->deny.n > 0)
+		qsort(a->deny.v, a->deny.n, sizeof(*a->deny.v),
+		    access_by_bits);
 	a->done(a->arg, a->error.fault != ACCESS_FINE ? &a->error : NULL);
 }
 
@@ -287,6 +262,7 @@ access_read_word(struct access *a, char *word)
 {
 	struct rules *r = access_rules_of(a, a->error.rule);
 	char written[sizeof(a->error.word)];
+	struct octets *v;
 	struct spec spec;
 	int rc = 0;
 
@@ -296,7 +272,11 @@ access_read_word(struct access *a, char *word)
 		rc = access_add_prefix(r, &spec.prefix);
 		break;
 	case SPEC_OCTETS:
-		rc = access_add_octets(r, &spec.octets);
+		v = reallocarray(r->octets, r->noctets + 1, sizeof(*v));
+		if (v == NULL)
+			return access_no_memory(a);
+		r->octets = v;
+		r->octets[r->noctets++] = spec.octets;
 		break;
 	case SPEC_NAME:
 		return access_add_name(a, word, spec.bits);
@@ -319,19 +299,6 @@ access_read_words(struct access *a, char *rest, const char *between,
 	while (rc == 0 && (word = strsep(&rest, between)) != NULL)
 		if (*word != '\0' || !skip_empty)
 			rc = access_read_word(a, word);
-	return rc;
-}
-
-static int
-access_read_list(struct access *a)
-{
-	char *copy = strdup(a->error.rule->spec);
-	int rc;
-
-	if (copy == NULL)
-		return access_no_memory(a);
-	rc = access_read_words(a, copy, ",", a->opt.loose);
-	free(copy);
 	return rc;
 }
 
@@ -370,6 +337,7 @@ access_read_file(struct access *a)
 static int
 access_read_all(struct access *a)
 {
+	char *copy;
 	int rc = 0;
 
 	if (a->opt.host != NULL) {
@@ -380,8 +348,14 @@ access_read_all(struct access *a)
 		a->error.rule = &a->opt.rules[i];
 		a->error.line = 0;
 		access_rules_of(a, a->error.rule)->given = true;
-		rc = a->error.rule->file ? access_read_file(a) :
-		    access_read_list(a);
+		if (a->error.rule->file) {
+			rc = access_read_file(a);
+			continue;
+		}
+		if ((copy = strdup(a->error.rule->spec)) == NULL)
+			return access_no_memory(a);
+		rc = access_read_words(a, copy, ",", a->opt.loose);
+		free(copy);
 	}
 	return rc;
 }

@@ -130,21 +130,6 @@ greet_on_announced(void *arg, struct fd *fd, struct layer *layer)
 	}
 }
 
-/* Gives up the client that is one too many. */
-static void
-greet_make_room(struct greet *g)
-{
-	struct greeted *c = (struct greeted *)client_queue_surplus(&g->going);
-	struct error err = { .num = ETIMEDOUT };
-
-	if (c == NULL)
-		return;
-	(void)strlcpy(err.why, c->in_tls ? "too many handshakes at once" :
-	    "too many clients without a PROXY header", sizeof(err.why));
-	handshake_cancel(c->handshake);
-	greet_fail(c, &err);
-}
-
 void
 greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
@@ -153,7 +138,7 @@ greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
 	    greet_on_failed };
 	struct error err = { .num = ENOMEM };
 	bool announces = g->headers && tls == NULL;
-	struct greeted *c;
+	struct greeted *c, *surplus;
 
 	if (!announces && g->tls == NULL) {
 		g->ops->accepted(g->arg, fd, ends, NULL);
@@ -174,7 +159,16 @@ greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
 	c->client.ends = *ends;
 	c->client.host = client_hosts_find(&g->hosts, &ends->peer);
 	client_queue_add(&g->going, &c->client);
-	greet_make_room(g);
+	surplus = (struct greeted *)client_queue_surplus(&g->going);
+	if (surplus != NULL) {
+		err.num = ETIMEDOUT;
+		(void)strlcpy(err.why, surplus->in_tls ?
+		    "too many handshakes at once" :
+		    "too many clients without a PROXY header",
+		    sizeof(err.why));
+		handshake_cancel(surplus->handshake);
+		greet_fail(surplus, &err);
+	}
 	/* The failure of the oldest may have been the end of all. */
 	if (g->dead)
 		greet_close_fd(fd, tls);

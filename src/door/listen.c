@@ -58,22 +58,6 @@ struct listener {
 
 /* ---- Opening ------------------------------------------------------------ */
 
-/* nc asks for the secret even if the secret is of no use. */
-static int
-listen_sign(const struct socket_kind *kind, const struct addr *addr,
-    const struct fd *fd, struct error *err)
-{
-	char *secret = sockopt_md5_secret(err);
-	int rc = 0;
-
-	if (secret == NULL)
-		return -1;
-	if (socket_connects(kind) && addr_is_inet(addr))
-		rc = sockopt_md5(fd, NULL, secret, err);
-	secret_free(secret);
-	return rc;
-}
-
 /* Binds the socket, and has it listen. */
 static int
 listen_bind(const struct listen_options *o, const struct addr *addr,
@@ -129,19 +113,30 @@ int
 listen_open(const struct listen_options *o, const struct addr *addr,
     bool v6only, struct fd *fd, struct error *err)
 {
-	int family = addr_family(addr);
+	int family = addr_family(addr), rc;
+	char *secret = NULL;
 
 	if (fd_socket(fd, family, o->kind.type, o->kind.protocol) == -1) {
 		neterr_set(err, errno, "socket", &o->kind, addr);
 		return -1;
 	}
-	if (sockopt_apply(&o->sock, fd, family, err) == 0 &&
-	    sockopt_listener(&o->kind, &o->sock, fd, addr, v6only, err) == 0 &&
-	    (!o->sock.md5 || listen_sign(&o->kind, addr, fd, err) == 0) &&
-	    listen_bind_alone(o, addr, fd, err) == 0)
-		return 0;
-	fd_close(fd);
-	return -1;
+	rc = sockopt_apply(&o->sock, fd, family, err);
+	if (rc == 0)
+		rc = sockopt_listener(&o->kind, &o->sock, fd, addr, v6only,
+		    err);
+	/* nc asks for the secret even if the secret is of no use. */
+	if (rc == 0 && o->sock.md5 &&
+	    (secret = sockopt_md5_secret(err)) == NULL)
+		rc = -1;
+	if (rc == 0 && secret != NULL && socket_connects(&o->kind) &&
+	    addr_is_inet(addr))
+		rc = sockopt_md5(fd, NULL, secret, err);
+	secret_free(secret);
+	if (rc == 0)
+		rc = listen_bind_alone(o, addr, fd, err);
+	if (rc == -1)
+		fd_close(fd);
+	return rc;
 }
 
 /* ---- Sockets of a service manager --------------------------------------- */
@@ -236,23 +231,6 @@ listen_park(struct listener *l)
 	listen_touch_all(l);
 }
 
-/* The same as listen_accept_one for datagrams. */
-static bool
-listen_accept_dgram(struct listen_sock *sock)
-{
-	struct listener *l = sock->of;
-	struct layer *tls;
-	struct addr_pair ends = { .local.len = 0 };
-	struct fd fd;
-	enum io io = dtls_listen_accept(sock->dtls, &fd, &ends.peer, &tls);
-
-	if (io == IO_OK)
-		greet_client(l->greet, &fd, &ends, tls);
-	else if (io == IO_FAIL)
-		listen_park(l);
-	return io == IO_OK;
-}
-
 /* False: no client waits, or accept(2) would fail again. */
 static bool
 listen_accept_one(struct listen_sock *sock)
@@ -261,10 +239,18 @@ listen_accept_one(struct listen_sock *sock)
 	struct addr_pair ends;
 	struct addr *peer = &ends.peer;
 	struct fd fd;
+	struct layer *tls;
+	enum io io;
 
-	if (sock->dtls != NULL)
-		return listen_accept_dgram(sock);
 	memset(&ends, 0, sizeof(ends));
+	if (sock->dtls != NULL) {
+		io = dtls_listen_accept(sock->dtls, &fd, peer, &tls);
+		if (io == IO_OK)
+			greet_client(l->greet, &fd, &ends, tls);
+		else if (io == IO_FAIL)
+			listen_park(l);
+		return io == IO_OK;
+	}
 	peer->len = sizeof(peer->u);
 	if (fd_accept(&fd, &sock->fd, &peer->u, &peer->len) == -1) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)

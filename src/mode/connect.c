@@ -11,6 +11,7 @@
 #include "run/destinations.h"
 #include "run/user.h"
 #include "serve/forward.h"
+#include "serve/udp_next.h"
 
 enum connect_progress {
 	CONNECT_NONE,		/* no port was connected to yet */
@@ -26,11 +27,8 @@ struct connect {
 	unsigned		 port;		/* the current port */
 	enum connect_progress	 progress;
 	struct forward		*forward;	/* --forward-all; or NULL */
-	struct addr		 at;		/* the address in use */
-	struct udp_resend	*resend;	/* of run.far; NULL: there is
-						   no other address */
-	struct dial		*next;		/* to the other addresses;
-						   NULL: none */
+	bool			 has_others;	/* UDP: further addresses may
+						   be dialled */
 };
 
 static void	connect_next_port(void *);
@@ -55,103 +53,50 @@ connect_end(struct connect *c, int status)
 
 /* ---- UDP: the other addresses of a name --------------------------------- */
 
-/*
- * connect(2) of a datagram socket succeeds whether or not there is a server,
- * so that the first address always seems right. When the first datagrams are
- * refused and no answer has come, they are sent to the next address.
- */
-
-/* Returns the number of addresses tried, including the current address. */
-static size_t
-connect_tried(const struct connect *c)
-{
-	const struct addr_list *all = &c->destinations.remote.list;
-	struct addr a;
-
-	for (size_t i = 0; i < all->n; i++) {
-		a = all->v[i];
-		if (c->port != 0)
-			addr_set_port(&a, c->port);
-		if (addr_equal(&a, &c->at))
-			return i + 1;
-	}
-	return all->n;
-}
-
 static void
-connect_on_next(void *arg, struct fd *fd, const struct addr *addr,
-    struct layer *tls)
+connect_on_refused(void *arg, const struct addr *addr)
 {
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
+	struct error err;
 
-	(void)tls;
-	c->next = NULL;
-	c->at = *addr;
-	c->run.messages->connected(c->run.plan, &t);
-	udp_resend_move(c->resend, fd);
+	error_set(&err, ECONNREFUSED, "send to", "%s", c->run.far.in.name);
+	(void)c->run.messages->connect_failed(c->run.plan, &t, &err, false);
 }
 
 static void
 connect_on_next_failed(void *arg, const struct addr *addr,
-    const struct error *err, bool last)
+    const struct error *err)
 {
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
 	(void)c->run.messages->connect_failed(c->run.plan, &t, err, false);
-	if (!last)
-		return;
-	c->next = NULL;
-	udp_resend_stay(c->resend);
 }
 
-static bool
-connect_on_refused(void *arg)
+static void
+connect_on_moved(void *arg, const struct addr *addr)
 {
-	static const struct dial_ops ops = { .connected = connect_on_next,
-	    .failed = connect_on_next_failed };
 	struct connect *c = arg;
-	struct run *r = &c->run;
-	const struct target t = connect_target(c, &c->at);
-	struct dial_options opt = destinations_dial_options(&c->destinations,
-	    c->port);
-	size_t tried = connect_tried(c);
-	const struct addr_list left = {
-		.v = c->destinations.remote.list.v + tried,
-		.n = c->destinations.remote.list.n - tried
-	};
-	struct error err;
+	const struct target t = connect_target(c, addr);
 
-	opt.to = &left;
-	if (left.n == 0 ||
-	    (c->next = dial_start(r->loop, &opt, &ops, c)) == NULL)
-		return false;
-	error_set(&err, ECONNREFUSED, "send to", "%s", r->far.in.name);
-	(void)r->messages->connect_failed(r->plan, &t, &err, false);
-	return true;
+	c->run.messages->connected(c->run.plan, &t);
 }
 
 /* A port of -p is taken until the first socket is closed: then no other. */
-static void
+static bool
 connect_watch_refusals(struct connect *c, const struct addr *addr)
 {
+	static const struct udp_next_ops ops = { .refused = connect_on_refused,
+	    .failed = connect_on_next_failed, .moved = connect_on_moved };
 	const struct plan *plan = c->run.plan;
+	const struct dial_options opt = destinations_dial_options(
+	    &c->destinations, c->port);
 
-	c->at = *addr;
-	if (plan->udp_next && plan->type == TYPE_DGRAM &&
+	return plan->udp_next && plan->type == TYPE_DGRAM &&
 	    plan->socket.type == 0 && c->run.chat == NULL && !plan->tls.on &&
 	    addr_is_inet(addr) && plan->local_port == NULL &&
-	    connect_tried(c) < c->destinations.remote.list.n)
-		c->resend = udp_resend_new(&c->run.far, connect_on_refused, c);
-}
-
-static void
-connect_ignore_refusals(struct connect *c)
-{
-	dial_cancel(c->next);
-	c->next = NULL;
-	c->resend = NULL;
+	    udp_next_watch(&c->run.far, &opt, addr, &ops, c);
 }
 
 /* ---- A command, an echo or -F ------------------------------------------- */
@@ -182,7 +127,7 @@ connect_is_last(const struct connect *c)
 {
 	return destinations_left(&c->destinations) == 0 &&
 	    !c->run.plan->retry.reconnect && c->forward == NULL &&
-	    c->resend == NULL;
+	    !c->has_others;
 }
 
 static void
@@ -227,7 +172,7 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
 
 	if (!mode_open_far(r, fd, addr, &peer))
 		return;
-	connect_watch_refusals(c, addr);
+	c->has_others = connect_watch_refusals(c, addr);
 	if (c->forward != NULL)
 		forward_copy(c->forward, &r->far, 0);
 	if (!run_open_far(r, true))
@@ -250,7 +195,7 @@ connect_on_ended(void *arg, const struct outcome *o)
 	    o->near_read.num == 0 && r->near.in.state != HALF_ENDED &&
 	    destinations_return(&c->destinations);
 
-	connect_ignore_refusals(c);
+	c->has_others = false;
 	/* The next connection makes up for a failure, but not for a loss. */
 	if (!retry || o->lost_out != 0 || o->lost_in != 0)
 		connect_end(c, status);
@@ -393,7 +338,6 @@ mode_connect(const struct plan *plan)
 		run_stop(&c.run, status);
 	loop_run(c.run.loop);
 	dial_cancel(c.dial);
-	connect_ignore_refusals(&c);
 	destinations_free(&c.destinations);
 	if (c.conn != NULL)
 		conn_stop(c.conn, true);

@@ -72,37 +72,29 @@ group_set(const struct fd *fd, bool inet6, int name, int value,
 	return -1;
 }
 
+/* The options of IPv4's packets, or of those of IPv6. */
 static int
-group_set_inet(const struct mcast_options *o, const struct fd *fd,
+group_set_all(const struct mcast_options *o, const struct fd *fd, bool inet6,
     unsigned index, struct error *err)
 {
 	const struct ip_mreqn by = { .imr_ifindex = (int)index };
 
-	if (index != 0 && setsockopt(fd->num, IPPROTO_IP, IP_MULTICAST_IF, &by,
-	    sizeof(by)) == -1) {
+	if (index != 0 && inet6 && group_set(fd, true, IPV6_MULTICAST_IF,
+	    (int)index, "IPV6_MULTICAST_IF", err) == -1)
+		return -1;
+	if (index != 0 && !inet6 && setsockopt(fd->num, IPPROTO_IP,
+	    IP_MULTICAST_IF, &by, sizeof(by)) == -1) {
 		error_set(err, errno, "set", "IP_MULTICAST_IF");
 		return -1;
 	}
-	if (o->ttl >= 0 && group_set(fd, false, IP_MULTICAST_TTL, o->ttl,
+	if (o->ttl >= 0 && group_set(fd, inet6, inet6 ? IPV6_MULTICAST_HOPS :
+	    IP_MULTICAST_TTL, o->ttl, inet6 ? "IPV6_MULTICAST_HOPS" :
 	    "IP_MULTICAST_TTL", err) == -1)
 		return -1;
-	return o->loop == MCAST_LOOP_LEAVE ? 0 :
-	    group_set(fd, false, IP_MULTICAST_LOOP, o->loop == MCAST_LOOP_ON,
+	return o->loop == MCAST_LOOP_LEAVE ? 0 : group_set(fd, inet6,
+	    inet6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP,
+	    o->loop == MCAST_LOOP_ON, inet6 ? "IPV6_MULTICAST_LOOP" :
 	    "IP_MULTICAST_LOOP", err);
-}
-
-static int
-group_set_inet6(const struct mcast_options *o, const struct fd *fd,
-    unsigned index, struct error *err)
-{
-	if ((index != 0 && group_set(fd, true, IPV6_MULTICAST_IF, (int)index,
-	    "IPV6_MULTICAST_IF", err) == -1) ||
-	    (o->ttl >= 0 && group_set(fd, true, IPV6_MULTICAST_HOPS, o->ttl,
-	    "IPV6_MULTICAST_HOPS", err) == -1))
-		return -1;
-	return o->loop == MCAST_LOOP_LEAVE ? 0 :
-	    group_set(fd, true, IPV6_MULTICAST_LOOP, o->loop == MCAST_LOOP_ON,
-	    "IPV6_MULTICAST_LOOP", err);
 }
 
 int
@@ -120,11 +112,10 @@ group_set_sending(const struct mcast_options *o, const struct fd *fd,
 		    o->interface);
 		return -1;
 	}
-	if (family == AF_INET)
-		return group_set_inet(o, fd, index, err);
-	/* The socket may send packets of IPv4, too. */
-	(void)group_set_inet(o, fd, index, &ignored);
-	return group_set_inet6(o, fd, index, err);
+	/* A socket of IPv6 may send packets of IPv4, too. */
+	if (family == AF_INET6)
+		(void)group_set_all(o, fd, false, index, &ignored);
+	return group_set_all(o, fd, family == AF_INET6, index, err);
 }
 
 /* ---- Joining ------------------------------------------------------------ */

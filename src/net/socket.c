@@ -82,21 +82,6 @@ sockopt_set_ip(const struct fd *fd, int family, const struct option *o,
 	return sockopt_set(fd, &v6, value, err);
 }
 
-/* Room for 16 MiB of datagrams; the privileged may exceed the system limit. */
-static void
-sockopt_make_roomy(const struct fd *fd)
-{
-	int size = 0, wide = 16 << 20;
-	socklen_t len = sizeof(size);
-
-	if (getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == -1 ||
-	    size >= wide)
-		return;
-	if (setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE, &wide,
-	    sizeof(wide)) == -1)
-		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
-}
-
 static bool
 sockopt_is_named(const struct sockopt_set *s, int level, int num)
 {
@@ -168,21 +153,6 @@ sockopt_keepalive(const struct sockopt_set *s, const struct fd *fd)
 	sockopt_try_to_set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
 }
 
-/* Unix sockets have no use for these, and do not always allow them. */
-static int
-sockopt_apply_flags(const struct sockopt_set *s, const struct fd *fd,
-    struct error *err)
-{
-	if ((s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1) ||
-	    (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1) ||
-	    (s->keepalive == KEEPALIVE_BY_SYSTEM &&
-	    sockopt_set(fd, &opt_keepalive, 1, err) == -1))
-		return -1;
-	if (fd->kind == FD_STREAM && s->oob_inline)
-		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
-	return 0;
-}
-
 static int
 sockopt_set_named(const struct fd *fd, const struct sockopt_value *o)
 {
@@ -204,44 +174,50 @@ sockopt_set_named(const struct fd *fd, const struct sockopt_value *o)
 	return setsockopt(fd->num, o->row->level, o->row->num, value, len);
 }
 
-static int
-sockopt_apply_named(const struct sockopt_set *s, const struct fd *fd,
-    int family, struct error *err)
-{
-	for (const struct sockopt_value *o = s->named;
-	    o < s->named + s->nnamed; o++) {
-		/* The host may have addresses of both families. */
-		if (o->row->of == SOCKOPT_IPV6 && family != AF_INET6)
-			continue;
-		if (sockopt_set_named(fd, o) == -1) {
-			error_set(err, errno, "set", "%s", o->row->name);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 int
 sockopt_apply(const struct sockopt_set *s, struct fd *fd, int family,
     struct error *err)
 {
+	int size = 0, wide = 16 << 20;
+	socklen_t len = sizeof(size);
+
 	fd->shuts_dgrams = s->shuts_dgrams;
 	if (family == AF_INET || family == AF_INET6)
 		sockopt_keepalive(s, fd);
-	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX)
-		sockopt_make_roomy(fd);
-	if ((family != AF_UNIX && sockopt_apply_flags(s, fd, err) == -1) ||
-	    (s->rcvbuf != 0 &&
+	/* Room for 16 MiB of datagrams; root may exceed the system's limit. */
+	if (s->rcvbuf == 0 && fd->kind == FD_DGRAM && family != AF_UNIX &&
+	    getsockopt(fd->num, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+	    size < wide && setsockopt(fd->num, SOL_SOCKET, SO_RCVBUFFORCE,
+	    &wide, sizeof(wide)) == -1)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_RCVBUF, wide);
+	/* Unix sockets have no use for these, and do not always allow them. */
+	if (family != AF_UNIX &&
+	    ((s->debug && sockopt_set(fd, &opt_debug, 1, err) == -1) ||
+	    (s->broadcast && sockopt_set(fd, &opt_broadcast, 1, err) == -1) ||
+	    (s->keepalive == KEEPALIVE_BY_SYSTEM &&
+	    sockopt_set(fd, &opt_keepalive, 1, err) == -1)))
+		return -1;
+	if (family != AF_UNIX && fd->kind == FD_STREAM && s->oob_inline)
+		sockopt_try_to_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	if ((s->rcvbuf != 0 &&
 	    sockopt_set(fd, &opt_rcvbuf, s->rcvbuf, err) == -1) ||
 	    (s->sndbuf != 0 &&
 	    sockopt_set(fd, &opt_sndbuf, s->sndbuf, err) == -1) ||
 	    sockopt_set_ip(fd, family, &opt_tos, s->tos, err) == -1 ||
 	    sockopt_set_ip(fd, family, &opt_ttl, s->ttl, err) == -1 ||
-	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1)
+	    sockopt_set_ip(fd, family, &opt_min_ttl, s->min_ttl, err) == -1 ||
+	    group_set_sending(&s->mcast, fd, family, err) == -1)
 		return -1;
-	if (group_set_sending(&s->mcast, fd, family, err) == -1)
+	for (const struct sockopt_value *o = s->named;
+	    o < s->named + s->nnamed; o++) {
+		/* The host may have addresses of both families. */
+		if ((o->row->of == SOCKOPT_IPV6 && family != AF_INET6) ||
+		    sockopt_set_named(fd, o) == 0)
+			continue;
+		error_set(err, errno, "set", "%s", o->row->name);
 		return -1;
-	return sockopt_apply_named(s, fd, family, err);
+	}
+	return 0;
 }
 
 int

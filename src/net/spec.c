@@ -145,22 +145,6 @@ spec_widen(struct octets *o, unsigned bits)
 
 /* ---- Words ------------------------------------------------------------- */
 
-/* Cuts the slash off; false if no number follows the slash. */
-static bool
-spec_cut_bits(char *word, long *bits)
-{
-	char *slash = strchr(word, '/'), *end;
-
-	*bits = -1;
-	if (slash == NULL)
-		return true;
-	*slash = '\0';
-	if (!isdigit((unsigned char)slash[1]))
-		return false;
-	*bits = strtol(slash + 1, &end, 10);
-	return *end == '\0' && *bits != LONG_MAX;
-}
-
 /* A word without letters needs no resolver to fail. */
 static bool
 spec_may_be_name(const char *word)
@@ -187,13 +171,21 @@ spec_bad(struct spec *s, enum access_fault fault, unsigned most, bool plain)
 enum spec_kind
 spec_parse(char *word, bool loose, struct spec *s)
 {
+	char *slash = strchr(word, '/'), *end;
 	struct in_addr in;
 	struct addr a;
 	unsigned most;
 
 	memset(s, 0, sizeof(*s));
-	if (!spec_cut_bits(word, &s->bits))
-		return spec_bad(s, ACCESS_MASK, 0, false);
+	s->bits = -1;
+	if (slash != NULL) {
+		*slash = '\0';
+		if (!isdigit((unsigned char)slash[1]))
+			return spec_bad(s, ACCESS_MASK, 0, false);
+		s->bits = strtol(slash + 1, &end, 10);
+		if (*end != '\0' || s->bits == LONG_MAX)
+			return spec_bad(s, ACCESS_MASK, 0, false);
+	}
 	if (*word == '\0')
 		return spec_bad(s, ACCESS_EMPTY, 0, false);
 	if (addr_numeric(&a, word, AF_UNSPEC)) {

@@ -133,51 +133,6 @@ dial_attempt_fail(struct attempt *a, int num)
 	dial_attempt_failed(a, &err);
 }
 
-/* A socket that is bound, or was watched until it failed, is not reused. */
-static void
-dial_keep_socket(struct attempt *a)
-{
-	const struct dial_options *o = &a->of->opt;
-
-	if (o->reuse == NULL || o->reuse->fd.num != -1 ||
-	    o->local != NULL || o->sock.md5 || a->fd.kind != FD_STREAM ||
-	    a->watch.fd != -1)
-		return;
-	*o->reuse = (struct dial_socket_reuse){ .fd = a->fd,
-	    .family = addr_family(&a->to) };
-	a->fd.num = -1;
-}
-
-/* The connection would come back to this program. */
-static bool
-dial_is_loop(struct attempt *a)
-{
-	const struct own_addrs *avoid = a->of->opt.avoid;
-	struct error err;
-
-	if (avoid == NULL || !own_addrs_have(avoid, &a->to))
-		return false;
-	neterr_set(&err, ELOOP, "connect to", &a->of->opt.kind, &a->to);
-	(void)strlcpy(err.why, "the relay itself listens there",
-	    sizeof(err.why));
-	dial_attempt_failed(a, &err);
-	return true;
-}
-
-static bool
-dial_take_socket(struct attempt *a)
-{
-	struct dial_socket_reuse *reuse = a->of->opt.reuse;
-
-	if (reuse == NULL || reuse->fd.num == -1 ||
-	    reuse->family != addr_family(&a->to))
-		return false;
-	a->fd = reuse->fd;
-	reuse->fd.num = -1;
-	a->reused = true;
-	return true;
-}
-
 /* ---- Handshakes with the target ----------------------------------------- */
 
 /* When the time of a handshake that begins now is over; 0: never. */
@@ -367,6 +322,8 @@ dial_wait_until(struct attempt *a, int64_t when)
 static void
 dial_attempt_came_to(struct attempt *a, int num)
 {
+	const struct dial_options *o = &a->of->opt;
+
 	if (num == EINPROGRESS && a->watch.fd == -1) {
 		a->watch.fd = a->fd.num;
 		if (loop_watch(a->of->loop, &a->watch) == -1) {
@@ -386,7 +343,17 @@ dial_attempt_came_to(struct attempt *a, int num)
 		a->pause = a->pause * 2 < RETRY_MAX ? a->pause * 2 : RETRY_MAX;
 		break;
 	case ECONNREFUSED:
-		dial_keep_socket(a);
+		/*
+		 * A socket that is bound, or was watched until it failed, is
+		 * not reused.
+		 */
+		if (o->reuse != NULL && o->reuse->fd.num == -1 &&
+		    o->local == NULL && !o->sock.md5 &&
+		    a->fd.kind == FD_STREAM && a->watch.fd == -1) {
+			*o->reuse = (struct dial_socket_reuse){ .fd = a->fd,
+			    .family = addr_family(&a->to) };
+			a->fd.num = -1;
+		}
 		/* FALLTHROUGH */
 	default:
 		dial_attempt_fail(a, num);
@@ -441,93 +408,75 @@ dial_local_for(const struct dial *d, int family)
 }
 
 static int
-dial_bind_local(const struct attempt *a, struct error *err)
-{
-	const struct dial_options *o = &a->of->opt;
-	const struct addr *local = dial_local_for(a->of, addr_family(&a->to));
-	int num = EAFNOSUPPORT;
-
-	if (o->local == NULL)
-		return 0;
-	if (local == NULL)
-		local = &o->local->v[0];
-	else {
-		if (socket_bind_own(&o->kind, &o->sock, &a->fd, local) == 0)
-			return 0;
-		num = errno;
-	}
-	neterr_set(err, num, "bind", &o->kind, local);
-	return -1;
-}
-
-static int
-dial_sign(const struct attempt *a, struct error *err)
-{
-	struct dial *d = a->of;
-
-	if (!d->opt.sock.md5)
-		return 0;
-	/* nc asks for the secret even if the secret is of no use. */
-	if (d->secret == NULL &&
-	    (d->secret = sockopt_md5_secret(err)) == NULL)
-		return -1;
-	if (a->fd.kind != FD_STREAM || !addr_is_inet(&a->to))
-		return 0;
-	return sockopt_md5(&a->fd, &a->to, d->secret, err);
-}
-
-static int
 dial_attempt_open(struct attempt *a, struct error *err)
 {
-	const struct dial_options *o = &a->of->opt;
+	struct dial *d = a->of;
+	const struct dial_options *o = &d->opt;
 	int family = addr_family(&a->to);
+	const struct addr *local = dial_local_for(d, family);
 
-	if (dial_take_socket(a))
+	if (o->reuse != NULL && o->reuse->fd.num != -1 &&
+	    o->reuse->family == family) {
+		a->fd = o->reuse->fd;
+		o->reuse->fd.num = -1;
+		a->reused = true;
 		return 0;
+	}
 	if (fd_socket(&a->fd, family, o->kind.type, o->kind.protocol) == -1) {
 		a->fd.num = -1;
 		neterr_set(err, errno, "socket", &o->kind, &a->to);
 		return -1;
 	}
-	if (sockopt_apply(&o->sock, &a->fd, family, err) == -1 ||
-	    dial_sign(a, err) == -1)
+	if (sockopt_apply(&o->sock, &a->fd, family, err) == -1)
+		return -1;
+	/* nc asks for the secret even if the secret is of no use. */
+	if (o->sock.md5 && d->secret == NULL &&
+	    (d->secret = sockopt_md5_secret(err)) == NULL)
+		return -1;
+	if (o->sock.md5 && a->fd.kind == FD_STREAM && addr_is_inet(&a->to) &&
+	    sockopt_md5(&a->fd, &a->to, d->secret, err) == -1)
 		return -1;
 	if (o->hops != NULL && o->hops->n > 0 && route_set(&a->fd, o->hops,
 	    &a->to, o->hop_pointer, err) == -1)
 		return -1;
-	return dial_bind_local(a, err);
-}
-
-/* A reused socket failed in a way that a new socket may not. */
-static bool
-dial_is_stale(struct attempt *a, int num)
-{
-	struct addr peer;
-
-	if (!a->reused || num == EINPROGRESS || num == ECONNREFUSED ||
-	    (num == 0 && addr_peer(&peer, a->fd.num) == 0 &&
-	    addr_port(&peer) == addr_port(&a->to)))
-		return false;
-	fd_close(&a->fd);
-	a->reused = false;
-	return true;
+	errno = EAFNOSUPPORT;
+	if (o->local == NULL || (local != NULL && socket_bind_own(&o->kind,
+	    &o->sock, &a->fd, local) == 0))
+		return 0;
+	neterr_set(err, errno, "bind", &o->kind, local != NULL ? local :
+	    &o->local->v[0]);
+	return -1;
 }
 
 static void
 dial_attempt_start(struct attempt *a)
 {
+	const struct dial_options *o = &a->of->opt;
 	struct error err;
+	struct addr peer;
 	int num;
 
-	if (dial_is_loop(a))
+	if (o->avoid != NULL && own_addrs_have(o->avoid, &a->to)) {
+		neterr_set(&err, ELOOP, "connect to", &o->kind, &a->to);
+		(void)strlcpy(err.why, "the relay itself listens there",
+		    sizeof(err.why));
+		dial_attempt_failed(a, &err);
 		return;
-	do {
+	}
+	for (;;) {
 		if (dial_attempt_open(a, &err) == -1) {
 			dial_attempt_failed(a, &err);
 			return;
 		}
 		num = dial_try_connect(a);
-	} while (dial_is_stale(a, num));
+		if (!a->reused || num == EINPROGRESS || num == ECONNREFUSED ||
+		    (num == 0 && addr_peer(&peer, a->fd.num) == 0 &&
+		    addr_port(&peer) == addr_port(&a->to)))
+			break;
+		/* A new socket may not fail in this way. */
+		fd_close(&a->fd);
+		a->reused = false;
+	}
 	dial_attempt_came_to(a, num);
 }
 
@@ -562,18 +511,6 @@ dial_add_attempt(struct dial *d, const struct addr *to)
 	    .ready = dial_attempt_ready, .arg = a } };
 	if (d->opt.port != 0 && d->proxy == NULL)
 		addr_set_port(&a->to, d->opt.port);
-}
-
-/* Leaves out families without a local address, unless none would be left. */
-static void
-dial_add_attempts(struct dial *d, const struct addr_list *to)
-{
-	for (size_t i = 0; i < to->n; i++)
-		if (dial_local_for(d, addr_family(&to->v[i])) != NULL)
-			dial_add_attempt(d, &to->v[i]);
-	if (d->n == 0)
-		for (size_t i = 0; i < to->n; i++)
-			dial_add_attempt(d, &to->v[i]);
 }
 
 /* ---- Through a proxy ---------------------------------------------------- */
@@ -650,7 +587,15 @@ dial_start(struct loop *loop, const struct dial_options *opt,
 		free(d);
 		return NULL;
 	}
-	dial_add_attempts(d, opt->to);
+	/*
+	 * Leaves out families without a local address, unless none would be
+	 * left.
+	 */
+	for (size_t i = 0; i < opt->to->n; i++)
+		if (dial_local_for(d, addr_family(&opt->to->v[i])) != NULL)
+			dial_add_attempt(d, &opt->to->v[i]);
+	for (size_t i = 0, none = d->n == 0; none && i < opt->to->n; i++)
+		dial_add_attempt(d, &opt->to->v[i]);
 	loop_post(loop, &d->task);
 	return d;
 }

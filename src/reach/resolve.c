@@ -119,25 +119,18 @@ resolve_lookup_launch(struct lookup *l)
 	return num;
 }
 
-/* getaddrinfo(3) takes a number that is too large modulo 65536. */
-static bool
-resolve_port_too_large(const char *port)
-{
-	long long n;
-
-	return port[strspn(port, "0123456789")] == '\0' &&
-	    num_int(port, 0, 65535, &n) != NULL;
-}
-
 /* Answers a question that needs no resolver; false: the host is a name. */
 static bool
 resolve_lookup_now(struct lookup *l, bool numeric)
 {
 	int flags = l->hints.ai_flags;
 	struct addr a;
+	long long n;
 
 	l->hints.ai_flags |= AI_NUMERICHOST;
-	if (resolve_port_too_large(l->port))
+	/* getaddrinfo(3) takes a number that is too large modulo 65536. */
+	if (l->port[strspn(l->port, "0123456789")] == '\0' &&
+	    num_int(l->port, 0, 65535, &n) != NULL)
 		l->gai = EAI_SERVICE;
 	else
 		resolve_lookup_ask(l);
@@ -152,31 +145,25 @@ resolve_lookup_now(struct lookup *l, bool numeric)
 
 /* ---- The answer --------------------------------------------------------- */
 
-/* False if this system has no IPv6. */
-static bool
-resolve_have_inet6(void)
-{
-	struct fd fd;
-
-	if (fd_socket(&fd, AF_INET6, SOCK_DGRAM, 0) == -1)
-		return errno != EAFNOSUPPORT;
-	fd_close(&fd);
-	return true;
-}
-
 /* getaddrinfo(3) gives the wildcard as an address of each family. */
 static void
 resolve_choose_wildcard(enum resolve_wildcard which, struct addr_list *list)
 {
 	struct addr first = list->v[0];
+	bool has_inet6 = true;
+	struct fd fd;
 
 	if (list->n < 2)
 		return;
+	if (fd_socket(&fd, AF_INET6, SOCK_DGRAM, 0) == 0)
+		fd_close(&fd);
+	else
+		has_inet6 = errno != EAFNOSUPPORT;
 	if (addr_family(&first) == AF_INET) {
 		list->v[0] = list->v[1];
 		list->v[1] = first;
 	}
-	if (which == WILDCARD_INET || !resolve_have_inet6())
+	if (which == WILDCARD_INET || !has_inet6)
 		list->v[0] = list->v[1];
 	else if (which == WILDCARD_BOTH)
 		return;
@@ -258,40 +245,6 @@ resolve_take_answer(struct resolve *r)
 		resolve_interleave(&r->list);
 }
 
-static void
-resolve_answer_literal(struct resolve *r, const char *host, const char *port)
-{
-	struct addr *a = r->list.v = calloc(1, sizeof(*r->list.v));
-
-	r->list.n = 1;
-	if (a != NULL && (r->opt.family == AF_UNIX ?
-	    addr_unix(a, host) : addr_vsock(a, host, port)) == 0)
-		return;
-	error_set(&r->err, errno, "look up", "%s", host != NULL ? host : port);
-	addr_list_free(&r->list);
-}
-
-/*
- * Takes numbers as they are. getaddrinfo(3) would do, but touches many pages of
- * the C library, which a short run pays for.
- */
-static bool
-resolve_answer_number(struct resolve *r, const char *host, const char *port)
-{
-	int family = r->opt.family;
-	struct addr a;
-	long long n;
-
-	if (host == NULL || num_int(port, 0, 65535, &n) != NULL ||
-	    !addr_usual(&a, host, family == AF_INET || family == AF_INET6 ?
-	    family : AF_UNSPEC) || (r->list.v = malloc(sizeof(a))) == NULL)
-		return false;
-	addr_set_port(&a, (unsigned)n);
-	*r->list.v = a;
-	r->list.n = 1;
-	return true;
-}
-
 /* ---- Starting and ending ------------------------------------------------ */
 
 /* Ends all but the memory, which lives until the end of the turn. */
@@ -359,10 +312,34 @@ resolve_begin(struct resolve *r, const char *host, const char *port,
 {
 	int family = r->opt.family;
 	const char *number = port != NULL && *port != '\0' ? port : "0";
+	bool is_literal = family == AF_VSOCK ||
+	    (family == AF_UNIX && host != NULL);
+	struct addr a;
+	long long n;
 
-	if (family == AF_VSOCK || (family == AF_UNIX && host != NULL))
-		resolve_answer_literal(r, host, port);
-	else if (!resolve_answer_number(r, host, number)) {
+	/*
+	 * Takes numbers as they are. getaddrinfo(3) would do, but touches many
+	 * pages of the C library, which a short run pays for.
+	 */
+	if (!is_literal && host != NULL &&
+	    num_int(number, 0, 65535, &n) == NULL &&
+	    addr_usual(&a, host, family == AF_INET || family == AF_INET6 ?
+	    family : AF_UNSPEC)) {
+		addr_set_port(&a, (unsigned)n);
+		is_literal = true;
+	} else if (is_literal && (family == AF_UNIX ? addr_unix(&a, host) :
+	    addr_vsock(&a, host, port)) == -1) {
+		error_set(&r->err, errno, "look up", "%s",
+		    host != NULL ? host : port);
+		loop_post(r->loop, &r->task);
+		return 0;
+	}
+	if (is_literal) {
+		if ((r->list.v = malloc(sizeof(a))) == NULL)
+			return ENOMEM;
+		*r->list.v = a;
+		r->list.n = 1;
+	} else {
 		r->lookup = resolve_lookup_new(&r->opt, host, number, passive);
 		if (r->lookup == NULL)
 			return errno;

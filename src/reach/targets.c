@@ -51,16 +51,6 @@ prefix_has(const struct prefix *net, const struct prefix *p)
 	    (net->scope == 0 || net->scope == p->scope);
 }
 
-static bool
-target_matches(const struct target_match *m, const struct prefix *p,
-    unsigned port)
-{
-	if (port < m->rule->lo || port > m->rule->hi)
-		return false;
-	return m->by_octets ? octets_match(&m->octets, p) :
-	    prefix_has(&m->prefix, p);
-}
-
 void
 targets_normalize(struct addr *a)
 {
@@ -73,18 +63,6 @@ targets_normalize(struct addr *a)
 		a->u.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	else
 		a->u.in6.sin6_addr = loopback;
-}
-
-/* The first n bits of an address as text. */
-static struct prefix
-targets_network(const char *host, long bits)
-{
-	struct prefix p;
-	struct addr a;
-
-	(void)addr_numeric(&a, host, AF_UNSPEC);
-	(void)prefix_make(&p, &a, bits);
-	return p;
 }
 
 /*
@@ -112,9 +90,11 @@ targets_default(const struct targets *t, const struct prefix *p,
 		{ "127.0.0.0", 8, true }, { "0.0.0.0", 8, true },
 		{ "::1", 128, true }
 	};
+	struct addr a;
 
 	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-		*net = targets_network(nets[i].host, nets[i].bits);
+		(void)addr_numeric(&a, nets[i].host, AF_UNSPEC);
+		(void)prefix_make(net, &a, nets[i].bits);
 		if ((!nets[i].beyond || t->beyond) && prefix_has(net, p))
 			return true;
 	}
@@ -152,7 +132,9 @@ targets_allow(const struct targets *t, const struct addr *a)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct target_match *m = &t->v[i];
 
-		if (!target_matches(m, &p, addr_port(a)))
+		if (addr_port(a) < m->rule->lo || addr_port(a) > m->rule->hi ||
+		    !(m->by_octets ? octets_match(&m->octets, &p) :
+		    prefix_has(&m->prefix, &p)))
 			continue;
 		if (m->rule->deny)
 			return false;
@@ -214,26 +196,10 @@ targets_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 
 /* -1 with errno. */
 static int
-targets_look_up(struct targets *t, const struct target_rule *r, char *host,
-    long bits)
-{
-	struct target_name *n = &t->names[t->nnames];
-
-	*n = (struct target_name){ .of = t, .rule = r, .bits = bits };
-	n->resolve = resolve_start(t->loop, &t->opt.resolve, host, NULL,
-	    false, targets_on_resolved, n);
-	if (n->resolve == NULL)
-		return -1;
-	t->nnames++;
-	t->out++;
-	return 0;
-}
-
-/* -1 with errno. */
-static int
 targets_read_rule(struct targets *t, const struct target_rule *r)
 {
 	struct target_match m = { .rule = r };
+	struct target_name *n = &t->names[t->nnames];
 	char *host = strdup(r->host);
 	struct spec spec;
 	int rc = 0;
@@ -243,7 +209,16 @@ targets_read_rule(struct targets *t, const struct target_rule *r)
 	t->allows |= !r->deny;
 	switch (spec_parse(host, false, &spec)) {
 	case SPEC_NAME:
-		rc = targets_look_up(t, r, host, spec.bits);
+		*n = (struct target_name){ .of = t, .rule = r,
+		    .bits = spec.bits };
+		n->resolve = resolve_start(t->loop, &t->opt.resolve, host,
+		    NULL, false, targets_on_resolved, n);
+		if (n->resolve == NULL) {
+			rc = -1;
+			break;
+		}
+		t->nnames++;
+		t->out++;
 		break;
 	case SPEC_OCTETS:
 		m.octets = spec.octets;

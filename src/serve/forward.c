@@ -294,7 +294,7 @@ forward_wrap(void *arg, struct endpoint *ep)
 	struct dial_options opt = forward_dial_options(f, call->i);
 
 	if (f->places[call->i].target->dgram)
-		udp_next_watch(ep, &opt, &call->at);
+		(void)udp_next_watch(ep, &opt, &call->at, NULL, NULL);
 	if (f->run->plan->forward.all && f->n > 1)
 		forward_copy(f, ep, 1);
 }

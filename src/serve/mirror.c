@@ -160,7 +160,7 @@ mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	if (tls != NULL)
 		endpoint_wrap(&w->ep, tls);
 	if (w->dgram)
-		udp_next_watch(&w->ep, &opt, addr);
+		(void)udp_next_watch(&w->ep, &opt, addr, NULL, NULL);
 	w->ep.notify = mirror_on_ready;
 	w->ep.user = w;
 	w->ep.in.wants = mirror_wants_in;

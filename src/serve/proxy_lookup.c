@@ -32,17 +32,10 @@ proxy_places_free(const struct proxy_places *p, unsigned host)
 }
 
 static void
-proxy_places_take(struct proxy_places *p, unsigned host)
+proxy_places_count(struct proxy_places *p, unsigned host, int by)
 {
-	p->n++;
-	p->of[host]++;
-}
-
-static void
-proxy_places_give(struct proxy_places *p, unsigned host)
-{
-	p->n--;
-	p->of[host]--;
+	p->n += (unsigned)by;
+	p->of[host] += (unsigned)by;
 }
 
 /* The client has ended: others may have its place, if there is one for it. */
@@ -53,8 +46,8 @@ proxy_lookup_yield(struct proxy_lookup *l)
 
 	if (l->left || !proxy_places_free(&s->left, l->host_at))
 		return;
-	proxy_places_give(&s->present, l->host_at);
-	proxy_places_take(&s->left, l->host_at);
+	proxy_places_count(&s->present, l->host_at, -1);
+	proxy_places_count(&s->left, l->host_at, 1);
 	l->left = true;
 }
 
@@ -106,36 +99,30 @@ proxy_lookup_begin(struct proxy_lookup *l)
 	if (l->resolve == NULL)
 		return -1;
 	TAILQ_INSERT_TAIL(&s->going, l, link);
-	proxy_places_take(&s->present, l->host_at);
+	proxy_places_count(&s->present, l->host_at, 1);
 	return 0;
 }
 
-/* Takes the first that may begin out of the list; NULL: none may. */
-static struct proxy_lookup *
-proxy_lookups_next(struct proxy_lookups *s)
-{
-	struct proxy_lookup *l;
-
-	TAILQ_FOREACH(l, &s->waiting, link)
-		if (proxy_places_free(&s->present, l->host_at)) {
-			TAILQ_REMOVE(&s->waiting, l, link);
-			return l;
-		}
-	return NULL;
-}
-
+/* Begins those that wait and may; clients of other hosts may be passed. */
 static void
 proxy_lookups_begin_waiting(struct proxy_lookups *s)
 {
 	struct addr_list none = { .n = 0 };
-	struct proxy_lookup *l;
+	struct proxy_lookup *l = TAILQ_FIRST(&s->waiting);
 	struct error err;
 
-	while ((l = proxy_lookups_next(s)) != NULL) {
-		if (proxy_lookup_begin(l) == 0)
+	while (l != NULL) {
+		if (!proxy_places_free(&s->present, l->host_at)) {
+			l = TAILQ_NEXT(l, link);
 			continue;
-		error_set(&err, errno, "look up", "%s", l->host);
-		proxy_lookup_end(l, &none, &err);
+		}
+		TAILQ_REMOVE(&s->waiting, l, link);
+		if (proxy_lookup_begin(l) == -1) {
+			error_set(&err, errno, "look up", "%s", l->host);
+			proxy_lookup_end(l, &none, &err);
+		}
+		/* Others may have come and gone. */
+		l = TAILQ_FIRST(&s->waiting);
 	}
 }
 
@@ -160,23 +147,9 @@ proxy_lookup_on_resolved(void *arg, struct addr_list *list,
 	struct proxy_lookups *s = l->of;
 
 	TAILQ_REMOVE(&s->going, l, link);
-	proxy_places_give(l->left ? &s->left : &s->present, l->host_at);
+	proxy_places_count(l->left ? &s->left : &s->present, l->host_at, -1);
 	proxy_lookups_begin_waiting(s);
 	proxy_lookup_end(l, list, err);
-}
-
-/* Whether it has to wait; those that have ended then make place. */
-static bool
-proxy_lookup_waits(struct proxy_lookup *l)
-{
-	struct proxy_lookups *s = l->of;
-	struct addr number;
-
-	if (proxy_places_free(&s->present, l->host_at) ||
-	    addr_numeric(&number, l->host, AF_UNSPEC))
-		return false;
-	proxy_lookups_find_ended(s);
-	return !proxy_places_free(&s->present, l->host_at);
 }
 
 struct proxy_lookup *
@@ -185,6 +158,8 @@ proxy_lookup_start(struct proxy_lookups *s, const char *host,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	size_t size = strlen(host) + 1;
+	struct addr number;
+	bool waits;
 	struct proxy_lookup *l = malloc(sizeof(*l) + size);
 
 	if (l == NULL)
@@ -193,7 +168,14 @@ proxy_lookup_start(struct proxy_lookups *s, const char *host,
 	    .sock = sock, .host_at = (unsigned)(addr_host_hash(peer,
 	    s->seed) % PROXY_LOOKUP_HOSTS) };
 	memcpy(l->host, host, size);
-	if (proxy_lookup_waits(l)) {
+	waits = !proxy_places_free(&s->present, l->host_at) &&
+	    !addr_numeric(&number, l->host, AF_UNSPEC);
+	if (waits) {
+		/* Those that have ended may make place. */
+		proxy_lookups_find_ended(s);
+		waits = !proxy_places_free(&s->present, l->host_at);
+	}
+	if (waits) {
 		TAILQ_INSERT_TAIL(&s->waiting, l, link);
 		if (!timer_is_set(&s->review))
 			timer_set(s->run->loop, &s->review,

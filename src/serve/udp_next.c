@@ -8,17 +8,13 @@ struct udp_next {
 	struct loop		*loop;
 	struct udp_resend	*resend;
 	struct dial_options	 opt;
+	const struct udp_next_ops *ops;		/* NULL: none */
+	void			*arg;
 	struct dial		*dial;		/* NULL: not dialling */
+	struct addr		 at;		/* that is connected */
 	struct addr_list	 left;		/* not tried yet; into v */
 	struct addr		 v[];
 };
-
-static void
-udp_next_advance(struct udp_next *u)
-{
-	u->left.v++;
-	u->left.n--;
-}
 
 static void
 udp_next_on_connected(void *arg, struct fd *fd, const struct addr *addr,
@@ -26,9 +22,13 @@ udp_next_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 {
 	struct udp_next *u = arg;
 
-	(void)addr, (void)tls;
+	(void)tls;
 	u->dial = NULL;
-	udp_next_advance(u);
+	u->at = *addr;
+	u->left.v++;
+	u->left.n--;
+	if (u->ops != NULL)
+		u->ops->moved(u->arg, addr);
 	udp_resend_move(u->resend, fd);
 }
 
@@ -38,8 +38,10 @@ udp_next_on_failed(void *arg, const struct addr *addr,
 {
 	struct udp_next *u = arg;
 
-	(void)addr, (void)err;
-	udp_next_advance(u);
+	u->left.v++;
+	u->left.n--;
+	if (u->ops != NULL)
+		u->ops->failed(u->arg, addr, err);
 	if (!last)
 		return;
 	u->dial = NULL;
@@ -56,6 +58,8 @@ udp_next_on_refused(void *arg)
 	u->opt.to = &u->left;
 	if (u->left.n > 0)
 		u->dial = dial_start(u->loop, &u->opt, &ops, u);
+	if (u->dial != NULL && u->ops != NULL)
+		u->ops->refused(u->arg, &u->at);
 	return u->dial != NULL;
 }
 
@@ -68,39 +72,37 @@ udp_next_on_closed(void *arg)
 	free(u);
 }
 
-/* How many addresses were tried, this one included. */
-static size_t
-udp_next_tried(const struct dial_options *opt, const struct addr *addr)
+bool
+udp_next_watch(struct endpoint *ep, const struct dial_options *opt,
+    const struct addr *addr, const struct udp_next_ops *ops, void *arg)
 {
+	const struct addr_list *all = opt->to;
+	struct udp_next *u;
 	struct addr a;
+	size_t at, n;
 
-	for (size_t i = 0; i < opt->to->n; i++) {
-		a = opt->to->v[i];
+	for (at = 0; at < all->n; at++) {
+		a = all->v[at];
 		if (opt->port != 0)
 			addr_set_port(&a, opt->port);
 		if (addr_equal(&a, addr))
-			return i + 1;
+			break;
 	}
-	return opt->to->n;
-}
-
-void
-udp_next_watch(struct endpoint *ep, const struct dial_options *opt,
-    const struct addr *addr)
-{
-	size_t tried = udp_next_tried(opt, addr), n = opt->to->n - tried;
-	struct udp_next *u;
-
-	if (n == 0 || (u = malloc(sizeof(*u) + n * sizeof(u->v[0]))) == NULL)
-		return;
-	*u = (struct udp_next){ .loop = ep->loop, .opt = *opt,
-	    .left = { .v = u->v, .n = n } };
+	if (at + 1 >= all->n)
+		return false;
+	n = all->n - (at + 1);
+	if ((u = malloc(sizeof(*u) + n * sizeof(u->v[0]))) == NULL)
+		return false;
+	*u = (struct udp_next){ .loop = ep->loop, .opt = *opt, .ops = ops,
+	    .arg = arg, .at = *addr, .left = { .v = u->v, .n = n } };
 	/* A connected socket costs less than a race. */
 	u->opt.race_delay = -1;
-	memcpy(u->v, opt->to->v + tried, n * sizeof(u->v[0]));
+	memcpy(u->v, all->v + at + 1, n * sizeof(u->v[0]));
 	u->resend = udp_resend_new(ep, udp_next_on_refused, u);
-	if (u->resend != NULL)
-		udp_resend_on_close(u->resend, udp_next_on_closed);
-	else
+	if (u->resend == NULL) {
 		free(u);
+		return false;
+	}
+	udp_resend_on_close(u->resend, udp_next_on_closed);
+	return true;
 }
