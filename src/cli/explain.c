@@ -31,16 +31,6 @@ explain_is_probe(const struct plan *plan)
 	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
 }
 
-/* Bytes cross between near and far, by way of this program. */
-static bool
-explain_has_flows(const struct plan *plan)
-{
-	return !explain_is_probe(plan) && plan->near != PLAN_ECHO &&
-	    plan->near != PLAN_HUB && plan->near != PLAN_PASS &&
-	    plan->near != PLAN_FORWARD && plan->near != PLAN_PROXY_SERVER &&
-	    !plan->exec.handover;
-}
-
 /* ---- The near end ------------------------------------------------------- */
 
 /* The command, and how the command is connected to the peer. */
@@ -67,6 +57,30 @@ explain_command(const struct plan *plan)
 		    "the peer has answered\n", exec->amplify);
 }
 
+static const struct explain_kind {
+	void		(*explain)(const struct plan *);	/* or NULL */
+	const char	*near;		/* NULL: standard streams */
+	bool		 flows;		/* bytes cross between near and far,
+					   by way of this program */
+} explain_kinds[] = {
+	[PLAN_STDIO] = { .flows = true },
+	[PLAN_EXEC] = { .explain = explain_command, .flows = true },
+	[PLAN_ECHO] = { .near = "the peer's own bytes" },
+	[PLAN_CHAT] = { .flows = true },
+	[PLAN_PASS] = { .near =
+	    "whoever takes the socket from standard output" },
+	[PLAN_FORWARD] = { .explain = explain_forward },
+	[PLAN_PROXY_SERVER] = { .explain = explain_proxy_server },
+	[PLAN_HUB] = { .near = NULL }
+};
+
+static bool
+explain_has_flows(const struct plan *plan)
+{
+	return !explain_is_probe(plan) && explain_kinds[plan->near].flows &&
+	    !plan->exec.handover;
+}
+
 static void
 explain_near(const struct plan *plan)
 {
@@ -75,21 +89,13 @@ explain_near(const struct plan *plan)
 		{ "standard output", "nothing" }
 	};
 
-	if (plan->near == PLAN_EXEC) {
-		explain_command(plan);
+	const struct explain_kind	*kind = &explain_kinds[plan->near];
+
+	if (kind->explain != NULL) {
+		kind->explain(plan);
 		return;
 	}
-	if (plan->near == PLAN_PROXY_SERVER) {
-		explain_proxy_server(plan);
-		return;
-	}
-	if (plan->near == PLAN_FORWARD) {
-		explain_forward(plan);
-		return;
-	}
-	printf("near: %s\n", plan->near == PLAN_ECHO ?
-	    "the peer's own bytes" : plan->near == PLAN_PASS ?
-	    "whoever takes the socket from standard output" :
+	printf("near: %s\n", kind->near != NULL ? kind->near :
 	    explain_is_probe(plan) ? "nothing" :
 	    stdio[plan->no_stdin][plan->no_stdout]);
 	for (size_t i = 0; i < plan->ninputs; i++)

@@ -25,14 +25,20 @@
  */
 #define BEGIN		(400 * NSEC_PER_MSEC)
 
+enum far_rule
+session_rule_of_kind(const struct half *in, const struct half *out)
+{
+	static const struct fd none = { .num = -1 };
+
+	return fd_far_rule(in->fd != NULL ? in->fd : &none,
+	    out != NULL && out->fd != NULL ? out->fd : &none);
+}
+
 void
 session_far_end_prepare(struct session *s)
 {
-	static const struct fd none = { .num = -1 };
-	const struct half *in = &s->near->in, *out = &s->near->out;
-
-	s->far_end.near_rule = fd_far_rule(in->fd != NULL ? in->fd : &none,
-	    out->fd != NULL ? out->fd : &none);
+	s->far_end.near_rule = session_rule_of_kind(&s->near->in,
+	    &s->near->out);
 	if (s->far_end.near_rule != RULE_FILTER)
 		return;
 	/*
@@ -62,25 +68,6 @@ session_far_end_free(struct session *s)
 	if (s->far_end.reader != -1)
 		(void)close(s->far_end.reader);
 	s->far_end.reader = -1;
-}
-
-static enum far_rule
-far_end_rule(struct session *s)
-{
-	bool heard = s->down.ledger.read > 0, given = session_given(s) > 0;
-
-	/* Without a reader (no /proc, no permission) RULE_SHARED stays. */
-	if (s->far_end.near_rule == RULE_SHARED && s->far_end.reader != -1 &&
-	    !fd_has_writer(s->far_end.reader)) {
-		session_far_end_free(s);
-		s->far_end.near_rule = RULE_FILTER;
-	}
-	if (s->far_end.near_rule != RULE_RECEIVED)
-		return s->far_end.near_rule;
-	/* Bytes that wait in the pipe count as given. */
-	if (!given && s->near->in.ready)
-		return RULE_NONE;
-	return policy_data_rule(heard, given);
 }
 
 static void
@@ -130,16 +117,27 @@ far_end_is_over(struct session *s)
 static void
 far_end_by_input(struct session *s)
 {
-	enum far_rule rule = far_end_rule(s);
+	struct far_end *e = &s->far_end;
+	bool given = session_given(s) > 0;
+	enum far_rule rule;
 
-	if (rule == RULE_NONE)
+	/* Without a reader (no /proc, no permission) RULE_SHARED stays. */
+	if (e->near_rule == RULE_SHARED && e->reader != -1 &&
+	    !fd_has_writer(e->reader)) {
+		session_far_end_free(s);
+		e->near_rule = RULE_FILTER;
+	}
+	rule = e->near_rule;
+	/* Bytes that wait in the pipe count as given. */
+	if (rule == RULE_RECEIVED && !given && s->near->in.ready)
 		return;
+	if (rule == RULE_RECEIVED)
+		rule = policy_data_rule(s->down.ledger.read > 0, given);
 	far_end_enter(s, rule);
 	if (!far_end_is_over(s))
 		return;
-	s->far_end.failed = rule == RULE_SILENT &&
-	    s->opt.policy.silence_fails;
-	s->far_end.until = 0;
+	e->failed = rule == RULE_SILENT && s->opt.policy.silence_fails;
+	e->until = 0;
 	session_withhold_end(s);
 	flow_finish(&s->up, FLOW_CANCEL);
 }

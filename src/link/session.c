@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "link/session.h"
+#include "link/way.h"
 
 /*
  * The longest silence of the peer after the near input has failed, or after
@@ -13,27 +14,12 @@
  */
 #define FAILED_QUIET	(2 * NSEC_PER_SEC)
 
-static void
-session_on_finished(void *user)
-{
-	struct session *s = user;
-
-	s->opt.done(s->opt.user, s);
-}
-
 /* ---- A far end that nothing is read from -------------------------------- */
 
 /*
- * The bytes of the far end are read and dropped: a peer may read our last
- * bytes only after it has sent its own.
+ * From now on the bytes of the far end are read and dropped: a peer may read
+ * our last bytes only after it has sent its own.
  */
-static bool
-session_drain_wants(const void *user)
-{
-	(void)user;
-	return true;
-}
-
 static void
 session_drain_from_now(struct session *s)
 {
@@ -44,29 +30,25 @@ session_drain_from_now(struct session *s)
 	    (in->fd->kind != FD_PIPE && in->fd->kind != FD_STREAM &&
 	    (in->fd->kind != FD_DGRAM || !fd_has_end(in->fd))))
 		return;
-	in->wants = session_drain_wants;
+	in->wants = way_always;
 	in->user = s;
 }
 
-/*
- * Bytes of the user, and a FIN, that the peer's kernel has not acknowledged. A
- * peer that closes at once never acknowledges our close_notify.
- */
-size_t
-session_unacked(const struct session *s)
-{
-	size_t left = fd_unacked(s->far->out.fd);
-	size_t closing = s->far->out.top != NULL ?
-	    layer_closing(s->far->out.top) : 0;
-
-	return left > closing ? left - closing : 0;
-}
-
 static void
-session_drain_ended(struct session *s, int num)
+session_drain(struct session *s)
 {
-	s->far->in.wants = NULL;
-	/* What is missing is dropped anyway. */
+	struct half *in = &s->far->in;
+	size_t n;
+	enum io io = half_discard(in, &n);
+	int num = io == IO_FAIL ? errno : 0;
+
+	s->down.moves += n > 0;
+	if (io == IO_OK)
+		loop_post(s->loop, &s->again);
+	if (io != IO_EOF && io != IO_FAIL)
+		return;
+	in->wants = NULL;
+	/* If the end of TLS is missing, only bytes to be dropped are. */
 	if (session_is_truncated(s))
 		num = 0;
 	if (num != 0)
@@ -77,20 +59,6 @@ session_drain_ended(struct session *s, int num)
 		s->up.write_errno = num;
 	if (s->opt.policy.far_eof == FAR_KEEP_INPUT)
 		flow_finish(&s->up, FLOW_CANCEL);
-}
-
-static void
-session_drain(struct session *s)
-{
-	struct half *in = &s->far->in;
-	size_t n;
-	enum io io = half_discard(in, &n);
-
-	s->down.moves += n > 0;
-	if (io == IO_OK)
-		loop_post(s->loop, &s->again);
-	if (io == IO_EOF || io == IO_FAIL)
-		session_drain_ended(s, io == IO_FAIL ? errno : 0);
 }
 
 /* ---- The beginning ------------------------------------------------------ */
@@ -152,13 +120,6 @@ session_input_ended(const struct session *s)
 	    (s->up.cause == FLOW_EOF || s->up.cause == FLOW_READ_FAILED);
 }
 
-uint64_t
-session_given(const struct session *s)
-{
-	return s->up.ledger.read + (s->opt.near_held == NULL ? 0 :
-	    s->opt.near_held(s->opt.user));
-}
-
 static void
 session_note_refusals(struct session *s)
 {
@@ -189,22 +150,23 @@ session_is_refused(const struct session *s)
 	    s->up.ledger.written == s->refused_sent));
 }
 
+/* Tells of datagrams that failed, and of an input: the end may be far. */
 static void
-session_warn_soft(struct session *s, struct flow *f, struct half *h)
+session_warn(struct session *s)
 {
-	int num = f->soft_errno;
+	int up = s->up.soft_errno, down = s->down.soft_errno;
 
-	f->soft_errno = 0;
+	s->up.soft_errno = s->down.soft_errno = 0;
+	if (s->opt.warn == NULL)
+		return;
 	/* The errno that ends the session is reported at the end. */
-	if (num != 0 && s->opt.warn != NULL && !session_is_refused(s))
-		s->opt.warn(s->opt.user, h, num);
-}
-
-/* Warns of a failed input: the end of the session may be far. */
-static void
-session_warn_input(struct session *s)
-{
-	if (s->input_reported || s->opt.warn == NULL || s->up.read_errno == 0 ||
+	if (session_is_refused(s))
+		up = down = 0;
+	if (up != 0)
+		s->opt.warn(s->opt.user, &s->far->out, up);
+	if (down != 0)
+		s->opt.warn(s->opt.user, &s->far->in, down);
+	if (s->input_reported || s->up.read_errno == 0 ||
 	    s->down.state != FLOW_OPEN)
 		return;
 	s->input_reported = true;
@@ -224,34 +186,28 @@ session_quiet(struct session *s, int64_t limit)
 	s->quiet = limit;
 }
 
-/* A peer that sends nothing was called to look at it, or its certificate. */
-static void
-session_limit_look(struct session *s)
-{
-	if (!s->looks || s->opt.policy.null_wait <= 0)
-		return;
-	if (s->down.ledger.read == 0) {
-		session_quiet(s, s->opt.policy.null_wait);
-		return;
-	}
-	s->looks = false;
-	s->quiet = 0;
-}
-
 /* Limits the wait for a peer that can only receive, or only send. */
 static void
 session_limit_silence(struct session *s)
 {
+	const struct end_policy *p = &s->opt.policy;
 	const struct flow *up = &s->up;
-	int64_t wait = s->opt.policy.answer_wait;
 
 	if (up->state != FLOW_DONE)
 		return;
 	if (up->cause == FLOW_WRITE_FAILED || up->cause == FLOW_READ_FAILED)
 		session_quiet(s, FAILED_QUIET);
-	if (wait > 0 && s->far->out.record && session_input_ended(s))
-		session_quiet(s, wait);
-	session_limit_look(s);
+	if (p->answer_wait > 0 && s->far->out.record && session_input_ended(s))
+		session_quiet(s, p->answer_wait);
+	if (!s->looks || p->null_wait <= 0)
+		return;
+	/* A silent peer was called to look at it, or at its certificate. */
+	if (s->down.ledger.read == 0)
+		session_quiet(s, p->null_wait);
+	else {
+		s->looks = false;
+		s->quiet = 0;
+	}
 }
 
 /* Whether the peer has ended without another byte. */
@@ -264,21 +220,6 @@ session_reader_missed_nothing(const struct session *s)
 	    down->write_errno == EPIPE && down->ledger.lost == 0;
 }
 
-/* Whether the peer may still end without another byte. */
-static bool
-session_reader_may_wait(struct session *s)
-{
-	const struct flow *down = &s->down;
-
-	if (down->write_errno != EPIPE || down->ledger.lost > 0 ||
-	    s->opt.policy.reader_wait == 0 || down->state == FLOW_DONE)
-		return false;
-	if (s->reader_until == 0)
-		s->reader_until = loop_now(s->loop) +
-		    s->opt.policy.reader_wait;
-	return !session_past(s, s->reader_until);
-}
-
 /*
  * The reader of the near output has left (`| head -1`, `| tar x`), or the
  * output has failed. A reader that has read everything may leave just before
@@ -288,20 +229,28 @@ session_reader_may_wait(struct session *s)
 static void
 session_near_out_failed(struct session *s)
 {
+	const struct end_policy *p = &s->opt.policy;
+	const struct flow *down = &s->down;
+	int64_t now = loop_now(s->loop);
+
 	/* A file is sent completely even without a reader of the output. */
-	if (session_is_finite(s) && s->down.discard &&
-	    s->up.state != FLOW_DONE)
+	if (session_is_finite(s) && down->discard && s->up.state != FLOW_DONE)
 		return;
-	if (session_reader_may_wait(s))
-		return;
+	if (down->write_errno == EPIPE && down->ledger.lost == 0 &&
+	    p->reader_wait > 0 && down->state != FLOW_DONE) {
+		if (s->reader_until == 0)
+			s->reader_until = now + p->reader_wait;
+		if (now < s->reader_until)
+			return;
+	}
 	s->reader_until = 0;
 	if (session_reader_missed_nothing(s))
 		return;
 	session_withhold_end(s);
 	flow_finish(&s->up, FLOW_CANCEL);
 	flow_cancel(&s->down);
-	if (s->opt.policy.drain_time > 0 && s->linger_until == 0)
-		s->linger_until = loop_now(s->loop) + s->opt.policy.drain_time;
+	if (p->drain_time > 0 && s->linger_until == 0)
+		s->linger_until = now + p->drain_time;
 }
 
 /* Applies the consequences of each flow's state for the other flow. */
@@ -310,7 +259,13 @@ session_apply_policy(struct session *s)
 {
 	struct flow *up = &s->up, *down = &s->down;
 
-	session_reset_follow(s);
+	/* A gate that asks for a reset ends both directions. */
+	if (s->end != SESSION_RESET &&
+	    (up->cause == FLOW_RESET || down->cause == FLOW_RESET)) {
+		s->end = SESSION_RESET;
+		flow_reset(up);
+		flow_reset(down);
+	}
 	session_limit_silence(s);
 	if ((session_input_ended(s) || up->cause == FLOW_WRITE_FAILED) &&
 	    s->opt.policy.linger >= 0 && s->linger_until == 0 &&
@@ -378,12 +333,14 @@ session_give_up(struct session *s, enum session_end why)
  * idleness; but a peer that takes nothing is idle.
  */
 static void
-session_note_activity(struct session *s)
+session_check_deadlines(struct session *s)
 {
-	bool counts = s->opt.policy.idle >= 0 &&
+	const struct end_policy *p = &s->opt.policy;
+	bool counts = p->idle >= 0 &&
 	    (s->far_end.until == 0 || !session_awaits_near(s)) &&
-	    (session_input_ended(s) || !s->opt.policy.idle_after_near);
+	    (session_input_ended(s) || !p->idle_after_near);
 	uint64_t moved = s->up.moves + s->down.moves;
+	enum session_end why = s->end;
 
 	if ((counts && !s->idleness) ||
 	    ((counts || s->quiet != 0) && (moved != s->moved ||
@@ -392,25 +349,16 @@ session_note_activity(struct session *s)
 		s->active = loop_now(s->loop);
 	}
 	s->idleness = counts;
-}
-
-static void
-session_check_deadlines(struct session *s)
-{
-	session_note_activity(s);
 	if (session_past(s, s->total_until))
-		session_give_up(s, s->end == SESSION_GOING ? SESSION_TOTAL :
-		    s->end);
+		session_give_up(s, why == SESSION_GOING ? SESSION_TOTAL : why);
 	else if (session_past(s, s->linger_until))
 		session_give_up(s, SESSION_LINGER);
-	else if (s->idleness &&
-	    session_past(s, s->active + s->opt.policy.idle)) {
+	else if (counts && session_past(s, s->active + p->idle)) {
 		s->active = loop_now(s->loop);
-		if (s->silences++ == s->opt.policy.silences)
+		if (s->silences++ == p->silences)
 			session_give_up(s, SESSION_IDLE);
 	} else if (s->quiet != 0 && session_past(s, s->active + s->quiet))
-		session_give_up(s, s->end == SESSION_GOING ? SESSION_EOF :
-		    s->end);
+		session_give_up(s, why == SESSION_GOING ? SESSION_EOF : why);
 }
 
 /* ---- A step ------------------------------------------------------------- */
@@ -447,6 +395,14 @@ session_arm_timer(struct session *s)
 		timer_clear(s->loop, &s->timer);
 	else
 		timer_set(s->loop, &s->timer, when);
+}
+
+static void
+session_on_finished(void *user)
+{
+	struct session *s = user;
+
+	s->opt.done(s->opt.user, s);
 }
 
 static void
@@ -510,13 +466,13 @@ session_step(void *session)
 		flow_sink_failed(down, EPIPE);
 	if (s->far->out.state == HALF_BROKEN)
 		session_far_died(s);
-	session_watch_stall(s);
-	if (s->far->in.wants == session_drain_wants && s->far->in.ready)
+	/* While a flow stalls, a failure shows in no other way. */
+	if (s->up.stalled || s->down.stalled)
+		s->far->out.watch_death = true;
+	if (s->far->in.wants == way_always && s->far->in.ready)
 		session_drain(s);
 	session_move(s);
-	session_warn_soft(s, &s->up, &s->far->out);
-	session_warn_soft(s, &s->down, &s->far->in);
-	session_warn_input(s);
+	session_warn(s);
 	if (!session_both_done(s))
 		session_check_deadlines(s);
 	if (session_both_done(s) && session_confirm(s))

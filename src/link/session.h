@@ -12,7 +12,6 @@
 #include "base/policy.h"
 #include "link/close.h"
 #include "pump/flow.h"
-#include "link/pause.h"
 
 struct session;
 
@@ -28,7 +27,7 @@ struct session_options {
 	 */
 	uint64_t		 (*near_held)(const void *user);
 	bool			 tcp;		/* the far end acknowledges */
-	int64_t			 patience;	/* ns, see link/pause.h; 0: the
+	int64_t			 patience;	/* ns, see pause_look(); 0: the
 						   peer is not looked at */
 	/* Called from the end of a turn: the session may be freed. */
 	void			(*done)(void *user, struct session *);
@@ -128,6 +127,14 @@ void	session_abort(struct session *);
 /* Frees the flows and detaches the endpoints, after done(). */
 void	session_free(struct session *);
 
+/*
+ * The rule after the far end's end, by the kinds of the near input and output
+ * (NULL: not of this session alone). RULE_RECEIVED: the data of both sides
+ * decides, see policy_data_rule.
+ */
+enum far_rule session_rule_of_kind(const struct half *in,
+	    const struct half *out);
+
 /* Bytes that were read and did not arrive. */
 static inline uint64_t
 session_lost_up(const struct session *s)
@@ -142,7 +149,7 @@ session_lost_down(const struct session *s)
 	return s->down.ledger.lost;
 }
 
-/* ---- For session.c and far_end.c ---------------------------------------- */
+/* ---- For the files of the session --------------------------------------- */
 
 /* Whether this date has come; 0 never does. */
 static inline bool
@@ -183,11 +190,18 @@ session_pause_date(struct session *s)
 	    s->opt.patience, &s->far->in_bottom.fd, NULL);
 }
 
+/* Bytes of the near input, with those that are no line yet. */
+static inline uint64_t
+session_given(const struct session *s)
+{
+	return s->up.ledger.read + (s->opt.near_held == NULL ? 0 :
+	    s->opt.near_held(s->opt.user));
+}
+
+/* ---- session_end.c ------------------------------------------------------ */
+
 /* Bytes in our kernel that the peer's has not acknowledged. */
 size_t	session_unacked(const struct session *);
-
-/* session_reset.c: a gate of a flow has asked for a reset: both end. */
-void	session_reset_follow(struct session *);
 /*
  * Whether the session has failed before the far end had everything, and before
  * it was told an end.
@@ -204,11 +218,8 @@ void	session_lose_unacked(struct session *);
  * acknowledge them is over: only then is a loss ruled out.
  */
 bool	session_confirm(struct session *);
-/* While a flow stalls, a failure of the connection shows in no other way. */
-void	session_watch_stall(struct session *);
 
-/* Bytes of the near input, with those that are no line yet. */
-uint64_t session_given(const struct session *);
+/* ---- far_end.c ---------------------------------------------------------- */
 
 /* Before the flow down starts: finds the rule of the near end. */
 void	session_far_end_prepare(struct session *);

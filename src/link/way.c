@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/fd_batch.h"
 #include "link/way.h"
@@ -253,8 +254,9 @@ way_end(struct way *w)
 	return l;
 }
 
-const char *
-way_fault(const struct way *w)
+void
+way_blame(const struct way *w, struct error *err)
 {
-	return w->flow == NULL ? NULL : w->flow->fault;
+	if (w->flow != NULL && w->flow->fault != NULL)
+		(void)strlcpy(err->why, w->flow->fault, sizeof(err->why));
 }

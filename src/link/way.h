@@ -85,8 +85,8 @@ int64_t	way_date(const struct way *, int64_t rest_at);
  * is over.
  */
 struct ledger way_end(struct way *);
-/* Why a filter could not use the bytes; NULL: it could. */
-const char *way_fault(const struct way *);
+/* Adds the reason why a filter could not use the bytes. */
+void	way_blame(const struct way *, struct error *);
 /* Frees the flow. */
 void	way_free(struct way *);
 

@@ -148,9 +148,7 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
 		return;
 	}
 	(void)addr_local(&local, fd->num);
-	c->conn = r->plan->near == PLAN_EXEC ? conn_exec(&start, &status) :
-	    r->plan->near == PLAN_PASS ? conn_pass(&start, &status) :
-	    conn_echo(&start, &status);
+	c->conn = mode_starter(r->plan)(&start, &status);
 	if (c->conn != NULL)
 		conn_wake(c->conn);
 	mode_hold(r, &c->conn, status);

@@ -192,8 +192,7 @@ inherit_serve(struct inherit *h)
 	int status = 0;
 
 	h->tls = NULL;
-	h->conn = r->plan->near == PLAN_ECHO ? conn_echo(&start, &status) :
-	    h->is_one ? conn_exec(&start, &status) :
+	h->conn = h->is_one ? mode_starter(r->plan)(&start, &status) :
 	    inherit_exec_on_two(h, &start, &status);
 	/* The peer's first bytes may have come with the handshake. */
 	if (h->conn != NULL)

@@ -255,38 +255,83 @@ listen_on_accept_timeout(void *arg)
 	run_stop(r, r->messages->accept_timeout(r->plan, &err));
 }
 
+static int
+listen_open_command(struct serve *s)
+{
+	const struct plan *plan = s->run.plan;
+	struct error err;
+
+	if (command_check(plan) == -1)
+		return command_failed(&s->run);
+	return command_check_room(plan, &err) == -1 ?
+	    plan->messages->failed(plan, &err) : 0;
+}
+
+static int
+listen_open_forward(struct serve *s)
+{
+	return forward_open(&s->forward, &s->run);
+}
+
+static int
+listen_open_room(struct serve *s)
+{
+	return room_open(&s->room, &s->run);
+}
+
+static void
+listen_begin_streams(struct serve *s)
+{
+	s->server.common = &s->multi_client;
+	s->run.ended = listen_on_multi_client_ended;
+	s->run.add_losses = listen_add_multi_client_losses;
+}
+
+static void
+listen_begin_targets(struct serve *s)
+{
+	s->server.common = s->forward != NULL ? (void *)s->forward : &s->proxy;
+}
+
+static void
+listen_begin_room(struct serve *s)
+{
+	s->server.common = &s->room;
+	room_start(&s->room, &s->server);
+}
+
+static const struct listen_kind {
+	/* Before a socket is opened: 0, or the exit status after a report. */
+	int		(*open)(struct serve *);
+	/* Before the first client; NULL: nothing is to be done. */
+	void		(*begin)(struct serve *);
+	/* Of a client: its socket, and a target or two pipes of a command. */
+	unsigned	 descriptors;
+	conn_starter	*start;
+} listen_kinds[] = {
+	[PLAN_STDIO] = { NULL, listen_begin_streams, 1, conn_multi_client },
+	[PLAN_EXEC] = { listen_open_command, NULL, 3, conn_exec },
+	[PLAN_ECHO] = { NULL, NULL, 1, conn_echo },
+	[PLAN_FORWARD] = { listen_open_forward, listen_begin_targets, 2,
+	    conn_forward },
+	[PLAN_PROXY_SERVER] = { NULL, listen_begin_targets, 2, conn_proxy },
+	[PLAN_HUB] = { listen_open_room, listen_begin_room, 1, conn_member }
+};
+
 /* A server is for several clients at once, and for conns of other kinds. */
 static void
 listen_prepare_server(struct serve *s)
 {
 	const struct plan *plan = s->run.plan;
-	bool handover = plan->exec.handover;
+	const struct listen_kind *kind = &listen_kinds[plan->near];
 
 	if (run_has_near(plan) && !plan->serve.concurrent)
 		return;
-	/* Descriptors: the socket, and two pipes of a command, or a target. */
-	server_init(&s->server, &s->run,
-	    plan->near == PLAN_FORWARD ||
-	    plan->near == PLAN_PROXY_SERVER ? 2 :
-	    plan->near == PLAN_EXEC && !handover ? 3 : 1, !plan->keep_open);
-	s->server.start = plan->near == PLAN_EXEC ? conn_exec :
-	    plan->near == PLAN_ECHO ? conn_echo :
-	    plan->near == PLAN_FORWARD ? conn_forward :
-	    plan->near == PLAN_PROXY_SERVER ? conn_proxy :
-	    plan->near == PLAN_HUB ? conn_member : conn_multi_client;
-	if (plan->near == PLAN_HUB) {
-		s->server.common = &s->room;
-		room_start(&s->room, &s->server);
-	}
-	if (plan->near == PLAN_FORWARD)
-		s->server.common = s->forward;
-	if (plan->near == PLAN_PROXY_SERVER)
-		s->server.common = &s->proxy;
-	if (plan->near != PLAN_STDIO)
-		return;
-	s->server.common = &s->multi_client;
-	s->run.ended = listen_on_multi_client_ended;
-	s->run.add_losses = listen_add_multi_client_losses;
+	server_init(&s->server, &s->run, plan->exec.handover ? 1 :
+	    kind->descriptors, !plan->keep_open);
+	s->server.start = kind->start;
+	if (kind->begin != NULL)
+		kind->begin(s);
 }
 
 /* Reported once, for the failure may last. */
@@ -630,15 +675,8 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 	    listen_is_unix(ACTIVATED_FIRST);
 	retry_init(&s.retry, &s.run, listen_find_local, &s);
 	status = run_open_ends(&s.run, answers, chat_near_ops(plan));
-	if (status == 0 && plan->near == PLAN_HUB)
-		status = room_open(&s.room, &s.run);
-	if (status == 0 && plan->near == PLAN_FORWARD)
-		status = forward_open(&s.forward, &s.run);
-	if (status == 0 && plan->near == PLAN_EXEC &&
-	    command_check(plan) == -1)
-		status = command_failed(&s.run);
-	if (status == 0 && command_check_room(plan, &err) == -1)
-		status = plan->messages->failed(plan, &err);
+	if (status == 0 && listen_kinds[plan->near].open != NULL)
+		status = listen_kinds[plan->near].open(&s);
 	if (status == 0)
 		status = listen_start(&s);
 	if (status != 0)

@@ -3,6 +3,13 @@
 #include "mode/mode.h"
 #include "net/socket.h"
 
+conn_starter *
+mode_starter(const struct plan *plan)
+{
+	return plan->near == PLAN_EXEC ? conn_exec :
+	    plan->near == PLAN_PASS ? conn_pass : conn_echo;
+}
+
 void
 mode_meet_secured(struct run *r, const struct layer *tls)
 {

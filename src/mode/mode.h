@@ -53,6 +53,8 @@ struct mode_peer {
 	bool			 udp;
 };
 
+/* What serves the only client of this plan: a command, an echo, -F. */
+conn_starter	*mode_starter(const struct plan *);
 /* Names the peer's certificate to the person at the near end. */
 void	mode_meet_secured(struct run *, const struct layer *tls);
 /*

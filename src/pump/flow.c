@@ -96,24 +96,21 @@ flow_count_read(struct flow *f, size_t n)
 	f->moves++;
 }
 
-static void
-flow_meter_add(struct flow_meter *m, size_t n)
-{
-	void (*moved)(void *) = m->moved;
-
-	m->bytes += n;
-	m->moved = NULL;
-	if (moved != NULL)
-		moved(m->arg);
-}
-
 void
 flow_count_written(struct flow *f, size_t n)
 {
+	struct flow_meter *m = f->meter;
+	void (*moved)(void *);
+
 	f->ledger.written += n;
 	f->moves++;
-	if (f->meter != NULL)
-		flow_meter_add(f->meter, n);
+	if (m == NULL)
+		return;
+	m->bytes += n;
+	moved = m->moved;
+	m->moved = NULL;
+	if (moved != NULL)
+		moved(m->arg);
 }
 
 void

@@ -32,20 +32,6 @@ flow_ring_size(const struct half *src, const struct half *dst,
 	return room;
 }
 
-/*
- * A pipe gathers what is written to it, and FIONREAD tells whether it is empty;
- * gates and limits count single reads.
- */
-static bool
-flow_is_paced(const struct flow *f, const struct flow_options *opt)
-{
-	const struct half *src = f->src;
-
-	return opt->tries && src->fd != NULL && src->fd->kind == FD_PIPE &&
-	    !src->record && !src->packets && !f->dst->record &&
-	    f->gate == NULL && f->reads_left == 0;
-}
-
 void
 flow_init(struct flow *f, const char *name, struct half *src,
     struct half *dst, const struct flow_options *opt)
@@ -67,7 +53,13 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->took = opt->took;
 	f->fed = opt->fed;
 	f->watcher = opt->watcher;
-	f->paced = flow_is_paced(f, opt);
+	/*
+	 * A pipe gathers what is written to it, and FIONREAD tells whether it
+	 * is empty; gates and limits count single reads.
+	 */
+	f->paced = opt->tries && src->fd != NULL && src->fd->kind == FD_PIPE &&
+	    !src->record && !src->packets && !dst->record &&
+	    f->gate == NULL && f->reads_left == 0;
 	src->wants = flow_wants_read;
 	dst->wants = flow_wants_write;
 	src->user = dst->user = f;
@@ -81,8 +73,13 @@ flow_rest(struct flow *f)
 		return;
 	fd_close(&f->pipe_in);
 	fd_close(&f->pipe_out);
-	if (f->mover == &mover_through)
-		mover_rest(f);
+	if (f->mover != &mover_through)
+		return;
+	/* Back to copying, until as much flows again. */
+	f->fast = f->mover;
+	f->fast_from = f->ledger.read + FLOW_MUCH;
+	f->mover = f->slow;
+	f->wait = FLOW_WAIT_NONE;
 }
 
 bool
@@ -160,26 +157,6 @@ flow_ask_gate(struct flow *f)
 		flow_reset(f);
 }
 
-/* The step has taken bytes since the source had given so many. */
-static void
-flow_set_pace(struct flow *f, uint64_t before)
-{
-	if (!f->paced)
-		return;
-	if (f->wait == FLOW_WAIT_DST || flow_held(f) > 0)
-		pace_stopped(&f->pace);
-	else
-		pace_moved(&f->pace, (size_t)(f->ledger.read - before));
-}
-
-static bool
-flow_has_drained(const struct flow *f)
-{
-	return f->state == FLOW_DRAIN && flow_held(f) == 0 &&
-	    batch_left(f->batch) == 0 && !filter_more(f->filter) &&
-	    !f->stalled && !f->keeps_end;
-}
-
 void
 flow_step(struct flow *f)
 {
@@ -198,12 +175,17 @@ flow_step(struct flow *f)
 		more = f->mover->step(f) && l->read + l->written < enough;
 		flow_go_faster(f);
 	}
-	flow_set_pace(f, before);
+	if (f->paced && (f->wait == FLOW_WAIT_DST || flow_held(f) > 0))
+		pace_stopped(&f->pace);
+	else if (f->paced)
+		pace_moved(&f->pace, (size_t)(l->read - before));
 	flow_widen_pipes(f);
 	flow_ask_gate(f);
 	assert(l->made == l->written + l->lost + l->dropped + flow_held(f));
 	assert(f->filter != NULL || f->gate != NULL || l->read == l->made);
-	if (flow_has_drained(f))
+	if (f->state == FLOW_DRAIN && flow_held(f) == 0 &&
+	    batch_left(f->batch) == 0 && !filter_more(f->filter) &&
+	    !f->stalled && !f->keeps_end)
 		flow_enter(f, FLOW_SHUT);
 	/* The last state that needs turns: TLS says good-bye in several. */
 	if (f->state == FLOW_SHUT && !f->hold_shut &&

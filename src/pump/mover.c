@@ -15,6 +15,20 @@
 /* Datagrams that cross together. */
 #define JOINED		((size_t)512 << 10)
 
+bool
+mover_forgives(struct flow *f, int num)
+{
+	if (!mover_is_soft(num))
+		return false;
+	f->soft_errno = num;
+	if (num == ECONNREFUSED) {
+		f->refused = true;
+		f->refused_read = f->ledger.read;
+		f->refused_written = f->ledger.written;
+	}
+	return true;
+}
+
 /* How many bytes may be read now, so that the filtered bytes have room. */
 static size_t
 copy_fill_limit(const struct flow *f)
@@ -65,26 +79,19 @@ copy_read_filtered(struct flow *f, size_t limit, size_t *n)
 	return io;
 }
 
-/* The room for a read; a datagram is read into a single piece. */
-static int
-copy_room(struct flow *f, size_t limit, struct iovec iov[2])
-{
-	int cnt = ring_space(&f->ring, iov, limit);
-
-	if (cnt < 2 || !f->src->record || iov[0].iov_len >= MOVER_DATAGRAM)
-		return cnt;
-	ring_straighten(&f->ring);
-	return ring_space(&f->ring, iov, limit);
-}
-
 static enum io
 copy_read_plain(struct flow *f, size_t limit, size_t *n)
 {
 	struct iovec iov[2];
-	int cnt = copy_room(f, limit, iov);
+	int cnt = ring_space(&f->ring, iov, limit);
 	size_t kept, before = ring_used(&f->ring);
 	enum io io;
 
+	/* A datagram is read into a single piece. */
+	if (cnt == 2 && f->src->record && iov[0].iov_len < MOVER_DATAGRAM) {
+		ring_straighten(&f->ring);
+		cnt = ring_space(&f->ring, iov, limit);
+	}
 	if (cnt == -1)
 		return IO_FAIL;
 	io = half_read(f->src, iov, cnt, n);
@@ -124,21 +131,6 @@ mover_fill(struct flow *f)
 	if (f->src->record && mover_forgives(f, errno))
 		return true;
 	flow_source_ended(f, errno);
-	return true;
-}
-
-/* Bytes that a fast mover left in the kernel pipe go first. */
-static bool
-copy_fill_from_pipe(struct flow *f)
-{
-	struct iovec iov[2];
-	int cnt = ring_space(&f->ring, iov, f->pipe_held);
-	size_t n;
-
-	if (cnt <= 0 || fd_read(&f->pipe_out, iov, cnt, &n) != IO_OK)
-		return false;
-	ring_put(&f->ring, n);
-	f->pipe_held -= n;
 	return true;
 }
 
@@ -217,12 +209,6 @@ mover_discard(struct flow *f)
 	}
 }
 
-bool
-mover_is_due(const struct flow *f)
-{
-	return f->fast != NULL && f->ledger.read >= f->fast_from;
-}
-
 /* The fast mover begins when the ring is empty: reading stops until then. */
 static bool
 copy_is_handing_over(const struct flow *f)
@@ -241,10 +227,19 @@ static bool
 copy_step(struct flow *f)
 {
 	bool moved = false;
+	struct iovec iov[2];
+	size_t n;
+	int cnt;
 
-	if (f->pipe_held > 0)
-		moved = copy_fill_from_pipe(f);
-	else if (filter_more(f->filter))
+	/* Bytes that a fast mover left in the kernel pipe go first. */
+	if (f->pipe_held > 0) {
+		cnt = ring_space(&f->ring, iov, f->pipe_held);
+		if (cnt > 0 && fd_read(&f->pipe_out, iov, cnt, &n) == IO_OK) {
+			ring_put(&f->ring, n);
+			f->pipe_held -= n;
+			moved = true;
+		}
+	} else if (filter_more(f->filter))
 		moved = mover_go_on(f);
 	else if (mover_may_fill(f))
 		moved = mover_fill(f);
@@ -273,29 +268,12 @@ const struct mover mover_copy = {
 
 /* ---- The choice --------------------------------------------------------- */
 
-/* Whether the layers let writes pass by once much has been sent. */
-static bool
-mover_may_bypass(const struct half *dst)
-{
-	return dst->layered && dst->top->ops->bypass != NULL;
-}
-
 /* An own socket: a splice might block in an inherited socket. */
 static bool
 mover_is_own_socket(const struct half *h)
 {
 	return h->fd != NULL && h->fd->kind == FD_STREAM &&
 	    h->fd->way == FD_WAY_OWN;
-}
-
-/*
- * The kernel has no splice of its own for multipath TCP: to copy into new
- * pages and pass these on takes longer than to copy through a buffer.
- */
-static bool
-mover_is_multipath(const struct flow *f)
-{
-	return fd_is_multipath(f->src->fd) || fd_is_multipath(f->dst->fd);
 }
 
 static const struct mover *
@@ -306,13 +284,21 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 
 	/* Bytes have to be seen, or reads counted. */
 	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
-	    f->took != NULL || f->reads_left != 0 || src->fd == NULL ||
-	    dst->fd == NULL || src->layered ||
-	    (dst->layered && !mover_may_bypass(dst)))
+	    f->took != NULL || f->reads_left != 0)
+		return NULL;
+	/* Once much has been sent, some layers let writes pass by. */
+	if (src->fd == NULL || dst->fd == NULL || src->layered ||
+	    (dst->layered && dst->top->ops->bypass == NULL))
 		return NULL;
 	if (choice != MOVER_SPLICE && src->fd->kind == FD_FILE && to)
 		return &mover_sendfile;
-	if (choice == MOVER_AUTO && mover_is_multipath(f))
+	/*
+	 * The kernel has no splice of its own for multipath TCP: to copy into
+	 * new pages and pass these on takes longer than to copy through a
+	 * buffer.
+	 */
+	if (choice == MOVER_AUTO && (fd_is_multipath(src->fd) ||
+	    fd_is_multipath(dst->fd)))
 		return NULL;
 	if ((src->fd->kind == FD_PIPE && to) ||
 	    (from && dst->fd->kind == FD_PIPE))
@@ -325,44 +311,41 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 	    &mover_through : NULL;
 }
 
-/* at_once: whether the fast mover is to be the first in any case. */
-static void
-mover_begin(struct flow *f, const struct mover *fast, bool at_once)
-{
-	f->mover = &mover_copy;
-	if (fast != NULL && f->dst->layered) {
-		f->fast = fast;
-		f->fast_from = BYPASS_FROM;
-		return;
-	}
-	/* Straight, even one byte is cheaper: one call and not two. */
-	if (fast == &mover_sendfile || fast == &mover_splice ||
-	    (fast != NULL && at_once))
-		f->mover = fast;
-	if (fast != f->mover)
-		f->fast = fast;
-}
-
-/* A filter or a gate sees the bytes in the ring, and reads are counted. */
+/* Whether several datagrams may cross together. */
 static bool
-mover_can_batch(const struct flow *f)
+mover_joins(struct flow *f)
 {
-	return f->src->top->ops->read_batch != NULL &&
-	    f->dst->top->ops->write_batch != NULL && f->filter == NULL &&
-	    f->gate == NULL && f->reads_left == 0;
+	struct layer *from = f->src->top, *to = f->dst->top;
+
+	if (f->filter != NULL || f->gate != NULL || f->reads_left != 0)
+		return false;
+	if (f->src->record)
+		return !f->dst->record && !f->dst->packets &&
+		    from->ops->join != NULL && from->ops->join(from);
+	if (f->block == 0 || to->ops->cuts == NULL || !to->ops->cuts(to))
+		return false;
+	/* A reader cannot ask whether a pipe is in packet mode, pipe(7). */
+	f->src->packets = true;
+	return true;
 }
 
 void
 mover_choose(struct flow *f, enum mover_choice choice, bool batches)
 {
+	const struct layer_ops *from = f->src->top->ops, *to = f->dst->top->ops;
+	const struct mover *fast;
+
 	f->fast = NULL;
 	f->fast_from = FLOW_MUCH;
-	f->slow = &mover_copy;
-	if (f->src->top->ops->lend != NULL || f->dst->top->ops->lend != NULL) {
+	f->mover = f->slow = &mover_copy;
+	if (from->lend != NULL || to->lend != NULL) {
 		f->mover = &mover_lend;
 		return;
 	}
-	if (batches && choice != MOVER_COPY && mover_can_batch(f)) {
+	/* A filter or a gate sees the bytes in the ring. */
+	if (batches && choice != MOVER_COPY && from->read_batch != NULL &&
+	    to->write_batch != NULL && f->filter == NULL && f->gate == NULL &&
+	    f->reads_left == 0) {
 		f->mover = &mover_batch;
 		return;
 	}
@@ -373,23 +356,20 @@ mover_choose(struct flow *f, enum mover_choice choice, bool batches)
 	 */
 	if (f->src->record || f->dst->record) {
 		f->mover = f->slow = &mover_record;
-		f->joins = choice != MOVER_COPY && f->filter == NULL &&
-		    f->gate == NULL && f->reads_left == 0 &&
-		    mover_joins(f);
+		f->joins = choice != MOVER_COPY && mover_joins(f);
 		/* Room for several. */
 		if (f->joins)
 			ring_init(&f->ring, JOINED);
 		return;
 	}
-	mover_begin(f, mover_find_fast(f, choice), choice == MOVER_SPLICE);
+	fast = mover_find_fast(f, choice);
+	if (fast != NULL && f->dst->layered)
+		f->fast_from = BYPASS_FROM;
+	/* Straight, even one byte is cheaper: one call and not two. */
+	else if (fast == &mover_sendfile || fast == &mover_splice ||
+	    (fast != NULL && choice == MOVER_SPLICE))
+		f->mover = fast;
+	if (fast != f->mover)
+		f->fast = fast;
 	diag_trace("flow %s: by %s", f->name, f->mover->name);
-}
-
-void
-mover_rest(struct flow *f)
-{
-	f->fast = f->mover;
-	f->fast_from = f->ledger.read + FLOW_MUCH;
-	f->mover = f->slow;
-	f->wait = FLOW_WAIT_NONE;
 }

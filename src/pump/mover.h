@@ -13,6 +13,7 @@
 #ifndef PUMP_MOVER_H
 #define PUMP_MOVER_H
 
+#include "base/errclass.h"
 #include "pump/flow.h"
 
 /* The most bytes of a datagram: the default buffer of a Unix socket. */
@@ -24,9 +25,11 @@ extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
 /* Chooses for a new flow: sets mover, and fast for after fast_from bytes. */
 void	mover_choose(struct flow *, enum mover_choice, bool batches);
 /* Whether the fast mover is to take over. */
-bool	mover_is_due(const struct flow *);
-/* Back to copying, until as much flows again. */
-void	mover_rest(struct flow *);
+static inline bool
+mover_is_due(const struct flow *f)
+{
+	return f->fast != NULL && f->ledger.read >= f->fast_from;
+}
 
 /*
  * For movers through user space: fill reads the source once and drain writes
@@ -41,9 +44,13 @@ bool	mover_drain(struct flow *);
 void	mover_drained(struct flow *, size_t n);
 bool	mover_go_on(struct flow *);
 void	mover_discard(struct flow *);
-/* Whether num concerns a datagram and not the socket; keeps the errno. */
+/* Whether num concerns a datagram and not the socket. */
+static inline bool
+mover_is_soft(int num)
+{
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_GONE);
+}
+/* The same; keeps the errno. */
 bool	mover_forgives(struct flow *, int num);
-/* Whether several datagrams may cross together. */
-bool	mover_joins(struct flow *);
 
 #endif

@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 
-#include "base/errclass.h"
 #include "base/num.h"
 #include "io/fd_batch.h"
 #include "pump/mover.h"
@@ -23,42 +22,6 @@
 #define PIECES		64
 /* Reads before a write, so that the first datagram does not wait long. */
 #define READS		64
-
-/* An error that concerns a datagram and not the socket. */
-static bool
-record_is_soft(int num)
-{
-	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_GONE);
-}
-
-bool
-mover_forgives(struct flow *f, int num)
-{
-	if (!record_is_soft(num))
-		return false;
-	f->soft_errno = num;
-	if (num == ECONNREFUSED) {
-		f->refused = true;
-		f->refused_read = f->ledger.read;
-		f->refused_written = f->ledger.written;
-	}
-	return true;
-}
-
-bool
-mover_joins(struct flow *f)
-{
-	struct layer *from = f->src->top, *to = f->dst->top;
-
-	if (f->src->record)
-		return !f->dst->record && !f->dst->packets &&
-		    from->ops->join != NULL && from->ops->join(from);
-	if (f->block == 0 || to->ops->cuts == NULL || !to->ops->cuts(to))
-		return false;
-	/* A reader cannot ask whether a pipe is in packet mode, pipe(7). */
-	f->src->packets = true;
-	return true;
-}
 
 static bool
 record_takes_more(const struct flow *f)
@@ -161,7 +124,7 @@ record_drain(struct flow *f)
 	    errno == EIO || errno == EMSGSIZE)) {
 		diag_trace("flow %s: one datagram at a time", f->name);
 		f->whole = true;
-	} else if (errno == EMSGSIZE || record_is_soft(errno))
+	} else if (errno == EMSGSIZE || mover_is_soft(errno))
 		record_drop(f, limit, errno);
 	else
 		flow_sink_failed(f, errno);
@@ -270,38 +233,33 @@ batch_fill(struct flow *f)
 	return true;
 }
 
-/* The first datagram has failed, with errno. */
-static bool
-batch_refused(struct flow *f)
-{
-	int num = errno;
-
-	if (num == ENOBUFS) {
-		record_rest(f);
-		return false;
-	}
-	if (num == EMSGSIZE || record_is_soft(num)) {
-		f->soft_errno = num;
-		flow_count_lost(f, batch_drop(f->batch));
-	} else
-		flow_sink_failed(f, num);
-	return true;
-}
-
 /* As record_drain, each call may report an earlier datagram. */
 static bool
 batch_drain(struct flow *f)
 {
 	size_t n = 0, before = batch_held(f->batch);
 	enum io io = half_write_batch(f->dst, f->batch, &n);
+	int num;
 
 	if (io == IO_FAIL && mover_forgives(f, errno))
 		io = half_write_batch(f->dst, f->batch, &n);
-	if (io == IO_FAIL)
-		return batch_refused(f);
-	flow_count_written(f, n);
-	flow_count_lost(f, before - batch_held(f->batch) - n);
-	return io == IO_OK;
+	if (io != IO_FAIL) {
+		flow_count_written(f, n);
+		flow_count_lost(f, before - batch_held(f->batch) - n);
+		return io == IO_OK;
+	}
+	/* The first datagram has failed. */
+	num = errno;
+	if (num == ENOBUFS) {
+		record_rest(f);
+		return false;
+	}
+	if (num == EMSGSIZE || mover_is_soft(num)) {
+		f->soft_errno = num;
+		flow_count_lost(f, batch_drop(f->batch));
+	} else
+		flow_sink_failed(f, num);
+	return true;
 }
 
 static bool

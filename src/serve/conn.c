@@ -101,20 +101,6 @@ conn_review_later(struct conn *c)
 	conn_wake_by(c, conn_now(c));
 }
 
-static void
-conn_check_dates(struct conn *c)
-{
-	enum session_end cause;
-	int64_t when = conn_state_ends(c, &cause);
-
-	if (when == 0 || conn_now(c) < when)
-		return;
-	if (c->state == CONN_SERVING)
-		conn_leave(c, cause);
-	else
-		conn_give_up(c);
-}
-
 /* ---- The end ------------------------------------------------------------ */
 
 bool
@@ -132,11 +118,14 @@ conn_is_cut(const struct conn *c)
 	    c->ops->cut != NULL && c->ops->cut(c);
 }
 
-static void
-conn_blame(struct error *err, int num, const char *op, const struct half *h)
+void
+conn_blame(struct error *err, int num, const char *op,
+    const struct endpoint *ep)
 {
-	if (num != 0)
-		error_set(err, num, op, "%s", h->name);
+	if (num == 0)
+		return;
+	error_set(err, num, op, "%s", ep->in.name);
+	run_blame_layer(err, ep);
 }
 
 size_t
@@ -145,22 +134,6 @@ conn_lacks(const struct conn *c, size_t unacked)
 	size_t closing = layer_closing(c->ep.out.top);
 
 	return unacked > closing ? unacked - closing : 0;
-}
-
-static void
-conn_outcome_of(const struct conn *c, struct outcome *o)
-{
-	const struct run *r = c->run;
-
-	*o = (struct outcome){ .cause = c->cause,
-	    .lost_out = c->unacked + (c->linger == NULL ? 0 :
-	    conn_lacks(c, closing_lacks(c->linger))),
-	    .elapsed = conn_now(c) - c->started,
-	    .idle = r->plan->end.idle };
-	conn_blame(&o->far_read, c->read_errno, "read from", &c->ep.in);
-	conn_blame(&o->far_write, c->write_errno, "write to", &c->ep.out);
-	run_blame_layer(&o->far_read, &c->ep);
-	run_blame_layer(&o->far_write, &c->ep);
 }
 
 int
@@ -186,9 +159,15 @@ conn_report_end(struct conn *c, struct outcome *o)
 static int
 conn_report(struct conn *c)
 {
-	struct outcome o;
+	const struct run *r = c->run;
+	struct outcome o = { .cause = c->cause,
+	    .lost_out = c->unacked + (c->linger == NULL ? 0 :
+	    conn_lacks(c, closing_lacks(c->linger))),
+	    .elapsed = conn_now(c) - c->started,
+	    .idle = r->plan->end.idle };
 
-	conn_outcome_of(c, &o);
+	conn_blame(&o.far_read, c->read_errno, "read from", &c->ep);
+	conn_blame(&o.far_write, c->write_errno, "write to", &c->ep);
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
 	if (outcome_delivered(&o) && c->cause != SESSION_RESET &&
@@ -215,8 +194,15 @@ static void
 conn_on_timer(void *arg)
 {
 	struct conn *c = arg;
+	enum session_end cause;
+	int64_t when = conn_state_ends(c, &cause);
 
-	conn_check_dates(c);
+	if (when != 0 && conn_now(c) >= when) {
+		if (c->state == CONN_SERVING)
+			conn_leave(c, cause);
+		else
+			conn_give_up(c);
+	}
 	if (c->ops->review != NULL)
 		c->ops->review(c);
 	if (c->state == CONN_CLOSED &&
@@ -319,23 +305,16 @@ conn_leave(struct conn *c, enum session_end cause)
 	conn_review_later(c);
 }
 
-/* Has close(2) reset the connection instead of ending it. */
-static void
-conn_arm_reset(struct conn *c)
+void
+conn_stop(struct conn *c, bool now)
 {
 	const struct fd *fd = c->ops->socket != NULL ? c->ops->socket(c) :
 	    &c->ep.in_bottom.fd;
 
-	if (fd->num != -1 && fd->kind == FD_STREAM)
-		fd_reset(fd);
-}
-
-void
-conn_stop(struct conn *c, bool now)
-{
 	if (now) {
-		if (conn_is_cut(c))
-			conn_arm_reset(c);
+		/* Has close(2) reset the connection instead of ending it. */
+		if (conn_is_cut(c) && fd->num != -1 && fd->kind == FD_STREAM)
+			fd_reset(fd);
 		if (c->run->deadline.passed)
 			(void)conn_report(c);
 		conn_free(c);

@@ -128,13 +128,14 @@ struct conn_start {
 /* ---- Kinds -------------------------------------------------------------- */
 
 /*
- * Each returns NULL if the conn cannot start, after a message; *status is then
- * the exit status of the program.
+ * Starts a conn of a kind. Returns NULL if the conn cannot start, after a
+ * message; *status is then the exit status of the program.
  */
-struct conn	*conn_exec(const struct conn_start *, int *status);
-struct conn	*conn_echo(const struct conn_start *, int *status);
+typedef struct conn *conn_starter(const struct conn_start *, int *status);
+
+conn_starter	conn_exec, conn_echo;
 /* -F: passes the socket on. */
-struct conn	*conn_pass(const struct conn_start *, int *status);
+conn_starter	conn_pass;
 
 struct echo_sockets {
 	const struct fd	*fds;		/* taken, also on failure */
@@ -235,6 +236,9 @@ void	conn_give_up(struct conn *);
 void	conn_linger(struct conn *, struct fd *, bool reset);
 /* To CLOSED. */
 void	conn_close(struct conn *);
+/* Sets an error of this end's name; num 0: none. */
+void	conn_blame(struct error *, int num, const char *op,
+	    const struct endpoint *);
 /*
  * Ends the metrics, and prints how the conn ended: for an only conn, with -v,
  * if the kind always reports, or if the system was short of something. Returns

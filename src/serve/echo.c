@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "link/pause.h"
 #include "link/way.h"
 #include "net/socket.h"
 #include "run/net_options.h"
@@ -48,15 +47,12 @@ echo_settle(struct conn *c, struct outcome *o)
 {
 	struct echo *e = (struct echo *)c;
 	struct ledger l = way_end(&e->way);
-	const char *fault = way_fault(&e->way);
 
 	o->sent = l.written;
 	o->received = l.read;
 	o->lost_out += l.lost;
 	o->dropped_out += l.dropped;
-	if (fault != NULL)
-		(void)strlcpy(o->far_read.why, fault,
-		    sizeof(o->far_read.why));
+	way_blame(&e->way, &o->far_read);
 }
 
 /* The way is over. */

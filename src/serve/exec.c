@@ -127,44 +127,33 @@ exec_is_busy(struct conn *c)
 	    conn_now(c) < e->due + EXEC_GRACE) && child_has_strays(&e->child));
 }
 
-/*
- * A number that changes as bytes move. held: some are on their way to the
- * peer.
- */
-static uint64_t
-exec_progress(const struct exec *e, bool *held)
-{
-	const struct session *s;
-	size_t unacked = 0;
-
-	if (e->pump == NULL) {
-		*held = fd_unacked(&e->sock) > 0;
-		return fd_progress(&e->sock);
-	}
-	s = &e->pump->session;
-	if (s->opt.tcp)
-		unacked = fd_unacked(s->far->out.fd);
-	*held = unacked > 0 || flow_held(&s->up) > 0;
-	return s->up.ledger.read + s->up.ledger.written - unacked +
-	    s->down.ledger.written;
-}
-
-/* Has nothing moved for so long that nothing will? */
+/* Has nothing moved for so long that nothing will? held: on the way out. */
 static bool
 exec_is_quiet(struct exec *e, bool *held)
 {
-	uint64_t moved = exec_progress(e, held);
 	const struct exec_pump *p = e->pump;
-	/* A pause that -i asks for is no silence. */
-	bool gated = p != NULL && (p->session.up.gated_until != 0 ||
-	    p->session.down.gated_until != 0);
+	const struct session *s = p == NULL ? NULL : &p->session;
+	int64_t now = conn_now(&e->conn);
+	bool gated = false;	/* a pause that -i asks for is no silence */
+	size_t unacked = 0;
+	uint64_t moved;
 
+	if (s == NULL) {
+		*held = fd_unacked(&e->sock) > 0;
+		moved = fd_progress(&e->sock);
+	} else {
+		if (s->opt.tcp)
+			unacked = fd_unacked(s->far->out.fd);
+		*held = unacked > 0 || flow_held(&s->up) > 0;
+		moved = s->up.ledger.read + s->up.ledger.written - unacked +
+		    s->down.ledger.written;
+		gated = s->up.gated_until != 0 || s->down.gated_until != 0;
+	}
 	if (e->quiet_since == 0 || moved != e->moved || gated) {
 		e->moved = moved;
-		e->quiet_since = conn_now(&e->conn);
+		e->quiet_since = now;
 	}
-	return conn_now(&e->conn) - e->quiet_since >=
-	    (*held ? STALL_LIMIT : EXEC_GRACE);
+	return now - e->quiet_since >= (*held ? STALL_LIMIT : EXEC_GRACE);
 }
 
 /* ---- A command that has the socket -------------------------------------- */
@@ -258,24 +247,6 @@ exec_await_end(struct exec *e)
 	exec_terminate(e);
 }
 
-/*
- * The command has ended, and its session goes on: for the last bytes, or
- * because another process holds the pipes open.
- */
-static void
-exec_review_session(struct exec *e)
-{
-	struct session *s = &e->pump->session;
-	bool held, left = exec_is_left(&e->conn);
-
-	if (!exec_is_quiet(e, &held) ||
-	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
-		return;
-	exec_terminate(e);
-	if (!left || held)
-		session_leave(s, held ? ETIMEDOUT : 0);
-}
-
 static void
 exec_review_socket(struct exec *e)
 {
@@ -290,25 +261,38 @@ exec_review_socket(struct exec *e)
 	}
 }
 
-/*
- * A command that reads lines and is given datagrams without a newline waits
- * for the rest of the line, and its peer for the answer. Prints that once.
- */
 static void
-exec_hint_review(struct exec *e)
+exec_review_pump(struct exec *e)
 {
 	struct exec_pump *p = e->pump;
+	struct session *s = &p->session;
 	struct run *r = e->conn.run;
+	bool held, left = exec_is_left(&e->conn);
 
-	if (p->hint_at == 0 || conn_now(&e->conn) < p->hint_at)
+	/*
+	 * A command that reads lines and is given datagrams without a newline
+	 * waits for the rest of the line, and its peer for the answer.
+	 */
+	if (p->hint_at != 0 && conn_now(&e->conn) >= p->hint_at) {
+		p->hint_at = 0;
+		if (!r->hinted && e->child.running &&
+		    s->up.ledger.read == p->read) {
+			r->hinted = true;
+			diag_warnx("the command has said nothing after a "
+			    "datagram without a newline (if it reads lines, "
+			    "use --dgram=line)");
+		}
+	}
+	/*
+	 * The command has ended, and its session goes on: for the last bytes,
+	 * or because another process holds the pipes open.
+	 */
+	if (e->child.running || !exec_is_quiet(e, &held) ||
+	    (s->up.state == FLOW_DONE && s->down.state == FLOW_DONE))
 		return;
-	p->hint_at = 0;
-	if (r->hinted || !e->child.running ||
-	    p->session.up.ledger.read != p->read)
-		return;
-	r->hinted = true;
-	diag_warnx("the command has said nothing after a datagram without a "
-	    "newline (if it reads lines, use --dgram=line)");
+	exec_terminate(e);
+	if (!left || held)
+		session_leave(s, held ? ETIMEDOUT : 0);
 }
 
 static void
@@ -340,11 +324,9 @@ exec_review(struct conn *c)
 		exec_enter(e, EXEC_KILLED);
 	if (e->state == EXEC_KILLED)
 		child_signal(&e->child, SIGKILL);
-	if (e->pump != NULL) {
-		exec_hint_review(e);
-		if (!e->child.running)
-			exec_review_session(e);
-	} else if (e->sock.num != -1)
+	if (e->pump != NULL)
+		exec_review_pump(e);
+	else if (e->sock.num != -1)
 		exec_review_socket(e);
 	else if (c->state == CONN_CLOSED && exec_is_busy(c))
 		exec_await_end(e);
@@ -524,25 +506,6 @@ static const struct conn_ops exec_ops = {
 	.dispose = exec_dispose
 };
 
-/* ---- Pipes -------------------------------------------------------------- */
-
-/* Starts the command on pipes. -1 with errno. */
-static int
-exec_launch_piped(struct exec *e, const struct conn_start *start)
-{
-	const struct plan *plan = start->run->plan;
-	bool record = e->conn.ep.in.record && plan->dgram == DGRAM_RECORD &&
-	    plan->frame.how == FRAME_NONE;
-	struct fd in = { .num = -1 }, out = in;
-	int rc = exec_pipes_open(&e->pump->near, record, &in, &out);
-
-	if (rc == 0)
-		rc = command_start(&e->child, start, &in, &out);
-	fd_close(&in);
-	fd_close(&out);
-	return rc;
-}
-
 /* ---- The beginning ------------------------------------------------------ */
 
 struct conn *
@@ -560,19 +523,45 @@ conn_exec_new(const struct conn_start *start)
 	return &e->conn;
 }
 
-static void
-exec_start_session(struct exec *e, const struct flow_options *up,
-    const struct flow_options *down)
+/*
+ * Starts the command on pipes, and the session that moves the bytes. -1 with
+ * errno; freeing the conn undoes the steps that succeeded.
+ */
+static int
+exec_begin_piped(struct exec *e, const struct conn_start *start)
 {
 	struct conn *c = &e->conn;
+	struct loop *loop = c->run->loop;
 	const struct plan *plan = c->run->plan;
 	struct session_options opt = {
-		.policy = plan->end, .up = *up, .down = *down,
+		.policy = plan->end,
 		.tcp = plan->type == TYPE_STREAM && !c->run->is_unix,
 		.patience = net_patience(plan),
 		.done = exec_on_session_done, .user = e
 	};
+	bool record = c->ep.in.record && plan->dgram == DGRAM_RECORD &&
+	    plan->frame.how == FRAME_NONE;
+	struct fd in = { .num = -1 }, out = in;
+	struct endpoint *near;
+	int rc;
 
+	e->pump = calloc(1, sizeof(*e->pump));
+	if (e->pump == NULL)
+		return -1;
+	near = &e->pump->near;
+	endpoint_init(near, loop);
+	if (exec_pipes_stages(plan, c->ep.in.record, &opt.up, &opt.down) == -1)
+		return -1;
+	progress_count(c->run, &opt.up, &opt.down);
+	rc = exec_pipes_open(near, record, &in, &out);
+	if (rc == 0)
+		rc = command_start(&e->child, start, &in, &out);
+	fd_close(&in);
+	fd_close(&out);
+	if (rc == -1) {
+		run_stages_free(&opt.up, &opt.down);
+		return -1;
+	}
 	/*
 	 * A sender of datagrams never ends, so the end of the command ends
 	 * the session. A command that closes its output alone does not.
@@ -580,47 +569,8 @@ exec_start_session(struct exec *e, const struct flow_options *up,
 	if (plan->type == TYPE_DGRAM)
 		opt.policy.near_eof = NEAR_KEEP;
 	if (c->ep.in.record && plan->exec.hints_lines)
-		endpoint_dgram_pipe_tells(&e->pump->near, exec_on_unended, e);
-	session_start(&e->pump->session, c->run->loop, &e->pump->near, &c->ep,
-	    &opt);
-}
-
-/* -1 with errno; freeing the conn undoes the steps that succeeded. */
-static int
-exec_begin_piped(struct exec *e, const struct conn_start *start)
-{
-	struct conn *c = &e->conn;
-	struct flow_options up = { .filter = NULL }, down = up;
-
-	e->pump = calloc(1, sizeof(*e->pump));
-	if (e->pump == NULL)
-		return -1;
-	endpoint_init(&e->pump->near, c->run->loop);
-	if (exec_pipes_stages(c->run->plan, c->ep.in.record, &up, &down) == -1)
-		return -1;
-	progress_count(c->run, &up, &down);
-	if (exec_launch_piped(e, start) == 0) {
-		exec_start_session(e, &up, &down);
-		return 0;
-	}
-	run_stages_free(&up, &down);
-	return -1;
-}
-
-/* The command gets the socket. -1 with errno. */
-static int
-exec_begin_handed(struct exec *e, const struct conn_start *start)
-{
-	e->sock = *start->fd;
-	if (fd_make_blocking(&e->sock) == -1 ||
-	    command_start(&e->child, start, &e->sock, &e->sock) == -1)
-		return -1;
-	e->sock_watch = (struct watch){ .fd = e->sock.num,
-	    .want = exec_want_failure, .ready = exec_on_socket_event,
-	    .arg = e };
-	/* Without memory, a failure of the connection is not noticed. */
-	if (loop_watch(e->conn.run->loop, &e->sock_watch) == -1)
-		e->sock_watch.fd = -1;
+		endpoint_dgram_pipe_tells(near, exec_on_unended, e);
+	session_start(&e->pump->session, loop, near, &c->ep, &opt);
 	return 0;
 }
 
@@ -629,18 +579,28 @@ static int
 exec_begin(struct exec *e, const struct conn_start *start)
 {
 	struct conn *c = &e->conn;
-	const struct plan *plan = c->run->plan;
 
 	if (c->ep.in.top != NULL)
 		return socket_layers_up(c->run, &c->ep) == 0 ?
 		    exec_begin_piped(e, start) : -1;
 	if (start->fd->kind == FD_STREAM && !c->run->is_unix)
-		sockopt_nodelay(&plan->sock, start->fd);
+		sockopt_nodelay(&c->run->plan->sock, start->fd);
 	/* A command would take an empty non-blocking socket for an error. */
-	if (plan->exec.handover && fd_can_block(start->fd))
-		return exec_begin_handed(e, start);
-	return conn_open(c, start, true, false) == 0 ?
-	    exec_begin_piped(e, start) : -1;
+	if (!c->run->plan->exec.handover || !fd_can_block(start->fd))
+		return conn_open(c, start, true, false) == 0 ?
+		    exec_begin_piped(e, start) : -1;
+	/* The command gets the socket. */
+	e->sock = *start->fd;
+	if (fd_make_blocking(&e->sock) == -1 ||
+	    command_start(&e->child, start, &e->sock, &e->sock) == -1)
+		return -1;
+	e->sock_watch = (struct watch){ .fd = e->sock.num,
+	    .want = exec_want_failure, .ready = exec_on_socket_event,
+	    .arg = e };
+	/* Without memory, a failure of the connection is not noticed. */
+	if (loop_watch(c->run->loop, &e->sock_watch) == -1)
+		e->sock_watch.fd = -1;
+	return 0;
 }
 
 struct conn *

@@ -102,16 +102,15 @@ multi_client_rule_of(const struct client *c)
 {
 	const struct run *r = c->conn.run;
 	const struct half *in = &r->near.in;
-	bool given = c->sock.m.written > 0;
+	enum far_rule rule;
 
 	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
 		return RULE_NONE;
-	if (in->fd != NULL && in->fd->kind == FD_FILE)
-		return RULE_FILE;
-	if (r->plan->end.far_eof != FAR_BY_INPUT ||
-	    (in->fd != NULL && fd_has_no_end(in->fd)))
+	rule = session_rule_of_kind(in, NULL);
+	if (rule != RULE_FILE && r->plan->end.far_eof != FAR_BY_INPUT)
 		return RULE_ENDLESS;
-	return policy_data_rule(c->sock.m.read > 0, given);
+	return rule == RULE_RECEIVED ? policy_data_rule(c->sock.m.read > 0,
+	    c->sock.m.written > 0) : rule;
 }
 
 /*

@@ -7,7 +7,6 @@
 
 #include "base/num.h"
 #include "net/socket.h"
-#include "link/pause.h"
 #include "run/metrics.h"
 #include "run/net_options.h"
 #include "serve/bare_frames.h"
@@ -89,25 +88,6 @@ relay_cut_sides(const struct relay *r)
 	    (way_has_ended(&r->there) ? 0 : RELAY_TARGET);
 }
 
-/* The sides that get a reset instead of an end. */
-static unsigned
-relay_reset_sides(const struct relay *r)
-{
-	switch (r->conn.cause) {
-	case SESSION_RESET:
-		return RELAY_BOTH;
-	case SESSION_IDLE:
-	case SESSION_TOTAL:
-	case SESSION_INTERRUPTED:
-		if (!relay_client_failed(r) && !relay_target_failed(r))
-			return relay_cut_sides(r);
-		/* FALLTHROUGH */
-	default:
-		return relay_client_failed(r) || relay_target_failed(r) ?
-		    RELAY_BOTH : 0;
-	}
-}
-
 /* close(2) resets the connection; TLS does not say that this is an end. */
 static void
 relay_reset(struct endpoint *ep)
@@ -183,8 +163,14 @@ static void
 relay_conclude(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	unsigned resets = relay_reset_sides(r);
+	bool failed = relay_client_failed(r) || relay_target_failed(r);
+	unsigned resets = 0;
 
+	if (c->cause == SESSION_RESET || failed)
+		resets = RELAY_BOTH;
+	else if (c->cause == SESSION_IDLE || c->cause == SESSION_TOTAL ||
+	    c->cause == SESSION_INTERRUPTED)
+		resets = relay_cut_sides(r);
 	r->concluded = true;
 	/*
 	 * All bytes are in our kernel. If a peer may have sent bytes not yet
@@ -213,20 +199,6 @@ relay_answered_at(const struct relay *r)
 	    since + (idle >= 0 ? idle : RELAY_ANSWER);
 }
 
-/* Datagrams have no end: an end of the other side is that of both. */
-static void
-relay_apply_to_datagrams(struct relay *r)
-{
-	if (r->conn.ep.in.record && way_is_over(&r->back))
-		relay_stop(r, &r->there, true);
-	if (!r->target.in.record || !way_is_over(&r->there))
-		return;
-	if (r->asked == 0)
-		r->asked = conn_now(&r->conn);
-	if (conn_now(&r->conn) >= relay_answered_at(r))
-		relay_stop(r, &r->back, true);
-}
-
 /* What the end of one direction means for the other. */
 static void
 relay_apply(struct relay *r)
@@ -242,7 +214,15 @@ relay_apply(struct relay *r)
 		if (r->conn.cause == SESSION_EOF)
 			r->conn.cause = SESSION_LIMIT;
 	}
-	relay_apply_to_datagrams(r);
+	/* Datagrams have no end: an end of the other side is that of both. */
+	if (r->conn.ep.in.record && way_is_over(back))
+		relay_stop(r, there, true);
+	if (r->target.in.record && way_is_over(there)) {
+		if (r->asked == 0)
+			r->asked = conn_now(&r->conn);
+		if (conn_now(&r->conn) >= relay_answered_at(r))
+			relay_stop(r, back, true);
+	}
 	/* Of a stalled connection, nothing else shows the failure. */
 	if ((there->write_errno != 0 && way_stalls(back)) ||
 	    (back->write_errno != 0 && way_stalls(there))) {
@@ -327,29 +307,6 @@ relay_owner_date(const struct relay *r)
 	return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
 }
 
-/* A dial that takes no time costs no system call for this. */
-static int64_t
-relay_setup_date(const struct relay *r)
-{
-	return timer_earlier(relay_owner_date(r),
-	    r->conn.ep.out.watch_death ? 0 : r->conn.started + RELAY_SETUP);
-}
-
-static void
-relay_review_setup(struct relay *r)
-{
-	struct endpoint *ep = &r->conn.ep;
-	int64_t now = conn_now(&r->conn), when = relay_owner_date(r);
-
-	if (!ep->out.watch_death && now >= r->conn.started + RELAY_SETUP) {
-		ep->out.watch_death = true;
-		ep->out.wants = way_never;
-		endpoint_touch(ep);
-	}
-	if (when != 0 && now >= when)
-		r->setup->review(r->arg, r);
-}
-
 static void
 relay_on_notify(void *user)
 {
@@ -395,8 +352,10 @@ relay_date(const struct conn *c)
 	const struct relay *r = (const struct relay *)c;
 	int64_t when;
 
+	/* A dial that takes no time costs no system call for this. */
 	if (r->setup != NULL)
-		return relay_setup_date(r);
+		return timer_earlier(relay_owner_date(r),
+		    c->ep.out.watch_death ? 0 : c->started + RELAY_SETUP);
 	if (c->state >= CONN_LINGERING)
 		return 0;
 	when = timer_earlier(relay_stalls_at(r), relay_answered_at(r));
@@ -410,17 +369,26 @@ static void
 relay_review(struct conn *c)
 {
 	struct relay *r = (struct relay *)c;
+	int64_t now = conn_now(c), when;
 
-	if (r->setup != NULL)
-		relay_review_setup(r);
+	if (r->setup != NULL) {
+		when = relay_owner_date(r);
+		if (!c->ep.out.watch_death && now >= c->started + RELAY_SETUP) {
+			c->ep.out.watch_death = true;
+			c->ep.out.wants = way_never;
+			endpoint_touch(&c->ep);
+		}
+		if (when != 0 && now >= when)
+			r->setup->review(r->arg, r);
+	}
 	if (r->closing != NULL && c->leave_at != 0)
 		r->closing->limit = c->leave_at;
-	if (conn_now(c) >= r->active + RELAY_REST) {
+	if (now >= r->active + RELAY_REST) {
 		way_rest(&r->there, relay_ends(r, &r->there));
 		way_rest(&r->back, relay_ends(r, &r->back));
 	}
-	if (relay_stalls_at(r) != 0 && !r->concluded &&
-	    conn_now(c) >= relay_stalls_at(r))
+	when = relay_stalls_at(r);
+	if (when != 0 && !r->concluded && now >= when)
 		conn_give_up(c);
 	relay_go(r);
 }
@@ -461,18 +429,6 @@ relay_is_busy(struct conn *c)
 	return ((const struct relay *)c)->closing != NULL;
 }
 
-static void
-relay_blame(struct error *err, int num, const char *op,
-    const struct endpoint *ep, const char *fault)
-{
-	if (num == 0)
-		return;
-	error_set(err, num, op, "%s", ep->in.name);
-	run_blame_layer(err, ep);
-	if (fault != NULL)
-		(void)strlcpy(err->why, fault, sizeof(err->why));
-}
-
 /* The program ends at once: the bytes on their way are lost. */
 static void
 relay_abandon(struct relay *r)
@@ -501,18 +457,18 @@ relay_settle(struct conn *c, struct outcome *o)
 	o->dropped_in += there.dropped;
 	o->lost_in += there.lost + r->unacked +
 	    (r->closing == NULL ? 0 : closing_lacks(r->closing));
-	relay_blame(&o->far_read, r->there.read_errno, "read from",
-	    &c->ep, way_fault(&r->there));
-	relay_blame(&o->far_write, r->back.write_errno != 0 ?
-	    r->back.write_errno : c->linger_errno, "write to", &c->ep, NULL);
+	conn_blame(&o->far_read, r->there.read_errno, "read from", &c->ep);
+	conn_blame(&o->far_write, r->back.write_errno != 0 ?
+	    r->back.write_errno : c->linger_errno, "write to", &c->ep);
+	way_blame(&r->there, &o->far_read);
 	if (!r->joined)
 		return;
 	run_count_drops(c->run, &r->target.in_bottom.fd, &o->drops);
-	relay_blame(&o->near_read, r->back.read_errno, "read from",
-	    &r->target, way_fault(&r->back));
-	relay_blame(&o->near_write, r->there.write_errno != 0 ?
-	    r->there.write_errno : r->close_errno, "write to",
-	    &r->target, NULL);
+	conn_blame(&o->near_read, r->back.read_errno, "read from",
+	    &r->target);
+	conn_blame(&o->near_write, r->there.write_errno != 0 ?
+	    r->there.write_errno : r->close_errno, "write to", &r->target);
+	way_blame(&r->back, &o->near_read);
 	if (o->lost_in == 0 && o->near_write.num == 0)
 		endpoint_end(&r->target);
 }

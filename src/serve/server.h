@@ -41,8 +41,7 @@ struct server {
 	bool			 stopping;
 	bool			 kept;	/* the last client's end does not
 					   stop the loop */
-	struct conn		*(*start)(const struct conn_start *,
-				    int *status);
+	conn_starter		*start;
 	void			*common;	/* for conn_start */
 };
 

@@ -11,34 +11,25 @@
 /* A peer that acknowledges nothing is reset after this time. */
 #define RESET_WAIT	DRAIN_TIME
 
-void
-session_reset_follow(struct session *s)
-{
-	if (s->end == SESSION_RESET || (s->up.cause != FLOW_RESET &&
-	    s->down.cause != FLOW_RESET))
-		return;
-	s->end = SESSION_RESET;
-	flow_reset(&s->up);
-	flow_reset(&s->down);
-}
-
 /*
- * Whether the near input has more to give, for all that is known. A terminal
- * and the like have no end of their own that a peer could miss.
+ * Bytes of the user, and a FIN, that the peer's kernel has not acknowledged. A
+ * peer that closes at once never acknowledges our close_notify.
  */
-static bool
-session_has_more(const struct session *s)
+size_t
+session_unacked(const struct session *s)
 {
-	const struct half *in = &s->near->in;
+	size_t left = fd_unacked(s->far->out.fd);
+	size_t closing = s->far->out.top != NULL ?
+	    layer_closing(s->far->out.top) : 0;
 
-	return in->top != NULL && s->up.cause != FLOW_EOF &&
-	    (in->fd == NULL || !fd_has_no_end(in->fd));
+	return left > closing ? left - closing : 0;
 }
 
 bool
 session_is_cut(const struct session *s)
 {
 	const struct flow *up = &s->up, *down = &s->down;
+	const struct half *in = &s->near->in;
 	int near = s->opt.policy.ignore_output_error ? 0 : down->write_errno;
 
 	if (!s->opt.policy.cut_resets || s->far->out.record ||
@@ -48,11 +39,15 @@ session_is_cut(const struct session *s)
 	if (up->read_errno != 0 || up->ledger.lost > 0 ||
 	    (near != 0 && near != EPIPE))
 		return true;
+	/* A terminal and the like have no end that a peer could miss. */
+	if (in->top == NULL || up->cause == FLOW_EOF ||
+	    (in->fd != NULL && fd_has_no_end(in->fd)))
+		return false;
 	/* A peer that left without the end of TLS learns nothing by a reset. */
-	return (s->aborted || near != 0 ||
+	return s->aborted || near != 0 ||
 	    (down->read_errno != 0 && !session_is_truncated(s)) ||
 	    s->far_end.failed || s->end == SESSION_INTERRUPTED ||
-	    s->end == SESSION_TOTAL) && session_has_more(s);
+	    s->end == SESSION_TOTAL;
 }
 
 void
@@ -84,29 +79,6 @@ session_reset_confirm(struct session *s)
 
 /* ---- The last acknowledgements ------------------------------------------ */
 
-/* errno of a peer that will not acknowledge left bytes; 0: may do so. */
-static int
-session_confirm_error(struct session *s, size_t left)
-{
-	int num = left > 0 ? fd_error(s->far->out.fd) : 0;
-	int64_t idle = s->opt.policy.idle;
-
-	/*
-	 * A layer's close_notify may have taken the error of the socket. The
-	 * last acknowledgement, too, may have ended the connection by now.
-	 */
-	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
-	    session_unacked(s) > 0)
-		num = ECONNRESET;
-	/* A peer that acknowledges nothing is as silent as an idle peer. */
-	if (!acks_awaited(&s->acks, left, loop_now(s->loop),
-	    idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT,
-	    timer_earlier(s->total_until, s->linger_until)) &&
-	    num == 0 && left > 0)
-		num = ETIMEDOUT;
-	return num;
-}
-
 bool
 session_confirms(const struct session *s)
 {
@@ -125,6 +97,7 @@ session_lose_unacked(struct session *s)
 bool
 session_confirm(struct session *s)
 {
+	int64_t idle = s->opt.policy.idle;
 	size_t left;
 	int num;
 
@@ -150,16 +123,21 @@ session_confirm(struct session *s)
 		return true;
 	}
 	left = session_unacked(s);
-	if ((num = session_confirm_error(s, left)) != 0)
+	num = left > 0 ? fd_error(s->far->out.fd) : 0;
+	/*
+	 * A layer's close_notify may have taken the error of the socket. The
+	 * last acknowledgement, too, may have ended the connection by now.
+	 */
+	if (num == 0 && left > 0 && fd_is_over(s->far->out.fd) &&
+	    session_unacked(s) > 0)
+		num = ECONNRESET;
+	/* A peer that acknowledges nothing is as silent as an idle peer. */
+	if (!acks_awaited(&s->acks, left, loop_now(s->loop),
+	    idle >= 0 && idle < STALL_LIMIT ? idle : STALL_LIMIT,
+	    timer_earlier(s->total_until, s->linger_until)) &&
+	    num == 0 && left > 0)
+		num = ETIMEDOUT;
+	if (num != 0)
 		s->up.write_errno = num;
 	return num != 0 || left == 0;
-}
-
-/* ---- A stall ------------------------------------------------------------ */
-
-void
-session_watch_stall(struct session *s)
-{
-	if (s->up.stalled || s->down.stalled)
-		s->far->out.watch_death = true;
 }
