@@ -15,19 +15,6 @@
 #define STATE_LISTEN	0x0A
 #define INODE_MAX	32
 
-/* An address as /proc/net writes it: words of the host's byte order. */
-static void
-port_holder_hex(const struct addr *a, char hex[33])
-{
-	uint32_t words[4] = { 0 };
-	size_t n = addr_family(a) == AF_INET ? 1 : 4;
-
-	memcpy(words, n == 1 ? (const void *)&a->u.in.sin_addr :
-	    (const void *)&a->u.in6.sin6_addr, n * sizeof(*words));
-	for (size_t i = 0; i < n; i++)
-		(void)snprintf(hex + 8 * i, 9, "%08" PRIX32, words[i]);
-}
-
 /*
  * Whether a line of /proc/net/tcp, or the like, is of a socket on this port:
  * on the same address, or where one of both is the wildcard.
@@ -38,9 +25,15 @@ port_holder_is_port(const char *line, bool listens, const struct addr *want,
 {
 	static const char any[] = "00000000000000000000000000000000";
 	char has[33], wanted[33];
+	uint32_t words[4] = { 0 };
+	size_t n = addr_family(want) == AF_INET ? 1 : 4;
 	unsigned port, state;
 
-	port_holder_hex(want, wanted);
+	/* An address is written as words of the host's byte order. */
+	memcpy(words, n == 1 ? (const void *)&want->u.in.sin_addr :
+	    (const void *)&want->u.in6.sin6_addr, n * sizeof(*words));
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(wanted + 8 * i, 9, "%08" PRIX32, words[i]);
 	return sscanf(line, "%*u: %32[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s "
 	    "%lu", has, &port, &state, inode) == 4 &&
 	    port == addr_port(want) && (!listens || state == STATE_LISTEN) &&
@@ -49,21 +42,11 @@ port_holder_is_port(const char *line, bool listens, const struct addr *want,
 	    strncmp(wanted, any, strlen(wanted)) == 0);
 }
 
-/* The same of /proc/net/unix, which has "@" before an abstract name. */
-static bool
-port_holder_is_path(const char *line, const char *path, unsigned long *inode)
-{
-	char has[110];
-
-	return sscanf(line, "%*s %*s %*s %*s %*s %*s %lu %109[^\n]", inode,
-	    has) == 2 && strcmp(has, path) == 0;
-}
-
 /* The inode of the socket in a table of /proc/net; 0: none. */
 static unsigned long
 port_holder_inode(const char *table, bool listens, const struct addr *want)
 {
-	char path[ADDR_HOST_MAX], *line = NULL;
+	char path[ADDR_HOST_MAX], has[110], *line = NULL;
 	bool found = false;
 	unsigned long inode = 0;
 	size_t size = 0;
@@ -73,8 +56,10 @@ port_holder_inode(const char *table, bool listens, const struct addr *want)
 		return 0;
 	(void)addr_host(want, path, sizeof(path));
 	while (!found && getline(&line, &size, f) > 0)
+		/* An abstract name of /proc/net/unix has "@" before. */
 		found = addr_family(want) == AF_UNIX ?
-		    port_holder_is_path(line, path, &inode) :
+		    sscanf(line, "%*s %*s %*s %*s %*s %*s %lu %109[^\n]",
+		    &inode, has) == 2 && strcmp(has, path) == 0 :
 		    port_holder_is_port(line, listens, want, &inode);
 	free(line);
 	(void)fclose(f);
@@ -103,29 +88,16 @@ port_holder_has(const char *pid, const char *link)
 	return has;
 }
 
-static void
-port_holder_describe(const char *pid, char *text, size_t size)
-{
-	char path[64], name[17] = "";
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return;
-	if (fscanf(f, "%16[^\n]", name) == 1)
-		(void)snprintf(text, size, "%s, process %.20s", name, pid);
-	(void)fclose(f);
-}
-
 void
 port_holder(const struct socket_kind *kind, const struct addr *addr,
     char *text, size_t size)
 {
 	bool listens = kind->type != SOCK_DGRAM;
-	char link[INODE_MAX];
+	char link[INODE_MAX], path[64], name[17];
 	unsigned long inode;
 	struct dirent *d;
 	DIR *dir;
+	FILE *f;
 
 	*text = '\0';
 	if (addr_family(addr) == AF_UNIX)
@@ -139,9 +111,17 @@ port_holder(const struct socket_kind *kind, const struct addr *addr,
 	if (inode == 0 || (dir = opendir("/proc")) == NULL)
 		return;
 	(void)snprintf(link, sizeof(link), "socket:[%lu]", inode);
-	while (*text == '\0' && (d = readdir(dir)) != NULL)
-		if (isdigit((unsigned char)d->d_name[0]) &&
-		    port_holder_has(d->d_name, link))
-			port_holder_describe(d->d_name, text, size);
+	while (*text == '\0' && (d = readdir(dir)) != NULL) {
+		(void)snprintf(path, sizeof(path), "/proc/%.20s/comm",
+		    d->d_name);
+		if (!isdigit((unsigned char)d->d_name[0]) ||
+		    !port_holder_has(d->d_name, link) ||
+		    (f = fopen(path, "re")) == NULL)
+			continue;
+		if (fscanf(f, "%16[^\n]", name) == 1)
+			(void)snprintf(text, size, "%s, process %.20s", name,
+			    d->d_name);
+		(void)fclose(f);
+	}
 	(void)closedir(dir);
 }

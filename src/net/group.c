@@ -1,7 +1,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,36 +9,12 @@
 #include "base/num.h"
 #include "base/reason.h"
 #include "net/group.h"
+#include "net/own_addrs.h"
 
 /* linux/in6.h: not in every C library. */
 #define MULTICAST_ALL_INET6	29
 
 /* ---- Interfaces --------------------------------------------------------- */
-
-/* The index of the interface that has this address; 0: none has. */
-static unsigned
-group_interface_at(const struct addr *addr)
-{
-	struct ifaddrs *all;
-	struct addr a;
-	unsigned index = 0;
-
-	if (getifaddrs(&all) == -1)
-		return 0;
-	for (struct ifaddrs *i = all; i != NULL && index == 0; i = i->ifa_next)
-		if (i->ifa_addr != NULL &&
-		    i->ifa_addr->sa_family == addr_family(addr)) {
-			a = *addr;
-			memcpy(&a.u, i->ifa_addr, a.len);
-			if (addr_family(&a) == AF_INET6)
-				a.u.in6.sin6_scope_id =
-				    addr->u.in6.sin6_scope_id;
-			if (addr_equal(&a, addr))
-				index = if_nametoindex(i->ifa_name);
-		}
-	freeifaddrs(all);
-	return index;
-}
 
 /* Finds an interface by name, number or address; NULL: 0. -1: there is none. */
 static int
@@ -47,14 +22,16 @@ group_find_interface(const char *word, unsigned *index)
 {
 	struct addr addr;
 	long long n;
+	char name[IF_NAMESIZE];
 
 	*index = 0;
 	if (word == NULL || (*index = if_nametoindex(word)) != 0)
 		return 0;
 	if (num_int(word, 1, UINT16_MAX, &n) == NULL)
 		*index = (unsigned)n;
-	else if (addr_numeric(&addr, word, AF_UNSPEC))
-		*index = group_interface_at(&addr);
+	else if (addr_numeric(&addr, word, AF_UNSPEC) &&
+	    own_addrs_interface(&addr, name) == 1)
+		*index = if_nametoindex(name);
 	return *index != 0 ? 0 : -1;
 }
 
@@ -139,25 +116,6 @@ group_explain(struct error *err, const struct addr *addr)
 	    reason_text(err->num), hint);
 }
 
-static int
-group_join_by(const struct fd *fd, const struct mcast_join *j, unsigned index)
-{
-	int level = addr_family(&j->group) == AF_INET ? IPPROTO_IP :
-	    IPPROTO_IPV6;
-	struct group_source_req from = { .gsr_interface = index };
-	struct group_req all = { .gr_interface = index };
-
-	if (j->source.len == 0) {
-		memcpy(&all.gr_group, &j->group.u, j->group.len);
-		return setsockopt(fd->num, level, MCAST_JOIN_GROUP, &all,
-		    sizeof(all));
-	}
-	memcpy(&from.gsr_group, &j->group.u, j->group.len);
-	memcpy(&from.gsr_source, &j->source.u, j->source.len);
-	return setsockopt(fd->num, level, MCAST_JOIN_SOURCE_GROUP, &from,
-	    sizeof(from));
-}
-
 static void
 group_blame(struct error *err, int num, const struct mcast_join *j)
 {
@@ -168,13 +126,34 @@ group_blame(struct error *err, int num, const struct mcast_join *j)
 	    addr_host(&j->group, host, sizeof(host)));
 }
 
-/* What goes wrong most often, in words. */
-static void
-group_explain_join(struct error *err, const struct mcast_join *j,
-    unsigned index)
+static int
+group_join_one(const struct mcast_options *o, const struct fd *fd,
+    const struct mcast_join *j, struct error *err)
 {
+	int level = addr_family(&j->group) == AF_INET ? IPPROTO_IP :
+	    IPPROTO_IPV6;
+	struct group_source_req from = { .gsr_interface = 0 };
+	struct group_req all = { .gr_interface = 0 };
 	const char *hint = NULL;
+	unsigned index;
 
+	if (group_find_interface(j->interface != NULL ? j->interface :
+	    o->interface, &index) == -1) {
+		group_blame(err, ENODEV, j);
+		return -1;
+	}
+	if (index == 0 && addr_family(&j->group) == AF_INET6)
+		index = j->group.u.in6.sin6_scope_id;
+	from.gsr_interface = all.gr_interface = index;
+	memcpy(&all.gr_group, &j->group.u, j->group.len);
+	memcpy(&from.gsr_group, &j->group.u, j->group.len);
+	memcpy(&from.gsr_source, &j->source.u, j->source.len);
+	if ((j->source.len == 0 ? setsockopt(fd->num, level, MCAST_JOIN_GROUP,
+	    &all, sizeof(all)) : setsockopt(fd->num, level,
+	    MCAST_JOIN_SOURCE_GROUP, &from, sizeof(from))) == 0)
+		return 0;
+	group_blame(err, errno, j);
+	/* What goes wrong most often, in words. */
 	if (err->num == ENOBUFS || err->num == ENOMEM)
 		hint = "see net.ipv4.igmp_max_memberships";
 	else if (err->num == EADDRINUSE)
@@ -186,26 +165,6 @@ group_explain_join(struct error *err, const struct mcast_join *j,
 		    reason_text(err->num), hint);
 	else if (index == 0)
 		group_explain(err, &j->group);
-}
-
-static int
-group_join_one(const struct mcast_options *o, const struct fd *fd,
-    const struct mcast_join *j, struct error *err)
-{
-	const char *interface = j->interface != NULL ? j->interface :
-	    o->interface;
-	unsigned index;
-
-	if (group_find_interface(interface, &index) == -1) {
-		group_blame(err, ENODEV, j);
-		return -1;
-	}
-	if (index == 0 && addr_family(&j->group) == AF_INET6)
-		index = j->group.u.in6.sin6_scope_id;
-	if (group_join_by(fd, j, index) == 0)
-		return 0;
-	group_blame(err, errno, j);
-	group_explain_join(err, j, index);
 	return -1;
 }
 
@@ -228,31 +187,24 @@ group_unheard(const struct mcast_join *j, const struct addr *bound,
 	    "the socket has another address: leave the address out";
 }
 
-/* The whole host's groups are not meant, but those of this socket. */
-static void
-group_hear_no_others(const struct fd *fd, int family)
-{
-	const int off = 0;
-
-	(void)setsockopt(fd->num, IPPROTO_IP, IP_MULTICAST_ALL, &off,
-	    sizeof(off));
-	if (family == AF_INET6)
-		(void)setsockopt(fd->num, IPPROTO_IPV6, MULTICAST_ALL_INET6,
-		    &off, sizeof(off));
-}
-
 int
 group_join(const struct mcast_options *o, const struct fd *fd,
     const struct addr *addr, struct error *err)
 {
 	const struct mcast_join bound = { .group = *addr };
+	const int off = 0;
 	const char *why;
 	bool v6only;
 
 	if (o->njoins == 0)
 		return addr_is_group(addr) ?
 		    group_join_one(o, fd, &bound, err) : 0;
-	group_hear_no_others(fd, addr_family(addr));
+	/* The groups of this socket alone, not those of the whole host. */
+	(void)setsockopt(fd->num, IPPROTO_IP, IP_MULTICAST_ALL, &off,
+	    sizeof(off));
+	if (addr_family(addr) == AF_INET6)
+		(void)setsockopt(fd->num, IPPROTO_IPV6, MULTICAST_ALL_INET6,
+		    &off, sizeof(off));
 	v6only = addr_family(addr) == AF_INET6 &&
 	    fd_option(fd->num, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 	for (size_t i = 0; i < o->njoins; i++) {

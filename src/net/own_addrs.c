@@ -4,17 +4,17 @@
 
 #include "net/own_addrs.h"
 
-static bool
-own_addrs_is_of_host(const struct addr *a)
+int
+own_addrs_interface(const struct addr *a, char name[IF_NAMESIZE])
 {
 	struct ifaddrs *list, *i;
 	struct addr own, bare = *a;
-	bool found = false;
+	int found = 0;
 
 	addr_set_port(&bare, 0);
 	if (getifaddrs(&list) == -1)
-		return true;
-	for (i = list; i != NULL && !found; i = i->ifa_next) {
+		return -1;
+	for (i = list; i != NULL && found == 0; i = i->ifa_next) {
 		if (i->ifa_addr == NULL ||
 		    i->ifa_addr->sa_family != addr_family(a))
 			continue;
@@ -23,7 +23,10 @@ own_addrs_is_of_host(const struct addr *a)
 		addr_set_port(&own, 0);
 		if (addr_family(a) == AF_INET6 && bare.u.in6.sin6_scope_id == 0)
 			own.u.in6.sin6_scope_id = 0;
-		found = addr_equal(&own, &bare);
+		if (!addr_equal(&own, &bare))
+			continue;
+		(void)strlcpy(name, i->ifa_name, IF_NAMESIZE);
+		found = 1;
 	}
 	freeifaddrs(list);
 	return found;
@@ -56,6 +59,7 @@ bool
 own_addrs_have(const struct own_addrs *own, const struct addr *addr)
 {
 	struct addr a = *addr;
+	char name[IF_NAMESIZE];
 
 	addr_unmap(&a);
 	if (!addr_is_inet(&a))
@@ -66,7 +70,8 @@ own_addrs_have(const struct own_addrs *own, const struct addr *addr)
 		if (addr_equal(&own->v[i], &a))
 			return true;
 		if (addr_is_any(&own->v[i]) && (addr_is_any(&a) ||
-		    own_addrs_is_loopback(&a) || own_addrs_is_of_host(&a)))
+		    own_addrs_is_loopback(&a) ||
+		    own_addrs_interface(&a, name) != 0))
 			return true;
 	}
 	return false;

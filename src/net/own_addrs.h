@@ -5,6 +5,8 @@
 #ifndef NET_OWN_ADDRS_H
 #define NET_OWN_ADDRS_H
 
+#include <net/if.h>
+
 #include "base/addr.h"
 
 /* Zeroed: none. */
@@ -19,6 +21,11 @@ void	own_addrs_add(struct own_addrs *, const struct addr *);
 bool	own_addrs_have(const struct own_addrs *, const struct addr *);
 void	own_addrs_free(struct own_addrs *);
 
+/*
+ * Finds the interface that has this address of IPv4 or IPv6. Returns 1; 0: none
+ * has; -1: not known.
+ */
+int	own_addrs_interface(const struct addr *, char name[IF_NAMESIZE]);
 /* Whether an unmapped address is of the loopback. */
 bool	own_addrs_is_loopback(const struct addr *);
 

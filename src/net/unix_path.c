@@ -13,20 +13,11 @@
 /* How often the file of the lock may be replaced while it is locked. */
 #define LOCK_TRIES	16
 
-/* Does the file at this path have the lock, and not one that was removed? */
-static bool
-unix_path_is_locked(const char *name, int lock)
-{
-	struct stat held, there;
-
-	return fstat(lock, &held) == 0 && lstat(name, &there) == 0 &&
-	    held.st_dev == there.st_dev && held.st_ino == there.st_ino;
-}
-
 int
 unix_path_lock(const char *path)
 {
 	char name[LOCK_NAME_MAX];
+	struct stat held, there;
 	int lock, num;
 
 	(void)snprintf(name, sizeof(name), "%s.lock", path);
@@ -45,7 +36,9 @@ unix_path_lock(const char *path)
 			errno = num;
 			return -1;
 		}
-		if (unix_path_is_locked(name, lock))
+		/* Has this file the lock, and not one that was removed? */
+		if (fstat(lock, &held) == 0 && lstat(name, &there) == 0 &&
+		    held.st_dev == there.st_dev && held.st_ino == there.st_ino)
 			return lock;
 		(void)close(lock);
 	}

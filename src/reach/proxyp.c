@@ -166,29 +166,6 @@ proxyp_take_v1(struct proxyp_parser *p)
 	    proxyp_refuse(p, "the PROXY line is longer than 107 bytes");
 }
 
-/* Adds a byte to a CRC32C (RFC 4960, appendix B), bit by bit. */
-static uint32_t
-proxyp_add_to_sum(uint32_t sum, unsigned char byte)
-{
-	sum ^= byte;
-	for (int i = 0; i < 8; i++)
-		sum = sum >> 1 ^ (sum & 1 ? 0x82f63b78 : 0);
-	return sum;
-}
-
-/*
- * The length of the addresses of a family, with the ports; -1: there is no such
- * family, or no such protocol.
- */
-static int
-proxyp_addresses_len(unsigned char family)
-{
-	static const int lens[] = { 0, 12, 36, 216 };
-
-	return family >> 4 > 3 || (family & 0x0f) > PROXYP_DGRAM ? -1 :
-	    lens[family >> 4];
-}
-
 /* Reads the fixed part before the addresses. */
 static enum proxyp_state
 proxyp_read_fixed(struct proxyp_parser *p)
@@ -197,7 +174,7 @@ proxyp_read_fixed(struct proxyp_parser *p)
 	unsigned char family = p->fixed[PROXYP_AT_FAMILY];
 	size_t length = (size_t)p->fixed[PROXYP_AT_LENGTH] << 8 |
 	    p->fixed[PROXYP_AT_LENGTH + 1];
-	int addresses = proxyp_addresses_len(family);
+	static const size_t lens[] = { 0, 12, 36, 216 };
 
 	if (command != PROXYP_LOCAL && command != PROXYP_PROXY)
 		return proxyp_refuse(p, "the PROXY header has an unknown "
@@ -208,13 +185,14 @@ proxyp_read_fixed(struct proxyp_parser *p)
 	/* Without addresses the block has no known form, and is skipped. */
 	if (command == PROXYP_LOCAL || family == 0)
 		return PROXYP_MORE;
-	if (addresses == -1)
+	if (family >> 4 > 3 || (family & 0x0f) > PROXYP_DGRAM)
 		return proxyp_refuse(p, "the PROXY header has an unknown "
 		    "family of addresses");
-	if ((size_t)addresses > length)
+	/* The addresses of a family, with the ports. */
+	if (lens[family >> 4] > length)
 		return proxyp_refuse(p, "the PROXY header is too short for "
 		    "its addresses");
-	p->tlvs_at = PROXYP_AT_ADDRESSES + (size_t)addresses;
+	p->tlvs_at = PROXYP_AT_ADDRESSES + lens[family >> 4];
 	return PROXYP_MORE;
 }
 
@@ -281,13 +259,18 @@ static enum proxyp_state
 proxyp_take_v2(struct proxyp_parser *p, unsigned char byte)
 {
 	unsigned char summed = byte;
+	uint32_t sum;
 
 	if (p->n <= PROXYP_SIGNATURE_LEN &&
 	    byte != (unsigned char)PROXYP_SIGNATURE[p->n - 1])
 		return proxyp_refuse(p, "there is no PROXY header");
 	if (p->tlvs_at != 0 && p->n > p->tlvs_at)
 		summed = proxyp_take_tlv(p, byte);
-	p->sum = proxyp_add_to_sum(p->sum, summed);
+	/* CRC32C (RFC 4960, appendix B), bit by bit. */
+	sum = p->sum ^ summed;
+	for (int i = 0; i < 8; i++)
+		sum = sum >> 1 ^ (sum & 1 ? 0x82f63b78 : 0);
+	p->sum = sum;
 	if (p->fault != NULL)
 		return proxyp_refuse(p, p->fault);
 	if (p->n == PROXYP_AT_ADDRESSES &&

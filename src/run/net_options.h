@@ -1,4 +1,7 @@
-/* Makes the option structs of net/ from the plan, which net/ does not know. */
+/*
+ * Makes the option structs of net/, reach/ and door/ from the plan, which these
+ * rooms do not know.
+ */
 #ifndef RUN_NET_OPTIONS_H
 #define RUN_NET_OPTIONS_H
 

@@ -188,30 +188,22 @@ forward_close(struct forward *f)
 
 /* ---- Targets that cannot be reached ------------------------------------- */
 
-/* The proxy's reasons have words of their own. */
-static int
-forward_report_proxy(const struct forward_call *call, const struct addr *proxy,
-    const struct error *err)
-{
-	const struct run *r = call->of->run;
-	const struct forward_target *t = call->of->places[call->i].target;
-	const struct target target = { .host = t->host, .port = t->number,
-	    .addr = proxy };
-
-	return r->messages->connect_failed(r->plan, &target, err, true);
-}
-
 /* Reports why the client gets no target; returns the exit status. */
 static int
 forward_report(const struct forward_call *call, const struct addr *addr,
     const struct error *err)
 {
 	const struct run *r = call->of->run;
+	const struct forward_target *t = call->of->places[call->i].target;
+	const struct target target = { .host = t->host, .port = t->number,
+	    .addr = addr };
 	char client[ENDPOINT_NAME_MAX];
 	struct error named = *err;
 
+	/* The proxy's reasons have words of their own. */
 	if (err->proxy.fault != PROXY_FINE)
-		return forward_report_proxy(call, addr, err);
+		return r->messages->connect_failed(r->plan, &target, err,
+		    true);
 	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
 	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
 	    err->object, client);
@@ -250,16 +242,6 @@ forward_failed(struct forward_call *call, const struct addr *addr,
 
 /* ---- The dial ----------------------------------------------------------- */
 
-static struct socket_kind
-forward_kind(const struct forward_target *t)
-{
-	return (struct socket_kind){
-	    .type = t->dgram ? SOCK_DGRAM : SOCK_STREAM,
-	    .name = t->family == FAMILY_UNIX ? "unix" :
-	    t->family == FAMILY_VSOCK ? "vsock" : t->dgram ? "udp" : "tcp",
-	    .has_ports = t->family != FAMILY_UNIX };
-}
-
 static struct dial_options
 forward_dial_options(const void *arg, size_t i)
 {
@@ -269,7 +251,11 @@ forward_dial_options(const void *arg, size_t i)
 	const struct forward_target *t = p->target;
 	struct dial_options opt = net_dial_options(plan);
 
-	opt.kind = forward_kind(t);
+	opt.kind = (struct socket_kind){
+	    .type = t->dgram ? SOCK_DGRAM : SOCK_STREAM,
+	    .name = t->family == FAMILY_UNIX ? "unix" :
+	    t->family == FAMILY_VSOCK ? "vsock" : t->dgram ? "udp" : "tcp",
+	    .has_ports = t->family != FAMILY_UNIX };
 	opt.sock.md5 = false;
 	opt.to = forward_has_proxy(f) ? &f->proxy.list : &p->addresses.list;
 	opt.port = t->number;
