@@ -30,8 +30,8 @@ json_of() {
 
 # Does this scenario ask it?
 asks() {
-	grep -q "^tools='\(.* \)*$2\( .*\)*'" \
-	    "$TOP_SRCDIR/tests/bench/scenarios/$1.sh"
+	grep -q "^row $1 [0-9]* '\(.* \)*$2\( .*\)*' " \
+	    "$TOP_SRCDIR/tests/bench/scenarios"
 }
 
 # Why is this scenario left out here? No output: it is not.
@@ -65,11 +65,9 @@ done
 
 # Amounts are the scenarios' own, whichever ran before.
 in_bytes=0
-for scenario in $scenarios; do
-	if grep -q '^bytes=' "$TOP_SRCDIR/tests/bench/scenarios/$scenario.sh" &&
-	    [ -z "$(left_out "$scenario")" ]; then
-		in_bytes=$((in_bytes + 1))
-	fi
+for scenario in $(awk '/^of=/ { bytes = /^of=bytes / }
+    /^row / && bytes { print $2 }' "$TOP_SRCDIR/tests/bench/scenarios"); do
+	[ -n "$(left_out "$scenario")" ] || in_bytes=$((in_bytes + 1))
 done
 if table=$(grep -c ' 8388608 bytes, medians' "$work/table") &&
     [ "$table" = "$in_bytes" ]; then
