@@ -84,31 +84,6 @@ socks_make_request4(struct layer_socks *s)
 }
 
 static void
-socks_make_greeting(struct layer_socks *s)
-{
-	bool login = s->request->login->user != NULL;
-	const unsigned char text[] = { VERSION5, login ? 2 : 1, METHOD_OPEN,
-	    METHOD_LOGIN };
-
-	socks_begin(s, PROXY_GREETING, 2);
-	socks_put(s, text, login ? 4 : 3);
-}
-
-static void
-socks_make_login(struct layer_socks *s)
-{
-	const struct proxy_login *l = s->request->login;
-	size_t len = strlen(l->password);
-
-	socks_begin(s, PROXY_LOGIN, 2);
-	socks_put_byte(s, LOGIN_VERSION);
-	socks_put_byte(s, (unsigned)l->len);
-	socks_put(s, l->user, l->len);
-	socks_put_byte(s, (unsigned)len);
-	socks_put(s, l->password, len);
-}
-
-static void
 socks_make_request5(struct layer_socks *s)
 {
 	const struct addr *a = s->request->addr;
@@ -140,31 +115,27 @@ static enum io
 socks_on_method(struct layer_socks *s)
 {
 	const struct proxy_login *l = s->request->login;
+	size_t len;
 
 	if (s->in[0] != VERSION5)
 		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
 	if (s->in[1] == METHOD_NONE)
 		return socks_fail(s, PROXY_NO_METHOD, 0, 0);
-	if (s->in[1] == METHOD_OPEN)
+	if (s->in[1] == METHOD_OPEN) {
 		socks_make_request5(s);
-	else if (s->in[1] != METHOD_LOGIN || l->user == NULL)
+		return IO_AGAIN;
+	}
+	if (s->in[1] != METHOD_LOGIN || l->user == NULL)
 		return socks_fail(s, PROXY_ODD_METHOD, s->in[1], 0);
-	else if (l->password == NULL)
+	if (l->password == NULL)
 		return socks_fail(s, PROXY_PASSWORD, 0, 0);
-	else
-		socks_make_login(s);
-	return IO_AGAIN;
-}
-
-/* Some proxies answer with the version of SOCKS, and mean yes. */
-static enum io
-socks_on_login(struct layer_socks *s)
-{
-	if (s->in[0] != LOGIN_VERSION && s->in[0] != VERSION5)
-		return socks_fail(s, PROXY_VERSION, s->in[0], 0);
-	if (s->in[1] != 0)
-		return socks_fail(s, PROXY_DENIED, s->in[1], 0);
-	socks_make_request5(s);
+	len = strlen(l->password);
+	socks_begin(s, PROXY_LOGIN, 2);
+	socks_put_byte(s, LOGIN_VERSION);
+	socks_put_byte(s, (unsigned)l->len);
+	socks_put(s, l->user, l->len);
+	socks_put_byte(s, (unsigned)len);
+	socks_put(s, l->password, len);
 	return IO_AGAIN;
 }
 
@@ -201,7 +172,13 @@ socks_on_answer(struct layer_socks *s)
 	case PROXY_GREETING:
 		return socks_on_method(s);
 	case PROXY_LOGIN:
-		return socks_on_login(s);
+		/* Some proxies answer with the version of SOCKS. */
+		if (s->in[0] != LOGIN_VERSION && s->in[0] != VERSION5)
+			return socks_fail(s, PROXY_VERSION, s->in[0], 0);
+		if (s->in[1] != 0)
+			return socks_fail(s, PROXY_DENIED, s->in[1], 0);
+		socks_make_request5(s);
+		return IO_AGAIN;
 	case PROXY_REQUEST:
 		if (s->request->kind != PROXY_SOCKS4)
 			return socks_on_reply5(s);
@@ -292,6 +269,8 @@ void
 layer_socks_init(struct layer_socks *s, struct layer *below,
     const struct proxy_request *request, struct error *err)
 {
+	bool login;
+
 	*s = (struct layer_socks){ .layer = { &socks_ops, below },
 	    .request = request, .err = err };
 	err->proxy.fault = PROXY_FINE;
@@ -303,8 +282,15 @@ layer_socks_init(struct layer_socks *s, struct layer *below,
 		(void)socks_fail(s, PROXY_WRITE, 0, EINVAL);
 		return;
 	}
-	if (request->kind == PROXY_SOCKS4)
+	if (request->kind == PROXY_SOCKS4) {
 		socks_make_request4(s);
-	else
-		socks_make_greeting(s);
+		return;
+	}
+	login = request->login->user != NULL;
+	socks_begin(s, PROXY_GREETING, 2);
+	socks_put_byte(s, VERSION5);
+	socks_put_byte(s, login ? 2 : 1);
+	socks_put_byte(s, METHOD_OPEN);
+	if (login)
+		socks_put_byte(s, METHOD_LOGIN);
 }

@@ -28,18 +28,6 @@ tls_add_name(char *text, size_t size, const unsigned char *name, int len)
 	    (const char *)name);
 }
 
-static void
-tls_add_address(char *text, size_t size, const ASN1_OCTET_STRING *ip)
-{
-	int len = ASN1_STRING_length(ip);
-	char addr[INET6_ADDRSTRLEN];
-
-	if ((len == 4 || len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6,
-	    ASN1_STRING_get0_data(ip), addr, sizeof(addr)) != NULL)
-		tls_add_name(text, size, (const unsigned char *)addr,
-		    (int)strlen(addr));
-}
-
 /* The names and addresses that a certificate is for. */
 static void
 tls_cert_names(X509 *x, char *text, size_t size)
@@ -47,7 +35,9 @@ tls_cert_names(X509 *x, char *text, size_t size)
 	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
 	    NULL);
 	const GENERAL_NAME *name;
+	char addr[INET6_ADDRSTRLEN];
 	struct tls_cert cert;
+	int len;
 
 	text[0] = '\0';
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
@@ -56,8 +46,13 @@ tls_cert_names(X509 *x, char *text, size_t size)
 			tls_add_name(text, size,
 			    ASN1_STRING_get0_data(name->d.dNSName),
 			    ASN1_STRING_length(name->d.dNSName));
-		else if (name->type == GEN_IPADD)
-			tls_add_address(text, size, name->d.iPAddress);
+		else if (name->type == GEN_IPADD &&
+		    ((len = ASN1_STRING_length(name->d.iPAddress)) == 4 ||
+		    len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6,
+		    ASN1_STRING_get0_data(name->d.iPAddress), addr,
+		    sizeof(addr)) != NULL)
+			tls_add_name(text, size, (const unsigned char *)addr,
+			    (int)strlen(addr));
 	}
 	GENERAL_NAMES_free(names);
 	if (text[0] == '\0') {
@@ -179,29 +174,6 @@ tls_refuse(struct tls_layer *l, const char *why)
 
 /* ---- The verification --------------------------------------------------- */
 
-static bool
-tls_is_pinned(const struct tls_context *ctx, const unsigned char *sha256)
-{
-	for (size_t i = 0; i < ctx->npins; i++)
-		if (memcmp(ctx->pins[i].sha256, sha256, TLS_SHA256) == 0)
-			return true;
-	return false;
-}
-
-static void
-tls_refuse_pin(struct tls_layer *l, const unsigned char *sha256)
-{
-	const char *of = l->ctx->pins_of;
-	char why[256], hex[2 * TLS_SHA256 + 1];
-
-	for (size_t i = 0; i < TLS_SHA256; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
-	(void)snprintf(why, sizeof(why), "the certificate's fingerprint "
-	    "SHA256:%s is not %s%.64s", hex,
-	    of != NULL ? "that of " : "the pinned one", of != NULL ? of : "");
-	tls_refuse(l, why);
-}
-
 /* An address that stands where names of hosts do; others were looked at. */
 static bool
 tls_fits_loosely(const struct tls_layer *l, X509_STORE_CTX *sc)
@@ -222,15 +194,24 @@ tls_verify(X509_STORE_CTX *sc, void *arg)
 	struct tls_context *ctx = arg;
 	struct tls_layer *l = SSL_get_app_data(X509_STORE_CTX_get_ex_data(sc,
 	    SSL_get_ex_data_X509_STORE_CTX_idx()));
+	const char *of = ctx->pins_of;
 	unsigned char sha256[TLS_SHA256];
-	char why[256];
+	char why[256], hex[2 * TLS_SHA256 + 1];
 
 	if (X509_digest(X509_STORE_CTX_get0_cert(sc), EVP_sha256(), sha256,
 	    NULL) != 1)
 		return 0;
-	l->pinned = tls_is_pinned(ctx, sha256);
+	l->pinned = false;
+	for (size_t i = 0; i < ctx->npins; i++)
+		l->pinned |= memcmp(ctx->pins[i].sha256, sha256,
+		    TLS_SHA256) == 0;
 	if (ctx->npins > 0 && !l->pinned) {
-		tls_refuse_pin(l, sha256);
+		for (size_t i = 0; i < TLS_SHA256; i++)
+			(void)snprintf(hex + 2 * i, 3, "%02x", sha256[i]);
+		(void)snprintf(why, sizeof(why), "the certificate's "
+		    "fingerprint SHA256:%s is not %s%.64s", hex, of != NULL ?
+		    "that of " : "the pinned one", of != NULL ? of : "");
+		tls_refuse(l, why);
 		X509_STORE_CTX_set_error(sc, X509_V_ERR_CERT_UNTRUSTED);
 		return 0;
 	}
@@ -266,24 +247,16 @@ tls_is_trusted(const struct tls_layer *l)
 	    (l->ctx->npins == 0 || l->pinned);
 }
 
-/* The chain counts unless a pin stands in its place. */
-static bool
-tls_needs_chain(const struct tls_context *ctx, const struct tls_options *opt)
-{
-	if (opt->verify == TLS_VERIFY_NONE)
-		return false;
-	if (ctx->role == TLS_SERVER)
-		return opt->client_ca != NULL;
-	return opt->npins == 0 || opt->ca != NULL;
-}
-
 int
 tls_set_verify(struct tls_context *ctx, const struct tls_options *opt,
     struct error *err)
 {
 	int mode = SSL_VERIFY_PEER;
 
-	ctx->checks_chain = tls_needs_chain(ctx, opt);
+	/* The chain counts unless a pin stands in its place. */
+	ctx->checks_chain = opt->verify != TLS_VERIFY_NONE &&
+	    (ctx->role == TLS_SERVER ? opt->client_ca != NULL :
+	    opt->npins == 0 || opt->ca != NULL);
 	ctx->reports_chain = opt->reports_chain && ctx->role == TLS_CLIENT;
 	ctx->loose_names = opt->loose_names;
 	if (opt->npins > 0) {

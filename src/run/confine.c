@@ -119,59 +119,42 @@ confine_dir_of(struct confine *c, const char *path, unsigned may)
 	confine_path(c, dir, may);
 }
 
-/*
- * The file of name servers is often a link, to a file that is replaced by
- * another when the network changes.
- */
-static void
-confine_read_linked(struct confine *c, const char *path)
-{
-	char target[CONFINE_TARGET] = "/etc/";
-	ssize_t n = readlink(path, target + 5, sizeof(target) - 6);
-
-	/* A longer one leads to a directory that is missing. */
-	if (n <= 0 || n == (ssize_t)sizeof(target) - 6)
-		return;
-	target[5 + n] = '\0';
-	confine_dir_of(c, target[5] == '/' ? target + 5 : target,
-	    LANDLOCK_MAY_READ);
-}
-
-/*
- * A user other than root may read no more in /etc than all may, and sees files
- * that replace others while the program runs. Root has single files.
- */
-static void
-confine_read_system(struct confine *c)
-{
-	confine_paths(c, confine_names, CONFINE_COUNT(confine_names),
-	    LANDLOCK_MAY_READ);
-	confine_read_linked(c, "/etc/resolv.conf");
-	confine_paths(c, confine_stores, CONFINE_COUNT(confine_stores),
-	    LANDLOCK_MAY_READ);
-	if (geteuid() != 0)
-		confine_path(c, "/etc", LANDLOCK_MAY_READ);
-}
-
-static void
-confine_read_authorities(struct confine *c, const struct plan *plan)
-{
-	if (!plan->tls.on && plan->forward.n == 0)
-		return;
-	confine_paths(c, confine_authorities,
-	    CONFINE_COUNT(confine_authorities), LANDLOCK_MAY_READ);
-	confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
-	confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
-}
-
 static void
 confine_read_names(struct confine *c, const struct plan *plan)
 {
+	char target[CONFINE_TARGET] = "/etc/";
 	struct nsswitch modules;
+	ssize_t n;
 
 	nsswitch_prepare(&modules, "/etc/nsswitch.conf");
-	confine_read_system(c);
-	confine_read_authorities(c, plan);
+	confine_paths(c, confine_names, CONFINE_COUNT(confine_names),
+	    LANDLOCK_MAY_READ);
+	/*
+	 * The file of name servers is often a link, to a file that is replaced
+	 * by another when the network changes. A longer target than fits leads
+	 * to a directory that is missing.
+	 */
+	n = readlink("/etc/resolv.conf", target + 5, sizeof(target) - 6);
+	if (n > 0 && n < (ssize_t)sizeof(target) - 6) {
+		target[5 + n] = '\0';
+		confine_dir_of(c, target[5] == '/' ? target + 5 : target,
+		    LANDLOCK_MAY_READ);
+	}
+	confine_paths(c, confine_stores, CONFINE_COUNT(confine_stores),
+	    LANDLOCK_MAY_READ);
+	/*
+	 * A user other than root may read no more in /etc than all may, and
+	 * sees files that replace others while the program runs. Root has
+	 * single files.
+	 */
+	if (geteuid() != 0)
+		confine_path(c, "/etc", LANDLOCK_MAY_READ);
+	if (plan->tls.on || plan->forward.n > 0) {
+		confine_paths(c, confine_authorities,
+		    CONFINE_COUNT(confine_authorities), LANDLOCK_MAY_READ);
+		confine_path(c, plan->tls.ca, LANDLOCK_MAY_READ);
+		confine_path(c, plan->forward.tls.ca, LANDLOCK_MAY_READ);
+	}
 	for (size_t i = 0; i < CONFINE_COUNT(confine_variables); i++)
 		confine_path(c, getenv(confine_variables[i]),
 		    LANDLOCK_MAY_READ);

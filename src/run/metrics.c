@@ -311,22 +311,16 @@ metrics_last(struct run *r, const void *owner)
 	m->fd.num = -1;
 }
 
-static const char *
-metrics_protocol(const struct run *r)
-{
-	if (r->plan->device != NULL)
-		return "file";
-	/* A given socket may be another than the plan says. */
-	return r->is_unix && r->plan->family != FAMILY_UNIX ? "unix" :
-	    plan_proto(r->plan);
-}
-
 static void
 metrics_print_stats(struct run *r, const struct series *m,
     const struct outcome *o)
 {
-	struct stats stats = { .number = m->number,
-	    .protocol = metrics_protocol(r), .peer = &m->peer, .outcome = o,
+	/* A given socket may be another than the plan says. */
+	const char *protocol = r->plan->device != NULL ? "file" :
+	    r->is_unix && r->plan->family != FAMILY_UNIX ? "unix" :
+	    plan_proto(r->plan);
+	struct stats stats = { .number = m->number, .protocol = protocol,
+	    .peer = &m->peer, .outcome = o,
 	    .json = r->plan->service.stats_json, .facts = m->facts,
 	    .status = outcome_status(o) };
 
@@ -338,28 +332,11 @@ metrics_print_stats(struct run *r, const struct series *m,
 		r->metrics->failed = true;
 }
 
-/* Returns whether the outcome is kept until the exit status is known. */
-static bool
-metrics_keeps(struct run *r, struct series *m, const struct outcome *o)
-{
-	struct outcome reported = *o;
-
-	/* The deadline ended the connection, not the peer. */
-	if (r->deadline.passed && o->cause == SESSION_EOF)
-		reported.cause = SESSION_TOTAL;
-	if (m->facts == NULL || !m->facts->held) {
-		metrics_print_stats(r, m, &reported);
-		return false;
-	}
-	m->facts->outcome = reported;
-	m->facts->over = true;
-	return true;
-}
-
 void
 metrics_over(struct run *r, const void *owner, const struct outcome *o)
 {
 	struct series *m = metrics_of(r, owner);
+	struct outcome reported;
 
 	if (m == NULL)
 		return;
@@ -368,9 +345,19 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 		if (o != NULL)
 			return;
 		metrics_print_stats(r, m, &m->facts->outcome);
-	} else if (o != NULL && r->plan->service.stats &&
-	    metrics_keeps(r, m, o))
-		return;
+	} else if (o != NULL && r->plan->service.stats) {
+		reported = *o;
+		/* The deadline ended the connection, not the peer. */
+		if (r->deadline.passed && o->cause == SESSION_EOF)
+			reported.cause = SESSION_TOTAL;
+		/* The outcome waits until the exit status is known. */
+		if (m->facts != NULL && m->facts->held) {
+			m->facts->outcome = reported;
+			m->facts->over = true;
+			return;
+		}
+		metrics_print_stats(r, m, &reported);
+	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);
 	free(m->facts);
 	free(m);
@@ -448,22 +435,10 @@ metrics_report_date(const struct run *r, const char *what, int64_t when)
 }
 
 static void
-metrics_report_drops(const struct run *r)
-{
-	struct dgram_drops drops = { .n = 0 };
-
-	dgram_add_drops(r->drops.sock != NULL ? r->drops.sock :
-	    &r->far.in_bottom.fd, &drops);
-	if (drops.n > 0)
-		diag_warnx("%s%" PRIu64 " datagram%s dropped by the kernel",
-		    drops.at_least ? "at least " : "", drops.n,
-		    drops.n == 1 ? " was" : "s were");
-}
-
-static void
 metrics_report_session(const struct run *r)
 {
 	const struct session *s = &r->session;
+	struct dgram_drops drops = { .n = 0 };
 	char text[FAR_RULE_TEXT_MAX];
 
 	diag_warnx("%s: %.1f seconds so far", s->far->in.name,
@@ -474,7 +449,12 @@ metrics_report_session(const struct run *r)
 	/* Stamps are not the peer's. */
 	metrics_report_flow("received", s->down.ledger.written -
 	    r->stamped.taken, "the peer", &s->down);
-	metrics_report_drops(r);
+	dgram_add_drops(r->drops.sock != NULL ? r->drops.sock :
+	    &r->far.in_bottom.fd, &drops);
+	if (drops.n > 0)
+		diag_warnx("%s%" PRIu64 " datagram%s dropped by the kernel",
+		    drops.at_least ? "at least " : "", drops.n,
+		    drops.n == 1 ? " was" : "s were");
 	if (s->acks.look_at != 0)
 		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
 		    (uint64_t)s->acks.left);
