@@ -533,9 +533,9 @@ chat_ended(struct run *r, const struct session *s)
 	timer_clear(r->loop, &r->chat->quitting);
 	transcript_mark(r->chat->transcript, "chat with %s ends",
 	    r->chat->peer);
-	if ((s->down.cause == FLOW_EOF || r->chat->left) &&
-	    r->messages->left != NULL)
-		r->messages->left(r->plan, r->chat->peer);
+	if (s->down.cause == FLOW_EOF || r->chat->left)
+		messages_report(r->plan, &(struct report){ EVENT_LEFT,
+		    .text = r->chat->peer });
 	chat_tls_left(&r->chat->tls);
 }
 

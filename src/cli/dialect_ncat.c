@@ -352,7 +352,7 @@ ncat_operands(struct parse *p)
 static int
 ncat_refuse_server(const struct parse *p, const char *what)
 {
-	p->plan->messages->begin(p->plan);
+	messages_event(p->plan, EVENT_BEGIN);
 	diag_warnx("%s is not supported in listen mode", what);
 	diag_plain("%s", p->dialect->tail);
 	return p->dialect->usage_status;

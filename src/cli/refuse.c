@@ -17,8 +17,8 @@ refuse_va(const struct parse *p, const char *fmt, va_list ap)
 	char	text[512];
 
 	/* A fault found after the options is reported after begin(). */
-	if (p->words != NULL && p->plan->messages->begin != NULL)
-		p->plan->messages->begin(p->plan);
+	if (p->words != NULL)
+		messages_event(p->plan, EVENT_BEGIN);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	(p->dialect->bare ? diag_plain : diag_warnx)("%s%s", text,
 	    p->dialect->tail);

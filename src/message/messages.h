@@ -1,8 +1,7 @@
 /*
  * The messages of a personality: their text, the verbosity from which each is
  * printed, and the exit status that follows. Modes report events here; no
- * other code words an event. A function that returns int returns the
- * program's exit status, for an event that ends the program.
+ * other code words an event.
  *
  * Every message goes to standard error. A copied tool's messages are the
  * same to the letter, because scripts match them.
@@ -97,119 +96,120 @@ struct scan_outcome {
 	int64_t			 elapsed;	/* ns */
 };
 
-/* Where an operation may be NULL, the personality prints nothing. */
+/* What is reported. Those above EVENT_CONNECTED end the program, or may. */
+enum message_event {
+	EVENT_NONE,
+	EVENT_RESOLVE_FAILED,	/* host, port, error; passive: to bind to */
+	EVENT_CONNECT_FAILED,	/* target, error; last: no address is left */
+	EVENT_SCANNED,		/* scan: -z has probed all ports */
+	EVENT_LISTEN_FAILED,	/* target, error: its op names the call */
+	EVENT_ACCESS_FAILED,	/* access: rules that cannot be used */
+	EVENT_ACCEPT_TIMEOUT,	/* error */
+	EVENT_REFUSED,		/* peer, local: may not come in; the status
+				   counts without -k only */
+	EVENT_EXEC_FAILED,	/* error: of the program of -e or -c */
+	EVENT_PASS_FAILED,	/* error: -F could not pass the socket on */
+	EVENT_TAP_FAILED,	/* error: of a copy of the traffic; the session
+				   goes on */
+	EVENT_FAILED,		/* error: any other */
+	/* Connected, or (UDP) ready to send: target. */
+	EVENT_CONNECTED,
+	/*
+	 * A probe of -z, target: the port is open; or a datagram port is
+	 * closed (errnum) or silent (0). Streams that fail go to
+	 * EVENT_CONNECT_FAILED.
+	 */
+	EVENT_PROBED,
+	EVENT_BEGIN,		/* once, before any other event */
+	EVENT_NONE_REACHED,	/* no port could be connected to */
+	EVENT_LISTENING,	/* local; once per socket. A Unix or UDP socket
+				   is bound */
+	EVENT_ACCEPTED,		/* peer, local */
+	EVENT_BUSY,		/* target, error: a local address is in use, and
+				   is tried again */
+	EVENT_TRYING_AGAIN,	/* after the pause (ns); left -1: no limit */
+	EVENT_TURNED_AWAY,	/* n other clients, when a chat has its peer */
+	EVENT_LEFT,		/* text: the peer of a chat */
+	EVENT_FULL,		/* a client is closed for lack of room */
+	EVENT_RULED,		/* policy, rule: decides about the end of the
+				   session, since the peer alone has ended */
+	EVENT_LOOKS,		/* policy: a session begins with nothing to send
+				   and a terminal as output */
+	EVENT_SECURED,		/* tls, target: of a client the address alone */
+	EVENT_NOT_SECURED,	/* peer, error: of a client's handshake; the
+				   listener goes on waiting */
+	EVENT_MADE_CERT,	/* cert: for this run */
+	EVENT_OVERRAN,		/* drops: of all sockets, at the end of the
+				   run */
+	/* Parts of texts. */
+	EVENT_FAR, EVENT_MET, EVENT_HINT, EVENT_WHY, EVENT_SOCKS,
+	EVENT_ACCESS_TAIL
+};
+
+/* An event with its facts, of which the others are 0. */
+struct report {
+	enum message_event			 event;
+	const struct target		*target;
+	const struct error		*error;
+	const struct addr		*peer, *local;
+	const char			*host, *port, *text;
+	bool				 passive, last, open;
+	int				 errnum, left;
+	unsigned			 n;
+	int64_t				 pause;
+	const struct scan_outcome	*scan;
+	const struct access_error	*access;
+	const struct tls_facts		*tls;
+	const struct tls_cert		*cert;
+	const struct dgram_drops	*drops;
+	const struct end_policy		*policy;
+	enum far_rule			 rule;
+};
+
+struct message;
+
+/* A personality. */
 struct messages {
+	const struct message	*rows;
+	size_t			 nrows;
 	/* Begins each line of the personality; NULL: the program's name. */
 	const char	*name;
+	bool		 bare;		/* no name begins its lines */
 	/* How the names of temporary directories begin. */
 	const char	*temp_prefix;
 	const char	*temp_dir;	/* where they are made; NULL: TMPDIR */
 	/* The exit status after SIGINT or SIGTERM; 0: die of the signal. */
 	int		 interrupt_status;
+	bool		 tells_before_tls; /* EVENT_CONNECTED comes before the
+					      handshake, not after it */
+	bool		 tells_busy;	/* else reported at -v as the failure */
+	bool		 silence_is_open;  /* of a datagram port */
+	bool		 probes_connect;   /* a probe is a connection first */
+	bool		 shows_given;	/* with -n, hosts as they were given */
+	bool		 unmaps;	/* shows IPv4-mapped peers as IPv4 */
 
-	/* Called once, before any other event; may be NULL. */
-	void	(*begin)(const struct plan *);
-
-	/* A name or service cannot be resolved; passive: to bind to. */
-	int	(*resolve_failed)(const struct plan *, const char *host,
-		    const char *port, const struct error *, bool passive);
-	/* Connecting to an address failed; last: no other address is left. */
-	int	(*connect_failed)(const struct plan *, const struct target *,
-		    const struct error *, bool last);
-	/* Connected, or (UDP) ready to send. */
-	void	(*connected)(const struct plan *, const struct target *);
-	/*
-	 * Connected, and TLS begins; connected() is then not called. NULL:
-	 * connected() is called when TLS is up.
-	 */
-	void	(*securing)(const struct plan *, const struct target *);
-	/*
-	 * A probe of -z found the port open; or a datagram port closed
-	 * (errnum) or silent (0). Streams that fail go to connect_failed.
-	 */
-	void	(*probed)(const struct plan *, const struct target *,
-		    bool open, int errnum);
-	/* No port could be connected to; may be NULL. */
-	void	(*none_reached)(const struct plan *);
-	/* -z has probed all ports. */
-	int	(*scanned)(const struct plan *, const struct scan_outcome *);
-	/* socket, bind, listen or setsockopt failed: error.op names it. */
-	int	(*listen_failed)(const struct plan *, const struct target *,
-		    const struct error *);
-	/* Listening; once per socket. A Unix or UDP socket is bound. */
-	void	(*listening)(const struct plan *, const struct addr *);
-	/* A rule of --allow, --deny or their files cannot be used. */
-	int	(*access_failed)(const struct plan *,
-		    const struct access_error *);
-	/* A client was admitted; local is the local address of the socket. */
-	void	(*accepted)(const struct plan *, const struct addr *peer,
-		    const struct addr *local);
-	/* No client came in time. */
-	int	(*accept_timeout)(const struct plan *, const struct error *);
-	/* A client may not come in. The status counts without -k only. */
-	int	(*refused)(const struct plan *, const struct addr *peer,
-		    const struct addr *local);
-	/*
-	 * A local address is in use, and is tried again. NULL: reported at
-	 * -v as the failure.
-	 */
-	void	(*busy)(const struct plan *, const struct target *,
-		    const struct error *);
-	/* Next try after the pause (ns); left -1: no limit; may be NULL. */
-	void	(*trying_again)(const struct plan *, int64_t pause, int left);
-	/* A chat has its peer; n other clients were closed; may be NULL. */
-	void	(*turned_away)(const struct plan *, unsigned n);
-	/* The peer of a chat has left; may be NULL. */
-	void	(*left)(const struct plan *, const char *peer);
-	/* A client is closed for lack of room; may be NULL. */
-	void	(*full)(const struct plan *);
-	/* The program of -e or -c cannot be run. */
-	int	(*exec_failed)(const struct plan *, const struct error *);
-	/* -F: the connected socket could not be passed on. */
-	int	(*pass_failed)(const struct plan *, const struct error *);
-	/* A session is over. */
-	int	(*ended)(const struct plan *, const struct outcome *);
-	/*
-	 * The peer has ended and the input has not: the rule of the policy
-	 * that decides when the session ends; may be NULL.
-	 */
-	void	(*ruled)(const struct plan *, const struct end_policy *,
-		    enum far_rule);
-	/*
-	 * A session begins with nothing to send and a terminal as output; may
-	 * be NULL.
-	 */
-	void	(*looks)(const struct plan *, const struct end_policy *);
-	/* A buffer of TCP has limited a transfer; may be NULL. */
-	void	(*limited)(const struct plan *, const struct bottleneck *);
+	/* Reports an event; NULL: as the rows say. */
+	int	(*report)(const struct plan *, const struct report *);
+	/* Reports EVENT_FAILED. */
+	int	(*failed)(const struct plan *, const struct error *);
 	/* An error after which the session or server goes on; may be NULL. */
 	int	(*warn)(const struct plan *, const struct error *);
-	/*
-	 * TLS is up with a server that was connected to, or with a client, of
-	 * which the target has the address alone; may be NULL.
-	 */
-	void	(*secured)(const struct plan *, const struct tls_facts *,
-		    const struct target *);
-	/*
-	 * The TLS handshake of a client has failed, and the listener goes on
-	 * waiting; may be NULL.
-	 */
-	void	(*not_secured)(const struct plan *, const struct addr *peer,
-		    const struct error *);
-	/* A certificate was made for this run; may be NULL. */
-	void	(*made_cert)(const struct plan *, const struct tls_cert *);
-	/*
-	 * At the end of the run: the datagrams of all sockets that the kernel
-	 * has dropped; may be NULL.
-	 */
-	void	(*overran)(const struct plan *, const struct dgram_drops *);
+	/* A session is over. */
+	int	(*ended)(const struct plan *, const struct outcome *);
+	/* A buffer of TCP has limited a transfer; may be NULL. */
+	void	(*limited)(const struct plan *, const struct bottleneck *);
 	/* With -v: the parts of the sandbox that are on; may be NULL. */
 	void	(*confined)(const char *parts);
-	/* A copy of the traffic cannot be written; the session goes on. */
-	int	(*tap_failed)(const struct plan *, const struct error *);
-	/* Any other failure: a line, at each verbosity. */
-	int	(*failed)(const struct plan *, const struct error *);
 };
+
+/*
+ * Prints what the plan's personality says of the event, if anything. Returns
+ * the program's exit status, for an event that ends the program.
+ */
+int	messages_report(const struct plan *, const struct report *);
+/* The same of an event without facts, and of EVENT_FAILED. */
+int	messages_event(const struct plan *, enum message_event);
+int	messages_failed(const struct plan *, const struct error *);
 
 extern const struct messages	messages_native, messages_openbsd,
 				messages_traditional, messages_ncat;
@@ -239,12 +239,12 @@ void	messages_urgent(unsigned char byte);
  * another job (wants_terminal), or otherwise.
  */
 void	messages_command_stopped(int signo, bool wants_terminal);
+/* Prints that a worker of --workers has ended; left: those that go on. */
+void	messages_worker_ended(int number, int wait_status, unsigned left);
 /*
  * Prints that the plan's deadline has passed, and the error because of which
  * the last operation was to be tried again; returns the exit status.
  */
-/* A worker of --workers has ended; left: those that go on. */
-void	messages_worker_ended(int number, int wait_status, unsigned left);
 int	messages_deadline(const struct plan *, const struct error *);
 /* Prints the line of --stats; peer may be empty. */
 void	messages_stats(const struct addr *peer, unsigned number,

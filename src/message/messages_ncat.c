@@ -3,509 +3,223 @@
  * a line after which the program ends at once ends with "QUITTING.", and
  * status 2 means that the fault is on this side.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/num.h"
 #include "base/reason.h"
-#include "message/messages_util.h"
+#include "message/rows.h"
 
 #define NETWORK_FAULT	1
 #define LOCAL_FAULT	2
 
-/* Scripts look for the first three words. */
-static void
-ncat_begin(const struct plan *p)
-{
-	if (p->verbose > 0)
-		diag_plain("Ncat: Version 7.93 (as spoken by sockcat)");
-	if (p->serve.warns_limit)
-		diag_plain("Ncat: Warning: Maximum connections ignored, since "
-		    "it does not take effect without -k or --broker.");
-}
-
-static struct shown
-ncat_host(const struct addr *a)
-{
-	const struct addr shown = messages_unmapped(a);
-
-	return messages_host(&shown);
-}
-
-/* Returns "ADDRESS:PORT" or the path. */
-static struct shown
-ncat_address(const struct addr *a)
-{
-	struct shown text = ncat_host(a);
-	size_t n = strlen(text.s);
-
-	if (!messages_is_unix(a))
-		(void)snprintf(text.s + n, sizeof(text.s) - n, ":%u",
-		    addr_port(a));
-	return text;
-}
-
-/* ---- Proxies ------------------------------------------------------------ */
-
-static const char *
-ncat_proxy_step(const struct proxy_error *s)
-{
-	return s->step == PROXY_GREETING ? "connect" :
-	    s->step == PROXY_LOGIN ? "authentication" : "request";
-}
-
-static void
-ncat_proxy_io_failed(const struct error *e)
-{
-	const struct proxy_error *s = &e->proxy;
-
-	if (s->fault == PROXY_WRITE)
-		diag_plain("Ncat: Error sending proxy request: %s.",
-		    reason_text(e->num));
-	else if (s->kind == PROXY_SOCKS5)
-		diag_plain("Ncat: Error: malformed %s response from proxy.",
-		    ncat_proxy_step(s));
-	else
-		diag_plain(s->kind == PROXY_HTTP ?
-		    "Ncat: Error reading proxy response Status-Line." :
-		    "Ncat: Error: short response from proxy.");
-}
-
-static void
-ncat_proxy_refused(const struct proxy_error *s)
-{
-	static const char *const five[SOCKS5_CODES] = { "",
-	    "general SOCKS server failure",
-	    "connection not allowed by ruleset", "Network unreachable",
-	    "Host unreachable", "Connection refused", "TTL expired",
-	    "Command not supported", "Address type not supported" };
-	const char *text;
-
-	if (s->kind == PROXY_SOCKS4) {
-		diag_plain("Ncat: Proxy connection failed.");
-		return;
-	}
-	text = messages_socks(s, five, NULL);
-	diag_plain("Ncat: Error: %s.",
-	    text != NULL ? text : "unassigned value in the reply");
-}
-
-/* Faults of logins and of HTTP. */
-static void
-ncat_proxy_login_failed(const struct proxy_error *s)
-{
-	if (s->fault == PROXY_NO_SCHEME)
-		diag_plain("Ncat: Unknown authentication type. QUITTING.");
-	else if (s->kind == PROXY_HTTP)
-		diag_plain("Ncat: Proxy returned status code %d.",
-		    s->code != 0 ? (int)s->code : -1);
-	else if (s->fault == PROXY_PASSWORD)
-		diag_plain("Ncat: Error: invalid username:password combo.");
-	else
-		diag_plain("Ncat: Error: authentication failed.");
-}
-
-/* The tool prints these at -v before the proxy has replied. */
-static void
-ncat_proxy_steps(const struct plan *p, const struct target *t, bool asked)
-{
-	struct in6_addr in6;
-
-	if (p->verbose == 0)
-		return;
-	if (p->proxy.kind != PROXY_HTTP)
-		diag_plain("Ncat: Connected to proxy %s:%u",
-		    messages_host(t->addr).s, addr_port(t->addr));
-	if (asked && p->proxy.dns == DNS_REMOTE &&
-	    inet_pton(AF_INET6, t->host, &in6) != 1 &&
-	    inet_pton(AF_INET, t->host, &in6) != 1)
-		diag_plain("Ncat: Host %s will be resolved by the proxy.",
-		    t->host);
-}
-
-static void
-ncat_proxy_fault(const struct error *e)
-{
-	static const char *const texts[] = {
-		[PROXY_LATE] = "TIMEOUT",
-		[PROXY_NO_METHOD] = "Error: no acceptable authentication "
-		    "method proposed",
-		[PROXY_ODD_METHOD] = "Error: proxy selected invalid "
-		    "authentication method",
-		[PROXY_ADDRESS] = "Error: invalid proxy bind address type",
-		[PROXY_LONG] = "Error: proxy response header too long",
-		[PROXY_AGAIN] = NULL
-	};
-	const struct proxy_error *s = &e->proxy;
-
-	if (s->fault == PROXY_READ || s->fault == PROXY_WRITE)
-		ncat_proxy_io_failed(e);
-	else if (s->fault == PROXY_VERSION)
-		diag_plain("Ncat: Error: wrong SOCKS version in %s response.",
-		    ncat_proxy_step(s));
-	else if (s->fault == PROXY_REFUSED)
-		ncat_proxy_refused(s);
-	else if (texts[s->fault] != NULL)
-		diag_plain("Ncat: %s.", texts[s->fault]);
-	else
-		ncat_proxy_login_failed(s);
-}
-
-/* The steps of a proxy that has agreed. */
-static void
-ncat_proxy_agreed(const struct plan *p, const struct target *t)
-{
-	ncat_proxy_steps(p, t, true);
-	if (p->verbose > 0 && p->proxy.kind == PROXY_SOCKS5)
-		diag_plain("Ncat: connection succeeded.");
-}
-
-/* ---- TLS ---------------------------------------------------------------- */
-
-static void
-ncat_sha1(const struct tls_cert *cert)
-{
-	char text[TLS_SHA1 / 2 * 5 + 1];
-
-	for (size_t i = 0; i < TLS_SHA1 / 2; i++)
-		(void)snprintf(text + 5 * i, 6, "%02X%02X%s",
-		    cert->sha1[2 * i], cert->sha1[2 * i + 1],
-		    i < TLS_SHA1 / 2 - 1 ? " " : "");
-	diag_plain("Ncat: SHA-1 fingerprint: %s", text);
-}
-
+#define FAILED_TEXT	"{what}: {why}. QUITTING."
+#define LOOKUP_FAILED(what) \
+	"Could not resolve " what " \"{name}\": {why}. QUITTING."
+#define SHA1		"SHA-1 fingerprint: {sha1}"
 /* Also where nothing is verified. */
-static void
-ncat_distrust(const struct plan *p, const struct tls_distrust *d)
-{
-	if (p->verbose == 0 || d->wrong_name)
-		return;
-	diag_plain("Ncat: Subject: %s", d->cert.subject);
-	diag_plain("Ncat: Issuer: %s", d->cert.issuer);
-	ncat_sha1(&d->cert);
-	diag_plain("Ncat: Certificate verification failed (%s).", d->why);
-}
+#define DISTRUST \
+	"Subject: {badsubject}\nIssuer: {badissuer}\n" \
+	"SHA-1 fingerprint: {badsha1}\n" \
+	"Certificate verification failed ({badwhy})."
+#define FROM		"Connection from {plainpeer}."
+/* A proxy is there; ncat prints these before the reply. */
+#define PROXY_STEPS(what) \
+	{ ON(what), .level = 1, .more = 1, .when = IF(THERE), \
+	    .unless = IF(HTTP), \
+	    .text = "Connected to proxy {addr}:{addrport}" }, \
+	{ ON(what), .level = 1, .more = 1, .when = IF(ASKS_NAME), \
+	    .text = "Host {host} will be resolved by the proxy." }, \
+	{ ON(what), .level = 1, .more = 1, .when = IF(AGREED) | IF(SOCKS5), \
+	    .text = "connection succeeded." }
+#define ADMITTED(what) \
+	{ ON(what), .level = 1, .more = 1, \
+	    .when = IF(ANONYMOUS) | IF(LOCAL_UNIX), \
+	    .text = "Connection from a client on Unix domain socket." }, \
+	{ ON(what), .level = 1, .more = 1, \
+	    .when = IF(LOCAL_UNIX), .unless = IF(ANONYMOUS), .text = FROM }, \
+	{ ON(what), .level = 1, .more = 1, \
+	    .unless = IF(LOCAL_UNIX) | IF(DGRAM), \
+	    .text = FROM "\nConnection from {peeraddr}." }
 
-static int
-ncat_wrong_name(const struct plan *p, const struct tls_distrust *d)
-{
-	if (p->verbose > 0 && d->name[0] != '\0')
-		diag_plain("Ncat: Certificate verification error: Connected to "
-		    "\"%s\", but certificate is for \"%s\".",
-		    p->tls.name != NULL ? p->tls.name : p->host, d->name);
-	diag_plain("Ncat: Certificate verification error. QUITTING.");
-	return LOCAL_FAULT;
-}
+static const struct message ncat_rows[] = {
+	/* Scripts look for the first three words. */
+	{ ON(BEGIN), .level = 1, .more = 1,
+	    .text = "Version 7.93 (as spoken by sockcat)" },
+	{ ON(BEGIN), .when = IF(WARNS_LIMIT),
+	    .text = "Warning: Maximum connections ignored, since it does not "
+	    "take effect without -k or --broker." },
 
-/* -z without -v; with TLS, -z is a connection without input and output. */
-static bool
-ncat_is_quiet_probe(const struct plan *p)
-{
-	return p->verbose == 0 && (p->mode == PLAN_SCAN ||
-	    (p->mode == PLAN_CONNECT && p->no_stdin && p->no_stdout));
-}
+	{ ON(RESOLVE_FAILED), .when = IF(ROUTE), .status = LOCAL_FAULT,
+	    .text = "Sorry, could not resolve source route hop \"{name}\": "
+	    "{why}. QUITTING." },
+	{ ON(RESOLVE_FAILED), .when = IF(PASSIVE), .unless = IF(LISTEN),
+	    .status = LOCAL_FAULT, .text = LOOKUP_FAILED("source address") },
+	{ ON(RESOLVE_FAILED), .when = IF(PASSIVE), .status = LOCAL_FAULT,
+	    .text = LOOKUP_FAILED("hostname") },
+	{ ON(RESOLVE_FAILED), .unless = IF(PROXY), .status = LOCAL_FAULT,
+	    .text = LOOKUP_FAILED("hostname") },
+	{ ON(RESOLVE_FAILED), .when = IF(PROXY_TARGET),
+	    .text = "Error: Failed to resolve host {name} locally." },
+	{ ON(RESOLVE_FAILED),
+	    .text = "Could not resolve proxy \"{name}\": {why}." },
 
-static int
-ncat_handshake_failed(const struct plan *p, const struct target *t,
-    const struct error *e)
-{
-	if (p->proxy.kind != PROXY_NONE)
-		ncat_proxy_agreed(p, t);
-	if (e->distrust != NULL && e->distrust->wrong_name)
-		return ncat_wrong_name(p, e->distrust);
-	if (e->distrust != NULL)
-		ncat_distrust(p, e->distrust);
-	if (!ncat_is_quiet_probe(p))
-		diag_plain("Ncat: %s.", e->num == ETIMEDOUT ? "TIMEOUT" :
-		    reason_text(EIO));
-	return NETWORK_FAULT;
-}
-
-/* A server prints nothing. Through a proxy, the address is not known. */
-static void
-ncat_secured(const struct plan *p, const struct tls_facts *f,
-    const struct target *t)
-{
-	struct shown host = ncat_host(t->addr);
-
-	if (p->verbose == 0 || p->mode == PLAN_LISTEN)
-		return;
-	if (p->proxy.kind != PROXY_NONE)
-		(void)strlcpy(host.s, t->host, sizeof(host.s));
-	if (f->distrust != NULL)
-		ncat_distrust(p, f->distrust);
-	diag_plain("Ncat: SSL connection to %s:%u.%s%s", host.s, t->port,
-	    f->cert.org[0] != '\0' ? " " : "", f->cert.org);
-	ncat_sha1(&f->cert);
-}
-
-static void
-ncat_not_secured(const struct plan *p, const struct addr *peer,
-    const struct error *e)
-{
-	if (p->verbose > 0)
-		diag_plain("Ncat: Failed SSL connection from %s: %s",
-		    ncat_host(peer).s, error_reason(e));
-}
-
-static void
-ncat_made_cert(const struct plan *p, const struct tls_cert *cert)
-{
-	if (p->verbose == 0)
-		return;
-	diag_plain("Ncat: Generating a temporary 2048-bit RSA key. "
-	    "Use --ssl-key and --ssl-cert to use a permanent one.");
-	ncat_sha1(cert);
-}
-
-/* ---- Resolving, connecting, listening ----------------------------------- */
-
-static int
-ncat_resolve_failed(const struct plan *p, const char *host, const char *port,
-    const struct error *e, bool passive)
-{
-	const char *why = error_reason(e);
-
-	if (e->op != NULL && strcmp(e->op, "route") == 0) {
-		diag_plain("Ncat: Sorry, could not resolve source route hop "
-		    "\"%s\": %s. QUITTING.", host, why);
-		return LOCAL_FAULT;
-	}
-	if (p->proxy.kind == PROXY_NONE || passive) {
-		diag_plain("Ncat: Could not resolve %s \"%s\": %s. QUITTING.",
-		    passive && p->mode != PLAN_LISTEN ? "source address" :
-		    "hostname", host != NULL ? host : port != NULL ? port : "",
-		    why);
-		return LOCAL_FAULT;
-	}
-	if (messages_is_proxy_target(p, host))
-		diag_plain("Ncat: Error: Failed to resolve host %s locally.",
-		    host);
-	else
-		diag_plain("Ncat: Could not resolve proxy \"%s\": %s.", host,
-		    why);
-	return NETWORK_FAULT;
-}
-
-static void
-ncat_reason(int errnum)
-{
-	if (errnum == ETIMEDOUT)
-		diag_plain("Ncat: TIMEOUT.");
-	else
-		diag_plain("Ncat: %s.", reason_text(errnum));
-}
-
-static void
-ncat_full(const struct plan *p)
-{
-	if (p->verbose > 0)
-		diag_plain("Ncat: New connection denied: connection limit "
-		    "reached (%d)", p->serve.max_conns);
-}
-
-/* The original's child prints this: the exit status does not show it. */
-static int
-ncat_exec_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_plain("exec: %s", reason_text(e->num));
-	return 0;
-}
-
-static int
-ncat_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_plain("Ncat: %s%s%s: %s. QUITTING.", e->op,
-	    e->object[0] != '\0' ? " " : "", e->object, error_reason(e));
-	return LOCAL_FAULT;
-}
-
-/* The original prints nothing, and goes on. */
-static int
-ncat_tap_failed(const struct plan *p, const struct error *e)
-{
-	(void)p;
-	diag_plain("Ncat: %s %s: %s.", e->op, e->object, error_reason(e));
-	return LOCAL_FAULT;
-}
-
-static int
-ncat_connect_failed(const struct plan *p, const struct target *t,
-    const struct error *e, bool last)
-{
-	if (strcmp(e->op, "set") == 0)
-		return ncat_failed(p, e);
+	{ ON(CONNECT_FAILED), .when = IF(SET), .status = LOCAL_FAULT,
+	    .text = FAILED_TEXT },
 	/* The original connects from another address, without a message. */
-	if (strcmp(e->op, "bind") == 0) {
-		diag_plain("Ncat: bind to %s:%s: %s. QUITTING.",
-		    p->local_host != NULL ? p->local_host : "0.0.0.0",
-		    p->local_port != NULL ? p->local_port : "0",
-		    error_reason(e));
-		return LOCAL_FAULT;
-	}
-	if (e->proxy.fault != PROXY_FINE) {
-		ncat_proxy_steps(p, t, e->proxy.step >= PROXY_REQUEST);
-		ncat_proxy_fault(e);
-		return e->proxy.fault == PROXY_NO_SCHEME ? LOCAL_FAULT :
-		    NETWORK_FAULT;
-	}
-	if (messages_is_handshake(e))
-		return ncat_handshake_failed(p, t, e);
-	if (ncat_is_quiet_probe(p))
-		return NETWORK_FAULT;
-	if (last && p->proxy.kind != PROXY_NONE)
-		diag_plain("Ncat: Proxy connection failed: %s.",
-		    error_reason(e));
-	else if (last)
-		ncat_reason(e->num);
-	else if (p->verbose > 0) {
-		diag_plain("Ncat: Connection to %s failed: %s.",
-		    t->addr != NULL ? ncat_host(t->addr).s : t->host,
-		    e->num == ETIMEDOUT ? "TIMEOUT" : error_reason(e));
-		diag_plain("Ncat: Trying next address...");
-	}
-	return NETWORK_FAULT;
-}
+	{ ON(CONNECT_FAILED), .when = IF(BIND), .status = LOCAL_FAULT,
+	    .text = "bind to {localhost}:{localport}: {why}. QUITTING." },
+	PROXY_STEPS(CONNECT_FAILED),
+	{ ON(CONNECT_FAILED), .code = PROXY_WRITE,
+	    .text = "Error sending proxy request: {sys}." },
+	{ ON(CONNECT_FAILED), .code = PROXY_READ, .when = IF(SOCKS5),
+	    .text = "Error: malformed {step} response from proxy." },
+	{ ON(CONNECT_FAILED), .code = PROXY_READ, .when = IF(HTTP),
+	    .text = "Error reading proxy response Status-Line." },
+	{ ON(CONNECT_FAILED), .code = PROXY_READ,
+	    .text = "Error: short response from proxy." },
+	{ ON(CONNECT_FAILED), .code = PROXY_LATE, .text = "TIMEOUT." },
+	{ ON(CONNECT_FAILED), .code = PROXY_VERSION,
+	    .text = "Error: wrong SOCKS version in {step} response." },
+	{ ON(CONNECT_FAILED), .code = PROXY_NO_METHOD,
+	    .text = "Error: no acceptable authentication method proposed." },
+	{ ON(CONNECT_FAILED), .code = PROXY_ODD_METHOD,
+	    .text = "Error: proxy selected invalid authentication method." },
+	{ ON(CONNECT_FAILED), .code = PROXY_REFUSED, .when = IF(SOCKS4),
+	    .text = "Proxy connection failed." },
+	{ ON(CONNECT_FAILED), .code = PROXY_REFUSED,
+	    .text = "Error: {socks}." },
+	{ ON(CONNECT_FAILED), .code = PROXY_ADDRESS,
+	    .text = "Error: invalid proxy bind address type." },
+	{ ON(CONNECT_FAILED), .code = PROXY_LONG,
+	    .text = "Error: proxy response header too long." },
+	{ ON(CONNECT_FAILED), .code = PROXY_NO_SCHEME, .status = LOCAL_FAULT,
+	    .text = "Unknown authentication type. QUITTING." },
+	{ ON(CONNECT_FAILED), .when = IF(FAULT) | IF(HTTP),
+	    .text = "Proxy returned status code {status}." },
+	{ ON(CONNECT_FAILED), .code = PROXY_PASSWORD,
+	    .text = "Error: invalid username:password combo." },
+	{ ON(CONNECT_FAILED), .when = IF(FAULT),
+	    .text = "Error: authentication failed." },
+	{ ON(CONNECT_FAILED), .level = 1, .more = 1,
+	    .when = IF(WRONG_NAME) | IF(OTHER_NAME),
+	    .text = "Certificate verification error: Connected to "
+	    "\"{tlsname}\", but certificate is for \"{badname}\"." },
+	{ ON(CONNECT_FAILED), .when = IF(WRONG_NAME), .status = LOCAL_FAULT,
+	    .text = "Certificate verification error. QUITTING." },
+	{ ON(CONNECT_FAILED), .level = 1, .more = 1, .when = IF(DISTRUST),
+	    .text = DISTRUST },
+	{ ON(CONNECT_FAILED), .when = IF(QUIET) },
+	{ ON(CONNECT_FAILED), .when = IF(HANDSHAKE) | IF(LATE),
+	    .text = "TIMEOUT." },
+	{ ON(CONNECT_FAILED), .when = IF(HANDSHAKE),
+	    .text = "Input/output error." },
+	{ ON(CONNECT_FAILED), .when = IF(LAST) | IF(PROXY),
+	    .text = "Proxy connection failed: {why}." },
+	{ ON(CONNECT_FAILED), .when = IF(LAST) | IF(LATE),
+	    .text = "TIMEOUT." },
+	{ ON(CONNECT_FAILED), .when = IF(LAST), .text = "{sys}." },
+	{ ON(CONNECT_FAILED), .level = 1, .when = IF(LATE),
+	    .text = "Connection to {plainaddr} failed: TIMEOUT.\n"
+	    "Trying next address..." },
+	{ ON(CONNECT_FAILED), .level = 1,
+	    .text = "Connection to {plainaddr} failed: {why}.\n"
+	    "Trying next address..." },
 
-static void
-ncat_connected(const struct plan *p, const struct target *t)
-{
-	if (p->proxy.kind != PROXY_NONE)
-		ncat_proxy_agreed(p, t);
-	else if (p->verbose > 0 && t->addr != NULL && !p->tls.on)
-		diag_plain("Ncat: Connected to %s.", ncat_address(t->addr).s);
-}
+	PROXY_STEPS(CONNECTED),
+	{ ON(CONNECTED), .level = 1,
+	    .unless = IF(PROXY) | IF(NO_ADDR) | IF(TLS),
+	    .text = "Connected to {address}." },
+	{ ON(CONNECTED) },
+	{ ON(PROBED), .level = 1, .when = IF(FAILED) | IF(LATE),
+	    .text = "TIMEOUT." },
+	{ ON(PROBED), .level = 1, .when = IF(FAILED), .text = "{sys}." },
+	{ ON(PROBED), .level = 1, .when = IF(DGRAM),
+	    .text = "UDP packet sent successfully" },
+	{ ON(PROBED) },
+	{ ON(SCANNED), .unless = IF(LAST) },
+	{ ON(SCANNED), .level = 1, .when = IF(DGRAM), .status = STATUS_OK,
+	    .text = "1 bytes sent, 0 bytes received in {elapsed} seconds." },
+	{ ON(SCANNED), .level = 1, .status = STATUS_OK,
+	    .text = "0 bytes sent, 0 bytes received in {elapsed} seconds." },
 
-static void
-ncat_probed(const struct plan *p, const struct target *t, bool open, int errnum)
-{
-	ncat_connected(p, t);
-	if (p->verbose == 0)
-		return;
-	if (!open && errnum != 0)
-		ncat_reason(errnum);
-	else if (p->type == TYPE_DGRAM)
-		diag_plain("Ncat: UDP packet sent successfully");
-}
+	{ ON(LISTEN_FAILED), .when = IF(SET), .status = LOCAL_FAULT,
+	    .text = FAILED_TEXT },
+	{ ON(LISTEN_FAILED), .when = IF(SOCKET), .status = LOCAL_FAULT,
+	    .text = "Unable to open any listening sockets. QUITTING." },
+	{ ON(LISTEN_FAILED), .when = IF(BIND), .status = LOCAL_FAULT,
+	    .text = "bind to {address}: {sys}. QUITTING." },
+	{ ON(LISTEN_FAILED), .status = LOCAL_FAULT,
+	    .text = "bind to {address}: {why}. QUITTING." },
+	{ ON(LISTENING), .level = 1, .text = "Listening on {localaddr}" },
+	ADMITTED(ACCEPTED),
+	{ ON(ACCEPTED), .level = 1, .when = IF(DGRAM), .unless = IF(LOCAL_UNIX),
+	    .text = FROM },
+	{ ON(ACCEPTED) },
+	{ ON(REFUSED), .level = 1, .when = IF(DGRAM),
+	    .text = "New connection denied: not allowed" },
+	ADMITTED(REFUSED),
+	{ ON(REFUSED), .level = 1,
+	    .text = "New connection denied: not allowed" },
+	{ ON(FULL), .level = 1,
+	    .text = "New connection denied: connection limit reached "
+	    "({places})" },
+	{ ON(ACCEPT_TIMEOUT), .status = LOCAL_FAULT,
+	    .text = "TIMEOUT. QUITTING." },
 
-static int
-ncat_scanned(const struct plan *p, const struct scan_outcome *o)
-{
-	if (!o->last_open)
-		return NETWORK_FAULT;
-	if (p->verbose > 0)
-		diag_plain("Ncat: %d bytes sent, 0 bytes received in %.2f "
-		    "seconds.", p->type == TYPE_DGRAM,
-		    (double)o->elapsed / (double)NSEC_PER_SEC);
-	return 0;
-}
+	{ ON(ACCESS_FAILED), .code = ACCESS_FILE, .status = LOCAL_FAULT,
+	    .text = "can't open {spec}: {why}. QUITTING." },
+	{ ON(ACCESS_FAILED), .code = ACCESS_MASK, .status = LOCAL_FAULT,
+	    .text = "Error parsing netmask in \"{word}\".\n{accesstail}" },
+	{ ON(ACCESS_FAILED), .code = ACCESS_BITS, .when = IF(PLAIN),
+	    .status = LOCAL_FAULT,
+	    .text = "Illegal netmask in \"{word}\". Must be smaller than "
+	    "address bit length.\n{accesstail}" },
+	{ ON(ACCESS_FAILED), .code = ACCESS_BITS, .status = LOCAL_FAULT,
+	    .text = "Illegal netmask in \"{word}\". Must be between 0 and "
+	    "{most}.\n{accesstail}" },
+	{ ON(ACCESS_FAILED), .code = ACCESS_NAME, .status = LOCAL_FAULT,
+	    .text = "Error resolving name \"{looked}\": {why}\n{accesstail}" },
+	{ ON(ACCESS_FAILED), .status = LOCAL_FAULT,
+	    .text = "Error resolving name \"{looked}\": Name or service not "
+	    "known\n{accesstail}" },
+	{ ON(ACCESS_TAIL), .when = IF(FILE),
+	    .text = "error in hosts file {spec}. QUITTING." },
+	/* The original names the first word, whichever has the fault. */
+	{ ON(ACCESS_TAIL),
+	    .text = "error in host specification \"{firstspec}\". QUITTING." },
 
-static int
-ncat_listen_failed(const struct plan *p, const struct target *t,
-    const struct error *e)
-{
-	if (strcmp(e->op, "set") == 0)
-		return ncat_failed(p, e);
-	if (strcmp(e->op, "socket") == 0) {
-		diag_plain("Ncat: Unable to open any listening sockets. "
-		    "QUITTING.");
-		return LOCAL_FAULT;
-	}
-	diag_plain("Ncat: bind to %s: %s. QUITTING.",
-	    t->addr != NULL ? ncat_address(t->addr).s :
-	    t->host != NULL ? t->host : "?",
-	    strcmp(e->op, "bind") == 0 ? reason_text(e->num) : error_reason(e));
-	return LOCAL_FAULT;
-}
+	/* A server prints nothing. */
+	{ ON(SECURED), .when = IF(LISTEN) },
+	{ ON(SECURED), .level = 1, .more = 1, .when = IF(DISTRUST),
+	    .text = DISTRUST },
+	{ ON(SECURED), .level = 1,
+	    .text = "SSL connection to {tlshost}:{port}.{org}\n" SHA1 },
+	{ ON(NOT_SECURED), .level = 1,
+	    .text = "Failed SSL connection from {plainpeer}: {why}" },
+	{ ON(MADE_CERT), .level = 1,
+	    .text = "Generating a temporary 2048-bit RSA key. Use --ssl-key "
+	    "and --ssl-cert to use a permanent one.\n" SHA1 },
 
-static void
-ncat_listening(const struct plan *p, const struct addr *a)
-{
-	if (p->verbose > 0)
-		diag_plain("Ncat: Listening on %s", ncat_address(a).s);
-}
+	/* The original's child prints this, and the exit status is 0. */
+	{ ON(EXEC_FAILED), .status = STATUS_OK, .text = "~exec: {sys}" },
+	/* The original prints nothing, and goes on. */
+	{ ON(TAP_FAILED), .status = LOCAL_FAULT,
+	    .text = "{op} {object}: {why}." },
+	{ ON(FAILED), .status = LOCAL_FAULT, .text = FAILED_TEXT },
+	{ ON(TRYING_AGAIN) },
 
-static void
-ncat_accepted(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	const struct shown host = ncat_host(peer);
-
-	if (p->verbose == 0)
-		return;
-	if (host.s[0] == '\0' && messages_is_unix(local))
-		diag_plain("Ncat: Connection from a client on Unix domain "
-		    "socket.");
-	else
-		diag_plain("Ncat: Connection from %s.", host.s);
-	if (p->type == TYPE_STREAM && !messages_is_unix(local))
-		diag_plain("Ncat: Connection from %s.", ncat_address(peer).s);
-}
-
-static int
-ncat_accept_timeout(const struct plan *p, const struct error *e)
-{
-	(void)p, (void)e;
-	diag_plain("Ncat: TIMEOUT. QUITTING.");
-	return LOCAL_FAULT;
-}
-
-static void
-ncat_access_error(const struct access_error *s)
-{
-	int name = (int)strcspn(s->word, "/");
-
-	if (s->fault == ACCESS_MASK)
-		diag_plain("Ncat: Error parsing netmask in \"%s\".", s->word);
-	else if (s->fault == ACCESS_BITS && s->plain)
-		diag_plain("Ncat: Illegal netmask in \"%s\". Must be smaller "
-		    "than address bit length.", s->word);
-	else if (s->fault == ACCESS_BITS)
-		diag_plain("Ncat: Illegal netmask in \"%s\". Must be between "
-		    "0 and %u.", s->word, s->most);
-	else
-		diag_plain("Ncat: Error resolving name \"%.*s\": %s", name,
-		    s->word, s->fault == ACCESS_NAME ? error_reason(&s->err) :
-		    reason_text(EAI_NONAME));
-}
-
-/* The original names the first word of a list, whichever has the fault. */
-static int
-ncat_access_failed(const struct plan *p, const struct access_error *s)
-{
-	const char *spec = s->rule->spec;
-
-	(void)p;
-	if (s->fault == ACCESS_FILE) {
-		diag_plain("Ncat: can't open %s: %s. QUITTING.", spec,
-		    error_reason(&s->err));
-		return LOCAL_FAULT;
-	}
-	ncat_access_error(s);
-	if (s->rule->file)
-		diag_plain("Ncat: error in hosts file %s. QUITTING.", spec);
-	else
-		diag_plain("Ncat: error in host specification \"%.*s\". "
-		    "QUITTING.", (int)strcspn(spec, ","), spec);
-	return LOCAL_FAULT;
-}
-
-static int
-ncat_refused(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	if (p->type == TYPE_STREAM)
-		ncat_accepted(p, peer, local);
-	if (p->verbose > 0)
-		diag_plain("Ncat: New connection denied: not allowed");
-	return NETWORK_FAULT;
-}
+	{ ON(SOCKS), .code = 1, .text = "general SOCKS server failure" },
+	{ ON(SOCKS), .code = 2, .text = "connection not allowed by ruleset" },
+	{ ON(SOCKS), .code = 3, .text = "Network unreachable" },
+	{ ON(SOCKS), .code = 4, .text = "Host unreachable" },
+	{ ON(SOCKS), .code = 5, .text = "Connection refused" },
+	{ ON(SOCKS), .code = 6, .text = "TTL expired" },
+	{ ON(SOCKS), .code = 7, .text = "Command not supported" },
+	{ ON(SOCKS), .code = 8, .text = "Address type not supported" },
+	{ ON(SOCKS), .text = "unassigned value in the reply" }
+};
 
 static int
 ncat_near_end(const struct plan *p, const struct outcome *o)
@@ -572,26 +286,7 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 }
 
 const struct messages messages_ncat = {
-	.name = "Ncat",
-	.temp_prefix = "nc",
-	.begin = ncat_begin,
-	.resolve_failed = ncat_resolve_failed,
-	.connect_failed = ncat_connect_failed,
-	.connected = ncat_connected,
-	.probed = ncat_probed,
-	.scanned = ncat_scanned,
-	.listen_failed = ncat_listen_failed,
-	.listening = ncat_listening,
-	.access_failed = ncat_access_failed,
-	.accepted = ncat_accepted,
-	.accept_timeout = ncat_accept_timeout,
-	.refused = ncat_refused,
-	.full = ncat_full,
-	.secured = ncat_secured,
-	.not_secured = ncat_not_secured,
-	.made_cert = ncat_made_cert,
-	.exec_failed = ncat_exec_failed,
-	.ended = ncat_ended,
-	.tap_failed = ncat_tap_failed,
-	.failed = ncat_failed,
+	ROWS(ncat_rows), .name = "Ncat", .temp_prefix = "nc",
+	.probes_connect = true, .failed = messages_failed,
+	.ended = ncat_ended
 };

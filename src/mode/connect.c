@@ -61,7 +61,8 @@ connect_on_refused(void *arg, const struct addr *addr)
 	struct error err;
 
 	error_set(&err, ECONNREFUSED, "send to", "%s", c->run.far.in.name);
-	(void)c->run.messages->connect_failed(c->run.plan, &t, &err, false);
+	(void)messages_report(c->run.plan, &(struct report){
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &err });
 }
 
 static void
@@ -71,7 +72,8 @@ connect_on_next_failed(void *arg, const struct addr *addr,
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
-	(void)c->run.messages->connect_failed(c->run.plan, &t, err, false);
+	(void)messages_report(c->run.plan, &(struct report){
+	    EVENT_CONNECT_FAILED, .target = &t, .error = err });
 }
 
 static void
@@ -80,7 +82,8 @@ connect_on_moved(void *arg, const struct addr *addr)
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
-	c->run.messages->connected(c->run.plan, &t);
+	messages_report(c->run.plan, &(struct report){ EVENT_CONNECTED,
+	    .target = &t });
 }
 
 /* A port of -p is taken until the first socket is closed: then no other. */
@@ -217,8 +220,9 @@ connect_on_securing(void *arg, const struct addr *addr)
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
-	if (c->run.messages->securing != NULL)
-		c->run.messages->securing(c->run.plan, &t);
+	if (c->run.messages->tells_before_tls)
+		messages_report(c->run.plan, &(struct report){
+		    EVENT_CONNECTED, .target = &t });
 	connect_tell_securing(&c->run, true);
 }
 
@@ -241,8 +245,9 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 		c->progress = CONNECT_REACHED;
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
-	if (tls == NULL || r->messages->securing == NULL)
-		r->messages->connected(r->plan, &t);
+	if (tls == NULL || !r->messages->tells_before_tls)
+		messages_report(r->plan, &(struct report){ EVENT_CONNECTED,
+		    .target = &t });
 	connect_tell_securing(r, false);
 	run_say_secured(r, tls, &t);
 	run_say_multipath(r, fd);
@@ -289,9 +294,8 @@ connect_next_port(void *arg)
 	struct dial_options opt;
 
 	if (!destinations_next(&c->destinations, &c->port)) {
-		if (c->progress == CONNECT_NONE &&
-		    r->messages->none_reached != NULL)
-			r->messages->none_reached(r->plan);
+		if (c->progress == CONNECT_NONE)
+			messages_event(r->plan, EVENT_NONE_REACHED);
 		loop_stop(r->loop);
 		return;
 	}

@@ -206,7 +206,8 @@ inherit_begin(struct inherit *h)
 	struct run *r = &h->run;
 
 	if (h->tls == NULL)
-		r->messages->accepted(r->plan, &h->peer, &h->local);
+		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+		    .peer = &h->peer, .local = &h->local });
 	run_say_secured(r, h->tls, &(struct target){ .addr = &h->peer });
 	if (run_has_near(r->plan))
 		inherit_converse(h);

@@ -135,10 +135,10 @@ listen_on_handshake(void *arg, const struct fd *fd,
 	if (!run_admits(r, &peer, &local))
 		return false;
 	if (r->plan->near != PLAN_CHAT)
-		r->messages->accepted(r->plan, &peer, &local);
+		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+		    .peer = &peer, .local = &local });
 	if (s->server.start != NULL && server_is_full(&s->server)) {
-		if (r->messages->full != NULL)
-			r->messages->full(r->plan);
+		messages_event(r->plan, EVENT_FULL);
 		return false;
 	}
 	if (listen_has_one_try(s))
@@ -234,11 +234,13 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	if (tls == NULL || r->plan->near == PLAN_CHAT)
-		r->messages->accepted(r->plan, &peer, &local);
+		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+		    .peer = &peer, .local = &local });
 	run_say_secured(r, tls, &(struct target){ .addr = &peer });
 	run_say_multipath(r, fd);
-	if (others > 0 && r->messages->turned_away != NULL)
-		r->messages->turned_away(r->plan, others);
+	if (others > 0)
+		messages_report(r->plan, &(struct report){ EVENT_TURNED_AWAY,
+		    .n = others });
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
 	    .local = &local, .tls = tls }) && run_open_far(r, stream))
 		run_session(r, r->plan->keep_open,
@@ -252,7 +254,8 @@ listen_on_accept_timeout(void *arg)
 	struct error err;
 
 	error_set(&err, ETIMEDOUT, "wait for", "a connection");
-	run_stop(r, r->messages->accept_timeout(r->plan, &err));
+	run_stop(r, messages_report(r->plan, &(struct report){
+	    EVENT_ACCEPT_TIMEOUT, .error = &err }));
 }
 
 static int
@@ -431,13 +434,16 @@ listen_on_failed(struct serve *s, const struct socket_kind *kind,
 		if (err->num == EADDRINUSE)
 			port_holder(kind, t->addr, named.holder,
 			    sizeof(named.holder));
-		run_stop(r, r->messages->listen_failed(r->plan, t, &named));
+		run_stop(r, messages_report(r->plan, &(struct report){
+		    EVENT_LISTEN_FAILED, .target = t, .error = &named }));
 		return;
 	}
-	if (r->messages->busy != NULL)
-		r->messages->busy(r->plan, t, err);
+	if (r->messages->tells_busy)
+		messages_report(r->plan, &(struct report){ EVENT_BUSY,
+		    .target = t, .error = err });
 	else if (r->plan->verbose > 0)
-		(void)r->messages->listen_failed(r->plan, t, err);
+		(void)messages_report(r->plan, &(struct report){
+		    EVENT_LISTEN_FAILED, .target = t, .error = err });
 	named.op = "listen on";
 	retry_later(&s->retry, &named);
 }
@@ -467,7 +473,8 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
 	if (s->worker == NULL || s->worker->number == 1)
-		r->messages->listening(r->plan, &bound);
+		messages_report(r->plan, &(struct report){ EVENT_LISTENING,
+		    .local = &bound });
 	return 0;
 }
 
@@ -535,7 +542,8 @@ listen_open_given(struct serve *s)
 	}
 	for (i = 0; i < r->plan->service.activated; i++)
 		if (addr_local(&bound, fds[i].num) == 0)
-			r->messages->listening(r->plan, &bound);
+			messages_report(r->plan, &(struct report){
+			    EVENT_LISTENING, .local = &bound });
 	listen_serve(s, fds, (size_t)i);
 }
 
@@ -573,8 +581,10 @@ listen_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 
 	s->resolve = NULL;
 	if (err->num != 0 || err->gai != 0) {
-		run_stop(r, r->messages->resolve_failed(r->plan,
-		    r->plan->local_host, r->plan->local_port, err, true));
+		run_stop(r, messages_report(r->plan, &(struct report){
+		    EVENT_RESOLVE_FAILED, .host = r->plan->local_host,
+		    .port = r->plan->local_port, .error = err,
+		    .passive = true }));
 		return;
 	}
 	listen_open_all(s, list);

@@ -153,13 +153,15 @@ destinations_on_not_found(void *arg, const struct addresses *a,
 		port = first;
 	}
 	if (!again) {
-		run_stop(r, r->messages->resolve_failed(plan, a->opt.host,
-		    port, &why, a->opt.passive));
+		run_stop(r, messages_report(plan, &(struct report){
+		    EVENT_RESOLVE_FAILED, .host = a->opt.host, .port = port,
+		    .error = &why, .passive = a->opt.passive }));
 		return;
 	}
 	if (plan->verbose > 0 || destinations_may_complain(r)) {
-		(void)r->messages->resolve_failed(plan, a->opt.host, port,
-		    &why, false);
+		(void)messages_report(plan, &(struct report){
+		    EVENT_RESOLVE_FAILED, .host = a->opt.host, .port = port,
+		    .error = &why });
 		destinations_tell_trying(r);
 	}
 	retry_later(&t->retry, &why);
@@ -244,7 +246,8 @@ destinations_temporary_name(struct destinations *t)
 	if (run_temp_socket(t->run, local->v, &err) == -1)
 		return t->run->messages->failed(t->run->plan, &err);
 	local->n = 1;
-	t->run->messages->listening(t->run->plan, local->v);
+	messages_report(t->run->plan, &(struct report){ EVENT_LISTENING,
+	    .local = local->v });
 	return 0;
 }
 
@@ -323,14 +326,16 @@ destinations_failed(struct destinations *t, const struct target *target,
 	int status;
 
 	destinations_claim_failed(t, err);
-	if (retry && destinations_is_busy(err) && r->messages->busy != NULL) {
-		r->messages->busy(r->plan, &own, err);
+	if (retry && destinations_is_busy(err) && r->messages->tells_busy) {
+		messages_report(r->plan, &(struct report){ EVENT_BUSY,
+		    .target = &own, .error = err });
 		return 1;
 	}
 	if (retry && r->plan->verbose == 0 && !destinations_may_complain(r))
 		return 1;
-	status = r->messages->connect_failed(r->plan, target, err, last &&
-	    (!retry || r->chat != NULL));
+	status = messages_report(r->plan, &(struct report){
+	    EVENT_CONNECT_FAILED, .target = target, .error = err,
+	    .last = last && (!retry || r->chat != NULL) });
 	if (retry)
 		destinations_tell_trying(r);
 	return status;

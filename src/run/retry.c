@@ -26,8 +26,8 @@ retry_later(struct retry *t, const struct error *err)
 	struct run *r = t->run;
 	int64_t most = r->plan->retry.delay_most;
 
-	if (r->messages->trying_again != NULL)
-		r->messages->trying_again(r->plan, t->pause, t->left);
+	messages_report(r->plan, &(struct report){ EVENT_TRYING_AGAIN,
+	    .pause = t->pause, .left = t->left });
 	if (t->left > 0)
 		t->left--;
 	deadline_blame(r, err);

@@ -109,7 +109,8 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 	int status;
 
 	if (!access_allows(r->access, peer)) {
-		status = r->messages->refused(r->plan, peer, local);
+		status = messages_report(r->plan, &(struct report){
+		    EVENT_REFUSED, .peer = peer, .local = local });
 		if (r->plan->peer_filter && !r->plan->keep_open)
 			run_stop(r, status);
 		return false;
@@ -117,9 +118,9 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 	if (run_has_room(r->plan))
 		return true;
 	if (r->plan->type == TYPE_STREAM)
-		r->messages->accepted(r->plan, peer, local);
-	if (r->messages->full != NULL)
-		r->messages->full(r->plan);
+		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+		    .peer = peer, .local = local });
+	messages_event(r->plan, EVENT_FULL);
 	return false;
 }
 
@@ -129,7 +130,8 @@ run_say_accepted(struct run *r, const struct addr *from, int sock)
 	struct addr peer, local;
 
 	run_ends(r, from, sock, &peer, &local);
-	r->messages->accepted(r->plan, &peer, &local);
+	messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &local });
 }
 
 bool
@@ -152,9 +154,11 @@ run_say_access_error(const struct run *r,
 	if (access_error->fault == ACCESS_SYSTEM)
 		return r->messages->failed(r->plan, err);
 	if (access_error->rule == NULL)
-		return r->messages->resolve_failed(r->plan, r->plan->host, NULL,
-		    err, false);
-	return r->messages->access_failed(r->plan, access_error);
+		return messages_report(r->plan, &(struct report){
+		    EVENT_RESOLVE_FAILED, .host = r->plan->host,
+		    .error = err });
+	return messages_report(r->plan, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = access_error });
 }
 
 void
@@ -170,10 +174,11 @@ run_say_secured(const struct run *r, const struct layer *tls,
 {
 	struct tls_facts facts;
 
-	if (tls == NULL || r->messages->secured == NULL)
+	if (tls == NULL)
 		return;
 	layer_tls_facts(tls, &facts);
-	r->messages->secured(r->plan, &facts, peer);
+	messages_report(r->plan, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = peer });
 }
 
 /* An error of an operation with this peer. */
@@ -194,12 +199,11 @@ void
 run_say_not_secured(const struct run *r, const struct addr *peer,
     const struct error *why)
 {
-	struct error err;
+	const struct error err = run_error_with(r, "TLS handshake with", peer,
+	    why);
 
-	if (r->messages->not_secured == NULL)
-		return;
-	err = run_error_with(r, "TLS handshake with", peer, why);
-	r->messages->not_secured(r->plan, peer, &err);
+	messages_report(r->plan, &(struct report){ EVENT_NOT_SECURED,
+	    .peer = peer, .error = &err });
 }
 
 void

@@ -236,8 +236,9 @@ run_tidy(struct run *r)
 		endpoint_close(&r->near);
 	if (r->tidy != NULL)
 		r->tidy(r->tidy_arg);
-	if (r->drops.all.n > 0 && r->messages->overran != NULL)
-		r->messages->overran(r->plan, &r->drops.all);
+	if (r->drops.all.n > 0)
+		messages_report(r->plan, &(struct report){ EVENT_OVERRAN,
+		    .drops = &r->drops.all });
 	if (r->signo == 0 || !r->plan->signal_keeps_socket) {
 		if (r->unlink_path != NULL)
 			run_unlink_own(r);
@@ -346,8 +347,9 @@ run_open_tls(struct run *r)
 		return r->messages->failed(plan, &err);
 	run_check_key(r);
 	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
-	    r->chat == NULL && r->messages->made_cert != NULL)
-		r->messages->made_cert(plan, &cert);
+	    r->chat == NULL)
+		messages_report(plan, &(struct report){ EVENT_MADE_CERT,
+		    .cert = &cert });
 	return 0;
 }
 

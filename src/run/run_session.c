@@ -253,8 +253,8 @@ run_on_ruled(void *user, enum far_rule rule)
 {
 	struct run *r = user;
 
-	if (r->messages->ruled != NULL)
-		r->messages->ruled(r->plan, &r->session.opt.policy, rule);
+	messages_report(r->plan, &(struct report){ EVENT_RULED,
+	    .policy = &r->session.opt.policy, .rule = rule });
 }
 
 static uint64_t
@@ -367,7 +367,8 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		    .fd = &r->far.in_bottom.fd, .top = r->far.in.top,
 		    .peer = r->announced.len != 0 ? &r->announced : NULL });
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
-	if (r->session.looks && r->messages->looks != NULL)
-		r->messages->looks(r->plan, policy);
+	if (r->session.looks)
+		messages_report(r->plan, &(struct report){ EVENT_LOOKS,
+		    .policy = policy });
 	return 0;
 }

@@ -86,7 +86,8 @@ taps_give_up(struct tap_file *f, const char *why)
 
 	error_set(&err, errno, "write to", "%s", f->path);
 	(void)strlcpy(err.why, why, sizeof(err.why));
-	(void)r->messages->tap_failed(r->plan, &err);
+	(void)messages_report(r->plan, &(struct report){ EVENT_TAP_FAILED,
+	    .error = &err });
 	f->of->failed = true;
 	taps_close_file(f);
 }

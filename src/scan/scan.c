@@ -96,7 +96,6 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 {
 	struct scan *s = arg;
 	const struct plan *plan = s->run.plan;
-	const struct messages *messages = s->run.messages;
 	struct target t = { .host = plan->host, .port = port,
 	    .addr = found->addr, .timeout = plan->connect_timeout };
 	struct error err = { .op = found->op, .num = found->num };
@@ -105,11 +104,13 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 		err = *found->err;
 	scan_count(s, &t, found);
 	if (found->kind <= FOUND_CLOSED)
-		(void)messages->connect_failed(plan, &t, &err,
-		    found->kind == FOUND_CLOSED);
+		(void)messages_report(plan, &(struct report){
+		    EVENT_CONNECT_FAILED, .target = &t, .error = &err,
+		    .last = found->kind == FOUND_CLOSED });
 	else
-		messages->probed(plan, &t, found->kind == FOUND_OPEN,
-		    found->kind == FOUND_REFUSED ? found->num : 0);
+		messages_report(plan, &(struct report){ EVENT_PROBED,
+		    .target = &t, .open = found->kind == FOUND_OPEN,
+		    .errnum = found->kind == FOUND_REFUSED ? found->num : 0 });
 }
 
 /* Ends the scan: no port reports any more. */
@@ -275,8 +276,9 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		return;
 	}
 	if (neterr_is_ours(err)) {
-		scan_stop(p->of, r->messages->connect_failed(r->plan, &t, err,
-		    true));
+		scan_stop(p->of, messages_report(r->plan, &(struct report){
+		    EVENT_CONNECT_FAILED, .target = &t, .error = err,
+		    .last = true }));
 		return;
 	}
 	if (errclass_is(err->num, ERRCLASS_SHORT)) {
@@ -375,7 +377,8 @@ scan_finish(struct scan *s)
 	/* If a port is left, there is no memory for another probe. */
 	scan_stop(s, destinations_left(&s->destinations) > 0 ?
 	    s->run.messages->failed(s->run.plan, &err) :
-	    s->run.messages->scanned(s->run.plan, &s->totals));
+	    messages_report(s->run.plan, &(struct report){ EVENT_SCANNED,
+	    .scan = &s->totals }));
 }
 
 static void

@@ -34,7 +34,8 @@ wait_opened(struct await *w, const struct addr *addr)
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr };
 
-	r->messages->connected(r->plan, &t);
+	messages_report(r->plan, &(struct report){ EVENT_CONNECTED,
+	    .target = &t });
 	loop_post(r->loop, &w->next);
 }
 

@@ -275,5 +275,6 @@ command_failed(const struct run *r)
 		len = strcspn(path, COMMAND_BLANKS);
 	}
 	error_set(&err, num, "run", "%.*s", (int)len, path);
-	return r->messages->exec_failed(r->plan, &err);
+	return messages_report(r->plan, &(struct report){ EVENT_EXEC_FAILED,
+	    .error = &err });
 }

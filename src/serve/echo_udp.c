@@ -151,7 +151,8 @@ echo_udp_greet(struct echo_udp *u, const struct udp_reply *r,
 		addr_unmap(&peer);
 		addr_unmap(&local);
 	}
-	run->messages->accepted(run->plan, &peer, &local);
+	messages_report(run->plan, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &local });
 	if (!run->plan->keep_open)
 		echo_udp_choose(u, r, d);
 	u->peer = d->peer;

@@ -83,7 +83,8 @@ pass_failed(const struct run *r, int num)
 	struct error err;
 
 	error_set(&err, num, "pass the socket to", "standard output");
-	return r->messages->pass_failed(r->plan, &err);
+	return messages_report(r->plan, &(struct report){ EVENT_PASS_FAILED,
+	    .error = &err });
 }
 
 static int

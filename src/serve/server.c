@@ -209,7 +209,8 @@ server_greet(const struct server *s, const struct queued_client *w)
 	const struct run *r = s->run;
 
 	if (w->tls == NULL)
-		r->messages->accepted(r->plan, &w->ends.peer, &w->ends.local);
+		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+		    .peer = &w->ends.peer, .local = &w->ends.local });
 	run_say_secured(r, w->tls, &(struct target){ .addr = &w->ends.peer });
 }
 
@@ -394,8 +395,8 @@ server_admit(struct server *s, struct fd *fd, struct layer *tls,
 	server_greet(s, &w);
 	if (full || !may) {
 		server_close(s, &w);
-		if (full && r->messages->full != NULL)
-			r->messages->full(r->plan);
+		if (full)
+			messages_event(r->plan, EVENT_FULL);
 		return;
 	}
 	places_add(&s->places, w.host);

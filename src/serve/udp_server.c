@@ -186,8 +186,8 @@ udp_server_has_place(struct udp_server *u)
 		server_evict(s, conn);
 		return true;
 	}
-	if (!u->reported_full && r->messages->full != NULL)
-		r->messages->full(r->plan);
+	if (!u->reported_full)
+		messages_event(r->plan, EVENT_FULL);
 	u->reported_full = true;
 	return false;
 }
@@ -261,7 +261,8 @@ udp_server_on_stranger(void *arg, const struct addr *from,
 	    !udp_server_may_come(u, &peer, &local) ||
 	    !udp_server_is_in_time(u, from) || !udp_server_has_place(u))
 		return;
-	r->messages->accepted(r->plan, &peer, &local);
+	messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &local });
 	server_serve(&u->server, &peer, &local);
 }
 

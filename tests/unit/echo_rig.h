@@ -34,12 +34,12 @@ say_failed(const struct plan *p, const struct error *err)
 	return 1;
 }
 
-static inline void
-say_accepted(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
+static inline int
+say_event(const struct plan *p, const struct report *r)
 {
-	(void)p, (void)peer, (void)local;
-	greeted++;
+	(void)p;
+	greeted += r->event == EVENT_ACCEPTED;
+	return 0;
 }
 
 static inline int
@@ -65,7 +65,7 @@ static inline void
 echo_begin(void)
 {
 	static const struct messages messages = { .ended = say_ended,
-	    .failed = say_failed, .accepted = say_accepted,
+	    .failed = say_failed, .report = say_event,
 	    .warn = say_warn };
 
 	begin();

@@ -1,5 +1,5 @@
 /* The messages and statuses of sockcat and of OpenBSD's nc. */
-#include "message/messages_util.h"
+#include "message/rows.h"
 #include "messages_fixture.h"
 
 static void
@@ -9,21 +9,27 @@ openbsd_connects(void)
 	struct addr a = at("192.0.2.1", PORT), s = at("192.0.2.1", 80);
 	struct target t = to("192.0.2.1", &a), u = to("w.test", &s);
 
-	SAYS(messages_openbsd.connected(&p, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }), "");
 	p = OPENBSD(1);
-	SAYS(messages_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }), "Connection to 192.0.2.1 "
 	    "47001 port [tcp/*] succeeded!\n");
-	SAYS(messages_openbsd.probed(&p, &t, true, 0), "Connection to "
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .open = true }), "Connection to "
 	    "192.0.2.1 47001 port [tcp/*] succeeded!\n");
-	SAYS(messages_openbsd.connected(&p, &u), "Connection to w.test "
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &u }), "Connection to w.test "
 	    "80 port [tcp/*] succeeded!\n");
 	p.numeric = false;
 	if (getservbyport(htons(80), "tcp") == NULL)
 		SKIP("no services file");
-	SAYS(messages_openbsd.connected(&p, &u), "Connection to w.test "
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &u }), "Connection to w.test "
 	    "(192.0.2.1) 80 port [tcp/http] succeeded!\n");
 	p.type = TYPE_DGRAM;
-	SAYS(messages_openbsd.connected(&p, &t), "Connection to 192.0.2.1 "
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }), "Connection to 192.0.2.1 "
 	    "47001 port [udp/*] succeeded!\n");
 }
 
@@ -37,23 +43,30 @@ openbsd_fails_in_silence(void)
 	struct error late = because(ETIMEDOUT, "connect to", "x");
 	struct error bind = because(EADDRNOTAVAIL, "bind", "x");
 
-	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1, "");
-	SAYS(messages_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
-	ENDS(messages_openbsd.connect_failed(&p, &t, &bind, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &bind, .last = true }), 1,
 	    "nc: bind failed: Cannot assign requested address\n");
 	p = OPENBSD(1);
-	ENDS(messages_openbsd.connect_failed(&p, &t, &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1,
 	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
 	    "Connection refused\n");
-	ENDS(messages_openbsd.connect_failed(&p, &t, &late, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &late, .last = true }), 1,
 	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
 	    "Connection timed out\n");
 	t.timeout = 1000000000;
-	ENDS(messages_openbsd.connect_failed(&p, &t, &late, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &late, .last = true }), 1,
 	    "nc: connect to 192.0.2.1 port 47001 (tcp) timed out: "
 	    "Operation now in progress\n");
 	p.type = TYPE_DGRAM;
-	SAYS(messages_openbsd.probed(&p, &t, false, ECONNREFUSED), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
 }
 
 static void
@@ -65,21 +78,28 @@ openbsd_names_lookups_and_paths(void)
 	struct error e = because(ENOENT, "connect to", "x"), g = unknown();
 	struct error in_use = because(EADDRINUSE, "bind", "x");
 
-	ENDS(messages_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g }),
 	    1, "nc: getaddrinfo for host \"no.such.nx\" port 80: "
 	    "Name or service not known\n");
-	ENDS(messages_openbsd.resolve_failed(&p, "no.such.nx", "80", &g, true),
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g,
+	    .passive = true }),
 	    1, "nc: getaddrinfo: Name or service not known\n");
-	ENDS(messages_openbsd.listen_failed(&p, &u, &in_use), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
+	    .target = &u, .error = &in_use }), 1,
 	    "nc: Address already in use\n");
 	p.family = FAMILY_UNIX;
-	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "nc: /run/x: No such file or directory\n");
-	SAYS(messages_openbsd.probed(&p, &t, false, ENOENT),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ENOENT }),
 	    "nc: /run/x: No such file or directory\n");
 	t.addr = NULL;
 	e.num = ENAMETOOLONG;
-	ENDS(messages_openbsd.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "nc: /run/x: File name too long\n");
 }
 
@@ -91,21 +111,29 @@ openbsd_listens(void)
 	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
 	struct addr mapped = at("::ffff:192.0.2.9", 4000), none;
 
-	SAYS(messages_openbsd.listening(&p, &any), "Listening on 0.0.0.0 "
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &any }), "Listening on 0.0.0.0 "
 	    "47001\n");
-	SAYS(messages_openbsd.listening(&p, &any6), "Listening on :: 47001\n");
-	SAYS(messages_openbsd.accepted(&p, &peer, &any),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &any6 }), "Listening on :: 47001\n");
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &any }),
 	    "Connection received on 192.0.2.9 4000\n");
-	SAYS(messages_openbsd.accepted(&p, &mapped, &any6),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &mapped, .local = &any6 }),
 	    "Connection received on ::ffff:192.0.2.9 4000\n");
-	SAYS(messages_openbsd.listening(&p, &sock),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &sock }),
 	    "Bound on /run/x\nListening on /run/x\n");
 	memset(&none, 0, sizeof(none));
-	SAYS(messages_openbsd.accepted(&p, &none, &sock),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &none, .local = &sock }),
 	    "Connection received on /run/x\n");
 	p.type = TYPE_DGRAM;
-	SAYS(messages_openbsd.listening(&p, &any), "Bound on 0.0.0.0 47001\n");
-	SAYS(messages_openbsd.listening(&p, &sock), "Bound on /run/x\n");
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &any }), "Bound on 0.0.0.0 47001\n");
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &sock }), "Bound on /run/x\n");
 }
 
 static void
@@ -116,13 +144,16 @@ hosts_file_names_loopback(void)
 
 	if (strcmp(messages_hosts_name(&a, "").s, "localhost") != 0)
 		SKIP("the hosts file has another name for 127.0.0.1");
-	SAYS(messages_openbsd.accepted(&p, &a, &a),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
+	    .local = &a }),
 	    "Connection received on 127.0.0.1 4000\n");
 	p.numeric = false;
-	SAYS(messages_openbsd.accepted(&p, &a, &a),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
+	    .local = &a }),
 	    "Connection received on localhost 4000\n");
-	p.compat = COMPAT_TRADITIONAL;
-	SAYS(messages_traditional.accepted(&p, &a, &a),
+	p.messages = &messages_traditional;
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
+	    .local = &a }),
 	    "connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n");
 }
 
@@ -160,28 +191,35 @@ native_tells_failures_once(void)
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 	struct error g = unknown(), bind;
 
-	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "");
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "sockcat: "
 	    "connect to 192.0.2.1 port 80 (tcp) failed: "
 	    "Connection refused\n");
-	SAYS(messages_native.probed(&p, &t, false, ECONNREFUSED), "");
-	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g }),
 	    1, "sockcat: look up no.such.nx failed: "
 	    "Name or service not known (-n: numeric addresses only)\n");
 	p.numeric = false;
-	ENDS(messages_native.resolve_failed(&p, "no.such.nx", "80", &g, false),
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g }),
 	    1, "sockcat: look up no.such.nx failed: "
 	    "Name or service not known\n");
 	p.numeric = true;
 	bind = because(EADDRINUSE, "bind", "x");
-	ENDS(messages_native.listen_failed(&p, &u, &bind), 1, "sockcat: listen "
+	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
+	    .target = &u, .error = &bind }), 1, "sockcat: listen "
 	    "on w.test (192.0.2.1) port 47001 (tcp) failed: "
 	    "Address already in use\n");
 	e = because(ENOENT, "run", "/nonexistent");
 	ENDS(messages_native.failed(&p, &e), 1,
 	    "sockcat: run /nonexistent failed: No such file or directory\n");
 	p = NATIVE(1);
-	SAYS(messages_native.probed(&p, &t, false, ECONNREFUSED), "sockcat: "
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "sockcat: "
 	    "connect to 192.0.2.1 port 80 (tcp) failed: "
 	    "Connection refused\n");
 }
@@ -204,27 +242,35 @@ native_scans_in_silence(void)
 	struct scan_outcome o = scan_of(0, 2, 1, 3);
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "");
-	ENDS(messages_native.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 	o = scan_of(1, 2, 3, 4);
-	ENDS(messages_native.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 	/* Nobody could be asked. */
 	o = scan_of(0, 0, 0, 2);
 	o.broken_at = t;
 	o.broken_num = ENETUNREACH;
-	ENDS(messages_native.scanned(&p, &o), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1,
 	    "sockcat: connect to 192.0.2.1 "
 	    "port 80 (tcp) failed: Network is unreachable\n");
 	p = NATIVE(1);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "");
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1, "sockcat: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "sockcat: "
 	    "connect to 192.0.2.1 port 80 (tcp) failed: "
 	    "Connection refused\n");
-	ENDS(messages_native.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 	p = NATIVE(2);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_native.connect_failed(&p, &t, &e, false), 1, "sockcat: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1, "sockcat: "
 	    "connect to 192.0.2.1 port 80 (tcp) failed: "
 	    "Connection refused\n");
 }
@@ -239,16 +285,21 @@ silence_is_no_answer_natively(void)
 
 	p.mode = PLAN_SCAN;
 	p.type = TYPE_DGRAM;
-	SAYS(messages_native.probed(&p, &t, false, 0),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED,
+	    .target = &t }),
 	    "sockcat: no answer from w.test (192.0.2.1) port 47001 (udp)\n");
-	SAYS(messages_native.probed(&p, &t, true, 0),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .open = true }),
 	    "Connection to w.test (192.0.2.1) 47001 port [udp/*] "
 	    "succeeded!\n");
-	ENDS(messages_native.scanned(&p, &o), 2, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 2, "");
 	o = scan_of(1, 1, 1, 0);
-	ENDS(messages_native.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 	o = scan_of(0, 2, 0, 0);
-	ENDS(messages_native.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 }
 
 static void
@@ -258,15 +309,19 @@ openbsd_is_content_with_one_open_port(void)
 	struct scan_outcome o = scan_of(1, 9, 0, 0);
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_openbsd.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 	o = scan_of(0, 9, 0, 9);
-	ENDS(messages_openbsd.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 	/* Of datagrams the last one counts. */
 	p.type = TYPE_DGRAM;
 	o = scan_of(3, 1, 0, 0);
-	ENDS(messages_openbsd.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 	o.last_open = true;
-	ENDS(messages_openbsd.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 }
 
 static void
@@ -275,7 +330,8 @@ native_shows_mapped_as_ipv4(void)
 	struct plan p = NATIVE(1);
 	struct addr any = at("::", PORT), a = at("::ffff:192.0.2.9", 4000);
 
-	SAYS(messages_native.accepted(&p, &a, &any),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
+	    .local = &any }),
 	    "Connection received on 192.0.2.9 4000\n");
 }
 
@@ -360,7 +416,8 @@ blames(enum access_fault fault, const char *word, const char *text)
 
 	(void)strlcpy(s.word, word, sizeof(s.word));
 	s.err = unknown();
-	ENDS(messages_native.access_failed(&p, &s), 1, text);
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 1, text);
 }
 
 static void
@@ -380,12 +437,73 @@ native_blames_lists(void)
 	    "or a name: *\n");
 	blames(ACCESS_NAME, "a.nx", "sockcat: --deny: look up a.nx failed: "
 	    "Name or service not known\n");
-	ENDS(messages_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 1, "sockcat: --allowfile: "
 	    "hosts line 3: not four decimal numbers: 10.0.0\n");
 	s.fault = ACCESS_FILE;
 	s.err = because(ENOENT, "open", "hosts");
-	ENDS(messages_native.access_failed(&p, &s), 1, "sockcat: --allowfile: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 1, "sockcat: --allowfile: "
 	    "open hosts failed: No such file or directory\n");
+}
+
+/* Whether a place has a value in some event, or is a part of its own. */
+static bool
+is_known(const char *place)
+{
+	static const char *const parts[] = { "far", "met", "hint", "proxywhy",
+	    "socks", "accesstail" };
+	static const struct access_rule rule = { .spec = "x" };
+	const struct access_error access = { .rule = &rule, .err.op = "" };
+	const struct tls_distrust distrust = { .why = "" };
+	const struct tls_facts tls = { .version = "", .cipher = "",
+	    .distrust = &distrust };
+	const struct end_policy policy = { .null_wait = 1 };
+	const struct dgram_drops drops = { .n = 1 };
+	const struct scan_outcome scan = { .open = 1 };
+	struct addr a = at("192.0.2.1", PORT);
+	struct target t = to("w.test", &a);
+	struct error e = because(ENOENT, "open", "x");
+	struct plan p = NATIVE(0);
+	struct report r = { .target = &t, .error = &e, .access = &access,
+	    .tls = &tls, .policy = &policy, .drops = &drops, .scan = &scan };
+	const struct say s = { .p = &p, .r = &r, .t = &t, .e = &e, .peer = a,
+	    .local = a };
+	struct shown buf;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(place, parts[i]) == 0)
+			return true;
+	return messages_value(&s, place, &buf) != NULL;
+}
+
+static void
+rows_know(const struct message *m, size_t n)
+{
+	char place[sizeof(m->text)];
+
+	for (; n > 0; n--, m++)
+		for (const char *s = strchr(m->text, '{'); s != NULL;
+		    s = strchr(s, '{')) {
+			size_t len = strcspn(++s, "}");
+
+			(void)snprintf(place, sizeof(place), "%.*s", (int)len,
+			    s);
+			if (!is_known(place))
+				CHECK_STR(place, "a place of a text");
+		}
+}
+
+static void
+each_place_has_a_value(void)
+{
+	static const struct messages *const all[] = { &messages_native,
+	    &messages_openbsd, &messages_traditional, &messages_ncat };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		rows_know(all[i]->rows, all[i]->nrows);
+	rows_know(messages_shared, messages_nshared);
+	CHECK(!is_known("no such place"));
 }
 
 int
@@ -417,5 +535,6 @@ main(void)
 	unit_run("a loss is never success in any personality",
 	    loss_is_never_success);
 	unit_run("a peer that is dropped is told of", dropping_is_told);
+	unit_run("each place in a text has a value", each_place_has_a_value);
 	return unit_end();
 }

@@ -9,36 +9,46 @@ traditional_connects(void)
 	struct target t = to("192.0.2.1", &a), u = to("w.test", &a);
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
-	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &u, .error = &e, .last = true }), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
 	p.numeric = false;
-	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &u, .error = &e, .last = true }), 1,
 	    "w.test [192.0.2.1] 47001 (?) : Connection refused\n");
 	p.mode = PLAN_SCAN;
-	ENDS(messages_traditional.connect_failed(&p, &u, &e, true), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &u, .error = &e, .last = true }), 1, "");
 	p = TRADITIONAL(0);
-	SAYS(messages_traditional.probed(&p, &t, false, ECONNREFUSED), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
 	p.nports = 2;
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 0, "");
 	p = TRADITIONAL(1);
 	p.numeric = false;
-	SAYS(messages_traditional.connected(&p, &u),
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &u }),
 	    "w.test [192.0.2.1] 47001 (?) open\n");
 	p = TRADITIONAL(1);
 	p.nports = 2;
-	SAYS(messages_traditional.none_reached(&p), "");
-	SAYS(messages_traditional.probed(&p, &t, false, ECONNREFUSED), "");
-	SAYS(messages_traditional.probed(&p, &t, true, 0),
+	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .open = true }),
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) open\n");
 	p = TRADITIONAL(2);
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n"
 	    " sent 0, rcvd 0\n");
-	SAYS(messages_traditional.none_reached(&p), "");
+	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
 	p.nports = 2;
-	SAYS(messages_traditional.none_reached(&p), " sent 0, rcvd 0\n");
+	SAYS(messages_event(&p, EVENT_NONE_REACHED), " sent 0, rcvd 0\n");
 }
 
 /* "1.2.3.4/40" and the like, of "--allow 1.2.3.4/40,x" or a file. */
@@ -68,28 +78,34 @@ ncat_lists(void)
 	struct access_error s;
 
 	s = access_error(ACCESS_BITS, "1.2.3.4/40", 32, true);
-	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2, "Ncat: Illegal netmask in "
 	    "\"1.2.3.4/40\". Must be smaller than address bit length.\n"
 	    IN_LIST);
 	s = access_error(ACCESS_BITS, "localhost/33", 32, false);
-	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: Illegal netmask in "
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2, "Ncat: Illegal netmask in "
 	    "\"localhost/33\". Must be between 0 and 32.\n" IN_LIST);
 	s = access_error(ACCESS_MASK, "1.2.3.4/x", 0, false);
-	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2,
 	    "Ncat: Error parsing netmask in \"1.2.3.4/x\".\n" IN_LIST);
 	s = access_error(ACCESS_WORD, "*", 0, false);
-	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2,
 	    "Ncat: Error resolving name "
 	    "\"*\": Name or service not known\n" IN_LIST);
 	s = access_error(ACCESS_NAME, "a.nx/8", 0, false);
 	s.rule = &file;
-	ENDS(messages_ncat.access_failed(&p, &s), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2,
 	    "Ncat: Error resolving name "
 	    "\"a.nx\": Name or service not known\n"
 	    "Ncat: error in hosts file hosts. QUITTING.\n");
 	s.fault = ACCESS_FILE;
 	s.err = because(ENOENT, "open", "hosts");
-	ENDS(messages_ncat.access_failed(&p, &s), 2, "Ncat: can't open hosts: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
+	    .access = &s }), 2, "Ncat: can't open hosts: "
 	    "No such file or directory. QUITTING.\n");
 }
 
@@ -102,30 +118,40 @@ traditional_listens(void)
 	struct target t = to(NULL, &a);
 	struct error e = because(EADDRINUSE, "bind", "x"), g = unknown();
 
-	SAYS(messages_traditional.listening(&p, &any),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &any }),
 	    "listening on [any] 47001 ...\n");
-	SAYS(messages_traditional.listening(&p, &a),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &a }),
 	    "listening on [192.0.2.1] 47001 ...\n");
-	SAYS(messages_traditional.accepted(&p, &peer, &a),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &a }),
 	    "connect to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
-	ENDS(messages_traditional.refused(&p, &peer, &a), 1, "invalid "
+	ENDS(messages_report(&p, &(struct report){ EVENT_REFUSED, .peer = &peer,
+	    .local = &a }), 1, "invalid "
 	    "connection to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
-	ENDS(messages_traditional.listen_failed(&p, &t, &e), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
+	    .target = &t, .error = &e }), 1,
 	    "Can't grab 192.0.2.1:47001 with bind\n");
 	e.num = EADDRNOTAVAIL;
-	ENDS(messages_traditional.listen_failed(&p, &t, &e), 1, "Can't grab "
+	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
+	    .target = &t, .error = &e }), 1, "Can't grab "
 	    "192.0.2.1:47001 with bind : Cannot assign requested address\n");
 	p.local_host = "192.0.2.7";
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1, "Can't "
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "Can't "
 	    "grab 192.0.2.7:0 with bind : Cannot assign requested address\n");
 	e = because(ETIMEDOUT, "wait for", "a connection");
-	ENDS(messages_traditional.accept_timeout(&p, &e), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_ACCEPT_TIMEOUT,
+	    .error = &e }), 1,
 	    "no connection : Connection timed out\n");
-	ENDS(messages_traditional.resolve_failed(&p, "localhost", "80", &g,
-	    false), 1, "Can't parse localhost as an IP address\n");
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "localhost", .port = "80", .error = &g }),
+	    1, "Can't parse localhost as an IP address\n");
 	p.numeric = false;
-	ENDS(messages_traditional.resolve_failed(&p, "no.such.nx", "80", &g,
-	    false), 1, "no.such.nx: forward host lookup failed: "
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g }),
+	    1, "no.such.nx: forward host lookup failed: "
 	    "Unknown host\n");
 }
 
@@ -159,17 +185,22 @@ traditional_scans(void)
 	struct scan_outcome o = { .refused = 1 };
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1, "");
-	ENDS(messages_traditional.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 	o.last_open = true;
-	ENDS(messages_traditional.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 	p = TRADITIONAL(2);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_traditional.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
 	o.last_open = false;
 	p.nports = 2;
-	ENDS(messages_traditional.scanned(&p, &o), 0, " sent 0, rcvd 0\n");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, " sent 0, rcvd 0\n");
 }
 
 static void
@@ -182,23 +213,30 @@ ncat_asks_one_port(void)
 	struct scan_outcome o = { .elapsed = 2050000000, .last_open = true };
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1, "");
-	ENDS(messages_ncat.scanned(&p, &o), 0, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0, "");
 	p = NCAT(1);
 	p.mode = PLAN_SCAN;
 	p.type = TYPE_DGRAM;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: Connection refused.\n");
-	SAYS(messages_ncat.probed(&p, &t, false, ECONNREFUSED),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }),
 	    "Ncat: Connected to 192.0.2.1:47001.\n"
 	    "Ncat: Connection refused.\n");
-	SAYS(messages_ncat.probed(&p, &t, false, 0),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED,
+	    .target = &t }),
 	    "Ncat: Connected to 192.0.2.1:47001.\n"
 	    "Ncat: UDP packet sent successfully\n");
-	ENDS(messages_ncat.scanned(&p, &o), 0,
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 0,
 	    "Ncat: 1 bytes sent, 0 bytes received in 2.05 seconds.\n");
 	o.last_open = false;
-	ENDS(messages_ncat.scanned(&p, &o), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
+	    .scan = &o }), 1, "");
 }
 
 static void
@@ -210,30 +248,40 @@ ncat_connects(void)
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 	struct error g = unknown();
 
-	SAYS(messages_ncat.begin(&p), "");
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	SAYS(messages_event(&p, EVENT_BEGIN), "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: Connection refused.\n");
-	SAYS(messages_ncat.probed(&p, &t, false, ECONNREFUSED), "");
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, false), 1, "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED }), "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1, "");
 	p.mode = PLAN_SCAN;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1, "");
-	ENDS(messages_ncat.resolve_failed(&p, "no.such.nx", "80", &g, false), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g }), 2,
 	    "Ncat: Could not resolve hostname \"no.such.nx\": "
 	    "Name or service not known. QUITTING.\n");
-	ENDS(messages_ncat.resolve_failed(&p, "no.such.nx", "0", &g, true), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "0", .error = &g,
+	    .passive = true }), 2,
 	    "Ncat: Could not resolve source address \"no.such.nx\": "
 	    "Name or service not known. QUITTING.\n");
 	p = NCAT(1);
 	hear();
-	messages_ncat.begin(&p);
+	messages_event(&p, EVENT_BEGIN);
 	CHECK(strncmp(heard(), "Ncat: Version 7.93 (", 20) == 0);
-	SAYS(messages_ncat.connected(&p, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }),
 	    "Ncat: Connected to 192.0.2.1:47001.\n");
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e }), 1,
 	    "Ncat: Connection to 192.0.2.1 failed: Connection refused.\n"
 	    "Ncat: Trying next address...\n");
 	e.num = ETIMEDOUT;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: TIMEOUT.\n");
 }
 
@@ -246,16 +294,21 @@ ncat_listens(void)
 	struct target t = to(NULL, &a);
 	struct error e = because(EADDRINUSE, "bind", "x");
 
-	SAYS(messages_ncat.listening(&p, &any),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &any }),
 	    "Ncat: Listening on :::47001\n");
-	SAYS(messages_ncat.listening(&p, &sock), "Ncat: Listening on /run/x\n");
-	SAYS(messages_ncat.accepted(&p, &peer, &a),
+	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
+	    .local = &sock }), "Ncat: Listening on /run/x\n");
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &peer, .local = &a }),
 	    "Ncat: Connection from 192.0.2.9.\n"
 	    "Ncat: Connection from 192.0.2.9:4000.\n");
 	memset(&none, 0, sizeof(none));
-	SAYS(messages_ncat.accepted(&p, &none, &sock),
+	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
+	    .peer = &none, .local = &sock }),
 	    "Ncat: Connection from a client on Unix domain socket.\n");
-	ENDS(messages_ncat.listen_failed(&p, &t, &e), 2, "Ncat: bind to "
+	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
+	    .target = &t, .error = &e }), 2, "Ncat: bind to "
 	    "192.0.2.1:47001: Address already in use. QUITTING.\n");
 }
 

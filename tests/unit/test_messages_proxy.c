@@ -32,7 +32,8 @@ says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
 	if (p.proxy.kind == PROXY_HTTP)
 		strlcpy(e.why, code != 0 ? "HTTP/1.0 403 No" : line,
 		    sizeof(e.why));
-	ENDS(p.messages->connect_failed(&p, &t, &e, last), status, text);
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = last }), status, text);
 }
 
 #define NATIVE_SAYS(fault, code, num, text)				\
@@ -137,16 +138,20 @@ a_proxy_that_is_not_there_is_named(void)
 
 	error_set(&e, ECONNREFUSED, "connect to", "x");
 	use(NATIVE(0), PROXY_SOCKS5);
-	ENDS(p.messages->connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "sockcat: connect "
 	    "to proxy proxy.test port 7 (tcp) failed: Connection refused\n");
 	use(OPENBSD(0), PROXY_SOCKS5);
-	ENDS(p.messages->connect_failed(&p, &t, &e, true), 1, "");
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "");
 	use(OPENBSD(1), PROXY_SOCKS5);
-	ENDS(p.messages->connect_failed(&p, &t, &e, true), 1, "nc: connect to "
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1, "nc: connect to "
 	    "proxy.test port 7 (tcp) failed: Connection refused\n");
 	use(NCAT(0), PROXY_SOCKS5);
-	ENDS(p.messages->connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: Proxy connection failed: Connection refused.\n");
 }
 
@@ -158,16 +163,20 @@ names_that_nobody_knows_are_told_apart(void)
 	error_set(&e, 0, "look up", "x");
 	e.gai = EAI_NONAME;
 	use(OPENBSD(0), PROXY_SOCKS4);
-	ENDS(p.messages->resolve_failed(&p, p.host, "80", &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = p.host, .port = "80", .error = &e }), 1,
 	    "nc: getaddrinfo(\"w.test\", \"80\"): "
 	    "Name or service not known\n");
-	ENDS(p.messages->resolve_failed(&p, p.proxy.host, "7", &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = p.proxy.host, .port = "7", .error = &e }), 1,
 	    "nc: getaddrinfo for host \"proxy.test\" port 7: "
 	    "Name or service not known\n");
 	use(NCAT(0), PROXY_SOCKS4);
-	ENDS(p.messages->resolve_failed(&p, p.host, "80", &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = p.host, .port = "80", .error = &e }), 1,
 	    "Ncat: Error: Failed to resolve host w.test locally.\n");
-	ENDS(p.messages->resolve_failed(&p, p.proxy.host, "7", &e, false), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
+	    .host = p.proxy.host, .port = "7", .error = &e }), 1,
 	    "Ncat: Could not resolve proxy \"proxy.test\": "
 	    "Name or service not known.\n");
 }
@@ -176,13 +185,16 @@ static void
 who_is_reached_has_no_address(void)
 {
 	use(NATIVE(1), PROXY_SOCKS5);
-	SAYS(p.messages->connected(&p, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }),
 	    "Connection to w.test 47001 port [tcp/*] succeeded!\n");
 	use(OPENBSD(1), PROXY_HTTP);
-	SAYS(p.messages->probed(&p, &t, true, 0),
+	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
+	    .open = true }),
 	    "Connection to w.test 47001 port [tcp/*] succeeded!\n");
 	use(NCAT(1), PROXY_SOCKS5);
-	SAYS(p.messages->connected(&p, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }),
 	    "Ncat: Connected to proxy 192.0.2.1:7\n"
 	    "Ncat: Host w.test will be resolved by the proxy.\n"
 	    "Ncat: connection succeeded.\n");

@@ -55,9 +55,11 @@ static void
 native_tells_the_peer(void)
 {
 	use(NATIVE(0));
-	SAYS(messages_native.secured(&p, &facts, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "");
 	use(NATIVE(1));
-	SAYS(messages_native.secured(&p, &facts, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }),
 	    "sockcat: TLSv1.3 with " PEER ", cipher TLS_AES_256_GCM_SHA384\n"
 	    "sockcat: peer certificate: CN=w.test, O=Example, issued by "
 	    "CN=Test CA, expires 2027-01-31 12:00:00 UTC\n"
@@ -68,7 +70,8 @@ native_tells_the_peer(void)
 	facts.pinned = facts.cert.self_signed = true;
 	facts.cert.subject[0] = '\0';
 	p.tls.npins = 1;
-	SAYS(messages_native.secured(&p, &facts, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }),
 	    "sockcat: TLSv1.3 with " PEER ", cipher TLS_AES_256_GCM_SHA384, "
 	    "ALPN h2\n"
 	    "sockcat: peer certificate: (no subject), self-signed, "
@@ -86,13 +89,15 @@ native_tells_a_client(void)
 	p.mode = PLAN_LISTEN;
 	p.tls.verify = TLS_VERIFY_NONE;
 	facts.has_cert = false;
-	SAYS(messages_native.secured(&p, &facts, &client),
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &client }),
 	    "sockcat: TLSv1.3 with 192.0.2.1 port 47001 (tcp), "
 	    "cipher TLS_AES_256_GCM_SHA384\n");
 	none.len = sizeof(sa_family_t);
 	client.addr = &none;
 	p.family = FAMILY_UNIX;
-	SAYS(messages_native.secured(&p, &facts, &client),
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &client }),
 	    "sockcat: TLSv1.3 with a client, "
 	    "cipher TLS_AES_256_GCM_SHA384\n");
 }
@@ -102,14 +107,17 @@ native_says_when_nothing_is_verified(void)
 {
 	use(NATIVE(0));
 	p.tls.verify = TLS_VERIFY_NONE;
-	SAYS(messages_native.secured(&p, &facts, &t), "sockcat: " PEER
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "sockcat: " PEER
 	    " is not verified: could be anyone (--tls-insecure)\n");
 	/* In a chat, words or the pin of a known person are compared. */
 	p.tls.words = true;
-	SAYS(messages_native.secured(&p, &facts, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "");
 	p.tls.words = false;
 	p.tls.npins = 1;
-	SAYS(messages_native.secured(&p, &facts, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "");
 }
 
 static void
@@ -120,7 +128,8 @@ native_names_the_peer_behind_a_proxy(void)
 	use(NATIVE(0));
 	p.proxy.kind = PROXY_HTTP;
 	p.proxy.host = "proxy.test";
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "sockcat: TLS handshake with w.test port 47001 (tcp) failed: "
 	    "the server has no time\n");
 }
@@ -131,14 +140,17 @@ native_tells_handshakes_that_fail(void)
 	struct error e = failure(EPROTO, "it has expired");
 
 	use(NATIVE(0));
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "sockcat: TLS handshake with " PEER " failed: it has expired\n");
 	e = failure(ETIMEDOUT, "");
-	ENDS(messages_native.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "sockcat: TLS handshake with " PEER
 	    " failed: Connection timed out (is the peer a TLS server?)\n");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_native.not_secured(&p, &a, &e),
+	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
+	    .peer = &a, .error = &e }),
 	    "sockcat: TLS handshake with 192.0.2.1 port 47001 (tcp) failed: "
 	    "Connection timed out\n");
 }
@@ -149,7 +161,8 @@ native_tells_its_certificate(void)
 	struct tls_cert c = certificate();
 
 	use(NATIVE(0));
-	SAYS(messages_native.made_cert(&p, &c), "sockcat: made a certificate "
+	SAYS(messages_report(&p, &(struct report){ EVENT_MADE_CERT,
+	    .cert = &c }), "sockcat: made a certificate "
 	    "for this run, fingerprint SHA256:" HEX "\n");
 	SAYS(messages_loose_key(&p, "k.pem"), "sockcat: other users can read "
 	    "the key file k.pem (chmod go= k.pem)\n");
@@ -166,21 +179,27 @@ ncat_tells_the_peer(void)
 {
 	use(NCAT(0));
 	facts.distrust = &distrust;
-	SAYS(messages_ncat.secured(&p, &facts, &t), "");
-	SAYS(messages_ncat.connected(&p, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }), "");
 	use(NCAT(1));
-	SAYS(messages_ncat.connected(&p, &t), "");
-	SAYS(messages_ncat.secured(&p, &facts, &t),
+	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
+	    .target = &t }), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }),
 	    "Ncat: SSL connection to 192.0.2.1:47001. Example\n"
 	    "Ncat: SHA-1 fingerprint: " SHA1 "\n");
 	facts.distrust = &distrust;
 	facts.cert.org[0] = '\0';
 	p.proxy.kind = PROXY_HTTP;
-	SAYS(messages_ncat.secured(&p, &facts, &t), DISTRUST
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), DISTRUST
 	    "Ncat: SSL connection to w.test:47001.\n"
 	    "Ncat: SHA-1 fingerprint: " SHA1 "\n");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_ncat.secured(&p, &facts, &t), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
+	    .target = &t }), "");
 }
 
 static void
@@ -189,23 +208,29 @@ ncat_tells_handshakes_that_fail(void)
 	struct error e = failure(EPROTO, "it has expired");
 
 	use(NCAT(0));
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: Input/output error.\n");
 	e.distrust = &distrust;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: Input/output error.\n");
 	p.verbose = 1;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    DISTRUST "Ncat: Input/output error.\n");
 	e = failure(ETIMEDOUT, "");
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 1,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 1,
 	    "Ncat: TIMEOUT.\n");
 	e = failure(EPROTO, "no TLS");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_ncat.not_secured(&p, &a, &e),
+	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
+	    .peer = &a, .error = &e }),
 	    "Ncat: Failed SSL connection from 192.0.2.1: no TLS\n");
 	p.verbose = 0;
-	SAYS(messages_ncat.not_secured(&p, &a, &e), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
+	    .peer = &a, .error = &e }), "");
 }
 
 static void
@@ -217,20 +242,24 @@ ncat_ends_at_a_wrong_name(void)
 	distrust.wrong_name = true;
 	(void)strlcpy(distrust.name, "x", sizeof(distrust.name));
 	e.distrust = &distrust;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 2,
 	    "Ncat: Certificate verification error. QUITTING.\n");
 	p.verbose = 1;
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 2,
 	    "Ncat: Certificate verification error: Connected to \"w.test\", "
 	    "but certificate is for \"x\".\n"
 	    "Ncat: Certificate verification error. QUITTING.\n");
 	p.tls.name = "y";
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 2,
 	    "Ncat: Certificate verification error: Connected to \"y\", "
 	    "but certificate is for \"x\".\n"
 	    "Ncat: Certificate verification error. QUITTING.\n");
 	distrust.name[0] = '\0';
-	ENDS(messages_ncat.connect_failed(&p, &t, &e, true), 2,
+	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true }), 2,
 	    "Ncat: Certificate verification error. QUITTING.\n");
 }
 
@@ -240,10 +269,12 @@ ncat_tells_its_certificate(void)
 	struct tls_cert c = certificate();
 
 	use(NCAT(0));
-	SAYS(messages_ncat.made_cert(&p, &c), "");
+	SAYS(messages_report(&p, &(struct report){ EVENT_MADE_CERT,
+	    .cert = &c }), "");
 	SAYS(messages_loose_key(&p, "k.pem"), "");
 	use(NCAT(1));
-	SAYS(messages_ncat.made_cert(&p, &c),
+	SAYS(messages_report(&p, &(struct report){ EVENT_MADE_CERT,
+	    .cert = &c }),
 	    "Ncat: Generating a temporary 2048-bit RSA key. "
 	    "Use --ssl-key and --ssl-cert to use a permanent one.\n"
 	    "Ncat: SHA-1 fingerprint: " SHA1 "\n");

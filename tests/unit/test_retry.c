@@ -51,22 +51,18 @@ static int		found, failed, tries;
 static int64_t		pauses[8];
 
 static int
-on_resolve_failed(const struct plan *p, const char *host, const char *port,
-    const struct error *err, bool passive)
+on_event(const struct plan *p, const struct report *r)
 {
-	(void)p, (void)host, (void)port, (void)passive;
-	CHECK(err->num != 0 || err->gai != 0);
-	failed++;
+	(void)p;
+	if (r->event == EVENT_RESOLVE_FAILED) {
+		CHECK(r->error->num != 0 || r->error->gai != 0);
+		failed++;
+	} else if (r->event == EVENT_TRYING_AGAIN) {
+		if (tries < 8)
+			pauses[tries] = r->pause;
+		tries++;
+	}
 	return 1;
-}
-
-static void
-on_trying_again(const struct plan *p, int64_t pause, int left)
-{
-	(void)p, (void)left;
-	if (tries < 8)
-		pauses[tries] = pause;
-	tries++;
 }
 
 static void
@@ -81,8 +77,8 @@ begin_run(int retries, int64_t delay)
 {
 	begin();
 	memset(&run, 0, sizeof(run));
-	messages = (struct messages){ .resolve_failed = on_resolve_failed,
-	    .trying_again = on_trying_again };
+	messages = (struct messages){ .report = on_event };
+	plan.messages = &messages;
 	plan.retry = (struct plan_retry){ .retries = retries,
 	    .returns = retries, .delay = delay, .delay_most = 4 * delay,
 	    .names = true };

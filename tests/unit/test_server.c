@@ -87,24 +87,16 @@ end_fake(int i, int status)
 	conn_close(&fakes[i]->conn);
 }
 
-static void
-on_greet(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	(void)p, (void)peer, (void)local;
-	greeted++;
-}
-
-static void
-on_full(const struct plan *p)
+static int
+on_event(const struct plan *p, const struct report *r)
 {
 	(void)p;
-	turned_away++;
+	greeted += r->event == EVENT_ACCEPTED;
+	turned_away += r->event == EVENT_FULL;
+	return 0;
 }
 
-static const struct messages fake_messages = {
-	.accepted = on_greet, .full = on_full
-};
+static const struct messages fake_messages = { .report = on_event };
 
 static void
 on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
