@@ -1,7 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/subjects.h"
 
 /*
  * A program of the build, not of the user: prints what shells complete after

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * The effect of each option on the plan, and the rules about other options.
@@ -218,29 +218,6 @@ actions_set_max_conns_loose(struct parse *p, const char *arg)
 	return 0;
 }
 
-static int
-actions_set_tos(struct parse *p, const char *arg)
-{
-	p->plan->sock.tos = tos_value(arg);
-	return p->plan->sock.tos != -1 ? 0 :
-	    refuse(p, "illegal tos value %s", arg);
-}
-
-/* The traditional tool sets nothing if the word is bad, and goes on. */
-static int
-actions_set_tos_loose(struct parse *p, const char *arg)
-{
-	p->plan->sock.tos = tos_traditional(arg);
-	return 0;
-}
-
-static int
-actions_set_rtable(struct parse *p, const char *arg)
-{
-	(void)arg;
-	return refuse(p, "no alternate routing table support available");
-}
-
 /* A number of further tries, or "forever". */
 static int
 actions_set_retry(struct parse *p, const char *arg)
@@ -255,8 +232,9 @@ actions_set_retry(struct parse *p, const char *arg)
 #define BUFFER_MAX	(65536LL << 14)
 
 #define AT(member)	.field = offsetof(struct plan, member)
-#define SETS(member)	.set = actions_set_flag, AT(member)
-#define STRING(member)	.set = actions_set_string, AT(member)
+#define SETS(member)	.set = actions_set_flag, AT(member), .kind = FIELD_FLAG
+#define STRING(member)	.set = actions_set_string, AT(member), \
+			.kind = FIELD_STRING
 #define SET_TO(member, value) \
 	.set = actions_set_value, AT(member), .min = (value)
 #define NUMBER(member, lo, hi) \
@@ -266,8 +244,11 @@ actions_set_retry(struct parse *p, const char *arg)
 #define CHOICE(member, words) \
 	.set = actions_set_choice, AT(member), .choices = words, \
 	.max = sizeof(((struct plan *)NULL)->member)
-#define TO_FILE(member)	.set = set_file, AT(member), .takes = VALUE_FILE
+#define TO_FILE(member)	.set = set_file, AT(member), .kind = FIELD_STRING, \
+			.takes = VALUE_FILE
 #define PATH(member)	STRING(member), .takes = VALUE_FILE
+/* What --explain says of the option, if it was given. */
+#define TOLD(in, text)	.told = TOLD_##in, .line = (text)
 /* The category of help and manual, and further categories of help. */
 #define IN(name)	.category = CATEGORY_##name
 #define ALSO(name)	(1u << CATEGORY_##name)
@@ -503,8 +484,6 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),
 	    .needs = COMMAND | IS(ECHO) | IS(FORWARD) | IS(PROXY_SERVER),
 	    .part_of = IS(KEEP_OPEN) },
-	[ACT_BACKLOG] = { IN(LISTEN), NUMBER(sock.backlog, 0, INT_MAX),
-	    .needs = IS(LISTEN) },
 	[ACT_ALLOW] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access,
 	    .takes = VALUE_HOST },
 	[ACT_ALLOWFILE] = { IN(LISTEN), .also = ALSO(SERVICE),
@@ -522,16 +501,20 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_TAG] = { IN(LISTEN), .also = ALSO(TRANSFER),
 	    .set = set_tag, .is = IS(JOIN),
 	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
+	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
+	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR),
+	    TOLD(SERVICE, "user: %, once the sockets are open") },
 	[ACT_PORT_FILE] = { IN(SERVICE), .also = ALSO(LISTEN),
-	    TO_FILE(service.port_file), .needs = IS(LISTEN) },
+	    TO_FILE(service.port_file), .needs = IS(LISTEN),
+	    TOLD(SERVICE, "told: the port, to the file %") },
 	/* 0, 1 and 2 are the standard streams. */
 	[ACT_READY_FD] = { IN(SERVICE), .also = ALSO(LISTEN),
-	    NUMBER(service.ready_fd, 3, INT_MAX), .needs = IS(LISTEN) },
+	    NUMBER(service.ready_fd, 3, INT_MAX), .needs = IS(LISTEN),
+	    TOLD(SERVICE, "told: the port, to descriptor %") },
 	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
-	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
-	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR) },
 	[ACT_TEST] = { IN(PERSONALITY), .also = ALSO(LISTEN),
-	    SETS(service.test) },
+	    SETS(service.test),
+	    .told = TOLD_NOT },
 
 	[ACT_OOB] = { IN(TRANSFER), SETS(urgent.shown), .is = IS(URGENT),
 	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
@@ -642,23 +625,37 @@ const struct action	actions[ACT_COUNT] = {
 
 	[ACT_NUMERIC] = { IN(CONNECT), .also = ALSO(LISTEN), SETS(numeric) },
 	[ACT_RANDOM] = { IN(SCAN), SETS(random_ports) },
+	[ACT_DEBUG] = { IN(DEBUG), SETS(sock.debug),
+	    TOLD(SOCKET, "debug") },
 	[ACT_BROADCAST] = { IN(DATAGRAM),
-	    SETS(sock.broadcast), .is = IS(BROADCAST) },
-	[ACT_DEBUG] = { IN(DEBUG), SETS(sock.debug) },
+	    SETS(sock.broadcast), .is = IS(BROADCAST),
+	    TOLD(SOCKET, "broadcast") },
 	[ACT_KEEPALIVE] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(TIMING),
-	    .set = set_keepalive },
+	    .set = set_keepalive,
+	    TOLD(SOCKET, "%") },
 	[ACT_KEEPALIVE_SYSTEM] = {
 	    SET_TO(sock.keepalive, KEEPALIVE_BY_SYSTEM) },
+	[ACT_MD5] = { IN(CONNECT), .also = ALSO(LISTEN),
+	    SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP,
+	    TOLD(SOCKET, "MD5 signatures") },
 	[ACT_RCVBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    NUMBER(sock.rcvbuf, 1, BUFFER_MAX) },
+	    NUMBER(sock.rcvbuf, 1, BUFFER_MAX),
+	    TOLD(SOCKET, "receive buffer %") },
 	[ACT_SNDBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    NUMBER(sock.sndbuf, 1, BUFFER_MAX) },
+	    NUMBER(sock.sndbuf, 1, BUFFER_MAX),
+	    TOLD(SOCKET, "send buffer %") },
 	[ACT_TOS] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .set = actions_set_tos, .choices = tos_names },
-	[ACT_TOS_LOOSE] = { .set = actions_set_tos_loose },
-	[ACT_TTL] = { IN(CONNECT), NUMBER(sock.ttl, 0, 255) },
+	    .set = set_tos, AT(sock.tos), .choices = tos_names,
+	    TOLD(SOCKET, "type of service %") },
+	[ACT_TOS_LOOSE] = { .set = set_tos_loose },
+	[ACT_TTL] = { IN(CONNECT), NUMBER(sock.ttl, 0, 255),
+	    TOLD(SOCKET, "ttl %") },
 	[ACT_MIN_TTL] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    NUMBER(sock.min_ttl, 0, 255) },
+	    NUMBER(sock.min_ttl, 0, 255),
+	    TOLD(SOCKET, "least ttl %") },
+	[ACT_BACKLOG] = { IN(LISTEN), NUMBER(sock.backlog, 0, INT_MAX),
+	    .needs = IS(LISTEN),
+	    TOLD(SOCKET, "backlog %") },
 	[ACT_MCAST_JOIN] = { IN(DATAGRAM), .also = ALSO(LISTEN),
 	    .set = set_mcast_join, .never = IS(UNIX) |
 	    IS(VSOCK) | IS(TLS), .needs = IS(UDP) | IS(RAW),
@@ -669,19 +666,23 @@ const struct action	actions[ACT_COUNT] = {
 	    .max = sizeof(enum mcast_loop), OF_GROUPS },
 	[ACT_MCAST_IF] = { STRING(sock.mcast.interface),
 	    .takes = VALUE_INTERFACE, OF_GROUPS },
-	[ACT_MD5] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP },
-	[ACT_RTABLE] = { IN(CONNECT), .set = actions_set_rtable },
+	[ACT_RTABLE] = { IN(CONNECT), .set = set_rtable,
+	    .told = TOLD_NOT },
 	[ACT_SOCKOPT] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DEBUG),
 	    .set = set_sockopt, .takes = VALUE_SOCKOPT },
 	[ACT_NSOCK_ENGINE] = { IN(PERSONALITY),
-	    .set = actions_set_choice, .choices = engines },
+	    .set = actions_set_choice, .choices = engines,
+	    .told = TOLD_NOT },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { IN(DEBUG), .also = ALSO(COMMON),
-	    .set = actions_set_verbose },
+	    .set = actions_set_verbose,
+	    .told = TOLD_NOT },
 	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode,
-	    PLAN_HELP) },
-	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION) },
-	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON) },
+	    PLAN_HELP),
+	    .told = TOLD_NOT },
+	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION),
+	    .told = TOLD_NOT },
+	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON),
+	    .told = TOLD_NOT },
 	[ACT_COMPAT] = { IN(PERSONALITY), .choices = compats },
 };

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/program.h"
-#include "cli/option.h"
+#include "cli/parse.h"
 
 /*
  * Chooses the dialect of netcat: by number, by name, or by the names that

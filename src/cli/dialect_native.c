@@ -6,7 +6,7 @@
 
 #include "base/addr.h"
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/parse.h"
 #include "message/messages.h"
 
 /* sockcat's own dialect: its defaults, its operands, its rules. */

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/subjects.h"
 #include "message/messages.h"
 
 /* The dialect of ncat: a single port number, never a service name. */
@@ -177,46 +178,34 @@ ncat_version(void)
 
 /* ---- Operands ----------------------------------------------------------- */
 
-/* Each option of TLS implies --ssl, and a file of CAs verification. */
-static void
-ncat_complete_tls(struct parse *p)
-{
-	for (enum act a = ACT_TLS; a <= ACT_TLS_KEYLOG; a++)
-		if (p->seen[a])
-			p->plan->tls.on = p->seen[ACT_TLS] = true;
-	if (p->seen[ACT_TLS_CA])
-		p->plan->tls.verify = TLS_VERIFY_PEER;
-	p->plan->tls.reports_chain = p->plan->verbose > 0;
-}
-
-/* -l --proxy-type http: a proxy server, which serves many without -k. */
-static void
-ncat_complete_proxy(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (!p->seen[ACT_LISTEN] || !p->seen[ACT_PROXY_TYPE_NCAT] ||
-	    plan->type != TYPE_STREAM || plan->proxy.kind != PROXY_HTTP)
-		return;
-	plan->near = PLAN_PROXY_SERVER;
-	plan->keep_open = true;
-	plan->proxy_server.ncat = true;
-	plan->proxy_server.kinds = 1u << PROXY_HTTP;
-}
-
-/* --broker implies -l. */
 static void
 ncat_complete(struct parse *p)
 {
-	ncat_complete_tls(p);
-	ncat_complete_proxy(p);
+	struct plan	*plan = p->plan;
+
+	/* Each option of TLS implies --ssl, and a file of CAs verification. */
+	for (enum act a = ACT_TLS; a <= ACT_TLS_KEYLOG; a++)
+		if (p->seen[a])
+			plan->tls.on = p->seen[ACT_TLS] = true;
+	if (p->seen[ACT_TLS_CA])
+		plan->tls.verify = TLS_VERIFY_PEER;
+	plan->tls.reports_chain = plan->verbose > 0;
+	/* -l --proxy-type http: a proxy server, for many without -k. */
+	if (p->seen[ACT_LISTEN] && p->seen[ACT_PROXY_TYPE_NCAT] &&
+	    plan->type == TYPE_STREAM && plan->proxy.kind == PROXY_HTTP) {
+		plan->near = PLAN_PROXY_SERVER;
+		plan->keep_open = true;
+		plan->proxy_server.ncat = true;
+		plan->proxy_server.kinds = 1u << PROXY_HTTP;
+	}
 	/* An association of SCTP has no half-open state to wait in. */
 	if (p->seen[ACT_SCTP])
-		p->plan->end.far_eof = FAR_BY_INPUT;
-	if (!p->seen[ACT_BROKER])
-		return;
-	p->seen[ACT_LISTEN] = true;
-	p->plan->mode = PLAN_LISTEN;
+		plan->end.far_eof = FAR_BY_INPUT;
+	/* --broker implies -l. */
+	if (p->seen[ACT_BROKER]) {
+		p->seen[ACT_LISTEN] = true;
+		plan->mode = PLAN_LISTEN;
+	}
 }
 
 static int

@@ -1,7 +1,8 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "message/messages.h"
 
 /*

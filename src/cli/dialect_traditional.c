@@ -1,7 +1,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "message/messages.h"
 
 /*

@@ -1,9 +1,10 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 #include "io/fd.h"
 
 /*
@@ -29,6 +30,55 @@ static bool
 explain_is_probe(const struct plan *plan)
 {
 	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
+}
+
+/* ---- Options that have a line of their own ------------------------------ */
+
+/* Returns the option's value; NULL: the option was not given. */
+static const char *
+explain_value(const struct plan *plan, enum act act, char buf[OPTION_TEXT_MAX])
+{
+	const struct sockopt_set	*o = &plan->sock;
+	const struct action		*a = &actions[act];
+	const void			*field = (const char *)plan + a->field;
+	bool				 keepalive = act == ACT_KEEPALIVE;
+	int				 n;
+
+	if (keepalive && o->keepalive == KEEPALIVE_BY_SYSTEM)
+		return "keepalive";
+	if (keepalive && (!o->keepalive_given || o->keepalive == 0))
+		return o->keepalive_given ? "no keepalive" : NULL;
+	if (a->kind == FIELD_FLAG)
+		return *(const bool *)field ? "" : NULL;
+	if (a->kind == FIELD_STRING)
+		return *(const char *const *)field;
+	n = keepalive ? o->keepalive : *(const int *)field;
+	snprintf(buf, OPTION_TEXT_MAX, keepalive ?
+	    "keepalive after seconds %d" : "%d", n);
+	return keepalive || n >= a->min ? buf : NULL;
+}
+
+/* Prints the rows that were given: before, and a gap between two. */
+static void
+explain_told(const struct plan *plan, enum told told, const char *before,
+    const char *gap)
+{
+	char		 buf[OPTION_TEXT_MAX];
+	const char	*value, *line, *rest;
+	size_t		 n = 0;
+
+	for (enum act act = 0; act < ACT_COUNT; act++) {
+		if (actions[act].told != told ||
+		    (value = explain_value(plan, act, buf)) == NULL)
+			continue;
+		line = actions[act].line;
+		rest = strchrnul(line, '%');
+		printf("%s%.*s%s%s", n++ == 0 ? before : gap,
+		    (int)(rest - line), line, *rest == '%' ? value : "",
+		    *rest == '%' ? rest + 1 : "");
+	}
+	if (n > 0)
+		putchar('\n');
 }
 
 /* ---- The near end ------------------------------------------------------- */
@@ -252,25 +302,6 @@ explain_listen(const struct plan *plan)
 	printf(" alone\n");
 }
 
-void
-explain_proxy(const struct proxy_options *p)
-{
-	static const char	*const who[] = {
-		[DNS_REMOTE] = "it looks up the host",
-		[DNS_LOCAL] = "the host is looked up here",
-		[DNS_BOTH] = "the host is looked up here, or else by it",
-		[DNS_NONE] = "the host is a number"
-	};
-
-	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
-	    p->host, p->port, who[p->dns]);
-	if (p->login.user != NULL)
-		printf("; user %.*s%s", (int)p->login.len, p->login.user,
-		    p->login.password != NULL ? " with a password" :
-		    p->asks ? ", who is asked for a password" : "");
-	putchar('\n');
-}
-
 static void
 explain_connect(const struct plan *plan)
 {
@@ -346,36 +377,14 @@ static void
 explain_socket(const struct plan *plan)
 {
 	const struct sockopt_set	*o = &plan->sock;
-	const struct { bool given; const char *name; int value; } options[] = {
-		{ o->debug, "debug", -1 }, { o->broadcast, "broadcast", -1 },
-		{ o->keepalive == KEEPALIVE_BY_SYSTEM, "keepalive", -1 },
-		{ o->keepalive_given && o->keepalive == 0,
-		    "no keepalive", -1 },
-		{ o->keepalive_given && o->keepalive > 0,
-		    "keepalive after seconds", o->keepalive },
-		{ o->md5, "MD5 signatures", -1 },
-		{ o->rcvbuf > 0, "receive buffer", o->rcvbuf },
-		{ o->sndbuf > 0, "send buffer", o->sndbuf },
-		{ o->tos >= 0, "type of service", o->tos },
-		{ o->ttl >= 0, "ttl", o->ttl },
-		{ o->min_ttl >= 0, "least ttl", o->min_ttl },
-		{ o->backlog >= 0, "backlog", o->backlog }
-	};
-	size_t	n = 0;
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (!options[i].given)
-			continue;
-		printf("%s%s", n++ == 0 ? "socket: " : ", ", options[i].name);
-		if (options[i].value >= 0)
-			printf(" %d", options[i].value);
-	}
-	if (n > 0)
-		putchar('\n');
+	explain_told(plan, TOLD_SOCKET, "socket: ", ", ");
 	explain_groups(&o->mcast);
 	for (size_t i = 0; i < plan->nhops; i++)
-		printf("%s%s%s", i == 0 ? "route: " : ", ", plan->hops[i],
-		    i + 1 == plan->nhops ? "\n" : "");
+		printf("%s%s", i == 0 ? "route: " : ", ", plan->hops[i]);
+	if (plan->nhops > 0)
+		printf(plan->hop_pointer != HOP_POINTER ? "; pointer %d\n" :
+		    "\n", plan->hop_pointer);
 	for (size_t i = 0; i < o->nnamed; i++)
 		printf("option: %s=%s\n", o->named[i].row->name,
 		    o->named[i].text);
@@ -573,14 +582,11 @@ explain_limits(const struct plan *plan)
 
 /* The reports to files, descriptors and standard error. */
 static void
-explain_service(const struct plan_service *s)
+explain_service(const struct plan *plan)
 {
-	if (s->user != NULL)
-		printf("user: %s, once the sockets are open\n", s->user);
-	if (s->port_file != NULL)
-		printf("told: the port, to the file %s\n", s->port_file);
-	if (s->ready_fd != 0)
-		printf("told: the port, to descriptor %d\n", s->ready_fd);
+	const struct plan_service	*s = &plan->service;
+
+	explain_told(plan, TOLD_SERVICE, "", "\n");
 	if (s->stats)
 		printf("told: figures of each session%s, to standard error\n",
 		    s->stats_json ? " as JSON" : "");
@@ -620,7 +626,7 @@ plan_explain(const struct plan *plan)
 		explain_ends(plan);
 	}
 	explain_limits(plan);
-	explain_service(&plan->service);
+	explain_service(plan);
 	explain_transfer(plan);
 	explain_sandbox(plan);
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * The options of faults that a user asks for, to test other programs.

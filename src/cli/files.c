@@ -1,15 +1,18 @@
 #include <ctype.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
- * Files and descriptors that we are given or write to: copies of the traffic,
- * transcripts, and the interface to scripts and service managers.
+ * Files and descriptors that are given or written to: copies of the traffic,
+ * transcripts, reports about a transfer, and the interface to scripts and
+ * service managers; the sandbox.
  */
 
 #define TCP_INFO_EVERY	(100 * NSEC_PER_MSEC)
@@ -178,22 +181,6 @@ seal_files(struct parse *p)
 	return p->dialect->strict ? files_check_same(p) : 0;
 }
 
-static int
-files_check_inherit(const struct parse *p)
-{
-	const struct plan		*plan = p->plan;
-	const struct plan_service	*s = &plan->service;
-
-	/* A UCSPI client's peer is on descriptors 6 and 7. */
-	if (plan->mode != PLAN_INHERIT || plan->near == PLAN_EXEC ||
-	    plan->near == PLAN_ECHO ||
-	    (p->seen[ACT_INETD] && getenv("PROTO") != NULL) ||
-	    (s->peer_in > STDOUT_FILENO && s->peer_out > STDOUT_FILENO))
-		return 0;
-	return refuse(p, "standard input and output are the peer's: use -e, "
-	    "-c or --echo");
-}
-
 /*
  * A datagram socket that other programs hold, too, must not be connected to
  * our first peer, for the socket would stay connected after our end.
@@ -236,12 +223,113 @@ seal_service(struct parse *p)
 		plan->near = PLAN_PASS;
 		plan->mode = PLAN_CONNECT;
 	}
-	if ((rc = files_check_inherit(p)) != 0 ||
-	    (rc = files_check_activated(p)) != 0)
+	/* A UCSPI client's peer is on descriptors 6 and 7. */
+	if (plan->mode == PLAN_INHERIT && plan->near != PLAN_EXEC &&
+	    plan->near != PLAN_ECHO &&
+	    !(p->seen[ACT_INETD] && getenv("PROTO") != NULL) &&
+	    (s->peer_in <= STDOUT_FILENO || s->peer_out <= STDOUT_FILENO))
+		return refuse(p, "standard input and output are the peer's: "
+		    "use -e, -c or --echo");
+	if ((rc = files_check_activated(p)) != 0)
 		return rc;
 	if (s->ready_fd >= ACTIVATED_FIRST &&
 	    s->ready_fd < ACTIVATED_FIRST + s->activated)
 		return refuse(p, "--ready-fd is one of the sockets of "
 		    "LISTEN_FDS: %d", s->ready_fd);
 	return 0;
+}
+
+/* ---- The progress and the digests of a transfer -------------------------- */
+
+/* --progress[=force] */
+int
+set_progress(struct parse *p, const char *arg)
+{
+	if (arg != NULL && word_value(actions[p->row->act].choices, arg) == -1)
+		return refuse_choice(p, arg);
+	p->plan->progress.when = arg != NULL ? PROGRESS_FORCE : PROGRESS_TTY;
+	return 0;
+}
+
+/* Of an empty file, nothing is known that could be shown. */
+int
+set_size(struct parse *p, const char *arg)
+{
+	const char	*why = num_size(arg, &p->plan->progress.size);
+
+	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
+}
+
+/* --sum[=DIGEST], each of which may be asked for. */
+int
+set_sum(struct parse *p, const char *arg)
+{
+	int	kind = arg == NULL ? SUM_SHA256 :
+		    word_value(actions[p->row->act].choices, arg);
+
+	if (kind == -1)
+		return refuse_choice(p, arg);
+	p->plan->sums |= 1U << kind;
+	return 0;
+}
+
+/* The digests, in the order in which they are printed. */
+static void
+files_explain_sums(unsigned sums)
+{
+	const char *const	*names = actions[ACT_SUM].choices;
+
+	if (sums == 0)
+		return;
+	printf("told: digests of each session, to standard error:");
+	for (unsigned i = 0; i < SUM_KINDS; i++)
+		if ((sums & 1U << i) != 0)
+			printf(" %s", names[i]);
+	putchar('\n');
+}
+
+void
+explain_transfer(const struct plan *plan)
+{
+	const struct plan_progress	*progress = &plan->progress;
+
+	files_explain_sums(plan->sums);
+	if (progress->when == PROGRESS_NEVER)
+		return;
+	printf("told: the progress, to standard error%s\n",
+	    progress->when == PROGRESS_TTY ? " if that is a terminal" : "");
+	if (progress->size != 0)
+		printf("told: the progress, of %" PRIu64 " bytes\n",
+		    progress->size);
+}
+
+/* ---- The sandbox --------------------------------------------------------- */
+
+int
+seal_sandbox(struct parse *p)
+{
+	const char	*word = getenv("SOCKCAT_SANDBOX");
+	int		 i;
+
+	if (p->seen[ACT_SANDBOX])
+		return 0;
+	p->plan->sandbox = SANDBOX_AUTO;
+	if (word == NULL || *word == '\0')
+		return 0;
+	/* The word kill, for tests, is for the variable alone. */
+	i = word_value(actions[ACT_SANDBOX].choices, word);
+	if (i == -1 && strcmp(word, "kill") != 0)
+		return refuse(p, "SOCKCAT_SANDBOX must be auto, off or "
+		    "require: %s", word);
+	p->plan->sandbox = i == -1 ? SANDBOX_KILL : (enum plan_sandbox)i;
+	return 0;
+}
+
+void
+explain_sandbox(const struct plan *plan)
+{
+	if (plan->sandbox == SANDBOX_OFF)
+		printf("sandbox: off\n");
+	if (plan->sandbox == SANDBOX_REQUIRE)
+		printf("sandbox: required\n");
 }

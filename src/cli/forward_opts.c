@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/addr.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /* The option --forward: its targets, and these in words. */
 
@@ -207,14 +207,6 @@ seal_forward(struct parse *p)
 		f->listen_tls.npins = 0;
 	}
 	return 0;
-}
-
-void
-forward_free(struct plan_forward *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		free(f->targets[i].cut);
-	free(f->targets);
 }
 
 /* ---- In words ----------------------------------------------------------- */

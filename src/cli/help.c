@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/option.h"
+#include "cli/help.h"
 
 /*
  * The help of the copied tools, from the tables, in the shape that scripts look

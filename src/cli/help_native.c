@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/subjects.h"
 
 /*
  * The help of sockcat: one screen of common options, a category of options,

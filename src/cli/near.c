@@ -1,3 +1,5 @@
+#include <sys/param.h>
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +9,7 @@
 #include "base/num.h"
 #include "base/program.h"
 #include "base/reason.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * The options of the near end: commands, inputs, chats, rooms, framing, and
@@ -169,22 +171,6 @@ seal_tag(struct parse *p)
 
 /* ---- Messages and chats ------------------------------------------------- */
 
-/* A message is limited by the digits of its length and by a datagram. */
-static void
-near_seal_frame(const struct plan *plan, struct plan_frame *frame)
-{
-	uint64_t	most = plan->type == TYPE_DGRAM ?
-			    plan->tls.on ? DTLS_MAX : DGRAM_MAX :
-			    frame->how == FRAME_LEN6 ? LEN6_MAX :
-			    frame->how == FRAME_U16BE ? UINT16_MAX :
-			    UINT32_MAX;
-
-	if (frame->max == 0)
-		frame->max = FRAME_MAX;
-	if (frame->max > most)
-		frame->max = most;
-}
-
 /* Refuses framing where messages could not be separated. */
 static int
 near_check_frame(const struct parse *p)
@@ -210,29 +196,33 @@ near_check_frame(const struct parse *p)
 	return 0;
 }
 
-/*
- * A chat is over when the peer leaves. A script gets a second to answer: the
- * peer may have shut down a single direction.
- */
-static void
-near_seal_chat_end(struct end_policy *end)
-{
-	end->far_limit[RULE_RECEIVED] = end->far_limit[RULE_EXCHANGED] =
-	    end->idle >= 0 ? end->idle : NSEC_PER_SEC;
-	end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
-	/* A person who leaves has said all. */
-	end->silence_fails = end->cut_resets = false;
-	end->null_wait = 0;
-}
-
 int
 seal_chat(struct parse *p)
 {
-	struct plan	*plan = p->plan;
+	struct plan		*plan = p->plan;
+	struct plan_frame	*frame = &plan->frame;
+	struct end_policy	*end = &plan->end;
+	/* A message is limited by the digits of its length and a datagram. */
+	uint64_t		 most = plan->type == TYPE_DGRAM ?
+				    plan->tls.on ? DTLS_MAX : DGRAM_MAX :
+				    frame->how == FRAME_LEN6 ? LEN6_MAX :
+				    frame->how == FRAME_U16BE ? UINT16_MAX :
+				    UINT32_MAX;
 
-	near_seal_frame(plan, &plan->frame);
-	if (plan->near == PLAN_CHAT)
-		near_seal_chat_end(&plan->end);
+	frame->max = MIN(frame->max == 0 ? FRAME_MAX : frame->max, most);
+	if (plan->near == PLAN_CHAT) {
+		/*
+		 * A chat is over when the peer leaves. A script gets a second
+		 * to answer: the peer may have shut down a single direction.
+		 */
+		end->far_limit[RULE_RECEIVED] =
+		    end->far_limit[RULE_EXCHANGED] =
+		    end->idle >= 0 ? end->idle : NSEC_PER_SEC;
+		end->far_limit[RULE_SENDING] = end->far_limit[RULE_SILENT] = 0;
+		/* A person who leaves has said all. */
+		end->silence_fails = end->cut_resets = false;
+		end->null_wait = 0;
+	}
 	return plan->near == PLAN_HUB && !plan_has_connections(plan) ?
 	    refuse(p, "a room needs connections, not datagrams") :
 	    near_check_frame(p);

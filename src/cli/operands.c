@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/option.h"
+#include "base/addr.h"
+#include "cli/subjects.h"
 
 /*
  * The words after the options: host and ports, as far as the dialects agree.
@@ -100,6 +101,84 @@ check_local_port(const struct parse *p)
 	    operands_bad_port(p, why, word);
 }
 
+/* ---- Of other sockets ---------------------------------------------------- */
+
+static int
+operands_check_vsock(const struct parse *p, const char *cid, const char *port)
+{
+	struct addr	a;
+
+	if (cid != NULL && addr_vsock(&a, cid, NULL) == -1)
+		return refuse_as(p, TEXT_CID, cid);
+	return port == NULL || addr_vsock(&a, NULL, port) != -1 ? 0 :
+	    refuse_as(p, TEXT_PORT, port);
+}
+
+static int
+operands_vsock_listen(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	if (p->nwords > 2 || (p->nwords > 0 && p->seen[ACT_SOURCE_PORT]) ||
+	    (p->nwords > 1 && p->seen[ACT_SOURCE]))
+		return refuse(p, "one port to listen on is enough: %s",
+		    p->words[p->nwords - 1]);
+	if (p->nwords > 0)
+		plan->local_port = p->words[p->nwords - 1];
+	else if (plan->local_port == NULL)
+		plan->local_port = p->dialect->port;
+	if (p->nwords > 1)
+		plan->local_host = p->words[0];
+	if (plan->local_port == NULL)
+		return refuse(p, "missing port number");
+	return operands_check_vsock(p, plan->local_host, plan->local_port);
+}
+
+/* The port stays a word: its 32 bits exceed struct port_range. */
+static int
+operands_vsock_connect(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+	const char	*port = p->nwords > 1 ? p->words[1] : p->dialect->port;
+	int		 rc;
+
+	if (p->nwords == 0)
+		return refuse_as(p, TEXT_NO_DESTINATION);
+	if (p->nwords > 2)
+		return refuse(p, "one port is enough: %s", p->words[2]);
+	if (port == NULL)
+		return refuse(p, "missing port number");
+	if ((rc = operands_check_vsock(p, p->words[0], port)) != 0 ||
+	    (rc = operands_check_vsock(p, plan->local_host,
+	    plan->local_port)) != 0 || (rc = ports_make(p, 1)) != 0)
+		return rc;
+	plan->host = p->words[0];
+	ports_add(p, 0, 0, port);
+	return 0;
+}
+
+/* A raw socket has no ports. */
+static int
+operands_raw(struct parse *p)
+{
+	struct plan	*plan = p->plan;
+
+	if (p->seen[ACT_SOURCE_PORT])
+		return refuse(p, "-p has no meaning with --raw");
+	if (p->nwords > 1)
+		return refuse(p, "--raw takes a host and no port: %s",
+		    p->words[1]);
+	if (p->nwords == 0)
+		return plan->mode == PLAN_LISTEN ? 0 :
+		    refuse(p, "missing host");
+	if (plan->mode == PLAN_LISTEN && plan->local_host != NULL)
+		return refuse(p, "two addresses to listen on: %s and %s",
+		    plan->local_host, p->words[0]);
+	*(plan->mode == PLAN_LISTEN ? &plan->local_host : &plan->host) =
+	    p->words[0];
+	return 0;
+}
+
 /* -f takes the place of the operands. */
 static int
 operands_device(struct parse *p)
@@ -118,9 +197,11 @@ operands_other(struct parse *p, int *rc)
 		return true;
 	if (p->plan->device != NULL)
 		*rc = operands_device(p);
-	else if (p->plan->family == FAMILY_VSOCK ||
-	    p->plan->socket.type == SOCK_RAW)
-		*rc = operands_socket(p);
+	else if (p->plan->family == FAMILY_VSOCK)
+		*rc = p->plan->mode == PLAN_LISTEN ?
+		    operands_vsock_listen(p) : operands_vsock_connect(p);
+	else if (p->plan->socket.type == SOCK_RAW)
+		*rc = operands_raw(p);
 	else
 		return false;
 	return true;

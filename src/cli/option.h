@@ -1,11 +1,10 @@
 /*
- * How a command line is read: rows of letters and names, a table for each
- * dialect, over a common table of actions. Used inside cli/ only.
+ * Options: rows of letters and names, a table for each dialect, over a common
+ * table of actions. Used inside cli/ only.
  *
  * Laws: the action alone defines the effect of an option, so an action means
  * the same under every name; the row says how the option is written and named
- * in messages; defaults are a const struct plan of the dialect. plan_seal is
- * the last writer of a plan.
+ * in messages.
  */
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
@@ -13,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "plan/plan.h"
 
@@ -47,12 +45,11 @@ enum act {
 	ACT_AMPLIFY,
 	/* Servers. */
 	ACT_LISTEN, ACT_KEEP_OPEN, ACT_MAX_CONNS, ACT_MAX_CONNS_LOOSE,
-	ACT_PER_HOST, ACT_WORKERS, ACT_BACKLOG, ACT_ALLOW, ACT_ALLOWFILE,
-	ACT_DENY,
+	ACT_PER_HOST, ACT_WORKERS, ACT_ALLOW, ACT_ALLOWFILE, ACT_DENY,
 	ACT_DENYFILE,
 	ACT_ACCESS,		/* seen with any of these four */
-	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_PORT_FILE, ACT_READY_FD, ACT_TEST,
-	ACT_SANDBOX, ACT_USER,
+	ACT_STDIN, ACT_MERGE, ACT_TAG, ACT_USER, ACT_PORT_FILE, ACT_READY_FD,
+	ACT_TEST, ACT_SANDBOX,
 	/* The bytes. */
 	ACT_OOB, ACT_SEND_OOB, ACT_TELNET, ACT_FRAME_INPUT, ACT_FRAME_OUTPUT,
 	ACT_FRAMING, ACT_MAX_FRAME, ACT_DGRAM, ACT_CRLF, ACT_DELAY,
@@ -70,11 +67,11 @@ enum act {
 	ACT_NAME, ACT_TIMESTAMPS, ACT_LOG, ACT_BELL, ACT_RAW_TEXT,
 	ACT_PASSWORD_FILE, ACT_EXPECT,
 	/* Names, the socket, and the program itself. */
-	ACT_NUMERIC, ACT_RANDOM, ACT_BROADCAST, ACT_DEBUG,
-	ACT_KEEPALIVE, ACT_KEEPALIVE_SYSTEM, ACT_RCVBUF, ACT_SNDBUF, ACT_TOS,
-	ACT_TOS_LOOSE,
-	ACT_TTL, ACT_MIN_TTL, ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
-	ACT_MCAST_IF, ACT_MD5, ACT_RTABLE, ACT_SOCKOPT,
+	ACT_NUMERIC, ACT_RANDOM, ACT_DEBUG, ACT_BROADCAST,
+	ACT_KEEPALIVE, ACT_KEEPALIVE_SYSTEM, ACT_MD5, ACT_RCVBUF, ACT_SNDBUF,
+	ACT_TOS, ACT_TOS_LOOSE, ACT_TTL, ACT_MIN_TTL, ACT_BACKLOG,
+	ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
+	ACT_MCAST_IF, ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
 	ACT_EXPLAIN, ACT_COMPAT,
 	ACT_COUNT
@@ -125,6 +122,18 @@ enum value_kind {
 	VALUE_COUNT
 };
 
+/*
+ * Where --explain tells an option: in a line that several options make, in one
+ * of the lines below, which are made from rows, or not at all, since the plan
+ * stays the same.
+ */
+enum told {
+	TOLD_TOGETHER, TOLD_SOCKET, TOLD_SERVICE, TOLD_NOT
+};
+
+/* The field of a row that --explain tells by a line of its own. */
+enum field_kind { FIELD_INT, FIELD_FLAG, FIELD_STRING };
+
 struct parse;
 
 /* Puts an option's argument into the plan; returns 0 or the exit status. */
@@ -142,6 +151,10 @@ struct action {
 						   category */
 	enum value_kind		 takes : 8;	/* without choices */
 	enum category		 category : 8;	/* NONE: not native */
+	enum told		 told : 8;
+	enum field_kind		 kind : 8;
+	const char		*line;		/* with % for the value; NULL:
+						   told in another way */
 	long long		 min, max;	/* min: or the value to set */
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
@@ -198,128 +211,6 @@ extern const struct option_table	table_native, table_traditional,
 					table_ncat;
 
 /*
- * A rule with a special text. A text that begins with a colon is the
- * reason at the end of the usual text; NULL: the usual text.
- */
-struct pair {
-	enum act	 one;
-	bool		 with;		/* refused with other; else without */
-	uint64_t	 other;		/* traits */
-	const char	*text;
-};
-
-/* Messages that dialects word differently; each takes a word or two. */
-enum text {
-	TEXT_SCRIPT,			/* file, reason */
-	TEXT_PROXY_BRACKET, TEXT_PROXY_GARBAGE,	/* word */
-	TEXT_PROXY_PORT,		/* reason, word */
-	TEXT_HOST_INVALID,		/* host */
-	TEXT_HOST_LONG_HTTP, TEXT_HOST_LONG_SOCKS,
-	TEXT_HOPS_MANY,
-	TEXT_HOP_EMPTY,
-	TEXT_HOP_POINTER,		/* number */
-	TEXT_HOP_INET6,			/* host */
-	TEXT_NO_DESTINATION,
-	TEXT_CID, TEXT_PORT,		/* word */
-	TEXT_CA_AGAIN,
-	TEXT_ALPN_EMPTY, TEXT_ALPN_LONG, /* list */
-	TEXT_COUNT
-};
-
-/* A dialect: the grammar of a netcat, its defaults and its habits. */
-struct dialect {
-	const char		*name;
-	const char *const	*called;	/* argv[0]; NULL ends */
-	const struct option_table *table;
-	const struct plan	*defaults;	/* but for the messages */
-	const struct messages	*messages;
-	const char *const	*texts;		/* NULL: native; "": no fault */
-	const struct pair	*pairs;
-	size_t			 npairs;
-	int			 usage_status;
-	const char		*tail;		/* ends a message */
-	const char		*stop;		/* ends a sentence */
-	const char		*progname;	/* in messages; NULL: argv[0] */
-	const char		*port;		/* the default; NULL: none */
-	const char		*bad_option;	/* a hint; NULL: usage */
-	bool			 bare;		/* messages lack the name */
-	bool			 strict;	/* refuses useless options */
-	bool			 rules;		/* obeys columns of actions */
-	bool			 proxy_one_colon; /* two: no port */
-	bool			 traces;	/* -vvv prints transitions */
-	bool			 own_getopt;	/* not getopt_long's messages */
-	bool			 abbreviates;	/* accepts beginnings of long
-						   names; of those without a
-						   letter ambiguous ones, too */
-	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
-	const char	*(*time)(const struct parse *, const char *, int64_t *);
-	int	(*bad_value)(const struct parse *, const char *why,
-		    const char *word);
-	/* Refuses a word that is no choice; NULL: refuse_choice. */
-	int	(*bad_choice)(const struct parse *, const char *word);
-	/* Adds the options that others imply; may be NULL. */
-	void	(*complete)(struct parse *);
-	int	(*operands)(struct parse *);
-	/* Rules that need more than two options; may be NULL. */
-	int	(*check)(const struct parse *);
-	/* Seals the options of this dialect alone; may be NULL. */
-	int	(*seal)(struct parse *);
-	/*
-	 * Prints the help; returns the stream that has the help. NULL: the
-	 * native help, which has topics.
-	 */
-	FILE	*(*help)(const struct option_table *);
-	int	(*version)(void);	/* NULL: the native version */
-};
-
-/*
- * Values that dialects share: after the far end, the limits of silence of the
- * input (a program started with us gets FAR_BEGIN, or after an answer
- * FAR_GRACE), and the peer's time after the reader of our output has left. The
- * copied tools leave at once, or never. Where that would lose input, the same
- * rules hold for all dialects; but their scripts may hold the input open for
- * ever.
- */
-#define FAR_BEGIN	NSEC_PER_SEC
-#define FAR_GRACE	(NSEC_PER_SEC / 4)
-#define FAR_PAUSE	(2 * NSEC_PER_SEC)
-#define FAR_LIMITS(received, sending, silent) { \
-	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
-	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = (received), \
-	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
-	[RULE_SILENT] = (silent) \
-}
-#define END_DEFAULTS \
-	.reader_wait = NSEC_PER_SEC / 4, .linger = -1, .idle = -1, .total = -1
-#define SOCK_DEFAULTS \
-	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1, \
-	.mcast = { .ttl = -1, .loop = MCAST_LOOP_LEAVE }
-
-extern const struct dialect	dialect_native, dialect_openbsd,
-				dialect_traditional, dialect_ncat;
-
-/* A command line that is being read. */
-struct parse {
-	struct plan			*plan;
-	const struct dialect		*dialect;
-	const struct option_row		*row;	/* being applied */
-	bool				 by_letter;
-	bool				 seen[ACT_COUNT];
-	char				**argv;	/* as it was given */
-	char				**words; /* operands */
-	int				 nwords;
-};
-
-/*
- * dialect.c: by number; by name, or NULL; by argv[0] and the symbolic links
- * from there to our program. The first name of a particular netcat counts, or
- * else "nc" and "netcat", which Debian's alternatives give to any of them.
- */
-const struct dialect	*dialect_of(enum compat);
-const struct dialect	*dialect_named(const char *);
-const struct dialect	*dialect_along(const char *called);
-
-/*
  * names.c: the rows that have a letter, in the order of manuals: digits, then
  * the alphabet, capitals first. Give NULL for the first; NULL ends.
  */
@@ -356,186 +247,10 @@ void		 nearest_try(struct nearest *, const char *name,
 		    const char *part);
 const char	*nearest_name(const struct nearest *);
 
-/* refuse.c: each prints a line and returns the exit status of usage. */
-int	refuse(const struct parse *, const char *fmt, ...)
-	    __attribute__((format(printf, 2, 3)));
-/* Words the fault as the dialect does; 0: the dialect accepts the fault. */
-int	refuse_as(const struct parse *, enum text, ...);
-int	refuse_choice(const struct parse *, const char *word);
-#define refuse_memory(p)	refuse((p), "out of memory")
-/*
- * After getopt_long(3) has refused an option: ch is ':' if only the value
- * is missing; word is the argument of main with the option, or NULL.
- */
-int	refuse_option(const struct parse *, int ch, const char *word);
-/* The same for a name that may have "=value" after it. */
-int	refuse_name(const struct parse *, const char *word);
-int	refuse_with_usage(const struct parse *);
-
-/* help.c: the copied tools. */
-void	usage_lines(FILE *, const struct option_table *);
-/* Where the rows of a copied tool begin, and where their texts do. */
-struct help_shape {
-	const char	*gap;
-	int		 column;	/* after the gap */
-};
-void	help_classic_rows(FILE *, const struct option_table *,
-	    const struct help_shape *);
-void	help_wide_rows(const struct option_table *);
-/* "-x, --name <arg>": how a wide row begins. */
-#define HELP_LEFT_MAX	64
-const char	*help_left(const struct option_row *, char buf[HELP_LEFT_MAX]);
-
-/*
- * help_native.c: one screen, or the help on a topic, which is the word after
- * --help: a category, an option or "all". help_set_topic returns 0, or refuses
- * an unknown topic.
- */
-int	help_set_topic(struct parse *, const char *word);
-extern const struct category_row {
-	const char	*name;		/* NULL: no category */
-	const char	*title;
-} categories[CATEGORY_COUNT];
-
-/* rules.c: conflicts of options; returns 0 or the exit status. */
-int	check_rules(const struct parse *, bool operands_read);
-/* Writes "-e or -c": the options that bring such a trait; false: none. */
-bool	rules_needs_text(const struct option_table *, uint64_t needs,
-	    bool by_name, char *buf, size_t size);
-/* Whether two native options exclude each other. */
-bool	rules_exclude(enum act, enum act);
-
-/* actions.c */
-const char	*framing_name(enum frame_format);
-
-/* near.c: the near end, servers, framing and chats. */
-option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
-		set_max_frame;
-int	seal_tag(struct parse *);
-void	seal_concurrent(struct parse *);
-int	seal_chat(struct parse *);
-int	seal_serve(struct parse *);
-
-/* sockets.c: kinds of sockets, source routes and urgent data. */
-option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer;
-/* Reads the operands of a vsock or raw socket. */
-int	operands_socket(struct parse *);
-int	seal_socket(struct parse *);
-
-/* groups.c: multicast. */
-option_setter	set_mcast_join;
-int	seal_groups(struct parse *);
-void	explain_groups(const struct mcast_options *);
-
-/* sockopts.c: options of the socket by name. */
-option_setter	set_sockopt, set_keepalive;
-int	seal_sockopts(struct parse *);
-extern const struct sockopt_row	sockopt_rows[];
-extern const size_t		sockopt_nrows;
-/* By name in any case of letters; NULL if there is none. */
-const struct sockopt_row	*sockopt_named(const char *name, size_t len);
-void	sockopt_list(void);
-
-/* proxies.c */
-option_setter	set_proxy, set_proxy_kind, set_proxy_login;
-/* Takes user:password, or the user alone; copies both. */
-int	proxy_take_login(struct parse *, const char *, size_t user);
-int	seal_proxy_login(struct parse *);
-int	seal_proxy(struct parse *);
-bool	proxy_is_inet6(const char *host);
-/* Checks the host that the proxy is asked for. */
-int	proxy_check_host(const struct parse *, const char *host);
-
-/* proxyp_opts.c: the PROXY protocol. */
-option_setter	set_send_proxy;
-int	seal_proxyp(struct parse *);
-void	explain_proxyp(const struct plan *);
-
-/* forward_opts.c: --forward. */
-option_setter	set_forward, set_forward_source;
-void	seal_targets(struct parse *);
-int	seal_forward(struct parse *);
-int	forward_check(const struct parse *);
-void	forward_free(struct plan_forward *);
-void	explain_copies(const struct plan *);
-void	explain_forward(const struct plan *);
-
-/* proxy_server_opts.c: the proxy server. */
-option_setter	set_serve_proxy, set_target;
-int	seal_proxy_server(struct parse *);
-void	proxy_server_free(struct plan_proxy_server *);
-void	explain_proxy_server(const struct plan *);
-
-/* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
-option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
-int	seal_tls(struct parse *);
-void	explain_tls(const struct plan *);
-
-/* transfer_opts.c: how a transfer goes. */
-option_setter	set_progress, set_size, set_sum;
-void	explain_transfer(const struct plan *);
-
-/* sandbox_opts.c: the sandbox. */
-int	seal_sandbox(struct parse *);
-void	explain_sandbox(const struct plan *);
-
-/* fault_opts.c: faults by request. explain_faults prints a line for each. */
-option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,
-		set_fault_seed;
-int	seal_faults(struct parse *);
-void	explain_faults(const struct plan *);
-
-/* files.c: files and descriptors that we are given, or write to. */
-option_setter	set_file, set_peer_fd, set_stats, set_tcp_info;
-/*
- * Whether peer or listeners were given as descriptors, so that there are no
- * operands; *rc is then 0 or the exit status.
- */
-bool	operands_given(struct parse *, int *rc);
-int	seal_files(struct parse *);
-int	seal_service(struct parse *);
-
 /* The forms of a time, at the end of a message that refuses a time. */
 #define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
 			"500ms 5s 2m 1h)"
 /* The same of a size or a rate. */
 #define SIZE_FORMS	" (bytes, or with k, M, G or T: powers of 1024)"
-
-/* explain.c */
-void	explain_proxy(const struct proxy_options *);
-
-/* values.c: each returns NULL, or a static reason. */
-const char	*port_value(const struct plan *, const char *, long long min,
-		    uint16_t *);
-int		 tos_value(const char *);	/* -1: no such word */
-extern const char *const	tos_names[];	/* NULL ends */
-int		 tos_traditional(const char *);	/* -1: set nothing */
-/* As atoi(3), and never beyond the bounds of an int. */
-long long	 loose_value(const char *);
-/* Which of a list of words that NULL ends; -1: none. */
-int		 word_value(const char *const *words, const char *);
-
-/*
- * socat.c: whether the operands are addresses of socat, which are refused with
- * our command line for them; *rc is then the exit status.
- */
-bool	socat_refuse(const struct parse *, int *rc);
-
-/* operands.c: parts of grammars. ports_make makes room for n words. */
-int	ports_make(struct parse *, int n);
-void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
-int	ports_read(struct parse *, char **words, int n);
-void	path_set(struct parse *, const char *);
-bool	is_digits(const char *);
-/* Checks -p, which stays a word: the resolver looks services up. */
-int	check_local_port(const struct parse *);
-/* Whether the operands are no host and port; *rc is then 0 or the status. */
-bool	operands_other(struct parse *, int *rc);
-
-/* seal.c: seals the plan; returns 0 or the exit status. */
-int	plan_seal(struct parse *);
-
-/* version.c */
-const char	*plan_version_text(void);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "base/diag.h"
 #include "base/secret.h"
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 
 /* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
 
@@ -139,22 +140,15 @@ parse_word_after(const struct parse *p, const char *word)
 	return *next == NULL ? NULL : next[1];
 }
 
-/* "--sum md5" would have a host of that name. */
-static bool
-parse_lacks_equals(const struct parse *p, const char *next)
-{
-	const char *const	*choices = actions[p->row->act].choices;
-
-	return (p->row->flags & OPT_MAYBE) && choices != NULL &&
-	    next != NULL && word_value(choices, next) != -1;
-}
-
 static int
 parse_apply_alone(struct parse *p, const char *word)
 {
-	const char	*next = parse_word_after(p, word);
+	const char *const	*choices = actions[p->row->act].choices;
+	const char		*next = parse_word_after(p, word);
 
-	if (parse_lacks_equals(p, next))
+	/* "--sum md5" would have a host of that name. */
+	if ((p->row->flags & OPT_MAYBE) && choices != NULL && next != NULL &&
+	    word_value(choices, next) != -1)
 		return refuse(p, "--%s %s: write --%s=%s", p->row->name, next,
 		    p->row->name, next);
 	return parse_apply(p, NULL);
@@ -166,22 +160,13 @@ parse_ends(const struct plan *plan)
 	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
 }
 
-/* The topic of --help is the next word; of "-hv" there is none. */
-static int
-parse_help_topic(struct parse *p, const char *word)
-{
-	const char	*topic = p->dialect->help != NULL ? NULL :
-			    parse_word_after(p, word);
-
-	return topic == NULL ? 0 : help_set_topic(p, topic);
-}
-
 /* Help and version act where they stand; nothing after them is read. */
 static int
 parse_read_options_by(struct parse *p, int argc, char **argv,
     struct option *longs)
 {
 	char		letters[2 * ROWS_MAX + 2];
+	const char	*topic;
 	int		ch, rc, i = 0;
 
 	letters[0] = ':';
@@ -201,8 +186,12 @@ parse_read_options_by(struct parse *p, int argc, char **argv,
 		if ((rc = optarg != NULL ? parse_apply(p, optarg) :
 		    parse_apply_alone(p, argv[optind - 1])) != 0)
 			return rc;
-		if (p->row->act == ACT_HELP)
-			return parse_help_topic(p, argv[optind - 1]);
+		/* The topic is the next word; of "-hv" there is none. */
+		if (p->row->act == ACT_HELP) {
+			topic = p->dialect->help != NULL ? NULL :
+			    parse_word_after(p, argv[optind - 1]);
+			return topic == NULL ? 0 : help_set_topic(p, topic);
+		}
 		if (parse_ends(p->plan))
 			return 0;
 	}
@@ -285,67 +274,4 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	if (rc != 0)
 		plan_free(plan);
 	return rc;
-}
-
-void
-plan_free(struct plan *plan)
-{
-	free(plan->ports);
-	free(plan->access);
-	free(plan->inputs);
-	free(plan->sock.named);
-	free(plan->sock.mcast.joins);
-	free(plan->cut);
-	free(plan->proxy.cut);
-	secret_free(plan->proxy.secret);
-	free(plan->tls.pins);
-	free(plan->forward.tls.pins);
-	free(plan->forward.listen_tls.pins);
-	free(plan->exec.interpreter);
-	forward_free(&plan->forward);
-	proxy_server_free(&plan->proxy_server);
-	free(plan->service.tcp_info);
-	memset(plan, 0, sizeof(*plan));
-}
-
-bool
-plan_has_ports(const struct plan *plan)
-{
-	return plan->family != FAMILY_UNIX && plan->socket.type != SOCK_RAW;
-}
-
-bool
-plan_has_connections(const struct plan *plan)
-{
-	return plan->type == TYPE_STREAM || plan->tls.on;
-}
-
-bool
-plan_echoes_in_batches(const struct plan *plan)
-{
-	const struct plan_taps	*t = &plan->taps;
-
-	return plan->near == PLAN_ECHO && !plan_has_connections(plan) &&
-	    !plan->crlf && plan->interval <= 0 && t->delay <= 0 &&
-	    t->dump == NULL && t->dump_bare == NULL && t->output == NULL &&
-	    !faults_any(&plan->faults);
-}
-
-bool
-plan_is_tls_server(const struct plan *plan)
-{
-	enum plan_mode	mode = plan->mode == PLAN_EXPLAIN ? plan->subject :
-			    plan->mode;
-
-	return mode == PLAN_LISTEN || mode == PLAN_INHERIT;
-}
-
-const char *
-plan_proto(const struct plan *plan)
-{
-	if (plan->socket.word != NULL)
-		return plan->socket.word;
-	if (plan->family == FAMILY_UNIX)
-		return plan->type == TYPE_DGRAM ? "unix-dgram" : "unix";
-	return plan->type == TYPE_DGRAM ? "udp" : "tcp";
 }

@@ -10,10 +10,10 @@
 
 #include "base/reason.h"
 #include "base/secret.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 #include "message/messages.h"
 
-/* The options of proxies. */
+/* The options of proxies, and of the PROXY protocol. */
 
 /* ---- Setters ----------------------------------------------------------- */
 
@@ -365,4 +365,66 @@ seal_proxy(struct parse *p)
 	proxy->timeout = p->dialect->defaults->connect_timeout < 0 ||
 	    p->seen[ACT_CONNECT_TIMEOUT] ? plan->connect_timeout : -1;
 	return 0;
+}
+
+/* ---- In words ---------------------------------------------------------- */
+
+void
+explain_proxy(const struct proxy_options *p)
+{
+	static const char	*const who[] = {
+		[DNS_REMOTE] = "it looks up the host",
+		[DNS_LOCAL] = "the host is looked up here",
+		[DNS_BOTH] = "the host is looked up here, or else by it",
+		[DNS_NONE] = "the host is a number"
+	};
+
+	printf("proxy: %s at %s port %s; %s", proxy_kind_name(p->kind),
+	    p->host, p->port, who[p->dns]);
+	if (p->login.user != NULL)
+		printf("; user %.*s%s", (int)p->login.len, p->login.user,
+		    p->login.password != NULL ? " with a password" :
+		    p->asks ? ", who is asked for a password" : "");
+	putchar('\n');
+}
+
+/* ---- The PROXY protocol ------------------------------------------------ */
+
+/* Alone, the option means version 1. */
+int
+set_send_proxy(struct parse *p, const char *arg)
+{
+	const char *const	*versions = actions[p->row->act].choices;
+
+	if (arg != NULL && word_value(versions, arg) == -1)
+		return refuse_choice(p, arg);
+	p->plan->proxyp.send = arg == NULL ? 1 : word_value(versions, arg) + 1;
+	return 0;
+}
+
+/* A listener alone makes no connections. */
+int
+seal_proxyp(struct parse *p)
+{
+	const struct plan	*plan = p->plan;
+
+	return plan->proxyp.send == 0 || plan->mode != PLAN_LISTEN ||
+	    plan_dials_for_clients(plan) ? 0 :
+	    refuse(p, "--send-proxy with -l is for the targets of --forward "
+	    "and --serve-proxy");
+}
+
+void
+explain_proxyp(const struct plan *plan)
+{
+	const struct plan_proxyp	*proxyp = &plan->proxyp;
+
+	if (proxyp->accept)
+		printf("PROXY protocol: each client begins with a header, "
+		    "whose address counts as the client's\n");
+	if (proxyp->send != 0)
+		printf("PROXY protocol: a header of version %d tells %s\n",
+		    proxyp->send, plan->subject == PLAN_LISTEN ?
+		    "the target the client's address" :
+		    "the peer the addresses of this connection");
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/target.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /* The options of the proxy server. */
 
@@ -93,22 +93,6 @@ set_target(struct parse *p, const char *arg)
 
 /* ---- Sealing ------------------------------------------------------------ */
 
-/*
- * A proxy that all the world may use is asked for: without an address, a list
- * of clients or a password, only this host is served.
- */
-static void
-proxy_server_seal_address(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (plan->local_host == NULL && plan->family != FAMILY_UNIX &&
-	    plan->service.activated == 0 && plan->naccess == 0 &&
-	    plan->proxy_server.login.user == NULL)
-		plan->local_host = plan->family == FAMILY_INET6 ? "::1" :
-		    "127.0.0.1";
-}
-
 int
 seal_proxy_server(struct parse *p)
 {
@@ -128,18 +112,16 @@ seal_proxy_server(struct parse *p)
 	    proxy_login(PROXY_HTTP, &s->login) != PROXY_NAME_FINE)
 		return refuse(p, "the user or password of --proxy-auth is too "
 		    "long, or has a character that cannot be sent");
-	if (!s->ncat)
-		proxy_server_seal_address(p);
+	/*
+	 * A proxy that all the world may use is asked for: without an address,
+	 * a list of clients or a password, only this host is served.
+	 */
+	if (!s->ncat && plan->local_host == NULL &&
+	    plan->family != FAMILY_UNIX && plan->service.activated == 0 &&
+	    plan->naccess == 0 && s->login.user == NULL)
+		plan->local_host = plan->family == FAMILY_INET6 ? "::1" :
+		    "127.0.0.1";
 	return 0;
-}
-
-void
-proxy_server_free(struct plan_proxy_server *s)
-{
-	for (size_t i = 0; i < s->ncut; i++)
-		free(s->cut[i]);
-	free(s->cut);
-	free(s->targets);
 }
 
 /* ---- In words ----------------------------------------------------------- */

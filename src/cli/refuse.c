@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "cli/option.h"
+#include "cli/help.h"
+#include "cli/parse.h"
 #include "message/messages.h"
 
 /* The messages about a command line that is wrong. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/option.h"
+#include "cli/parse.h"
 
 /*
  * Options that exclude or need others. The columns of the actions have the

@@ -1,5 +1,5 @@
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * The consequences of all options together: the end of a session, repeated
@@ -14,38 +14,29 @@
 /* The wait for the answer to a datagram of -z, without -w. */
 #define SCAN_WAIT	(2 * NSEC_PER_SEC)
 
-/*
- * -q N: below zero never; zero on a stream only half-closes; otherwise N
- * seconds after the end of the input.
- */
-static void
-seal_quit(struct parse *p)
-{
-	struct end_policy	*end = &p->plan->end;
-
-	if (!p->seen[ACT_QUIT] && !p->seen[ACT_QUIT_LOOSE])
-		return;
-	if (end->linger != 0)
-		end->near_eof = end->linger < 0 && !p->seen[ACT_HALF_CLOSE] ?
-		    NEAR_KEEP : NEAR_HALF_CLOSE;
-	else {
-		end->near_eof = p->seen[ACT_QUIT_LOOSE] ||
-		    p->plan->type == TYPE_DGRAM ? NEAR_CLOSE : NEAR_HALF_CLOSE;
-		end->linger = -1;
-	}
-}
-
 static void
 seal_end(struct parse *p)
 {
 	struct end_policy	*end = &p->plan->end;
 	bool			 quits = p->seen[ACT_QUIT] && end->linger >= 0;
+	bool			 loose = p->seen[ACT_QUIT_LOOSE];
 
 	if (p->seen[ACT_HALF_CLOSE])
 		end->near_eof = NEAR_HALF_CLOSE;
 	if (p->seen[ACT_NO_SHUTDOWN])
 		end->near_eof = NEAR_KEEP;
-	seal_quit(p);
+	/*
+	 * -q N: below zero never; zero on a stream only half-closes; otherwise
+	 * N seconds after the end of the input.
+	 */
+	if ((p->seen[ACT_QUIT] || loose) && end->linger != 0)
+		end->near_eof = end->linger < 0 && !p->seen[ACT_HALF_CLOSE] ?
+		    NEAR_KEEP : NEAR_HALF_CLOSE;
+	else if (p->seen[ACT_QUIT] || loose) {
+		end->near_eof = loose || p->plan->type == TYPE_DGRAM ?
+		    NEAR_CLOSE : NEAR_HALF_CLOSE;
+		end->linger = -1;
+	}
 	if (p->seen[ACT_SEND_ONLY])
 		end->near_eof = NEAR_CLOSE;
 	/* An end that is asked for by name comes at once. */
@@ -58,21 +49,6 @@ seal_end(struct parse *p)
 		end->far_eof = p->plan->keep_open ? FAR_IDLE : FAR_BY_INPUT;
 }
 
-/* The pauses between tries; the first is doubled up to the longest. */
-static void
-seal_retry_delay(struct parse *p)
-{
-	struct plan_retry	*retry = &p->plan->retry;
-
-	if (p->seen[ACT_RETRY_DELAY] || retry->busy_only)
-		retry->delay_most = retry->delay;
-	else if (p->plan->mode == PLAN_WAIT) {
-		retry->delay = WAIT_FIRST;
-		retry->delay_most = WAIT_MOST;
-	} else
-		retry->delay = retry->delay_most = NSEC_PER_SEC;
-}
-
 static int
 seal_retry(struct parse *p)
 {
@@ -83,7 +59,14 @@ seal_retry(struct parse *p)
 		retry->busy_only = false;
 		retry->retries = 0;
 	}
-	seal_retry_delay(p);
+	/* The first pause between tries is doubled up to the longest. */
+	if (p->seen[ACT_RETRY_DELAY] || retry->busy_only)
+		retry->delay_most = retry->delay;
+	else if (plan->mode == PLAN_WAIT) {
+		retry->delay = WAIT_FIRST;
+		retry->delay_most = WAIT_MOST;
+	} else
+		retry->delay = retry->delay_most = NSEC_PER_SEC;
 	retry->returns = p->seen[ACT_RETRY] ? retry->retries : -1;
 	/* The next connection gets the rest of the input. */
 	if (retry->reconnect && plan->near == PLAN_STDIO) {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/option.h"
+#include "cli/parse.h"
 
 /* Operands of socat(1): recognised, and answered with our command line. */
 

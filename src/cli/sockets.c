@@ -9,7 +9,7 @@
 
 #include "base/addr.h"
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * Kinds of sockets beside TCP, UDP and Unix: their values, their operands,
@@ -80,6 +80,29 @@ set_send_oob(struct parse *p, const char *arg)
 	return refuse(p, "--send-oob takes one character, or \\xHH: %s", arg);
 }
 
+int
+set_tos(struct parse *p, const char *arg)
+{
+	p->plan->sock.tos = tos_value(arg);
+	return p->plan->sock.tos != -1 ? 0 :
+	    refuse(p, "illegal tos value %s", arg);
+}
+
+/* The traditional tool sets nothing if the word is bad, and goes on. */
+int
+set_tos_loose(struct parse *p, const char *arg)
+{
+	p->plan->sock.tos = tos_traditional(arg);
+	return 0;
+}
+
+int
+set_rtable(struct parse *p, const char *arg)
+{
+	(void)arg;
+	return refuse(p, "no alternate routing table support available");
+}
+
 /* ---- Source routes ------------------------------------------------------ */
 
 int
@@ -116,93 +139,6 @@ set_hop_pointer(struct parse *p, const char *arg)
 	p->plan->hop_pointer = (int)n;
 	return n > 0 && n <= 28 && n % 4 == 0 ? 0 :
 	    refuse_as(p, TEXT_HOP_POINTER, n);
-}
-
-/* ---- Operands ----------------------------------------------------------- */
-
-static int
-sockets_check_vsock(const struct parse *p, const char *cid, const char *port)
-{
-	struct addr	a;
-
-	if (cid != NULL && addr_vsock(&a, cid, NULL) == -1)
-		return refuse_as(p, TEXT_CID, cid);
-	return port == NULL || addr_vsock(&a, NULL, port) != -1 ? 0 :
-	    refuse_as(p, TEXT_PORT, port);
-}
-
-static int
-sockets_vsock_listen(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (p->nwords > 2 || (p->nwords > 0 && p->seen[ACT_SOURCE_PORT]) ||
-	    (p->nwords > 1 && p->seen[ACT_SOURCE]))
-		return refuse(p, "one port to listen on is enough: %s",
-		    p->words[p->nwords - 1]);
-	if (p->nwords > 0)
-		plan->local_port = p->words[p->nwords - 1];
-	else if (plan->local_port == NULL)
-		plan->local_port = p->dialect->port;
-	if (p->nwords > 1)
-		plan->local_host = p->words[0];
-	if (plan->local_port == NULL)
-		return refuse(p, "missing port number");
-	return sockets_check_vsock(p, plan->local_host, plan->local_port);
-}
-
-/* The port stays a word: its 32 bits exceed struct port_range. */
-static int
-sockets_vsock_connect(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-	const char	*port = p->nwords > 1 ? p->words[1] : p->dialect->port;
-	int		 rc;
-
-	if (p->nwords == 0)
-		return refuse_as(p, TEXT_NO_DESTINATION);
-	if (p->nwords > 2)
-		return refuse(p, "one port is enough: %s", p->words[2]);
-	if (port == NULL)
-		return refuse(p, "missing port number");
-	if ((rc = sockets_check_vsock(p, p->words[0], port)) != 0 ||
-	    (rc = sockets_check_vsock(p, plan->local_host,
-	    plan->local_port)) != 0 || (rc = ports_make(p, 1)) != 0)
-		return rc;
-	plan->host = p->words[0];
-	ports_add(p, 0, 0, port);
-	return 0;
-}
-
-/* A raw socket has no ports. */
-static int
-sockets_raw_operands(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (p->seen[ACT_SOURCE_PORT])
-		return refuse(p, "-p has no meaning with --raw");
-	if (p->nwords > 1)
-		return refuse(p, "--raw takes a host and no port: %s",
-		    p->words[1]);
-	if (p->nwords == 0)
-		return plan->mode == PLAN_LISTEN ? 0 :
-		    refuse(p, "missing host");
-	if (plan->mode == PLAN_LISTEN && plan->local_host != NULL)
-		return refuse(p, "two addresses to listen on: %s and %s",
-		    plan->local_host, p->words[0]);
-	*(plan->mode == PLAN_LISTEN ? &plan->local_host : &plan->host) =
-	    p->words[0];
-	return 0;
-}
-
-int
-operands_socket(struct parse *p)
-{
-	if (p->plan->family != FAMILY_VSOCK)
-		return sockets_raw_operands(p);
-	return p->plan->mode == PLAN_LISTEN ? sockets_vsock_listen(p) :
-	    sockets_vsock_connect(p);
 }
 
 /* ---- Sealing ------------------------------------------------------------ */
@@ -258,7 +194,7 @@ sockets_seal_route(struct parse *p)
 	if (plan->nhops > 0 && plan->family == FAMILY_ANY)
 		plan->family = FAMILY_INET;
 	if (plan->hop_pointer == 0)
-		plan->hop_pointer = 4;
+		plan->hop_pointer = HOP_POINTER;
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/option.h"
+#include "cli/subjects.h"
 
 /*
  * The options of TLS: what is read from words, what follows from several
@@ -227,21 +227,6 @@ tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
 		tls->min = 13;
 }
 
-/*
- * RFC 5246 section 7.2.1: close_notify ends both directions, so that answers
- * that are on their way would be lost. The end of the input alone is no reason.
- */
-static void
-tls_opts_seal_dgram(const struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO &&
-	    !plan->serve.concurrent && !p->seen[ACT_HALF_CLOSE] &&
-	    plan->end.near_eof == NEAR_HALF_CLOSE)
-		plan->end.near_eof = NEAR_KEEP;
-}
-
 /* Of the targets of --forward. */
 static int
 tls_opts_seal_targets(struct parse *p)
@@ -263,23 +248,31 @@ tls_opts_seal_targets(struct parse *p)
 int
 seal_tls(struct parse *p)
 {
-	struct tls_options	*tls = &p->plan->tls;
+	struct plan		*plan = p->plan;
+	struct tls_options	*tls = &plan->tls;
+	bool			 dgram = plan->type == TYPE_DGRAM;
 	int			 rc = tls_opts_seal_targets(p);
 
 	if (!tls->on || rc != 0)
 		return rc;
 	tls_opts_seal_chat(p, tls);
-	tls_opts_seal_dgram(p);
+	/*
+	 * RFC 5246 section 7.2.1: close_notify ends both directions, so that
+	 * answers on their way would be lost. The end of the input alone is no
+	 * reason for it.
+	 */
+	if (dgram && plan->near == PLAN_STDIO && !plan->serve.concurrent &&
+	    !p->seen[ACT_HALF_CLOSE] && plan->end.near_eof == NEAR_HALF_CLOSE)
+		plan->end.near_eof = NEAR_KEEP;
 	if (tls->min == 0)
 		tls->min = 12;
-	if (p->plan->type == TYPE_DGRAM && p->plan->block > DTLS_RECORD_MAX)
-		p->plan->block = DTLS_RECORD_MAX;
+	if (dgram && plan->block > DTLS_RECORD_MAX)
+		plan->block = DTLS_RECORD_MAX;
 	if ((rc = tls_opts_check_alpn(p, tls->alpn)) != 0 ||
-	    (p->plan->type == TYPE_DGRAM &&
-	    (rc = tls_opts_check_dgram(p)) != 0))
+	    (dgram && (rc = tls_opts_check_dgram(p)) != 0))
 		return rc;
-	return plan_is_tls_server(p->plan) ? tls_opts_check_server(p) :
-	    tls_opts_check_client(p, tls, tls_opts_has_host(p->plan));
+	return plan_is_tls_server(plan) ? tls_opts_check_server(p) :
+	    tls_opts_check_client(p, tls, tls_opts_has_host(plan));
 }
 
 /* ---- The layer in words ------------------------------------------------ */

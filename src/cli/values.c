@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/parse.h"
 
 /* The values of words: times, ports, types of service. */
 

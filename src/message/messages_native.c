@@ -189,21 +189,6 @@ native_far_failure(const struct error *e, uint64_t lost)
 	messages_failure(&told, lost);
 }
 
-/* A reset fails both directions: a single line is printed. */
-static void
-native_far_end(const struct plan *p, const struct outcome *o)
-{
-	bool bad_read = messages_is_bad(&o->far_read);
-	bool bad_write = messages_is_bad(&o->far_write);
-
-	if (bad_read && !o->warned)
-		native_far_failure(&o->far_read, o->lost_out);
-	else if (bad_write)
-		native_far_failure(&o->far_write, o->lost_out);
-	else
-		messages_losses(p, o->lost_out, 0);
-}
-
 static void
 native_near_end(const struct plan *p, const struct outcome *o)
 {
@@ -226,7 +211,13 @@ native_ended(const struct plan *p, const struct outcome *o)
 {
 	if (o->cause != SESSION_INTERRUPTED) {
 		native_near_end(p, o);
-		native_far_end(p, o);
+		/* A reset fails both directions: a single line is printed. */
+		if (messages_is_bad(&o->far_read) && !o->warned)
+			native_far_failure(&o->far_read, o->lost_out);
+		else if (messages_is_bad(&o->far_write))
+			native_far_failure(&o->far_write, o->lost_out);
+		else
+			messages_losses(p, o->lost_out, 0);
 	}
 	if (o->silent)
 		diag_warnx("nothing was exchanged: the peer has ended, and "

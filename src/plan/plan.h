@@ -273,6 +273,8 @@ struct plan_proxyp {
 
 /* Hops of a source route (RFC 791) that fit into a header. */
 #define HOPS_MAX	8
+/* The pointer to the first of them. */
+#define HOP_POINTER	4
 
 struct plan {
 	enum compat		 compat;
@@ -409,6 +411,8 @@ bool	plan_has_ports(const struct plan *);
 bool	plan_has_connections(const struct plan *);
 /* An echo of datagrams in batches: nothing has to see or to delay them. */
 bool	plan_echoes_in_batches(const struct plan *);
+/* Each client is connected to a target: --forward, --serve-proxy. */
+bool	plan_dials_for_clients(const struct plan *);
 /* With TLS, this side is the server. */
 bool	plan_is_tls_server(const struct plan *);
 /* "tcp", "udp", "unix" ... in messages. */

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "cli/parse.h"
 #include "plan_util.h"
 
 static void
@@ -384,6 +385,104 @@ the_end_of_the_peer_is_told_for_the_input_that_there_is(void)
 	(void)close(p[1]);
 }
 
+/* ---- Each option is told ------------------------------------------------ */
+
+#define PIN	"SHA256:0000000000000000000000000000000000000000000000000000" \
+		"000000000000"
+
+/* Values that no kind of option has by itself. */
+static const struct {
+	enum act	 act;
+	const char	*value;
+} samples[] = {
+	{ ACT_RAW, "icmp" }, { ACT_FILE, "/dev/null" },
+	{ ACT_SOURCE, "::1" }, { ACT_SOURCE_HOP, "10.0.0.1" },
+	{ ACT_SOURCE_POINTER, "8" }, { ACT_SOCKOPT, "SO_KEEPALIVE" },
+	{ ACT_FORWARD, "h:7" }, { ACT_FORWARD_SOURCE, "::1" },
+	{ ACT_TAG, "%n" }, { ACT_SEND_OOB, "x" },
+	{ ACT_PROXY_AUTH, "a:b" }, { ACT_PROXY_DNS, "local" },
+	{ ACT_PROXY_TYPE, "socks4" }, { ACT_PROXY_PROTOCOL, "4" },
+	{ ACT_FRAMING, "u16be" }, { ACT_DGRAM, "block" },
+	{ ACT_STDIN, "all" }, { ACT_SANDBOX, "off" },
+	{ ACT_TLS_PIN, PIN }, { ACT_LISTEN_TLS_PIN, PIN },
+	{ ACT_MCAST_JOIN, "239.1.1.1" }, { ACT_MCAST_LOOP, "off" },
+	{ ACT_PEER_FD, "7" }, { ACT_TOS, "ef" }
+};
+
+/* Command lines, in one of which each option makes sense. */
+static const char *const contexts[] = {
+	"h 5", "-l 5", "-l -k 5", "-l -k -e cat 5", "-u h 5", "-u -l 5",
+	"-e cat", "-U p", "-U -l p", "--vsock 2 5", "-z h 5", "-x p h 5",
+	"-l --talk 5", "--chat h 5", "--chat --tls h 5", "--tls h 5",
+	"--tls -l 5", "--tls --tls-cert x h 5", "-l --forward h:6 5",
+	"-g h h 5", "-l --forward tls:h:6 --tls 5", "-l --serve-proxy 5",
+	"--tls -l --forward tls:h:6 --listen-tls-cert c 5",
+	"--tls -l --forward tls:h:6 --listen-tls-client-ca c 5",
+	"-l --forward h:5 --forward h:6 5", "-l -k -u -e cat 5",
+	"--framing len6 h 5", "-o f h 5", "--progress h 5", "--retry 2 h 5",
+	"--drop 5 -u h 5", ""
+};
+
+static const char *
+sample_of(const struct option_row *row)
+{
+	const char *const *w = actions[row->act].choices;
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		if (samples[i].act == row->act)
+			return samples[i].value;
+	if (w == NULL)
+		return "5";
+	while (w[1] != NULL)
+		w++;
+	return *w;
+}
+
+/* Whether the option changes the explanation of some command line. */
+static bool
+is_told(const struct option_row *row)
+{
+	char line[512], without[sizeof(plan_said)];
+	char option[OPTION_TEXT_MAX];
+	bool takes = *row->arg != '\0' && !(row->flags & OPT_MAYBE);
+
+	(void)option_text(row, row->letter != 0, option);
+	for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		(void)snprintf(line, sizeof(line), "sockcat --explain %s",
+		    contexts[i]);
+		line[strlen(line) - (*contexts[i] == '\0')] = '\0';
+		(void)snprintf(without, sizeof(without), "%s",
+		    plan_explained(line));
+		(void)snprintf(line, sizeof(line), "sockcat --explain %s%s%s%s"
+		    "%s", option, !takes ? "" : row->letter != 0 ? " " : "=",
+		    takes ? sample_of(row) : "",
+		    *contexts[i] != '\0' ? " " : "", contexts[i]);
+		if (*plan_explained(line) != '\0' &&
+		    strcmp(plan_said, without) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+each_option_is_told(void)
+{
+	for (size_t i = 0; i < table_native.n; i++) {
+		const struct option_row *row = &table_native.rows[i];
+		bool told = actions[row->act].told != TOLD_NOT;
+
+		/* The file must hold a user and a password. */
+		if (row->act == ACT_PROXY_AUTH_FILE || row->act == ACT_HELP ||
+		    row->act == ACT_VERSION || row->act == ACT_LUA_EXEC)
+			continue;
+		if (is_told(row) == told)
+			continue;
+		printf("--%s or -%c is %s\n", row->name, row->letter != 0 ?
+		    row->letter : '?', told ? "not told" : "told");
+		unit_bad = true;
+	}
+}
+
 int
 main(void)
 {
@@ -417,5 +516,7 @@ main(void)
 	    limits_for_a_peer_and_a_host_are_told);
 	unit_run("the end of the peer is told for the input that there is",
 	    the_end_of_the_peer_is_told_for_the_input_that_there_is);
+	unit_run("each option is told, unless its row says that it is not",
+	    each_option_is_told);
 	return unit_end();
 }

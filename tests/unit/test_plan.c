@@ -3,7 +3,7 @@
 #include <netdb.h>
 
 #include "base/num.h"
-#include "cli/option.h"
+#include "cli/parse.h"
 #include "plan_util.h"
 
 #define S	NSEC_PER_SEC

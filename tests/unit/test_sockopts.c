@@ -2,7 +2,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "cli/option.h"
+#include "cli/subjects.h"
 #include "plan_util.h"
 #include "unit.h"
 

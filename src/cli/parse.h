@@ -1,0 +1,192 @@
+/*
+ * How a command line is read: the dialects, the command line that is being
+ * read, and how a wrong one is refused. Used inside cli/ only.
+ *
+ * Law: defaults are a const struct plan of the dialect, and plan_seal is the
+ * last writer of a plan.
+ */
+#ifndef CLI_PARSE_H
+#define CLI_PARSE_H
+
+#include <stdio.h>
+
+#include "cli/option.h"
+
+/*
+ * A rule with a special text. A text that begins with a colon is the
+ * reason at the end of the usual text; NULL: the usual text.
+ */
+struct pair {
+	enum act	 one;
+	bool		 with;		/* refused with other; else without */
+	uint64_t	 other;		/* traits */
+	const char	*text;
+};
+
+/* Messages that dialects word differently; each takes a word or two. */
+enum text {
+	TEXT_SCRIPT,			/* file, reason */
+	TEXT_PROXY_BRACKET, TEXT_PROXY_GARBAGE,	/* word */
+	TEXT_PROXY_PORT,		/* reason, word */
+	TEXT_HOST_INVALID,		/* host */
+	TEXT_HOST_LONG_HTTP, TEXT_HOST_LONG_SOCKS,
+	TEXT_HOPS_MANY,
+	TEXT_HOP_EMPTY,
+	TEXT_HOP_POINTER,		/* number */
+	TEXT_HOP_INET6,			/* host */
+	TEXT_NO_DESTINATION,
+	TEXT_CID, TEXT_PORT,		/* word */
+	TEXT_CA_AGAIN,
+	TEXT_ALPN_EMPTY, TEXT_ALPN_LONG, /* list */
+	TEXT_COUNT
+};
+
+/* A dialect: the grammar of a netcat, its defaults and its habits. */
+struct dialect {
+	const char		*name;
+	const char *const	*called;	/* argv[0]; NULL ends */
+	const struct option_table *table;
+	const struct plan	*defaults;	/* but for the messages */
+	const struct messages	*messages;
+	const char *const	*texts;		/* NULL: native; "": no fault */
+	const struct pair	*pairs;
+	size_t			 npairs;
+	int			 usage_status;
+	const char		*tail;		/* ends a message */
+	const char		*stop;		/* ends a sentence */
+	const char		*progname;	/* in messages; NULL: argv[0] */
+	const char		*port;		/* the default; NULL: none */
+	const char		*bad_option;	/* a hint; NULL: usage */
+	bool			 bare;		/* messages lack the name */
+	bool			 strict;	/* refuses useless options */
+	bool			 rules;		/* obeys columns of actions */
+	bool			 proxy_one_colon; /* two: no port */
+	bool			 traces;	/* -vvv prints transitions */
+	bool			 own_getopt;	/* not getopt_long's messages */
+	bool			 abbreviates;	/* accepts beginnings of long
+						   names; of those without a
+						   letter ambiguous ones, too */
+	/* Reads a time (ns); NULL or a static reason. NULL: num_time. */
+	const char	*(*time)(const struct parse *, const char *, int64_t *);
+	int	(*bad_value)(const struct parse *, const char *why,
+		    const char *word);
+	/* Refuses a word that is no choice; NULL: refuse_choice. */
+	int	(*bad_choice)(const struct parse *, const char *word);
+	/* Adds the options that others imply; may be NULL. */
+	void	(*complete)(struct parse *);
+	int	(*operands)(struct parse *);
+	/* Rules that need more than two options; may be NULL. */
+	int	(*check)(const struct parse *);
+	/* Seals the options of this dialect alone; may be NULL. */
+	int	(*seal)(struct parse *);
+	/*
+	 * Prints the help; returns the stream that has the help. NULL: the
+	 * native help, which has topics.
+	 */
+	FILE	*(*help)(const struct option_table *);
+	int	(*version)(void);	/* NULL: the native version */
+};
+
+/*
+ * Values that dialects share: after the far end, the limits of silence of the
+ * input (a program started with us gets FAR_BEGIN, or after an answer
+ * FAR_GRACE), and the peer's time after the reader of our output has left. The
+ * copied tools leave at once, or never. Where that would lose input, the same
+ * rules hold for all dialects; but their scripts may hold the input open for
+ * ever.
+ */
+#define FAR_BEGIN	NSEC_PER_SEC
+#define FAR_GRACE	(NSEC_PER_SEC / 4)
+#define FAR_PAUSE	(2 * NSEC_PER_SEC)
+#define FAR_LIMITS(received, sending, silent) { \
+	[RULE_FILE] = -1, [RULE_ENDLESS] = 0, [RULE_FILTER] = -1, \
+	[RULE_SHARED] = FAR_BEGIN, [RULE_RECEIVED] = (received), \
+	[RULE_EXCHANGED] = FAR_PAUSE, [RULE_SENDING] = (sending), \
+	[RULE_SILENT] = (silent) \
+}
+#define END_DEFAULTS \
+	.reader_wait = NSEC_PER_SEC / 4, .linger = -1, .idle = -1, .total = -1
+#define SOCK_DEFAULTS \
+	.tos = -1, .ttl = -1, .min_ttl = -1, .backlog = -1, \
+	.mcast = { .ttl = -1, .loop = MCAST_LOOP_LEAVE }
+
+extern const struct dialect	dialect_native, dialect_openbsd,
+				dialect_traditional, dialect_ncat;
+
+/* A command line that is being read. */
+struct parse {
+	struct plan			*plan;
+	const struct dialect		*dialect;
+	const struct option_row		*row;	/* being applied */
+	bool				 by_letter;
+	bool				 seen[ACT_COUNT];
+	char				**argv;	/* as it was given */
+	char				**words; /* operands */
+	int				 nwords;
+};
+
+/*
+ * dialect.c: by number; by name, or NULL; by argv[0] and the symbolic links
+ * from there to our program. The first name of a particular netcat counts, or
+ * else "nc" and "netcat", which Debian's alternatives give to any of them.
+ */
+const struct dialect	*dialect_of(enum compat);
+const struct dialect	*dialect_named(const char *);
+const struct dialect	*dialect_along(const char *called);
+
+/* refuse.c: each prints a line and returns the exit status of usage. */
+int	refuse(const struct parse *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* Words the fault as the dialect does; 0: the dialect accepts the fault. */
+int	refuse_as(const struct parse *, enum text, ...);
+int	refuse_choice(const struct parse *, const char *word);
+#define refuse_memory(p)	refuse((p), "out of memory")
+/*
+ * After getopt_long(3) has refused an option: ch is ':' if only the value
+ * is missing; word is the argument of main with the option, or NULL.
+ */
+int	refuse_option(const struct parse *, int ch, const char *word);
+/* The same for a name that may have "=value" after it. */
+int	refuse_name(const struct parse *, const char *word);
+int	refuse_with_usage(const struct parse *);
+
+/* rules.c: conflicts of options; returns 0 or the exit status. */
+int	check_rules(const struct parse *, bool operands_read);
+/* Writes "-e or -c": the options that bring such a trait; false: none. */
+bool	rules_needs_text(const struct option_table *, uint64_t needs,
+	    bool by_name, char *buf, size_t size);
+/* Whether two native options exclude each other. */
+bool	rules_exclude(enum act, enum act);
+
+/* values.c: each returns NULL, or a static reason. */
+const char	*port_value(const struct plan *, const char *, long long min,
+		    uint16_t *);
+int		 tos_value(const char *);	/* -1: no such word */
+extern const char *const	tos_names[];	/* NULL ends */
+int		 tos_traditional(const char *);	/* -1: set nothing */
+/* As atoi(3), and never beyond the bounds of an int. */
+long long	 loose_value(const char *);
+/* Which of a list of words that NULL ends; -1: none. */
+int		 word_value(const char *const *words, const char *);
+
+/*
+ * socat.c: whether the operands are addresses of socat, which are refused with
+ * our command line for them; *rc is then the exit status.
+ */
+bool	socat_refuse(const struct parse *, int *rc);
+
+/* operands.c: parts of grammars. ports_make makes room for n words. */
+int	ports_make(struct parse *, int n);
+void	ports_add(struct parse *, uint16_t lo, uint16_t hi, const char *word);
+int	ports_read(struct parse *, char **words, int n);
+void	path_set(struct parse *, const char *);
+bool	is_digits(const char *);
+/* Checks -p, which stays a word: the resolver looks services up. */
+int	check_local_port(const struct parse *);
+/* Whether the operands are no host and port; *rc is then 0 or the status. */
+bool	operands_other(struct parse *, int *rc);
+
+/* seal.c: seals the plan; returns 0 or the exit status. */
+int	plan_seal(struct parse *);
+
+#endif

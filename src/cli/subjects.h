@@ -1,0 +1,88 @@
+/*
+ * The subjects of options, a file for each: setters for the table of actions,
+ * what is sealed, and what --explain says. Used inside cli/ only.
+ */
+#ifndef CLI_SUBJECTS_H
+#define CLI_SUBJECTS_H
+
+#include "cli/parse.h"
+
+/* actions.c */
+const char	*framing_name(enum frame_format);
+
+/* near.c: the near end, servers, framing and chats. */
+option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
+		set_max_frame;
+int	seal_tag(struct parse *);
+void	seal_concurrent(struct parse *);
+int	seal_chat(struct parse *);
+int	seal_serve(struct parse *);
+
+/* sockets.c: kinds of sockets, source routes and urgent data. */
+option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer,
+		set_tos, set_tos_loose, set_rtable;
+int	seal_socket(struct parse *);
+
+/* sockopts.c: options of the socket by name, and multicast. */
+option_setter	set_sockopt, set_keepalive, set_mcast_join;
+int	seal_groups(struct parse *);
+void	explain_groups(const struct mcast_options *);
+int	seal_sockopts(struct parse *);
+extern const struct sockopt_row	sockopt_rows[];
+extern const size_t		sockopt_nrows;
+/* By name in any case of letters; NULL if there is none. */
+const struct sockopt_row	*sockopt_named(const char *name, size_t len);
+void	sockopt_list(void);
+
+/* proxies.c: proxies, and the PROXY protocol. */
+option_setter	set_proxy, set_proxy_kind, set_proxy_login, set_send_proxy;
+/* Takes user:password, or the user alone; copies both. */
+int	proxy_take_login(struct parse *, const char *, size_t user);
+int	seal_proxy_login(struct parse *);
+int	seal_proxy(struct parse *);
+bool	proxy_is_inet6(const char *host);
+int	seal_proxyp(struct parse *);
+void	explain_proxy(const struct proxy_options *);
+void	explain_proxyp(const struct plan *);
+/* Checks the host that the proxy is asked for. */
+int	proxy_check_host(const struct parse *, const char *host);
+
+/* forward_opts.c: --forward. */
+option_setter	set_forward, set_forward_source;
+void	seal_targets(struct parse *);
+int	seal_forward(struct parse *);
+int	forward_check(const struct parse *);
+void	explain_copies(const struct plan *);
+void	explain_forward(const struct plan *);
+
+/* proxy_server_opts.c: the proxy server. */
+option_setter	set_serve_proxy, set_target;
+int	seal_proxy_server(struct parse *);
+void	explain_proxy_server(const struct plan *);
+
+/* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
+option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
+int	seal_tls(struct parse *);
+void	explain_tls(const struct plan *);
+
+/* fault_opts.c: faults by request. explain_faults prints a line for each. */
+option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,
+		set_fault_seed;
+int	seal_faults(struct parse *);
+void	explain_faults(const struct plan *);
+
+/* files.c: files, descriptors, reports, and the sandbox. */
+option_setter	set_file, set_peer_fd, set_stats, set_tcp_info, set_progress,
+		set_size, set_sum;
+/*
+ * Whether peer or listeners were given as descriptors, so that there are no
+ * operands; *rc is then 0 or the exit status.
+ */
+bool	operands_given(struct parse *, int *rc);
+int	seal_files(struct parse *);
+int	seal_service(struct parse *);
+int	seal_sandbox(struct parse *);
+void	explain_transfer(const struct plan *);
+void	explain_sandbox(const struct plan *);
+
+#endif
