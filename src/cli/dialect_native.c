@@ -15,7 +15,7 @@
 #define CHAT_PORT	10000
 #define CHAT_PORT_TEXT	"10000"
 
-/* A server that is slow to answer has done so by then. */
+/* Even a slow server has answered within this time. */
 #define HANDSHAKE	(30 * NSEC_PER_SEC)
 
 static const struct plan	defaults = {
@@ -290,7 +290,7 @@ native_seal(struct parse *p)
 
 	if (plan->family == FAMILY_INET6)
 		plan->v6_only = true;
-	/* These close what they have connected. */
+	/* -z and --wait-for close each connection at once. */
 	if ((plan->mode == PLAN_SCAN || plan->mode == PLAN_WAIT) &&
 	    !plan->sock.keepalive_given)
 		plan->sock.keepalive = 0;

@@ -347,39 +347,15 @@ ncat_refuse_server(const struct parse *p, const char *what)
 	return p->dialect->usage_status;
 }
 
-static int
-ncat_check_tls(const struct parse *p)
-{
-	const struct plan	*plan = p->plan;
-	bool			 serves = plan->mode == PLAN_LISTEN;
-
-	if (p->seen[ACT_TLS_CERT] != p->seen[ACT_TLS_KEY])
-		return refuse(p, "The --ssl-key and --ssl-cert options must "
-		    "be used together.");
-	if (serves && plan->type == TYPE_DGRAM)
-		return ncat_refuse_server(p, "DTLS");
-	return !serves || plan->tls.alpn == NULL ? 0 :
-	    ncat_refuse_server(p, "ALPN");
-}
-
-static int
-ncat_check_server(const struct parse *p)
-{
-	const struct plan	*plan = p->plan;
-
-	if (plan->proxy.kind != PROXY_HTTP)
-		return ncat_refuse_server_type(p,
-		    plan->proxy.kind == PROXY_SOCKS4 ? "socks4" : "socks5");
-	return plan->family != FAMILY_UNIX ? 0 : refuse(p,
-	    "Proxy option not supported when using Unix domain sockets.");
-}
-
 /* Of several families, the last counts. */
 static int
 ncat_check(const struct parse *p)
 {
-	bool	unix_family = p->plan->family == FAMILY_UNIX;
-	int	rc;
+	const struct plan	*plan = p->plan;
+	bool			 unix_family = plan->family == FAMILY_UNIX;
+	bool			 serves = plan->mode == PLAN_LISTEN;
+	bool			 proxy = p->seen[ACT_LISTEN] &&
+				    p->seen[ACT_PROXY_TYPE_NCAT];
 
 	if (p->seen[ACT_UDP] && p->seen[ACT_KEEP_OPEN] &&
 	    p->plan->mode == PLAN_LISTEN && !p->seen[ACT_EXEC] &&
@@ -390,16 +366,27 @@ ncat_check(const struct parse *p)
 	    (unix_family || p->plan->family == FAMILY_VSOCK))
 		return refuse(p, "Loose source routing not allowed when using "
 		    "%s sockets.", unix_family ? "Unix domain" : "vsock");
-	if (p->seen[ACT_LISTEN] && p->seen[ACT_PROXY_TYPE_NCAT] &&
-	    (rc = ncat_check_server(p)) != 0)
-		return rc;
+	if (proxy && plan->proxy.kind != PROXY_HTTP)
+		return ncat_refuse_server_type(p,
+		    plan->proxy.kind == PROXY_SOCKS4 ? "socks4" : "socks5");
+	if (proxy && unix_family)
+		return refuse(p, "Proxy option not supported when using Unix "
+		    "domain sockets.");
 	if (p->seen[ACT_PROXY] && p->plan->family == FAMILY_VSOCK)
 		return refuse(p, "Proxy option not supported when using vsock "
 		    "sockets.");
 	if (p->plan->nhops > 0 && p->plan->family != FAMILY_INET)
 		return refuse(p, "Sorry, -g can only currently be used with "
 		    "IPv4.");
-	return p->plan->tls.on ? ncat_check_tls(p) : 0;
+	if (!plan->tls.on)
+		return 0;
+	if (p->seen[ACT_TLS_CERT] != p->seen[ACT_TLS_KEY])
+		return refuse(p, "The --ssl-key and --ssl-cert options must "
+		    "be used together.");
+	if (serves && plan->type == TYPE_DGRAM)
+		return ncat_refuse_server(p, "DTLS");
+	return !serves || plan->tls.alpn == NULL ? 0 :
+	    ncat_refuse_server(p, "ALPN");
 }
 
 /* With HTTP, a user needs no password. */

@@ -33,7 +33,7 @@ static const struct plan	defaults = {
 	.tolerant = true
 };
 
-/* The lookup refuses a hop that is no IPv4 host. */
+/* The lookup refuses a hop without an IPv4 address. */
 static const char	*const texts[TEXT_COUNT] = { [TEXT_HOP_INET6] = "" };
 
 static int

@@ -372,7 +372,7 @@ explain_scan(const struct plan *plan)
 
 /* ---- The socket --------------------------------------------------------- */
 
-/* The options of the socket that were given; none: no line. */
+/* The socket options; without any, there is no line. */
 static void
 explain_socket(const struct plan *plan)
 {

@@ -10,7 +10,7 @@
  * The options of faults that a user asks for, to test other programs.
  */
 
-/* The bytes of a burst, where none are given: of so much time, or more. */
+/* The default burst: what the rate gives in this time, or more. */
 #define BURST_PART	10
 #define BURST_LEAST	((uint64_t)16 << 10)
 /* Longer values than this are no value. */

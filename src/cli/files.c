@@ -218,7 +218,7 @@ seal_service(struct parse *p)
 	const struct plan_service	*s = &plan->service;
 	int				 rc;
 
-	/* OpenBSD's nc passes the socket with -z, too; a listener none. */
+	/* OpenBSD's nc passes the socket with -z, too, but not with -l. */
 	if (p->seen[ACT_PASS_FD] && plan->mode != PLAN_LISTEN) {
 		plan->near = PLAN_PASS;
 		plan->mode = PLAN_CONNECT;

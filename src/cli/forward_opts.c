@@ -120,23 +120,6 @@ set_forward_source(struct parse *p, const char *arg)
 
 /* ---- Sealing ------------------------------------------------------------ */
 
-/* The options --listen-tls-... take the place of those without listen. */
-static void
-forward_opts_merge(struct tls_options *to, const struct tls_options *from)
-{
-	const char	**fields[] = { &to->cert, &to->key, &to->client_ca,
-			    &to->crl, &to->alpn, &to->ciphers };
-	const char	*const given[] = { from->cert, from->key,
-			    from->client_ca, from->crl, from->alpn,
-			    from->ciphers };
-
-	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
-		if (given[i] != NULL)
-			*fields[i] = given[i];
-	if (from->min != 0)
-		to->min = from->min;
-}
-
 /*
  * Frames are for the stream between a stream and datagrams. Nothing can stand
  * before the first datagram.
@@ -179,12 +162,17 @@ seal_targets(struct parse *p)
 		    plan->type == TYPE_DGRAM && plan->frame.how == FRAME_NONE;
 }
 
-/* With a tls: target, the other options of TLS are those of the dial. */
+/* With a tls: target, the other options of TLS are for connecting to it. */
 int
 seal_forward(struct parse *p)
 {
 	struct plan_forward	*f = &p->plan->forward;
-	struct tls_options	*tls = &p->plan->tls;
+	struct tls_options	*tls = &p->plan->tls, *own = &f->listen_tls;
+	const struct { const char **to, *given; } fields[] = {
+		{ &tls->cert, own->cert }, { &tls->key, own->key },
+		{ &tls->client_ca, own->client_ca }, { &tls->crl, own->crl },
+		{ &tls->alpn, own->alpn }, { &tls->ciphers, own->ciphers }
+	};
 	char			 buf[OPTION_TEXT_MAX];
 
 	if (p->seen[ACT_FORWARD_TLS]) {
@@ -198,13 +186,18 @@ seal_forward(struct parse *p)
 			return refuse(p, "%s is for TLS with clients: add "
 			    "--tls",
 			    act_text(p->dialect->table, a, true, buf));
-	forward_opts_merge(tls, &f->listen_tls);
-	if (f->listen_tls.npins > 0) {
+	/* --listen-tls-... take the place of the options without listen. */
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (fields[i].given != NULL)
+			*fields[i].to = fields[i].given;
+	if (own->min != 0)
+		tls->min = own->min;
+	if (own->npins > 0) {
 		free(tls->pins);
-		tls->pins = f->listen_tls.pins;
-		tls->npins = f->listen_tls.npins;
-		f->listen_tls.pins = NULL;
-		f->listen_tls.npins = 0;
+		tls->pins = own->pins;
+		tls->npins = own->npins;
+		own->pins = NULL;
+		own->npins = 0;
 	}
 	return 0;
 }

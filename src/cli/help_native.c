@@ -13,7 +13,7 @@
  * all categories, or a single option. Lines are as wide as the terminal.
  */
 
-/* The columns of output that is no terminal, and the most that are used. */
+/* The width of output to a file or a pipe, and the largest width used. */
 #define HELP_WIDTH	80
 /* With fewer columns, the text of an option stands below the option. */
 #define HELP_NARROW	60
@@ -189,7 +189,7 @@ help_screen(void)
 	help_fold(0, 0, text);
 }
 
-/* The options of this category, or those of others that it has also. */
+/* The options of this category (own), or of others that belong to it, too. */
 static void
 help_category_rows(enum category category, bool own)
 {

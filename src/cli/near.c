@@ -16,7 +16,7 @@
  * access lists; and the consequences of all of them together.
  */
 
-/* A UDP peer that is silent for this time counts as gone. */
+/* After this time of silence, a UDP peer counts as gone. */
 #define UDP_IDLE	(300 * NSEC_PER_SEC)
 /* The same with --forward, where a session is a socket and costs little. */
 #define FORWARD_IDLE	(60 * NSEC_PER_SEC)
@@ -306,24 +306,6 @@ near_seal_idle(struct plan *plan)
 		plan->end.idle = UDP_IDLE;
 }
 
-/* Refuses options of another near end. */
-static int
-near_check(const struct parse *p)
-{
-	const struct plan	*plan = p->plan;
-
-	if (plan->near == PLAN_ECHO && !plan_has_connections(plan) &&
-	    plan->frame.how != FRAME_NONE && !plan_echoes_in_batches(plan))
-		return refuse(p, "cannot use --echo, -u and --framing with "
-		    "faults, -C, -i or a copy of the traffic");
-	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
-	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] ||
-	    plan->serve.tag != NULL))
-		return refuse(p, "--stdin, --merge and --tag are for standard "
-		    "input and output");
-	return 0;
-}
-
 void
 seal_concurrent(struct parse *p)
 {
@@ -334,8 +316,7 @@ seal_concurrent(struct parse *p)
 		plan->keep_open = true;
 	serve->concurrent = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    (plan->near == PLAN_EXEC || plan->near == PLAN_HUB ||
-	    plan->near == PLAN_FORWARD ||
-	    plan->near == PLAN_PROXY_SERVER ||
+	    plan_dials_for_clients(plan) ||
 	    (plan->near == PLAN_ECHO && !plan_echoes_in_batches(plan)) ||
 	    (plan_has_connections(plan) && (serve->concurrent ||
 	    p->seen[ACT_STDIN] ||
@@ -373,8 +354,15 @@ seal_serve(struct parse *p)
 	struct plan_serve	*serve = &plan->serve;
 	int			 rc;
 
-	if ((rc = near_check(p)) != 0 ||
-	    (p->seen[ACT_LUA_EXEC] && (rc = near_seal_lua(p)) != 0))
+	if (plan->near == PLAN_ECHO && !plan_has_connections(plan) &&
+	    plan->frame.how != FRAME_NONE && !plan_echoes_in_batches(plan))
+		return refuse(p, "cannot use --echo, -u and --framing with "
+		    "faults, -C, -i or a copy of the traffic");
+	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
+	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || serve->tag != NULL))
+		return refuse(p, "--stdin, --merge and --tag are for standard "
+		    "input and output");
+	if (p->seen[ACT_LUA_EXEC] && (rc = near_seal_lua(p)) != 0)
 		return rc;
 	if (plan->near == PLAN_EXEC)
 		near_seal_exec(plan);

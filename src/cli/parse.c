@@ -186,7 +186,7 @@ parse_read_options_by(struct parse *p, int argc, char **argv,
 		if ((rc = optarg != NULL ? parse_apply(p, optarg) :
 		    parse_apply_alone(p, argv[optind - 1])) != 0)
 			return rc;
-		/* The topic is the next word; of "-hv" there is none. */
+		/* The topic is the next word; "-hv" has no topic. */
 		if (p->row->act == ACT_HELP) {
 			topic = p->dialect->help != NULL ? NULL :
 			    parse_word_after(p, argv[optind - 1]);

@@ -70,7 +70,7 @@ struct dialect {
 	const char	*(*time)(const struct parse *, const char *, int64_t *);
 	int	(*bad_value)(const struct parse *, const char *why,
 		    const char *word);
-	/* Refuses a word that is no choice; NULL: refuse_choice. */
+	/* Refuses a word outside of the choices; NULL: refuse_choice. */
 	int	(*bad_choice)(const struct parse *, const char *word);
 	/* Adds the options that others imply; may be NULL. */
 	void	(*complete)(struct parse *);
@@ -113,7 +113,7 @@ struct dialect {
 extern const struct dialect	dialect_native, dialect_openbsd,
 				dialect_traditional, dialect_ncat;
 
-/* A command line that is being read. */
+/* The command line while it is read. */
 struct parse {
 	struct plan			*plan;
 	const struct dialect		*dialect;
@@ -152,7 +152,7 @@ int	refuse_with_usage(const struct parse *);
 
 /* rules.c: conflicts of options; returns 0 or the exit status. */
 int	check_rules(const struct parse *, bool operands_read);
-/* Writes "-e or -c": the options that bring such a trait; false: none. */
+/* Writes "-e or -c": the options with such a trait; false: no option. */
 bool	rules_needs_text(const struct option_table *, uint64_t needs,
 	    bool by_name, char *buf, size_t size);
 /* Whether two native options exclude each other. */
@@ -166,7 +166,7 @@ extern const char *const	tos_names[];	/* NULL ends */
 int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);
-/* Which of a list of words that NULL ends; -1: none. */
+/* The index of a word in a list that ends with NULL; -1: not there. */
 int		 word_value(const char *const *words, const char *);
 
 /*

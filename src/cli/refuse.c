@@ -10,7 +10,7 @@
 #include "cli/parse.h"
 #include "message/messages.h"
 
-/* The messages about a command line that is wrong. */
+/* The messages about a wrong command line. */
 
 static int
 refuse_va(const struct parse *p, const char *fmt, va_list ap)

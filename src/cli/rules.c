@@ -102,8 +102,8 @@ rules_refuse_alone(const struct parse *p, enum act one, uint64_t needs)
 }
 
 /*
- * Of the traits that exclude an option, those that count: with --forward,
- * options of connecting are those of the dial, and with a tls: target, those of
+ * Returns the traits that exclude an option here. With --forward, options of
+ * connecting are about the targets; with a tls: target, the options of
  * TLS are a client's.
  */
 static uint64_t
@@ -157,7 +157,7 @@ rules_obeyed(const struct parse *p, enum act act, uint64_t traits)
 
 /*
  * Contradictions first; then parts without their whole; then needs, of which
- * those that several options would serve wait until the operands were read.
+ * a need that several options meet is checked after the operands.
  */
 static int
 rules_check_columns(const struct parse *p, bool operands_read)

@@ -39,10 +39,10 @@ seal_end(struct parse *p)
 	}
 	if (p->seen[ACT_SEND_ONLY])
 		end->near_eof = NEAR_CLOSE;
-	/* An end that is asked for by name comes at once. */
+	/* An end that the user asked for by an option comes at once. */
 	if (p->seen[ACT_HALF_CLOSE] || p->seen[ACT_SEND_ONLY] || quits)
 		end->null_keeps = end->delay_half_close = false;
-	/* Without any silence: data that is there already still moves. */
+	/* -w 0: data that has arrived already still moves. */
 	if (end->idle == 0)
 		end->idle = NSEC_PER_MSEC;
 	if (p->plan->mode == PLAN_LISTEN)
@@ -135,7 +135,7 @@ plan_seal(struct parse *p)
 	for (size_t i = 0; i < sizeof(seals) / sizeof(seals[0]); i++)
 		if ((rc = seals[i](p)) != 0)
 			return rc;
-	/* Who gets the socket itself may rely on a reader that pauses. */
+	/* A program that gets the socket may pause its reading for long. */
 	p->plan->sock.gives_up = !p->plan->exec.handover &&
 	    p->plan->near != PLAN_PASS;
 	p->plan->subject = p->plan->mode;

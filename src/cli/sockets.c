@@ -60,7 +60,7 @@ set_raw(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* The byte of the input that is urgent: a character, or \xHH. */
+/* The urgent byte of the input: a character, or \xHH. */
 int
 set_send_oob(struct parse *p, const char *arg)
 {

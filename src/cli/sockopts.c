@@ -381,7 +381,7 @@ seal_sockopts(struct parse *p)
 /* "SOURCE@GROUP" without the interface, in pieces. */
 #define GROUP_TEXT_MAX	128
 
-/* NULL, or the reason why the word is none. */
+/* Returns NULL, or the reason why the word is not a group. */
 static const char *
 sockopts_read_group(struct mcast_join *j, const char *arg)
 {

@@ -90,7 +90,7 @@ struct scan_outcome {
 	size_t			 refused;
 	size_t			 silent;	/* no answer in time */
 	size_t			 broken;	/* could not be probed */
-	struct target		 broken_at;	/* the first of those */
+	struct target		 broken_at;	/* the first broken port */
 	int			 broken_num;	/* errno of broken_at */
 	bool			 last_open;	/* the last was not closed */
 	int64_t			 elapsed;	/* ns */
@@ -239,7 +239,7 @@ void	messages_urgent(unsigned char byte);
  * another job (wants_terminal), or otherwise.
  */
 void	messages_command_stopped(int signo, bool wants_terminal);
-/* Prints that a worker of --workers has ended; left: those that go on. */
+/* Prints that a worker of --workers has ended; left: the other workers. */
 void	messages_worker_ended(int number, int wait_status, unsigned left);
 /*
  * Prints that the plan's deadline has passed, and the error because of which

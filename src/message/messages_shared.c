@@ -230,18 +230,22 @@ messages_worker_ended(int number, int wait_status, unsigned left)
 	    left == 1 ? "es" : "");
 }
 
+static bool
+messages_any_failed(const struct outcome *o)
+{
+	return messages_is_bad(&o->near_read) ||
+	    messages_is_bad(&o->near_write) || messages_is_bad(&o->far_read) ||
+	    messages_is_bad(&o->far_write);
+}
+
 int
 outcome_status(const struct outcome *o)
 {
-	bool failed = messages_is_bad(&o->near_read) ||
-	    messages_is_bad(&o->near_write) || messages_is_bad(&o->far_read) ||
-	    messages_is_bad(&o->far_write);
-
 	if (o->status != 0)
 		return o->status;
-	return failed || o->lost_out != 0 || o->lost_in != 0 || o->silent ||
-	    o->unread || o->cause == SESSION_INTERRUPTED ||
-	    o->cause == SESSION_TOTAL;
+	return messages_any_failed(o) || o->lost_out != 0 ||
+	    o->lost_in != 0 || o->silent || o->unread ||
+	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_TOTAL;
 }
 
 /* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */
@@ -257,10 +261,7 @@ messages_stats_end(const struct outcome *o)
 		[SESSION_INTERRUPTED] = "signal"
 	};
 
-	if (messages_is_bad(&o->near_read) || messages_is_bad(&o->near_write) ||
-	    messages_is_bad(&o->far_read) || messages_is_bad(&o->far_write))
-		return "failed";
-	return causes[o->cause];
+	return messages_any_failed(o) ? "failed" : causes[o->cause];
 }
 
 /* The path of a Unix socket may contain any byte. */

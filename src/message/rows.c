@@ -124,8 +124,8 @@ messages_event_facts(const struct say *s)
 	return FACT(UNIX, p->family == FAMILY_UNIX ||
 	    messages_is_unix(s->t->addr) || messages_is_unix(r->peer)) |
 	    FACT(LOCAL_UNIX, messages_is_unix(r->local)) |
-	    FACT(ANONYMOUS, s->peer.len == 0 ||
-	    messages_host(&s->peer).s[0] == '\0') |
+	    FACT(ANONYMOUS, messages_is_unix(r->local) && (s->peer.len == 0 ||
+	    messages_host(&s->peer).s[0] == '\0')) |
 	    FACT(ANY, s->local.len != 0 && addr_is_any(&s->local)) |
 	    FACT(NO_ADDR, s->t->addr == NULL) |
 	    FACT(LAST, r->last || (r->scan != NULL && r->scan->last_open)) |

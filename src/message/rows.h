@@ -51,7 +51,7 @@ _Static_assert(FACT_COUNT <= 64, "facts");
  * {PLACE} stands for a value; a line after ~ lacks the program's name.
  */
 struct message {
-	uint64_t	 when, unless;	/* all of these facts, none of those */
+	uint64_t	 when, unless;	/* facts that must hold, or must not */
 	enum message_event	 event : 8;
 	unsigned	 code : 8;	/* of the fault; 0: any */
 	unsigned	 level : 4;	/* the number of -v, to be printed */
@@ -78,7 +78,7 @@ enum scan_code {
 	SCAN_OPEN = 1, SCAN_SILENT, SCAN_BROKEN, SCAN_CLOSED
 };
 
-/* An event that is being reported; t and e are never NULL. */
+/* An event while it is reported; t and e are never NULL. */
 struct say {
 	const struct plan	*p;
 	const struct report	*r;

@@ -19,7 +19,7 @@
 
 /* The lowest port that every user may bind. */
 #define PORT_UNPRIVILEGED	1024
-/* Bytes that are shown of a line that is no HTTP reply. */
+/* Shown bytes of a line that is not an HTTP reply. */
 #define NO_HTTP_MAX	60
 #define NO_NAME		"(UNKNOWN)"
 
@@ -193,7 +193,7 @@ value_target(const struct target *to, struct shown *t)
 	    messages_host(to->addr).s);
 }
 
-/* Returns the port of a target; those of vsock have 32 bits. */
+/* Returns the port of a target; a port of vsock has 32 bits. */
 static unsigned
 value_port(const struct target *t)
 {
@@ -233,7 +233,7 @@ value_service(const struct plan *p, unsigned port, const char *otherwise)
 	return sv != NULL ? sv->s_name : otherwise;
 }
 
-/* The targets of a message: the first hop, and the peer that is met. */
+/* Returns the host that is dialled (the proxy), and the peer behind it. */
 static void
 value_targets(const struct say *s, struct target *dialled, struct target *met)
 {

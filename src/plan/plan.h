@@ -163,7 +163,7 @@ enum plan_dgram { DGRAM_RECORD, DGRAM_LINE, DGRAM_BLOCK };
 struct plan_serve {
 	bool		 concurrent;
 	int		 max_conns;
-	int		 per_host;	/* clients; 0: no limit, and nobody
+	int		 per_host;	/* clients; 0: no limit, and no client
 					   gives way; or SERVE_QUARTER */
 	int		 workers;	/* processes on the port; 0: this one */
 	bool		 turn_away;	/* further clients; else they wait */

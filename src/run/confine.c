@@ -333,8 +333,8 @@ confine_dials(const struct plan *plan)
 static bool
 confine_looks_up(const struct plan *plan, enum confine_at at)
 {
-	return at == CONFINE_DIALING || plan->near == PLAN_FORWARD ||
-	    plan->near == PLAN_PROXY_SERVER || plan->forward.n > 0;
+	return at == CONFINE_DIALING || plan_dials_for_clients(plan) ||
+	    plan->forward.n > 0;
 }
 
 static bool
@@ -462,8 +462,7 @@ confine_sockets(struct confine *c, const struct plan *plan)
 		confine_family(c, t->family, t->host);
 		s->unix_paths |= confine_has_interface(t->host);
 	}
-	if (plan->proxy.kind != PROXY_NONE || plan->near == PLAN_FORWARD ||
-	    plan->near == PLAN_PROXY_SERVER)
+	if (plan->proxy.kind != PROXY_NONE || plan_dials_for_clients(plan))
 		s->inet = true;
 }
 
