@@ -135,8 +135,7 @@ listen_on_handshake(void *arg, const struct fd *fd,
 	if (!run_admits(r, &peer, &local))
 		return false;
 	if (r->plan->near != PLAN_CHAT)
-		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-		    .peer = &peer, .local = &local });
+		messages_accepted(r->plan, &peer, &local);
 	if (s->server.start != NULL && server_is_full(&s->server)) {
 		messages_event(r->plan, EVENT_FULL);
 		return false;
@@ -234,8 +233,7 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	if (tls == NULL || r->plan->near == PLAN_CHAT)
-		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-		    .peer = &peer, .local = &local });
+		messages_accepted(r->plan, &peer, &local);
 	run_say_secured(r, tls, &(struct target){ .addr = &peer });
 	run_say_multipath(r, fd);
 	if (others > 0)
@@ -434,16 +432,10 @@ listen_on_failed(struct serve *s, const struct socket_kind *kind,
 		if (err->num == EADDRINUSE)
 			port_holder(kind, t->addr, named.holder,
 			    sizeof(named.holder));
-		run_stop(r, messages_report(r->plan, &(struct report){
-		    EVENT_LISTEN_FAILED, .target = t, .error = &named }));
+		run_stop(r, messages_listen_failed(r->plan, t, &named));
 		return;
 	}
-	if (r->messages->tells_busy)
-		messages_report(r->plan, &(struct report){ EVENT_BUSY,
-		    .target = t, .error = err });
-	else if (r->plan->verbose > 0)
-		(void)messages_report(r->plan, &(struct report){
-		    EVENT_LISTEN_FAILED, .target = t, .error = err });
+	messages_listen_busy(r->plan, t, err);
 	named.op = "listen on";
 	retry_later(&s->retry, &named);
 }
@@ -473,8 +465,7 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
 	if (s->worker == NULL || s->worker->number == 1)
-		messages_report(r->plan, &(struct report){ EVENT_LISTENING,
-		    .local = &bound });
+		messages_listening(r->plan, &bound);
 	return 0;
 }
 
@@ -542,8 +533,7 @@ listen_open_given(struct serve *s)
 	}
 	for (i = 0; i < r->plan->service.activated; i++)
 		if (addr_local(&bound, fds[i].num) == 0)
-			messages_report(r->plan, &(struct report){
-			    EVENT_LISTENING, .local = &bound });
+			messages_listening(r->plan, &bound);
 	listen_serve(s, fds, (size_t)i);
 }
 
