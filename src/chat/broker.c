@@ -19,7 +19,7 @@ static void
 broker_received(struct room *room, struct member *m, const unsigned char *in,
     size_t n)
 {
-	room_broadcast(room, m != NULL ? &m->hub : &room->near, in, n);
+	room_broadcast(room, m != NULL ? &m->hub : &room->near, in, n, false);
 }
 
 const struct room_kind room_broker = {
@@ -63,7 +63,8 @@ broker_ncat_received(struct room *room, struct member *m,
 			used += (size_t)snprintf(text + used,
 			    NCAT_RECORD - used, "\\%03o", in[i]);
 	}
-	room_broadcast(room, m != NULL ? &m->hub : &room->near, text, used);
+	room_broadcast(room, m != NULL ? &m->hub : &room->near, text, used,
+	    false);
 	free(text);
 }
 
@@ -100,7 +101,7 @@ broker_ncat_arrived(struct member *m)
 	}
 	fputs(*gap == '\0' ? "nobody.\n" : ".\n", f);
 	if (fclose(f) == 0)
-		room_broadcast(m->room, NULL, text, n);
+		room_broadcast(m->room, NULL, text, n, false);
 	free(text);
 }
 
@@ -110,7 +111,7 @@ broker_ncat_leaving(struct member *m, char *buf, size_t size)
 	(void)snprintf(buf, size, "<announce> <user%u> is disconnected.\n",
 	    broker_ncat_id(m));
 	if (m->conn.cause != SESSION_INTERRUPTED)
-		room_broadcast(m->room, &m->hub, buf, strlen(buf));
+		room_broadcast(m->room, &m->hub, buf, strlen(buf), false);
 	return NULL;
 }
 

@@ -25,10 +25,10 @@
 #include "filter/sanitize.h"
 
 #define NAME_MAX_SHOWN	40
-/* After this time, the person is told what is waited for. */
+/* After this time, a message says what the chat waits for. */
 #define SECURING_LONG	(2 * NSEC_PER_SEC)
 #define UNCONFIRMED_LONG	(10 * NSEC_PER_SEC)
-/* Between two messages about a peer that cannot be reached. */
+/* Between two messages about an unreachable peer. */
 #define COMPLAINT_EVERY	(10 * NSEC_PER_SEC)
 
 struct chat {
@@ -40,7 +40,7 @@ struct chat {
 	char			 host[CHAT_NAME_MAX];	/* the peer's */
 	struct chat_names	 names;
 	bool			 left;		/* the peer has said so */
-	int64_t			 complain_at;	/* no message before that */
+	int64_t			 complain_at;	/* no message before */
 	struct addr		 peer_addr, local_addr;
 	struct transcript	*transcript;
 	struct chat_room	 room;
@@ -69,7 +69,7 @@ chat_on_leave(void *arg)
 		loop_stop(c->run->loop);
 }
 
-/* Obeys commands that are typed before there is a peer; drops the rest. */
+/* Obeys commands typed before there is a peer; drops the rest. */
 static void
 chat_on_early(void *arg)
 {
@@ -130,7 +130,7 @@ chat_on_info(void *arg)
 	chat_tls_info(&c->tls);
 }
 
-/* The peer's system has not acknowledged what was sent with the last line. */
+/* The peer's system has not acknowledged the last line. */
 static void
 chat_on_unconfirmed(void *arg)
 {

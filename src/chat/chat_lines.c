@@ -1,5 +1,5 @@
 /*
- * Lines that a person types.
+ * Lines typed by a person.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct commands {
 	void		*arg;
 	enum commands_mode mode;
 	char		 line[COMMAND_MAX + 1];	/* its start */
-	size_t		 n;		/* bytes of that */
+	size_t		 n;		/* bytes of line */
 	bool		 passing;	/* the line is text: its rest passes */
 };
 
@@ -45,7 +45,7 @@ chat_lines_is_slash(const char *line, size_t n)
 	return n >= 4 && strncmp(line, "/me ", 4) == 0;
 }
 
-/* The line is text: passes on its start, without the colon that quotes. */
+/* The line is text: passes on its start, without the quoting colon. */
 static void
 chat_lines_release(struct commands *c, struct ring *out)
 {

@@ -1,5 +1,5 @@
 /*
- * Lines that a person types, some of which are commands.
+ * Lines typed by a person, some of which are commands.
  *
  * Law: a line that begins with one colon is never sent, nor are "/quit" and
  * "/help"; a line that begins with two colons is sent without the first colon;
@@ -11,7 +11,7 @@
 
 #include "filter/filter.h"
 
-/* How a line is sent that is not a command of the chat. */
+/* How a line is sent, if it is no command of the chat. */
 enum commands_mode {
 	COMMANDS_PEER,		/* as above */
 	COMMANDS_ROOM,		/* to a room, with both colons */
@@ -20,11 +20,11 @@ enum commands_mode {
 
 /* The longest command; longer lines are text. */
 #define COMMAND_MAX	256
-/* The most bytes of a name that ":me" sends. */
+/* The most bytes of a name sent by ":me". */
 #define COMMAND_NAME_MAX	64
 
 /*
- * Passes lines that are no commands to next, as filter_before. command() gets
+ * Passes other lines than commands to next, as filter_before. command() gets
  * a line without its LF, and returns false if the line is text. The caller
  * keeps the name, and may change the name.
  */

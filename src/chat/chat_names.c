@@ -127,7 +127,7 @@ chat_names_is_quit(const char *line)
 	return false;
 }
 
-/* Whether the line that begins so may become one to obey. */
+/* Whether a line with this beginning may become a command of the peer. */
 static bool
 chat_names_may_obey(const struct chat_names *names, const char *line, size_t n)
 {

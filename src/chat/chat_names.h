@@ -11,7 +11,7 @@
  *
  * Laws: nothing is added to what a person types, and no byte is sent to another
  * program. A name is one word of letters and digits, so it cannot be read as an
- * announcement. A line that was obeyed is not shown. The result does not depend
+ * announcement. An obeyed line is not shown. The result does not depend
  * on where the bytes are split.
  */
 #ifndef CHAT_CHAT_NAMES_H
@@ -44,11 +44,11 @@ struct chat_names {
 const char	*chat_own_name(const struct plan *);
 /* Sets our name, made of any text. */
 void	chat_names_own(struct chat_names *, const char *text);
-/* Whether this line, without its LF, says that its sender leaves. */
+/* Whether the sender of this line, without its LF, leaves. */
 bool	chat_names_is_quit(const char *line);
 /* Whether this name may be sent and taken. */
 bool	chat_names_fit(const char *name);
-/* Fills buf with the line that sends our name, with its LF. */
+/* Fills buf with the line for our name, with its LF. */
 void	chat_names_line(const struct chat_names *, char *buf, size_t size);
 
 /* There is a new peer; is_chat: it has the mark of a chat. */

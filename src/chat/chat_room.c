@@ -13,7 +13,7 @@
 #include "chat/group_chat.h"
 #include "console/console.h"
 
-/* The bytes that decide a line's kind: a welcome with the longest name. */
+/* The bytes to decide a line's kind: a welcome with the longest name. */
 #define START_MAX	160
 
 struct chat_room_filter {
@@ -74,7 +74,7 @@ chat_room_enter(struct chat_room *r)
 	chat_room_prompt(r);
 	if (r->offer == NULL)
 		return;
-	/* After everything that was typed before. */
+	/* After all lines typed before. */
 	(void)snprintf(offer, sizeof(offer), ":name %s\n", r->offer);
 	console_type(near, offer);
 	r->hidden++;
@@ -86,7 +86,7 @@ chat_room_enter(struct chat_room *r)
 struct verdict {
 	bool	wait;		/* more of the line is needed */
 	bool	again;		/* a prompt: judge the next bytes */
-	size_t	drop;		/* bytes that are not shown */
+	size_t	drop;		/* bytes not to be shown */
 };
 
 static const struct verdict	undecided = { .wait = true };
@@ -149,7 +149,7 @@ chat_room_judge_first(struct chat_room_filter *h, bool whole)
 static struct verdict
 chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
 {
-	/* Our prompt says that. */
+	/* Our prompt stands in the place of the room's. */
 	if (chat_room_begins(h, ROOM_PROMPT))
 		return (struct verdict){ .again = true };
 	if (chat_room_is_welcome(h))

@@ -1,5 +1,5 @@
 /*
- * A chat with a peer that may be a room of sockcat (chat/group_chat.h): a room
+ * A chat with a peer, perhaps a room of sockcat (chat/group_chat.h): a room
  * is recognized by its first line.
  *
  *	FIRST --asks for a password--> SECRET --welcome--> IN
@@ -36,7 +36,7 @@ struct chat_room {
 	bool			 shown;	/* lines have our prefixes */
 	struct chat_names	*names;	/* not exchanged with a room */
 	struct transcript	*log;	/* NULL: none */
-	struct filter		*commands;	/* of the session that begins */
+	struct filter		*commands;	/* of the next session */
 	const char		*offer;	/* the name to take there; NULL: none */
 	const struct chat_tls	*tls;
 	/* Kept here: */

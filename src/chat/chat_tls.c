@@ -107,7 +107,7 @@ chat_tls_keeps(struct chat_tls *t)
 	    t->known.dir;
 }
 
-/* In the sandbox, another try would only tell that the sandbox forbids it. */
+/* In the sandbox, another try would only fail by the sandbox. */
 static bool
 chat_tls_has_place(const struct chat_tls *t)
 {

@@ -49,7 +49,7 @@ int		 chat_tls_open(struct chat_tls *, const struct plan *,
 void		 chat_tls_close(struct chat_tls *);
 /* Makes the own key, if there is none; see near_ops.adapt_tls. */
 void		 chat_tls_adapt(struct chat_tls *, struct tls_options *);
-/* Where :trust keeps what it has to keep; see near_ops.keeps. */
+/* The directory of :trust; see near_ops.keeps. */
 const char	*chat_tls_keeps(struct chat_tls *);
 /*
  * Announces who the peer is, and the words. shown: the name by which the peer
@@ -57,15 +57,15 @@ const char	*chat_tls_keeps(struct chat_tls *);
  */
 void		 chat_tls_secured(struct chat_tls *, const struct tls_facts *,
 		    char shown[CHAT_NAME_MAX]);
-/* The peer has gone: there is nobody to trust. */
+/* The peer has gone, and cannot be trusted any more. */
 void		 chat_tls_left(struct chat_tls *);
 /*
- * Whether the peer may be called by the name that it gives; if not, that is
- * announced.
+ * Whether the peer may be called by the name it gives; if not, a message says
+ * so.
  */
 bool		 chat_tls_allows_name(struct chat_tls *, const char *name,
 		    const char *shown);
-/* Whether this name looks like that of a known peer. */
+/* Whether this name looks like the name of a known peer. */
 bool		 chat_tls_is_known_name(const struct chat_tls *,
 		    const char *name);
 /* Obeys :words, :trust and :forget; false: the line is something else. */

@@ -28,7 +28,7 @@
 
 /* Each byte of a read may be a line with a name; the first ends a long line. */
 #define BURST		((size_t)320 << 10)
-/* The most names that a new member gets. */
+/* The most names listed for a new member. */
 #define NAMES_SHOWN	20
 
 /* ---- Lines of the room -------------------------------------------------- */
@@ -63,7 +63,7 @@ group_chat_announce(struct room *room, struct member *but, const char *fmt,
 	va_start(ap, fmt);
 	n = group_chat_format(buf, fmt, ap);
 	va_end(ap);
-	room_announce(room, but != NULL ? &but->hub : NULL, buf, n);
+	room_broadcast(room, but != NULL ? &but->hub : NULL, buf, n, true);
 	group_chat_log(room, buf, n);
 }
 
@@ -89,7 +89,7 @@ static void
 group_chat_flush(struct room *room, struct hub_member *from)
 {
 	if (room->nout > 0) {
-		room_broadcast(room, from, room->out, room->nout);
+		room_broadcast(room, from, room->out, room->nout, false);
 		group_chat_log(room, room->out, room->nout);
 	}
 	free(room->out);
@@ -143,7 +143,7 @@ group_chat_kick(struct room *room, const char *name)
 	conn_leave(&m->conn, SESSION_EOF);
 }
 
-/* The words that --chat --tls shows to each member, for the operator. */
+/* The words shown to each member by --chat --tls, for the operator. */
 static void
 group_chat_list_words(struct room *room)
 {
@@ -258,7 +258,7 @@ group_chat_end_line(struct room *room, struct member *m, struct line_buf *l,
 	l->long_line = !whole;
 }
 
-/* Passes on a piece of a line that is too long; not to within a character. */
+/* Passes on a piece of an overlong line; the piece ends with a character. */
 static void
 group_chat_cut(struct room *room, struct member *m, struct line_buf *l)
 {
@@ -314,7 +314,7 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 
 	/*
 	 * Between two lines all members share the room's filter: a filter costs
-	 * more memory than the rest of a member that only listens.
+	 * more memory than the rest of a listening member.
 	 */
 	if (l->clean == NULL) {
 		l->clean = room->clean != NULL ? room->clean :
@@ -347,7 +347,7 @@ group_chat_input(struct room *room, struct member *m, const unsigned char *in,
 
 /* ---- Coming and going --------------------------------------------------- */
 
-/* The member has given the password, or there is none. */
+/* The member has given the password, or there is no password. */
 static void
 group_chat_admit(struct member *m)
 {

@@ -12,7 +12,7 @@
 #include "chat/room.h"
 
 /* The texts by which our chat recognizes our room (chat_room.c). */
-/* The first line that a client gets: either of these two. */
+/* The first line for a client: either of these two. */
 #define ROOM_ASKS		"* this room asks for a password"
 #define ROOM_WELCOME	"* welcome, you are "	/* its name, and ... */
 #define ROOM_HERE		"; present: "
@@ -37,7 +37,7 @@ int		 group_chat_open_operator(struct run *);
 
 /* Reads the password's file: 0, or the exit status after a message. */
 int		 group_chat_read_password(struct room *);
-/* Asks for the password; before: a line that stands before that. */
+/* Asks for the password; before: a line before the question. */
 void		 group_chat_ask(struct member *, const char *before);
 /*
  * Returns how many of these n bytes were for the password; *right becomes true
@@ -45,11 +45,12 @@ void		 group_chat_ask(struct member *, const char *before);
  */
 size_t		 group_chat_take_password(struct member *,
 		    const unsigned char *, size_t n, bool *right);
-/* Judges the password that the member has sent. Returns whether it is right. */
+/* Judges the member's password. Returns whether it is right. */
 bool		 group_chat_judge(struct member *);
 /*
  * The same, or if the member's address has sent wrong passwords, later: until
- * then the member is not read. If that is too late, the member has to leave.
+ * then the member is not read. If the turn comes too late, the member has to
+ * leave.
  */
 bool		 group_chat_judge_in_turn(struct member *);
 
@@ -61,7 +62,7 @@ bool		 group_chat_is_attended(const struct plan *);
 void		 group_chat_open_names(struct room *);
 /*
  * Returns why the member cannot have this name, or NULL. The name is inert.
- * No name may be that of another member, a name that the room may give, or
+ * No name may be the name of another member, a name given by the room, or
  * look like such a name; name_look.h defines the comparison.
  */
 const char	*group_chat_name_fault(const struct member *, const char *name);
@@ -72,7 +73,7 @@ void		 group_chat_number(struct member *);
  * memory.
  */
 bool		 group_chat_name(struct member *, const char *name);
-/* The name is free; for a member that is disposed of. */
+/* Frees the name; for a member that is disposed of. */
 void		 group_chat_forget_name(struct member *);
 /*
  * Makes the operator's name: the plan's, or at a terminal the user's, or

@@ -180,7 +180,7 @@ group_chat_take_password(struct member *m, const unsigned char *in, size_t n,
 	for (i = 0; i < n && !*right && m->conn.state == CONN_SERVING; i++) {
 		bool paused = l->paused;
 
-		/* Bytes after a password that is judged later are kept. */
+		/* Keeps the bytes after a password to be judged later. */
 		if (m->judge_at != 0) {
 			buf_add(&m->after, in + i, n - i);
 			if (m->after.failed) {

@@ -1,5 +1,5 @@
 /*
- * The members of a group chat, and the names that they may have.
+ * The members of a group chat, and their names.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * The peers that this user knows, and the user's own key.
+ * The user's known peers, and the user's own key.
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,11 +13,11 @@
 #include "chat/known_peers.h"
 #include "chat/name_look.h"
 
-/* Bytes of the longest list that is read. */
+/* Bytes of the longest list to be read. */
 #define LIST_MAX	((size_t)1 << 20)
 #define HEX_LEN		(2 * TLS_SHA256)
 
-/* A line of the list, with a fingerprint, or a line that is kept as it is. */
+/* A line of the list, with a fingerprint, or a line kept as it is. */
 struct known_line {
 	const char	*text;
 	size_t		 len;		/* with its LF */
@@ -41,18 +41,6 @@ known_peers_set_dir(struct known_peers *k, const char *base, const char *below)
 		return true;
 	*k->dir = '\0';
 	return false;
-}
-
-static void
-known_peers_find_dir(struct known_peers *k)
-{
-	const char *home = getenv("HOME");
-
-	k->given = 0;
-	if (known_peers_set_dir(k, getenv("XDG_STATE_HOME"), "/sockcat"))
-		return;
-	if (known_peers_set_dir(k, home, "/.local/state/sockcat"))
-		k->given = strlen(home);
 }
 
 /* Fills the path of a file, which always fits. */
@@ -81,7 +69,7 @@ known_peers_fail(const struct known_peers *k, struct error *err, const char *op,
 	return -1;
 }
 
-/* Makes the directory, and the directories above that are missing. */
+/* Makes the directory, and the missing directories above. */
 static int
 known_peers_make_dir(struct known_peers *k, struct error *err)
 {
@@ -160,7 +148,7 @@ known_peers_close(struct known_peers *k)
 	k->list.failed = false;
 }
 
-/* Replaces the text in memory by that of the file, if there is one. */
+/* Replaces the text in memory by the text of the file, if it exists. */
 static int
 known_peers_read(struct known_peers *k, struct error *err)
 {
@@ -308,7 +296,7 @@ known_peers_pins(const struct known_peers *k, const char *name,
 
 /* ---- Writing ------------------------------------------------------------ */
 
-/* Waits for others that write, which takes them some milliseconds. */
+/* Waits for other writers, which need some milliseconds. */
 static int
 known_peers_lock(struct known_peers *k, struct error *err)
 {
@@ -502,8 +490,12 @@ known_peers_keep_key(struct known_peers *k, const char *pem, struct error *err)
 int
 known_peers_open(struct known_peers *k, struct error *err)
 {
+	const char *home = getenv("HOME");
+
 	memset(k, 0, sizeof(*k));
-	known_peers_find_dir(k);
+	if (!known_peers_set_dir(k, getenv("XDG_STATE_HOME"), "/sockcat") &&
+	    known_peers_set_dir(k, home, "/.local/state/sockcat"))
+		k->given = strlen(home);
 	return *k->dir != '\0' ? known_peers_read(k, err) : 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The peers that this user knows by the fingerprints of their certificates,
+ * The user's known peers, by the fingerprints of their certificates,
  * and the user's own lasting key. Both are files of one directory:
  * $XDG_STATE_HOME/sockcat, or ~/.local/state/sockcat.
  *

@@ -35,16 +35,6 @@ static struct unistring {
 	bool	tried, here;
 } unistring;
 
-static bool
-unistring_load(void)
-{
-	if (!unistring.tried)
-		unistring.here = library_open(LIBUNISTRING_SONAME,
-		    UNISTRING(LIBRARY_NAME), &unistring, NULL);
-	unistring.tried = true;
-	return unistring.here;
-}
-
 /* libunistring may return a buffer of its own, even if the result fits. */
 static size_t
 unistring_keep(uint32_t *result, size_t n, uint32_t *to, size_t max)
@@ -154,5 +144,9 @@ letters_open_unistring(void)
 		.of_one_script = unistring_of_one_script
 	};
 
-	return unistring_load() ? &letters : NULL;
+	if (!unistring.tried)
+		unistring.here = library_open(LIBUNISTRING_SONAME,
+		    UNISTRING(LIBRARY_NAME), &unistring, NULL);
+	unistring.tried = true;
+	return unistring.here ? &letters : NULL;
 }

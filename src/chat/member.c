@@ -1,5 +1,5 @@
 /*
- * A member of a room: a conn that exchanges bytes with the hub.
+ * A member of a room: a conn with a place in the hub.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ member_silent_since(const struct conn *c)
 
 	if (speech && !m->in)
 		return c->started;
-	/* The member has sent something that we do not read yet. */
+	/* The member has sent bytes not read yet. */
 	if (!h->mute && c->ep.in.ready && !hub_has_text(h))
 		return conn_now(&m->conn);
 	return speech || h->read_at > h->written_at ? h->read_at :
@@ -108,7 +108,7 @@ member_door_until(const struct member *m)
 	    m->conn.started + GROUP_CHAT_DOOR_TIME;
 }
 
-/* When a line that has begun counts as ended; 0: no line has begun. */
+/* When a begun line counts as ended; 0: no line has begun. */
 static int64_t
 member_pause_at(const struct member *m)
 {
@@ -133,29 +133,22 @@ member_date(const struct conn *c)
 /* ---- The end ------------------------------------------------------------ */
 
 static void
-member_check_dates(struct member *m)
-{
-	struct conn *c = &m->conn;
-	int64_t door = member_door_until(m), pause = member_pause_at(m);
-
-	if (door != 0 && conn_now(c) >= door && m->judge_at != 0)
-		m->room->kind->judge(m);
-	else if (door != 0 && conn_now(c) >= door)
-		conn_leave(c, SESSION_IDLE);
-	else if (pause != 0 && conn_now(c) >= pause) {
-		m->line_begun = 0;
-		m->room->kind->paused(m);
-	}
-}
-
-static void
 member_review(struct conn *c)
 {
 	struct member *m = member_of(c);
 	struct fd *fd = &c->ep.in_bottom.fd;
+	int64_t door = member_door_until(m), pause = member_pause_at(m);
 
-	if (c->state == CONN_SERVING)
-		member_check_dates(m);
+	if (c->state == CONN_SERVING && door != 0 && conn_now(c) >= door) {
+		if (m->judge_at != 0)
+			m->room->kind->judge(m);
+		else
+			conn_leave(c, SESSION_IDLE);
+	} else if (c->state == CONN_SERVING && pause != 0 &&
+	    conn_now(c) >= pause) {
+		m->line_begun = 0;
+		m->room->kind->paused(m);
+	}
 	if (c->state >= CONN_LINGERING || !m->hub.mute ||
 	    m->hub.hearing != HUB_DEAF)
 		return;
@@ -235,7 +228,7 @@ member_on_input_ended(struct hub_member *h, int num)
 	conn_review_later(&m->conn);
 }
 
-/* A member that takes no more may still have something to send. */
+/* A member without an output may still have something to send. */
 static void
 member_on_output_ended(struct hub_member *h, int num)
 {
@@ -266,15 +259,22 @@ room_admit(struct member *m)
 	conn_arm(&m->conn);
 }
 
-static int
-member_open(struct member *m, const struct conn_start *start)
+struct conn *
+conn_member(const struct conn_start *start, int *status)
 {
+	struct room *room = start->common;
+	struct member *m = conn_new(sizeof(*m), &member_ops, start);
 	const struct addr *peer = start->peer;
-	struct conn *c = &m->conn;
 	socklen_t len = peer->len;
+	struct conn *c;
 
+	if (m == NULL)
+		return conn_fail(NULL, start, status);
+	c = &m->conn;
+	m->room = room;
+	TAILQ_INSERT_TAIL(&room->members, m, link);
 	if (conn_open(c, start, true, true) == -1)
-		return -1;
+		return conn_fail(c, start, status);
 	if (len > sizeof(m->peer) || addr_family(peer) == AF_UNIX)
 		len = offsetof(struct sockaddr, sa_data);
 	m->peer_len = peer->len < len ? peer->len : len;
@@ -287,24 +287,9 @@ member_open(struct member *m, const struct conn_start *start)
 	    .output_ended = member_on_output_ended, .arg = m };
 	c->ep.notify = member_on_ready;
 	c->ep.user = m;
-	return 0;
-}
-
-struct conn *
-conn_member(const struct conn_start *start, int *status)
-{
-	struct room *room = start->common;
-	struct member *m = conn_new(sizeof(*m), &member_ops, start);
-
-	if (m == NULL)
-		return conn_fail(NULL, start, status);
-	m->room = room;
-	TAILQ_INSERT_TAIL(&room->members, m, link);
-	if (member_open(m, start) == -1)
-		return conn_fail(&m->conn, start, status);
 	hub_add(&room->hub, &m->hub);
-	conn_begin(&m->conn, start);
+	conn_begin(c, start);
 	room->kind->arrived(m);
-	endpoint_touch(&m->conn.ep);
-	return &m->conn;
+	endpoint_touch(&c->ep);
+	return c;
 }

@@ -27,7 +27,7 @@ enum name_likeness name_compare(const struct name_look *,
 		    const struct name_look *);
 /* Whether the name looks like "user7", which a room gives to a client. */
 bool		 name_is_numbered(const char *name);
-/* Whether the name looks like that of a person or program in charge. */
+/* Whether the name looks like the name of a person or program in charge. */
 bool		 name_is_reserved(const struct name_look *);
 
 #endif

@@ -31,32 +31,18 @@ room_report_loss(struct room *room, size_t n)
 	r->status = r->messages->failed(r->plan, &err);
 }
 
-static void
-room_add(struct room *room, struct hub_member *from, const void *bytes,
-    size_t n, bool (*add)(struct hub *, struct hub_member *, const void *,
-    size_t))
+void
+room_broadcast(struct room *room, struct hub_member *from, const void *bytes,
+    size_t n, bool later)
 {
 	const struct plan *plan = room->run->plan;
 	/* With one_way, the standard input alone is heard. */
 	bool heard = !plan->hub_one_way ||
 	    (!plan->no_stdin && (from == NULL || from == &room->near));
 
-	if (n > 0 && heard && !add(&room->hub, from, bytes, n))
+	if (n > 0 && heard && !(later ? hub_announce : hub_broadcast)(
+	    &room->hub, from, bytes, n))
 		room_report_loss(room, n);
-}
-
-void
-room_broadcast(struct room *room, struct hub_member *from, const void *bytes,
-    size_t n)
-{
-	room_add(room, from, bytes, n, hub_broadcast);
-}
-
-void
-room_announce(struct room *room, struct hub_member *but, const void *bytes,
-    size_t n)
-{
-	room_add(room, but, bytes, n, hub_announce);
 }
 
 /* ---- The standard streams ----------------------------------------------- */

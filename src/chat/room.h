@@ -1,9 +1,9 @@
 /*
  * A room: many clients, each of which gets the bytes of the others, and the
- * standard streams as one more member that is always there.
+ * standard streams as one more member, always there.
  *
- * Laws: a client's failure ends that client alone; a client that leaves gets
- * the bytes that are due, for a bounded time; only a signal or the operator
+ * Laws: a client's failure ends that client alone; a leaving client gets
+ * the bytes due, for a bounded time; only a signal or the operator
  * ends the room, and the end of the standard streams does not. The kind of the
  * room decides how bytes become records.
  */
@@ -15,13 +15,13 @@
 #include "hub/hub.h"
 #include "serve/conn.h"
 
-/* Bytes of a member, or of the operator, that are not a line yet. */
+/* Bytes of a member, or of the operator: a line without its end. */
 struct line_buf {
 	struct filter	*clean;		/* makes them inert; NULL: between two
-					   lines, that of the room serves */
+					   lines, the room's filter serves */
 	struct buf	 text;
 	bool		 long_line;	/* its begin was passed on */
-	bool		 paused;	/* a LF that comes next adds no line */
+	bool		 paused;	/* a LF as the next byte adds no line */
 };
 
 /* Bytes of the longest password. */
@@ -35,7 +35,7 @@ struct line_buf {
 /* Lists of a room's names, by either hash. */
 #define ROOM_NAMES	256
 
-/* A name that a member has chosen. */
+/* A name chosen by a member. */
 struct member_name {
 	TAILQ_ENTRY(member_name) same, alike;	/* the room's, by look */
 	struct member		*of;
@@ -58,28 +58,28 @@ struct member {
 	}			 peer;		/* see member_peer() */
 	socklen_t		 peer_len;
 	bool			 in;		/* sends and gets lines */
-	int64_t			 line_begun;	/* and not ended; 0: none is */
+	int64_t			 line_begun;	/* and not ended; 0: no line */
 	/* Of a group chat: */
 	char			 given[MEMBER_GIVEN_MAX];
 	struct member_name	*chosen;	/* owned; NULL: as given */
 	struct line_buf		 lines;
-	bool			 announced;	/* that the member is in */
+	bool			 announced;	/* to the others */
 	bool			 kicked;
 	unsigned		 tries;		/* wrong passwords */
 	bool			 overlong;	/* the password being typed */
 	int64_t			 judge_at;	/* when to judge the password;
 						   0: not typed yet */
-	struct buf		 after;		/* came behind that password */
+	struct buf		 after;		/* came after that password */
 	int64_t			 refused_until;	/* no guess is judged earlier;
 						   0: not refused */
 };
 
-/* Operations may be NULL where that is said. */
+/* Operations may be NULL where a comment says so. */
 struct room_kind {
 	size_t	read, burst, record;	/* as in hub_options */
 	size_t	scratch;		/* size of the room's scratch ring */
 	bool	waits;			/* input waits for a member */
-	bool	listening_is_idle;	/* a member that only listens */
+	bool	listening_is_idle;	/* a listening member is */
 	bool	reports_end;		/* in the room: not to be repeated */
 	/* As room_open and room_close; NULL: nothing to do. */
 	int	(*open)(struct room *);
@@ -132,7 +132,7 @@ struct room {
 	struct transcript	*log;		/* NULL: none */
 	char			*out;		/* lines of one sender */
 	size_t			 nout;
-	bool			 told_empty;	/* that nobody is in */
+	bool			 told_empty;	/* that the room is empty */
 };
 
 /* Before anything listens. 0, or the exit status after a message. */
@@ -157,13 +157,13 @@ member_called(const struct member *m)
 const struct addr *member_peer(const struct member *, struct addr *to);
 /* The member is in from now on. */
 void		 room_admit(struct member *);
-/* Sends to all members but from; NULL: a message of the room, to all. */
+/*
+ * Sends to all members but from; NULL: a message of the room, to all. later:
+ * the message may come a little later, as with hub_announce().
+ */
 void		 room_broadcast(struct room *, struct hub_member *from,
-		    const void *, size_t n);
-/* The same for what may come a little later, as hub_announce(). */
-void		 room_announce(struct room *, struct hub_member *but,
-		    const void *, size_t n);
-/* Reports that n bytes could not be passed on, by errno. */
+		    const void *, size_t n, bool later);
+/* Reports the loss of n bytes, by errno. */
 void		 room_report_loss(struct room *, size_t n);
 
 #endif

@@ -15,7 +15,7 @@
 #include "io/fd.h"
 #include "message/messages.h"
 
-/* Bytes that are made inert, and then written, at a time. */
+/* Bytes made inert, and then written, at a time. */
 #define PIECE	256
 
 /* The prefix of a speaker's lines, and their filter. */

@@ -11,9 +11,9 @@
 #include "console/screen.h"
 #include "console/tty.h"
 
-/* Bytes for the screen that may wait before the write half is full. */
+/* Bytes waiting for the screen before the write half is full. */
 #define SCREEN_MOST	((size_t)64 << 10)
-/* Bytes of finished lines that may wait before no more keys are read. */
+/* Bytes of finished lines waiting before no more keys are read. */
 #define LINES_MOST	((size_t)4 << 10)
 /*
  * How often a job in the background checks whether the terminal is back:
@@ -72,7 +72,7 @@ console_leave(locale_t was)
 
 /* ---- The screen --------------------------------------------------------- */
 
-/* Draws at the end of this turn, below everything else that is written. */
+/* Draws at the end of this turn, below all other text. */
 static void
 console_redraw(struct console *c)
 {
@@ -193,7 +193,7 @@ static void	console_on_signal(void *, int);
 
 static const int console_signals[] = { SIGTSTP, SIGCONT, SIGWINCH };
 
-/* A signal that is ignored stays so: a shell without job control set it. */
+/* An ignored signal stays so: a shell without job control set it. */
 static void
 console_take_signals(struct console *c)
 {
@@ -438,7 +438,7 @@ console_close(struct layer *l)
 	c->editor->ops->leave(c->editor);
 	screen_flush(s, false);
 	/*
-	 * Drops the bytes that the terminal has not taken; the next writer
+	 * Drops the bytes not taken by the terminal; the next writer
 	 * gets a row of its own, and no half of an escape sequence.
 	 */
 	if (s->buf.used > 0 && tty_is_ours(&c->tty)) {
@@ -605,7 +605,7 @@ console_secret(struct endpoint *ep, bool on)
 	if (c->editor->ops->raw || c->input == INPUT_ENDED ||
 	    !tty_is_ours(&c->tty))
 		return;
-	/* In line mode the kernel echoes, and holds the line that was begun. */
+	/* In line mode the kernel echoes, and holds the begun line. */
 	if (!on) {
 		(void)tcflush(c->tty.fd, TCIFLUSH);
 		tty_restore(&c->tty);

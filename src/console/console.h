@@ -1,7 +1,7 @@
 /*
  * The terminal of a person who chats, as a near endpoint. Its read half gives
  * finished lines, each with its LF; its write half shows text, line by line,
- * above the line that is being typed.
+ * above the typed line.
  *
  * Laws: nothing here blocks: a terminal that is stopped (^S) holds back the
  * screen alone. Typed text is never lost and never torn on the screen. The
@@ -49,7 +49,7 @@ int	endpoint_console(struct endpoint *, struct loop *,
 
 /* The calls below do nothing once the endpoint is closed. */
 
-/* Changes the text before the line that is being typed. Copied. */
+/* Changes the text before the typed line. Copied. */
 void	console_prompt(struct endpoint *, const char *);
 /* As editor_ops.secret. */
 void	console_secret(struct endpoint *, bool);
@@ -69,7 +69,7 @@ void	console_type(struct endpoint *, const char *line);
 void	console_bell(struct endpoint *);
 /* Whether the line editor has keys of its own (libedit). */
 bool	console_edits(const struct endpoint *);
-/* Returns the length of the finished lines that no flow has read yet. */
+/* Returns the length of the finished lines not yet read by a flow. */
 size_t	console_waiting(const struct endpoint *, const char **lines);
 
 /* Whether NO_COLOR is unset, and TERM names more than a dumb terminal. */

@@ -32,7 +32,7 @@ struct editor_ops {
 	void		 (*prompt)(struct editor *, const char *);
 	/*
 	 * true: typed text is neither drawn nor remembered. At each change,
-	 * a line that is not finished is dropped.
+	 * an unfinished line is dropped.
 	 */
 	void		 (*secret)(struct editor *, bool);
 	/* Returns true at ^D: the input has ended, the rest is ignored. */
@@ -49,7 +49,7 @@ struct editor_ops {
 	void		 (*hide)(struct editor *);
 	/* Other programs have written: the drawing is lost. */
 	void		 (*forget)(struct editor *);
-	/* Hides for good; a line that was begun stays visible. */
+	/* Hides for good; a begun line stays visible. */
 	void		 (*leave)(struct editor *);
 	/* NULL: the size does not matter. */
 	void		 (*resize)(struct editor *, unsigned cols,

@@ -28,7 +28,7 @@
 #define HISTORY		500
 /* Characters; a longer line was pasted, and is not worth remembering. */
 #define REMEMBERED	4096
-/* Characters that are inserted at once. */
+/* Characters inserted at once. */
 #define RUN		512
 /* Bytes on a stopped screen from which finished lines are not drawn. */
 #define ECHO_MOST	((size_t)256 << 10)
@@ -84,7 +84,7 @@ libedit_drawn(const struct editline *e)
 	    libedit_line(e);
 }
 
-/* Inserts the characters that have gathered in run. */
+/* Inserts the characters of run. */
 static void
 libedit_settle(struct editline *e)
 {

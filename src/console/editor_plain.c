@@ -1,6 +1,6 @@
 /*
  * The terminal's own line mode: the kernel echoes and edits, and gives whole
- * lines. The line that is being typed is not known here.
+ * lines. The typed line is not known here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ plain_hide(struct editor *e)
 	p->shown = false;
 }
 
-/* No prompt on a terminal that cannot erase a prompt. */
+/* No prompt on a terminal without a way to erase a prompt. */
 static void
 plain_show(struct editor *e)
 {

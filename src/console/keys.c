@@ -99,7 +99,7 @@ keys_ground(struct keys *k, unsigned char byte, struct key *out)
 
 	k->state = KEYS_GROUND;
 	if (byte >= 0x80) {
-		/* Takes the characters that are held, if they are whole. */
+		/* Takes the held characters, if they are whole. */
 		k->held[k->nheld++] = (char)byte;
 		while (k->nheld > 0 && n < KEYS_MOST &&
 		    (len = text_decode(k->held, k->nheld, &c)) > 0) {
@@ -109,7 +109,7 @@ keys_ground(struct keys *k, unsigned char byte, struct key *out)
 		}
 		return n;
 	}
-	/* A character that was begun and not finished stays as its bytes. */
+	/* An unfinished character stays as its bytes. */
 	for (; n < k->nheld; n++)
 		(void)keys_put(&out[n], KEY_TEXT, (wchar_t)(TEXT_RAW +
 		    (unsigned char)k->held[n]));

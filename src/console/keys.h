@@ -1,5 +1,5 @@
 /*
- * Keys, from the bytes that a terminal sends for them.
+ * Keys, from a terminal's bytes.
  *
  * Law: the keys do not depend on where the bytes were split. A sequence without
  * a meaning here is dropped as a whole, and never becomes text.

@@ -7,10 +7,10 @@
 
 /* Bytes on the screen from which announcements are dropped. */
 #define SAY_MOST	((size_t)256 << 10)
-/* Bytes of a line that are shown without waiting for its end. */
+/* Bytes of a line shown without waiting for its end. */
 #define LINE_MOST	((size_t)16 << 10)
 
-/* Bytes of a line that may become the prompt. */
+/* Bytes of the longest line to become the prompt. */
 #define PROMPT_MAX	64
 
 #define INDENT	"  "
@@ -26,7 +26,7 @@ scroll_new_row(struct scroll *s)
 	s->open = false;
 }
 
-/* Returns 0 on a terminal that is too narrow for an indentation. */
+/* Returns 0 on a terminal too narrow for an indentation. */
 static unsigned
 scroll_indent_width(const struct scroll *s)
 {
@@ -136,7 +136,7 @@ scroll_word_width(const char *text, size_t n)
 
 /*
  * Whether the word at the beginning is a URL without characters by which a row
- * could look like an announcement, or like a line of somebody else.
+ * could look like an announcement, or like a line of another person.
  */
 static bool
 scroll_is_link(const char *text, size_t n)
@@ -223,7 +223,7 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 		else if (!gap && !word)
 			scroll_begin_word(s, text, n);
 		word = !gap;
-		/* A blank that would begin a row is left out. */
+		/* A blank at the beginning of a row is left out. */
 		if (word || (c == ' ' && (s->cols == 0 || s->col < s->cols)))
 			scroll_put(s, text, len, width < 0 ? 1 :
 			    (unsigned)width);
@@ -297,7 +297,7 @@ screen_through(const char *text, const char *lf)
 	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
 }
 
-/* The held text becomes the prompt, if that leaves room to type. */
+/* The held text becomes the prompt, if it leaves room to type. */
 static bool
 screen_ask(struct screen *s)
 {

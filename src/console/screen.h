@@ -1,9 +1,9 @@
 /*
- * The output of a terminal: text that scrolls by, and below that text the line
- * that is being typed.
+ * The output of a terminal: text scrolls by, and the typed line stands below
+ * the text.
  *
  * Laws: all bytes stand in one buffer, in order. The typed line is drawn only
- * when the buffer is empty, so a stopped terminal costs no memory for that.
+ * when the buffer is empty, so a stopped terminal costs no memory for it.
  * Lines are shown when they are whole, or after a pause. Only the beginning of
  * a line stands in the first column: rows after the first, and the rest of a
  * line after an interruption, are indented; of a URL without the characters
@@ -37,7 +37,7 @@ struct screen {
 	bool		 colour;
 	bool		 peer_prompts;	/* see console_options */
 	bool		 asks;		/* the held text is the prompt */
-	int		 error;		/* errno of a terminal that is gone */
+	int		 error;		/* errno of a terminal, gone */
 	unsigned	 dropped;	/* announcements without room */
 };
 

@@ -155,7 +155,7 @@ tty_raw(struct tty *t)
 	now.c_iflag |= ICRNL;
 	now.c_oflag |= OPOST;
 	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
-	/* A signal's key does not drop the keys that were typed before. */
+	/* A signal's key does not drop the keys typed before. */
 	now.c_lflag |= NOFLSH;
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;

@@ -1,7 +1,7 @@
 /*
  * A terminal: modes, size, and whether another job is in the foreground.
  *
- * Laws: the modes that were found are restored on every way out, also when the
+ * Laws: the modes found are restored on every way out, also when the
  * program crashes. No call waits for output to drain. A terminal that another
  * job has in the foreground is left alone.
  */
@@ -37,7 +37,7 @@ bool	tty_moves_cursor(void);
  * are remembered, unless they are our own already.
  */
 void	tty_raw(struct tty *);
-/* Line mode without echo, but for that of Enter. */
+/* Line mode, with an echo of Enter alone. */
 void	tty_silent(struct tty *);
 /* All bytes as they are, both ways; speed and parity stay. */
 void	tty_line(struct tty *);

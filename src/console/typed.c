@@ -23,7 +23,7 @@ static void
 typed_put_cell(struct walk *w, const char *bytes, size_t n, unsigned width)
 {
 	if (w->col + width > w->cols) {
-		/* A wide character leaves a column that may hold old text. */
+		/* A wide character leaves a column, perhaps with old text. */
 		if (w->col < w->cols && w->out != NULL)
 			buf_str(w->out, "\033[K");
 		w->row++;
@@ -115,7 +115,7 @@ typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 		if (!gap && !word)
 			typed_begin_word(w, text + i, n - i);
 		word = !gap;
-		/* A blank that would begin a row is left out. */
+		/* A blank at the beginning of a row is left out. */
 		if (word || text[i] == '\t' || w->col < w->cols)
 			typed_put_char(w, text[i]);
 	}
@@ -158,7 +158,7 @@ typed_put_tail(struct walk *w, bool clear)
 	typed_go_to_column(w->out, w->col);
 }
 
-/* Returns the most columns that a character may take. */
+/* Returns the most columns of a character. */
 static unsigned
 typed_room_for(wchar_t c)
 {
@@ -188,7 +188,7 @@ typed_room_of(const struct typed_line *l, size_t from, size_t to)
 	return sum;
 }
 
-/* Returns the end of the characters from at on that fit in room columns. */
+/* Returns the end of the characters from at on with room in the columns. */
 static size_t
 typed_forward(const struct typed_line *l, size_t at, unsigned room)
 {
@@ -329,7 +329,7 @@ typed_finish(struct typed *t, const struct typed_line *l)
 	struct tm tm;
 	char when[16] = "";
 
-	/* Also a line that was drawn in part scrolls away as a whole. */
+	/* Also a line drawn in part scrolls away as a whole. */
 	typed_hide(t);
 	if (t->timestamps) {
 		(void)clock_gettime(CLOCK_REALTIME, &now);

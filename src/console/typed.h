@@ -1,9 +1,9 @@
 /*
- * Draws and erases the line that is being typed, on a terminal that understands
+ * Draws and erases the typed line, on a terminal that understands
  * ANSI X3.64.
  *
  * Laws: rows are counted from the width of each character, as the terminal
- * does. A line that is too long for the screen is shown in part, around the
+ * does. A line too long for the screen is shown in part, around the
  * cursor, so that its first row never scrolls away.
  */
 #ifndef CONSOLE_TYPED_H

@@ -1,5 +1,5 @@
 /*
- * The hub of a room: members, their ports, and the pace of those that send.
+ * The hub: its members, their turns to send, and what they are given.
  */
 #include <assert.h>
 #include <errno.h>
@@ -138,7 +138,7 @@ hub_widen(struct hub *h)
 		hub_serve_later(h);
 }
 
-/* ---- The port's read half: the bytes that a member gets ----------------- */
+/* ---- The bytes for a member --------------------------------------------- */
 
 static enum io
 hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
@@ -411,7 +411,7 @@ hub_push_due(struct hub *h)
 	hub_release(h);
 }
 
-/* ---- The port's write half: the bytes that a member sends --------------- */
+/* ---- The bytes of a member ---------------------------------------------- */
 
 /* Space for one read in each turn. */
 static enum io
@@ -601,7 +601,7 @@ hub_join(struct hub_member *m)
 		m->hub->n++;
 	fanout_join(&m->hub->ring, &m->reader, m->id);
 	m->behind_since = 0;
-	/* A member that was held because nobody listened may go on. */
+	/* A member held for lack of listeners may go on. */
 	hub_widen(m->hub);
 }
 

@@ -25,13 +25,13 @@
 #include <sys/queue.h>
 #include <stdint.h>
 
-#include "base/fanout.h"
+#include "hub/fanout.h"
 #include "endpoint/endpoint.h"
 
 #define HUB_RING	((size_t)1 << 20)
 #define HUB_GRACE	((int64_t)500000000)	/* ns */
 /*
- * Announcements wait this long for each member that hears (ns), if these are
+ * Announcements wait this long for each listening member (ns), if these are
  * not few: so giving them takes a bounded part of the time.
  */
 #define HUB_ANNOUNCE	((int64_t)100000)
@@ -39,7 +39,7 @@
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
-/* Which members get the bytes that are written to a hub's port (hub_port.h). */
+/* Which members get the bytes written to a hub's port (hub_port.h). */
 enum hub_to { HUB_TO_ALL, HUB_TO_FIRST, HUB_TO_LAST };
 
 enum hub_hearing {
@@ -58,8 +58,8 @@ struct hub_member {
 	/* Set by the owner: */
 	struct half	*in, *out;	/* of its socket; NULL: none */
 	unsigned	 id;		/* from 1; the sender of a record */
-	bool		 waits;		/* is not read while nobody hears */
-	bool		 rests;		/* is not read; hub_wake after that */
+	bool		 waits;		/* is read only while others hear */
+	bool		 rests;		/* is not read; hub_wake when over */
 	bool		 stays;		/* goes on when it falls off (missed());
 					   is the last waited for if alone */
 	bool		 no_end;	/* its output is not shut at the end */
@@ -131,7 +131,7 @@ struct hub {
 	struct timer	 timer;		/* a listener's HUB_GRACE is over */
 	struct timer	 late;		/* announcements are given to all */
 	uint64_t	 given;		/* place in the ring at the last time
-					   that all were given the records */
+					   all were given the records */
 };
 
 void	hub_init(struct hub *, struct loop *, const struct hub_options *);
@@ -144,7 +144,7 @@ void	hub_free(struct hub *);
  * ready.
  */
 void	hub_add(struct hub *, struct hub_member *);
-/* The member gets all records that are added from now on. */
+/* The member gets all records added from now on. */
 void	hub_join(struct hub_member *);
 void	hub_wake(struct hub_member *);
 /* Adds a record for all but from (NULL: for all). False: out of memory. */
@@ -153,7 +153,7 @@ bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 /*
  * The same for what may come a little later: where many hear, they get several
  * announcements together, or with the next record. Announcements for all, and
- * those from members that hear nothing, become a single record.
+ * those from members without a place in the ring, become a single record.
  */
 bool	hub_announce(struct hub *, struct hub_member *from, const void *,
 	    size_t n);
@@ -183,7 +183,7 @@ bool	hub_has_all(const struct hub_member *);
 
 /* ---- hub.c, for the other files ----------------------------------------- */
 
-/* The member that alone gets the bytes written to the port; or NULL. */
+/* The only member to get the bytes written to the port; or NULL. */
 struct hub_member *hub_chosen(const struct hub *);
 /* Gives all members what is due, at once. */
 void	hub_push_all(struct hub *);
@@ -212,7 +212,7 @@ void	hub_note_pace(struct hub_member *);
 
 /* ---- hub_lend.c, for hub.c ---------------------------------------------- */
 
-/* Bytes of records that the member is to get. */
+/* Bytes of records due to the member. */
 uint64_t hub_missing(const struct hub_member *);
 /*
  * Lends what is missing, which is not 0: records, or the rest of a line with

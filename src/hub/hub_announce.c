@@ -32,15 +32,6 @@ hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
 	return true;
 }
 
-/* Announcements become a single record, for a record costs each member. */
-static bool
-hub_stage(struct hub *h, const void *bytes, size_t n)
-{
-	if (h->ring.staged + n > h->opt.record)
-		fanout_seal(&h->ring);
-	return fanout_stage(&h->ring, bytes, n) == 0;
-}
-
 bool
 hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
     size_t n)
@@ -50,8 +41,13 @@ hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
 	if (from != NULL && from->hearing == HUB_HEARS) {
 		if (!hub_add_record(h, from, bytes, n))
 			return false;
-	} else if (!hub_stage(h, bytes, n))
-		return false;
+	} else {
+		/* Become a single record, for a record costs each member. */
+		if (h->ring.staged + n > h->opt.record)
+			fanout_seal(&h->ring);
+		if (fanout_stage(&h->ring, bytes, n) == -1)
+			return false;
+	}
 	waiting = h->ring.next + h->ring.staged - h->given;
 	if (h->n <= HUB_FEW || waiting > h->opt.ring / 8)
 		hub_give_all(h);

@@ -1,5 +1,5 @@
 /*
- * The records that a member of a hub gets.
+ * The records for a member of a hub.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,21 +13,6 @@ hub_missing(const struct hub_member *m)
 	if (m->hearing == HUB_HEARS)
 		return fanout_missing(&m->reader);
 	return m->hearing == HUB_LEAVES ? m->due : 0;
-}
-
-/* Lends the stamp, which goes in one write with the line after the stamp. */
-static int
-hub_lend_stamp(struct hub_member *m, struct iovec *iov)
-{
-	if (!m->mid) {
-		m->stamp_text[0] = '\0';
-		m->stamp(m->stamp_text);
-		m->stamp_at = 0;
-		m->stamp_len = strlen(m->stamp_text);
-	}
-	iov->iov_base = m->stamp_text + m->stamp_at;
-	iov->iov_len = m->stamp_len - m->stamp_at;
-	return iov->iov_len > 0;
 }
 
 /* The rest of the record, or of its first line. */
@@ -47,7 +32,7 @@ hub_lend_line(struct hub_member *m, struct iovec rec[2])
 	return cnt;
 }
 
-/* Lends records up to the last that is due, or to those lent before a text. */
+/* Lends records up to the last due, or as many as were lent before a text. */
 static int
 hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
 {
@@ -74,32 +59,33 @@ hub_lend_records(struct hub_member *m, struct iovec iov[LAYER_LEND])
 
 	if (m->stamp == NULL)
 		return hub_lend_many(m, iov);
-	cnt = hub_lend_stamp(m, iov);
+	/* The stamp goes in one write with the line after the stamp. */
+	if (!m->mid) {
+		m->stamp_text[0] = '\0';
+		m->stamp(m->stamp_text);
+		m->stamp_at = 0;
+		m->stamp_len = strlen(m->stamp_text);
+	}
 	m->mid = true;
+	iov->iov_base = m->stamp_text + m->stamp_at;
+	iov->iov_len = m->stamp_len - m->stamp_at;
+	cnt = iov->iov_len > 0;
 	return cnt + hub_lend_line(m, iov + cnt);
-}
-
-/* A stamp's bytes are not the room's. */
-static size_t
-hub_took_line(struct hub_member *m, size_t n)
-{
-	size_t stamp = m->stamp_len - m->stamp_at;
-	struct iovec line[2];
-
-	if (stamp > n)
-		stamp = n;
-	m->stamp_at += stamp;
-	n -= stamp;
-	m->mid = n < fd_total(line, hub_lend_line(m, line));
-	return n;
 }
 
 void
 hub_took_records(struct hub_member *m, size_t n)
 {
-	if (m->stamp != NULL)
-		n = hub_took_line(m, n);
-	else
+	size_t stamp = m->stamp_len - m->stamp_at;
+	struct iovec line[2];
+
+	/* The bytes of a stamp are not the room's. */
+	if (m->stamp != NULL) {
+		stamp = stamp < n ? stamp : n;
+		m->stamp_at += stamp;
+		n -= stamp;
+		m->mid = n < fd_total(line, hub_lend_line(m, line));
+	} else
 		m->lent -= n;
 	fanout_take(&m->reader, n);
 	m->written += n;

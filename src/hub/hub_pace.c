@@ -7,8 +7,8 @@
  * Whether this member may send more; after being held, only when all listeners
  * are in the newer half of the ring, which a fast listener reaches at times.
  * The sender is waited for as a listener too, as long as any is, or its records
- * would push off those that it has not taken yet. The foremost other listener
- * is always waited for; a listener that stays, only if there is no other.
+ * would push off the records not yet taken. The foremost other listener
+ * is always waited for; a staying listener, only if there is no other.
  */
 bool
 hub_has_room(struct hub *h, const struct hub_member *from)

@@ -1,6 +1,6 @@
 /*
- * The port of a hub: what its members send is read from it, and what is
- * written to it goes to the members.
+ * The port of a hub: its read half gives the bytes of the members, and bytes
+ * written to its write half go to the members.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -75,23 +75,6 @@ hub_merge_settle(struct hub_port *p, struct hub_source *s)
 	s->at = s->pass = 0;
 }
 
-/* Sets how many of the bytes held may be passed on; n of them are new. */
-static void
-hub_merge_allow(const struct hub_port *p, struct hub_source *s, size_t n)
-{
-	const unsigned char *lf;
-
-	if (p->by == HUB_BY_CHUNK || s->m.in->record || s->m.mute) {
-		s->pass = s->used;
-		return;
-	}
-	lf = memrchr(s->mem + s->used - n, '\n', n);
-	if (lf != NULL)
-		s->pass = (size_t)(lf - s->mem) + 1;
-	else if (s->used == HUB_LINE)
-		s->pass = s->used;	/* a piece of a line */
-}
-
 static void
 hub_merge_end(struct hub_source *s, int num)
 {
@@ -124,6 +107,7 @@ hub_merge_read_source(struct hub_source *s, const struct iovec *iov, int cnt,
 static void
 hub_merge_fetch(struct hub_port *p, struct hub_source *s)
 {
+	const unsigned char *lf;
 	struct iovec iov;
 	size_t n;
 
@@ -144,7 +128,14 @@ hub_merge_fetch(struct hub_port *p, struct hub_source *s)
 	if (s->m.in->record && s->tag != NULL && p->last == s)
 		p->last = NULL;
 	s->used += n;
-	hub_merge_allow(p, s, n);
+	/* Sets how many of the bytes held may be passed on. */
+	lf = memrchr(s->mem + s->used - n, '\n', n);
+	if (p->by == HUB_BY_CHUNK || s->m.in->record || s->m.mute)
+		s->pass = s->used;
+	else if (lf != NULL)
+		s->pass = (size_t)(lf - s->mem) + 1;
+	else if (s->used == HUB_LINE)
+		s->pass = s->used;	/* a piece of a line */
 }
 
 /* Ends the line of another member; false: there is no room. */
@@ -427,7 +418,7 @@ hub_port_write_all(struct hub *h, const struct iovec *iov, int cnt, size_t *n)
 	return *n > 0 ? IO_OK : IO_AGAIN;
 }
 
-/* Bytes that a failed member did not take go to the next. */
+/* Bytes not taken by a failed member go to the next. */
 static enum io
 hub_port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
@@ -454,7 +445,7 @@ hub_port_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return IO_AGAIN;
 }
 
-/* Members that are added later are shut when they are added. */
+/* Members added later are shut at once. */
 static enum io
 hub_port_shut(struct layer *l)
 {

@@ -13,14 +13,14 @@
  * through unchanged. By chunk, the bytes of a read are passed on at once.
  *
  * Laws: a member is read only if the reader of the port has room; ready members
- * take turns, each up to the end of the bytes that its top layer holds (a
- * message that was kept there until complete); an idle member costs no buffer,
+ * take turns, each up to the end of the bytes in its top layer (a
+ * message kept there until complete); an idle member costs no buffer,
  * and none costs more than HUB_LINE; a half line holds up no other member.
  * Bytes for the members wait while there is no member. The oldest or newest
  * member gets them at its own speed. All members get them at the speed of the
  * fastest: a member that lags by more than the ring is dropped (ENOBUFS) and
- * holds up no other. Bytes due to a member that leaves are counted as lost for
- * that member.
+ * holds up no other. Bytes due to a leaving member are counted as
+ * lost for this member.
  */
 #ifndef HUB_HUB_PORT_H
 #define HUB_HUB_PORT_H
@@ -28,7 +28,7 @@
 #include "base/stamp.h"
 #include "hub/hub.h"
 
-/* The longest line that is kept whole. */
+/* The longest line kept whole. */
 #define HUB_LINE	((size_t)64 << 10)
 
 enum hub_by { HUB_BY_LINE, HUB_BY_CHUNK };
@@ -56,13 +56,13 @@ struct hub_source {
 };
 
 struct hub_port {
-	struct layer	 in, out;	/* the halves of ep that are the hub */
+	struct layer	 in, out;	/* the halves of ep */
 	struct endpoint	*ep;
 	struct hub	 hub;
-	unsigned	 halves;	/* that are not closed yet */
+	unsigned	 halves;	/* not closed yet */
 	enum hub_by	 by;
 	bool		 complete;	/* no member will be added */
-	unsigned	 nopen;		/* members that are open */
+	unsigned	 nopen;		/* open members */
 	struct stamped	*stamps;	/* counts: the time stands before each
 					   line, and before its tag; or NULL */
 	struct stamp	 stamp;
@@ -100,7 +100,7 @@ void	hub_merge_complete(struct hub_port *);
 /* Whether the half is a port that puts the time before each line. */
 bool	hub_merge_stamps(const struct half *);
 /*
- * How many of the bytes that were read from the half are tags, and LFs that
+ * How many of the bytes read from the half are tags, and LFs that
  * end the lines of other members; 0: the half is no port.
  */
 uint64_t hub_merge_tagged(const struct half *);

@@ -8,7 +8,7 @@
 #include "serve/mirror.h"
 #include "serve/udp_next.h"
 
-/* Reads in a turn of what a target sends. */
+/* Reads in a turn from a target. */
 #define MIRROR_READS	16
 
 /* A target: a member of the mirror's hub, also while it is dialled. */
@@ -44,7 +44,7 @@ mirror_wake(struct mirror *m)
 		timer_set(m->loop, &m->wake, loop_now(m->loop));
 }
 
-/* A stream that lacks bytes is reset: its end would look like all of them. */
+/* A stream without all bytes is reset: its end would look like all of them. */
 static void
 mirror_end_way(struct mirror_way *w)
 {
@@ -106,7 +106,7 @@ mirror_discard(struct mirror_way *w)
 {
 	size_t n;
 
-	/* A datagram that was refused is followed by others. */
+	/* A refused datagram is followed by others. */
 	for (int i = 0; i < MIRROR_READS &&
 	    w->ep.in.state != HALF_ENDED; i++) {
 		if (half_discard(&w->ep.in, &n) != IO_FAIL)

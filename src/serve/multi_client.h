@@ -1,5 +1,5 @@
 /*
- * Clients that are served at once on the standard streams: one session whose
+ * Clients served at once on the standard streams: one session whose
  * far endpoint is the port of a hub, of which the clients are the members.
  *
  * Laws: a failure ends one client alone, and is reported; a client that has

@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 
-#include "base/fanout.h"
+#include "hub/fanout.h"
 #include "unit.h"
 
 #define CAP	100

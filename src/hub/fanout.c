@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fanout.h"
+#include "hub/fanout.h"
 
 struct fanout_head {
 	uint32_t	len;
@@ -257,7 +257,7 @@ fanout_data(struct fanout_reader *r, struct iovec iov[2])
 
 	if (fanout_has_all(r))
 		return 0;
-	/* The header of the record that the reader is within is not needed. */
+	/* The header of a record that was read in part is not needed. */
 	if (r->at < f->oldest || (r->left > 0 && r->at == f->oldest))
 		return -1;
 	while (r->left == 0 && r->at != f->next) {

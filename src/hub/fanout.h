@@ -7,8 +7,8 @@
  * reports. Memory does not grow with the readers; the ring is allocated for
  * the first record and freed when every reader has everything.
  */
-#ifndef BASE_FANOUT_H
-#define BASE_FANOUT_H
+#ifndef HUB_FANOUT_H
+#define HUB_FANOUT_H
 
 #include <sys/queue.h>
 #include <sys/uio.h>
@@ -22,7 +22,7 @@ struct fanout_reader {
 	TAILQ_ENTRY(fanout_reader) link;
 	struct fanout	*of;		/* NULL: has not joined, or has left */
 	uint64_t	 at;		/* place of the next record */
-	size_t		 left;		/* bytes of the record before that */
+	size_t		 left;		/* bytes of the record before */
 	size_t		 skips;		/* the first bytes of the next record,
 					   which were staged before the reader
 					   joined */
@@ -43,11 +43,11 @@ struct fanout {
 	size_t		 staged;	/* bytes of the record after next, which
 					   is not added yet; 0: there is none */
 	size_t		 n;		/* readers */
-	size_t		 behind;	/* ... that do not have all */
+	size_t		 behind;	/* ... without all records */
 	TAILQ_HEAD(, fanout_reader) readers;
 };
 
-/* Bytes that a record takes beside its data. */
+/* Bytes of a record beside its data. */
 #define FANOUT_HEAD	8
 
 void	fanout_init(struct fanout *, size_t cap);
@@ -67,7 +67,7 @@ size_t	fanout_most(const struct fanout *);
 size_t	fanout_room(const struct fanout *);
 /*
  * Adds n bytes of the pieces as one record; without readers they are dropped.
- * The reader from does not get the record; NULL, or a reader that has left: all
+ * The reader from does not get the record; NULL, or a former reader: all
  * get it. Returns -1 with EMSGSIZE or ENOMEM.
  */
 int	fanout_add(struct fanout *, struct fanout_reader *from,
@@ -80,11 +80,11 @@ int	fanout_add(struct fanout *, struct fanout_reader *from,
  */
 int	fanout_stage(struct fanout *, const void *, size_t n);
 void	fanout_seal(struct fanout *);
-/* The staged bytes that the reader will get. */
+/* The staged bytes for the reader. */
 size_t	fanout_staged(const struct fanout_reader *);
 
 /*
- * The rest of the record that the reader gets next, as at most two pieces.
+ * The rest of the next record of the reader, as at most two pieces.
  * Returns their number; 0: the reader has everything; -1: the reader fell off.
  */
 int	fanout_data(struct fanout_reader *, struct iovec iov[2]);
@@ -103,7 +103,7 @@ uint64_t fanout_span(const struct fanout *);
 /* The same for one reader, which has not fallen off. */
 uint64_t fanout_lag(const struct fanout_reader *);
 bool	fanout_has_all(const struct fanout_reader *);
-/* Bytes that the reader did not take, dropped but not staged ones included. */
+/* Bytes not taken by the reader, dropped but not staged bytes included. */
 uint64_t fanout_missing(const struct fanout_reader *);
 
 #endif
