@@ -534,23 +534,35 @@ console_start(struct console *c)
 	return 0;
 }
 
+static struct console *
+console_new(struct endpoint *ep, struct loop *loop)
+{
+	struct console *c = calloc(1, sizeof(*c));
+
+	endpoint_init(ep, loop);
+	if (c == NULL)
+		return NULL;
+	c->ep = ep;
+	c->loop = loop;
+	c->in.num = c->screen.out.num = -1;
+	c->in_watch.fd = c->out_watch.fd = -1;
+	c->screen.scroll.screen = &c->screen.buf;
+	c->locale = text_locale();
+	return c;
+}
+
 int
 endpoint_console(struct endpoint *ep, struct loop *loop,
     const struct console_options *opt, struct error *err)
 {
-	bool cursor = tty_moves_cursor() && !opt->apart;
-	bool colour = opt->colour && cursor;
-	struct console *c = calloc(1, sizeof(*c));
+	struct console *c = console_new(ep, loop);
 
-	endpoint_init(ep, loop);
 	if (c != NULL) {
-		*c = (struct console){ .ep = ep, .loop = loop, .in.num = -1,
-		    .in_watch.fd = -1, .out_watch.fd = -1,
-		    .apart = opt->apart, .cursor = cursor,
-		    .locale = text_locale(), .screen = { .out.num = -1,
-		    .colour = colour, .scroll.labels = colour && opt->labels,
-		    .peer_prompts = opt->peer_prompts && cursor } };
-		c->screen.scroll.screen = &c->screen.buf;
+		c->apart = opt->apart;
+		c->cursor = tty_moves_cursor() && !opt->apart;
+		c->screen.colour = opt->colour && c->cursor;
+		c->screen.scroll.labels = c->screen.colour && opt->labels;
+		c->screen.peer_prompts = opt->peer_prompts && c->cursor;
 	}
 	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&
