@@ -121,19 +121,20 @@ session_input_ended(const struct session *s)
 }
 
 static void
-session_note_refusals(struct session *s)
+session_note_soft(struct session *s)
 {
 	const struct flow *up = &s->up, *down = &s->down;
+	struct flow_soft in = flow_take_soft(&s->down);
+	struct flow_soft out = flow_take_soft(&s->up);
 
-	if (down->refused) {
-		s->refused_heard = down->refused_read;
-		s->refused_sent = up->ledger.written;
-	} else if (up->refused) {
-		s->refused_heard = down->ledger.read;
-		s->refused_sent = up->refused_written;
+	s->soft_in = in.num != 0 ? in.num : s->soft_in;
+	s->soft_out = out.num != 0 ? out.num : s->soft_out;
+	if (in.refused || out.refused) {
+		s->refused = true;
+		s->refused_heard = in.refused ? in.read : down->ledger.read;
+		s->refused_sent = in.refused ? up->ledger.written :
+		    out.written;
 	}
-	s->refused |= down->refused || up->refused;
-	s->down.refused = s->up.refused = false;
 	if (down->ledger.read > s->refused_heard)
 		s->refused = false;
 }
@@ -154,9 +155,9 @@ session_is_refused(const struct session *s)
 static void
 session_warn(struct session *s)
 {
-	int up = s->up.soft_errno, down = s->down.soft_errno;
+	int up = s->soft_out, down = s->soft_in;
 
-	s->up.soft_errno = s->down.soft_errno = 0;
+	s->soft_out = s->soft_in = 0;
 	if (s->opt.warn == NULL)
 		return;
 	/* The errno that ends the session is reported at the end. */
@@ -439,10 +440,10 @@ session_move(struct session *s)
 			pace_answered(&s->up.pace);
 		if (s->down.state == FLOW_SHUT && s->down.hold_shut)
 			session_far_end_shut(s);
-		session_note_refusals(s);
+		session_note_soft(s);
 		session_hold_half_close(s);
 		flow_step(&s->up);
-		session_note_refusals(s);
+		session_note_soft(s);
 		session_apply_policy(s);
 	} while (s->up.state != up || s->down.state != down ||
 	    s->far_end.asked != asked);

@@ -82,6 +82,8 @@ struct session {
 						   terminal as output */
 	bool			 refused;	/* a datagram met a closed port,
 						   and no answer came since */
+	/* The errno of a datagram, to be told; 0: none */
+	int			 soft_in, soft_out;
 	uint64_t		 refused_sent;	/* bytes sent before that */
 	uint64_t		 refused_heard;	/* bytes received before */
 	int64_t			 started;

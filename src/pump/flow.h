@@ -88,6 +88,13 @@ struct flow_options {
 	void			*watcher;	/* the argument of both */
 };
 
+/* An error of a datagram that is not the end; see flow_take_soft. */
+struct flow_soft {
+	int		 num;		/* errno; 0: none */
+	bool		 refused;	/* a datagram met a closed port */
+	uint64_t	 read, written;	/* bytes of the ledger then */
+};
+
 struct flow;
 
 /* See pump/mover.h. */
@@ -104,8 +111,6 @@ struct flow {
 	enum flow_state		 state : 8;
 	enum flow_cause		 cause : 8;
 	enum flow_wait		 wait : 8;
-	bool			 refused;	/* a datagram met a closed port;
-						   cleared by the session */
 	bool			 half_close;	/* SHUT shuts the sink */
 	bool			 hold_shut;	/* ... but not yet */
 	bool			 shut_clean;	/* ... only if the source has
@@ -128,10 +133,7 @@ struct flow {
 	int			 read_errno, write_errno;
 	const char		*fault;		/* with EBADMSG, of the filter;
 						   or NULL */
-	int			 soft_errno;	/* of a datagram; 0: none;
-						   cleared by the session */
-	uint64_t		 refused_read;	/* bytes of the ledger when */
-	uint64_t		 refused_written; /* refused was set */
+	struct flow_soft	 soft;		/* of a datagram, the last */
 	unsigned		 fruitless;	/* tries of a fast mover without
 						   a byte */
 	unsigned		 reads_left;	/* 0: no limit */
@@ -210,6 +212,16 @@ bool	flow_tries(struct flow *);
  */
 bool	flow_may_rest(const struct flow *);
 void	flow_rest(struct flow *);
+
+/* Returns the errors of datagrams since the last call. */
+static inline struct flow_soft
+flow_take_soft(struct flow *f)
+{
+	struct flow_soft soft = f->soft;
+
+	f->soft = (struct flow_soft){ .num = 0 };
+	return soft;
+}
 
 /* Bytes in ring, kernel pipe and batch, without those in the filter. */
 size_t	flow_held(const struct flow *);

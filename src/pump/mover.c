@@ -20,11 +20,11 @@ mover_forgives(struct flow *f, int num)
 {
 	if (!mover_is_soft(num))
 		return false;
-	f->soft_errno = num;
+	f->soft.num = num;
 	if (num == ECONNREFUSED) {
-		f->refused = true;
-		f->refused_read = f->ledger.read;
-		f->refused_written = f->ledger.written;
+		f->soft.refused = true;
+		f->soft.read = f->ledger.read;
+		f->soft.written = f->ledger.written;
 	}
 	return true;
 }

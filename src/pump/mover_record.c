@@ -55,7 +55,7 @@ record_note_taken(struct flow *f, size_t n)
 static void
 record_drop(struct flow *f, size_t n, int num)
 {
-	f->soft_errno = num;
+	f->soft.num = num;
 	/* Without a gate, all bytes are a single datagram. */
 	if (f->pieces == 0 && f->gate == NULL) {
 		mover_discard(f);
@@ -160,7 +160,7 @@ record_fill(struct flow *f)
 	if (!mover_fill(f))
 		return false;
 	if (f->state == FLOW_OPEN && f->ledger.read == before &&
-	    f->soft_errno == 0)
+	    f->soft.num == 0)
 		record_pass_empty(f);
 	/* Counts a block that was read, if equal in size to the others. */
 	n = (uint32_t)(f->ledger.read - before);
@@ -255,7 +255,7 @@ batch_drain(struct flow *f)
 		return false;
 	}
 	if (num == EMSGSIZE || mover_is_soft(num)) {
-		f->soft_errno = num;
+		f->soft.num = num;
 		flow_count_lost(f, batch_drop(f->batch));
 	} else
 		flow_sink_failed(f, num);

@@ -125,7 +125,7 @@ too_big_a_record(void)
 	run();
 	CHECK_INT(flow.cause, FLOW_EOF);
 	CHECK_INT(flow.write_errno, 0);
-	CHECK_INT(flow.soft_errno, EMSGSIZE);
+	CHECK_INT(flow.soft.num, EMSGSIZE);
 	CHECK_INT(flow.ledger.lost, 9000);
 	CHECK_INT(flow.ledger.written, 12);
 	flow_free(&flow);
@@ -140,7 +140,7 @@ refused_record_is_sent_again(void)
 	set_up_records(r, LEN(r), w, LEN(w), &plain);
 	run();
 	CHECK_INT(flow.cause, FLOW_EOF);
-	CHECK_INT(flow.soft_errno, ECONNREFUSED);
+	CHECK_INT(flow.soft.num, ECONNREFUSED);
 	CHECK_INT(flow.ledger.lost, 0);
 	CHECK_INT(flow.ledger.written, 11);
 	flow_free(&flow);
@@ -157,7 +157,7 @@ refused_twice_goes_on(void)
 	run();
 	CHECK_INT(flow.cause, FLOW_EOF);
 	CHECK_INT(flow.write_errno, 0);
-	CHECK_INT(flow.soft_errno, ECONNREFUSED);
+	CHECK_INT(flow.soft.num, ECONNREFUSED);
 	CHECK_INT(flow.ledger.written + flow.ledger.lost, 11);
 	CHECK(flow.ledger.written >= 6);
 	flow_free(&flow);
@@ -173,7 +173,7 @@ refused_read_goes_on(void)
 	run();
 	CHECK_INT(flow.cause, FLOW_EOF);
 	CHECK_INT(flow.read_errno, 0);
-	CHECK_INT(flow.soft_errno, ECONNREFUSED);
+	CHECK_INT(flow.soft.num, ECONNREFUSED);
 	CHECK_INT(flow.ledger.written, 11);
 	flow_free(&flow);
 }
@@ -366,7 +366,7 @@ a_line_is_lost_alone(void)
 	CHECK_INT(dst.nrecords, 2);
 	CHECK_INT(dst.records[0], 4);
 	CHECK_INT(dst.records[1], 6);
-	CHECK_INT(flow.soft_errno, EMSGSIZE);
+	CHECK_INT(flow.soft.num, EMSGSIZE);
 	flow_free(&flow);
 }
 
