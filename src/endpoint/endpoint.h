@@ -100,21 +100,14 @@ int	endpoint_add_dgram_pipe(struct endpoint *, const struct fd *,
 void	endpoint_dgram_pipe_tells(struct endpoint *, void (*unended)(void *arg),
 	    void *arg);
 
-/*
- * A bound datagram socket that hears every sender and answers the last.
- * Calls peer() when the sender differs from the previous sender. fd is taken.
- */
-int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
-	    void (*peer)(void *arg, const struct addr *), void *arg);
+/* A bound datagram socket that hears every sender and answers the last. */
+int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *);
 
 /* Of the layer that endpoint_udp makes: the sender of the last datagram. */
 const struct addr *layer_udp_from(const struct layer *);
-/*
- * Drops datagrams of senders for which hears(), which gets the arg of
- * endpoint_udp, returns false.
- */
+/* Drops datagrams of senders for which hears() returns false. */
 void	endpoint_udp_hears(struct endpoint *,
-	    bool (*hears)(void *arg, const struct addr *));
+	    bool (*hears)(void *arg, const struct addr *), void *arg);
 /*
  * Sets the peer of a connected socket, and drops the datagrams of others that
  * came before connect(2).

@@ -31,7 +31,6 @@ struct layer_udp {
 	bool		farewell;	/* an empty datagram is the end */
 	bool		headed;		/* raw IPv4: the header comes first */
 	bool		(*hears)(void *arg, const struct addr *);
-	void		(*peer)(void *arg, const struct addr *);
 	void		*arg;
 };
 
@@ -92,8 +91,6 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		if (from.len != 0 && !addr_equal(&from, &u->last)) {
 			u->last = from;
 			u->ep->out.ready = true;
-			if (u->peer != NULL)
-				u->peer(u->arg, &from);
 		}
 		return u->farewell && *n == 0 ? IO_EOF : IO_OK;
 	}
@@ -192,8 +189,7 @@ static const struct layer_ops udp_ops = {
 };
 
 int
-endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
-    void (*peer)(void *, const struct addr *), void *arg)
+endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd)
 {
 	struct layer_udp *u = calloc(1, sizeof(*u));
 
@@ -209,8 +205,6 @@ endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
 	u->headed = fd_option(fd->num, SOL_SOCKET, SO_TYPE) == SOCK_RAW &&
 	    fd_option(fd->num, SOL_SOCKET, SO_DOMAIN) == AF_INET;
 	u->retry = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
-	u->peer = peer;
-	u->arg = arg;
 	ep->in.top = ep->out.top = &u->layer;
 	ep->in.fd = ep->out.fd = NULL;
 	ep->out.ready = false;
@@ -225,9 +219,12 @@ layer_udp_from(const struct layer *l)
 
 void
 endpoint_udp_hears(struct endpoint *ep,
-    bool (*hears)(void *, const struct addr *))
+    bool (*hears)(void *, const struct addr *), void *arg)
 {
-	((struct layer_udp *)ep->in.top)->hears = hears;
+	struct layer_udp *u = (struct layer_udp *)ep->in.top;
+
+	u->hears = hears;
+	u->arg = arg;
 }
 
 void

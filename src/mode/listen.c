@@ -12,6 +12,7 @@
 #include "link/close.h"
 #include "mode/mode.h"
 #include "net/dtls_listen.h"
+#include "peers/admit.h"
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "run/user.h"
@@ -32,6 +33,7 @@ struct serve {
 	struct room	 room;		/* ... who hear each other */
 	struct forward	*forward;	/* NULL: not --forward */
 	struct proxy_server proxy;	/* zeroed: not --serve-proxy */
+	struct admission senders;	/* of datagrams, by DTLS */
 	struct conn	*echo;		/* of datagrams; NULL: none */
 	struct everybody *everybody;	/* sends datagrams; NULL: no senders */
 	bool		 warned;	/* that accept(2) fails */
@@ -132,7 +134,9 @@ listen_on_handshake(void *arg, const struct fd *fd,
 	struct addr local, peer;
 
 	listen_ends(r, ends, fd->num, &peer, &local);
-	if (!run_admits(r, &peer, &local))
+	if (r->plan->type == TYPE_DGRAM ?
+	    !peers_admit(&s->senders, &ends->peer, NULL, fd->num) :
+	    !run_admits(r, &peer, &local))
 		return false;
 	if (r->plan->near != PLAN_CHAT)
 		messages_accepted(r->plan, &peer, &local);
@@ -362,6 +366,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	};
 	struct run *r = &s->run;
 
+	(void)admission_init(&s->senders, r, false);
 	if (r->plan->near == PLAN_PROXY_SERVER)
 		proxy_server_listen(&s->proxy, fds, n);
 	listen_prepare_server(s);
@@ -389,30 +394,15 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 	}
 }
 
-static bool
-listen_admits(void *arg, const struct addr *peer, const struct addr *local)
-{
-	struct run *r = arg;
-	struct addr to = *local, from = *peer;
-
-	if (!r->plan->show_mapped) {
-		addr_unmap(&from);
-		addr_unmap(&to);
-	}
-	return run_admits(r, &from, &to);
-}
-
 static void
 listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
 	const struct conn_start start = { .run = r, .number = 1,
 	    .over = mode_on_over, .arg = r };
-	const struct echo_sockets sockets = { .fds = fds, .n = n,
-	    .admits = listen_admits, .arg = r };
 	int status = 0;
 
-	s->echo = conn_echo_sockets(&start, &sockets, &status);
+	s->echo = conn_echo_sockets(&start, fds, n, &status);
 	mode_hold(r, &s->echo, status);
 }
 

@@ -32,7 +32,7 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	if (p->port != 0)
 		addr_set_port(&named, p->port);
 	run_peer_name(r->plan, p->host, &named, name, sizeof(name));
-	if ((p->udp ? endpoint_udp(&r->far, r->loop, fd, NULL, NULL) :
+	if ((p->udp ? endpoint_udp(&r->far, r->loop, fd) :
 	    endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM,
 	    name)) == -1) {
 		run_fail_peer(r, "use", name);

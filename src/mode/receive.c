@@ -2,133 +2,73 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/errclass.h"
 #include "base/num.h"
 #include "hub/hub_port.h"
 #include "mode/mode.h"
+#include "peers/admit.h"
+#include "pump/stage.h"
 #include "run/inputs.h"
-#include "serve/dgram_senders.h"
 #include "serve/server.h"
 
 /* The pause after a lack of system resources. */
 #define RECEIVE_REST	NSEC_PER_SEC
-
-struct first;
-
-/* A socket that may get the first datagram. */
-struct receive_sock {
-	struct first	*of;
-	struct fd	 fd;
-	struct watch	 watch;
-};
-
-/* Until the first datagram comes. */
-struct first {
-	struct run	*run;
-	struct task	 gone;
-	size_t		 n;
-	struct receive_sock socks[];
-};
 
 /*
  * With --tag: each line follows the tag of its sender. The socket is the
  * single member of a hub's port; the member's tag changes with the sender.
  */
 struct tagged {
-	struct run		*run;
 	struct endpoint		 ep;
 	struct hub_port		 port;
 	struct hub_source	 sock;
-	struct timer		 rest;		/* while sock is not read */
 	struct addr		 from;		/* the sender of the tag */
 	char			*tag;		/* owned; NULL: none yet */
 };
 
-/* With -k: lives as long as the program. */
-struct everybody {
-	struct run		*run;
-	struct fd		 fd;	/* each session has a duplicate */
+/* A bound socket. */
+struct receive_sock {
+	struct everybody	*of;
+	struct fd		 fd;	/* with -k, sessions have duplicates */
 	struct watch		 watch;	/* until the next session begins */
-	struct timer		 rest;	/* before the next session */
-	struct tagged		*tagged; /* NULL: no --tag */
-	struct dgram_senders	 senders;
 };
 
-static void
-receive_give_up(struct run *r, const char *op)
-{
-	run_fail_peer(r, op, "the datagram socket");
-}
-
-/* Fails the run and closes the sockets. */
-static void
-receive_fail(struct run *r, const struct fd *fds, size_t n)
-{
-	struct fd fd;
-
-	receive_give_up(r, "use");
-	for (; n > 0; n--, fds++) {
-		fd = *fds;
-		fd_close(&fd);
-	}
-}
+/*
+ * The sockets, of which one gets the first sender as its peer, and the others
+ * are closed; with -k, the only socket, which hears all senders in one session
+ * after the other. Lives as long as the program.
+ */
+struct everybody {
+	struct run		*run;
+	struct admission	 admission;
+	struct tagged		*tagged;	/* NULL: no --tag, or no session
+						   now */
+	/* Before the next session; with --tag, before the socket is read. */
+	struct timer		 rest;
+	const struct layer	*udp;		/* knows the sender */
+	struct addr		 broken;	/* sender of the last broken
+						   frames that were reported */
+	size_t			 n;		/* sockets; 0: all are closed */
+	struct receive_sock	 socks[];
+};
 
 /* ---- A session with all senders ----------------------------------------- */
 
+/* Gives the lines of another sender another tag. */
 static void
-receive_on_peer(void *arg, const struct addr *from)
+receive_retag(struct everybody *h, const struct addr *from)
 {
-	struct run *r = arg;
-
-	run_say_accepted(r, from, r->far.in_watch.fd);
-}
-
-static bool
-receive_on_sender(void *arg, const struct addr *from)
-{
-	struct run *r = arg;
-
-	return run_admits_at(r, from, r->far.in_watch.fd);
-}
-
-/* Takes fd. senders: those whose datagrams are joined, or NULL. */
-static void
-receive_hear_all(struct run *r, struct fd *fd,
-    struct dgram_senders *senders)
-{
-	if (endpoint_udp(&r->far, r->loop, fd, receive_on_peer, r) == -1) {
-		receive_give_up(r, "watch");
-		fd_close(fd);
-		return;
-	}
-	endpoint_udp_hears(&r->far, receive_on_sender);
-	if (!run_open_far(r, false))
-		return;
-	if (senders != NULL &&
-	    dgram_senders_unpack(senders, r, &r->far) == -1) {
-		endpoint_close(&r->far);
-		receive_give_up(r, "use");
-		return;
-	}
-	run_session(r, r->plan->keep_open, false);
-}
-
-/* ---- The same with tags ------------------------------------------------- */
-
-static void
-tagged_retag(struct tagged *t, const struct addr *from)
-{
+	struct tagged *t = h->tagged;
 	struct addr peer, local;
 	size_t len;
 	char *tag;
 
 	if (t->tag != NULL && addr_equal(from, &t->from))
 		return;
-	run_ends(t->run, from, t->ep.in_watch.fd, &peer, &local);
-	tag = tag_text(t->run->plan->serve.tag, &(struct tag){
+	run_ends(h->run, from, t->ep.in_watch.fd, &peer, &local);
+	tag = tag_text(h->run->plan->serve.tag, &(struct tag){
 	    .peer = &peer }, &len);
 	/* If memory is short, the tag of the last sender stays. */
 	if (tag == NULL)
@@ -139,29 +79,52 @@ tagged_retag(struct tagged *t, const struct addr *from)
 	t->from = *from;
 }
 
+/* Called within a step of the session, which writes after reading. */
 static bool
-tagged_on_sender(void *arg, const struct addr *from)
+receive_on_sender(void *arg, const struct addr *from)
 {
-	struct tagged *t = arg;
+	struct everybody *h = arg;
+	struct endpoint *far = &h->run->far;
 
-	if (!run_admits_at(t->run, from, t->ep.in_watch.fd))
+	if (!peers_admit(&h->admission, from, NULL, h->tagged != NULL ?
+	    h->tagged->ep.in_watch.fd : far->in_watch.fd))
 		return false;
-	tagged_retag(t, from);
+	if (h->tagged != NULL) {
+		receive_retag(h, from);
+		far->out.ready = true;
+	}
 	return true;
 }
 
-/* Called within a step of the session, which writes after reading. */
 static void
-tagged_on_peer(void *arg, const struct addr *from)
+receive_on_broken(void *arg, const char *why)
 {
-	struct tagged *t = arg;
+	struct everybody *h = arg;
 
-	run_say_accepted(t->run, from, t->ep.in_watch.fd);
-	t->run->far.out.ready = true;
+	peers_report_broken(h->run, layer_udp_from(h->udp), &h->broken, why);
+}
+
+/*
+ * Unpacks with --framing the messages in the datagrams of an endpoint, which
+ * has all its other layers. -1: no memory.
+ */
+static int
+receive_unpack(struct everybody *h, struct endpoint *ep)
+{
+	const struct plan *plan = h->run->plan;
+	const struct unpack_options opt = { .rules = run_frame_rules(plan),
+	    .lf = !plan->frame.output_raw, .broken = receive_on_broken,
+	    .arg = h };
+
+	if (opt.rules.format == FRAME_NONE)
+		return 0;
+	for (h->udp = ep->in.top; h->udp->below != NULL; )
+		h->udp = h->udp->below;
+	return unpack_endpoint(ep, &opt);
 }
 
 static void
-tagged_on_ready(void *arg)
+receive_on_tagged_ready(void *arg)
 {
 	struct tagged *t = arg;
 
@@ -170,10 +133,10 @@ tagged_on_ready(void *arg)
 
 /* The socket has failed, or memory is short. */
 static void
-tagged_on_ended(struct hub_member *m, int num)
+receive_on_tagged_ended(struct hub_member *m, int num)
 {
-	struct tagged *t = m->arg;
-	struct run *r = t->run;
+	struct everybody *h = m->arg;
+	struct run *r = h->run;
 	struct error err;
 
 	error_set(&err, num, "read from", "the datagram socket");
@@ -182,65 +145,52 @@ tagged_on_ended(struct hub_member *m, int num)
 		return;
 	}
 	(void)r->messages->failed(r->plan, &err);
-	timer_set(r->loop, &t->rest, loop_now(r->loop) + RECEIVE_REST);
+	timer_set(r->loop, &h->rest, loop_now(r->loop) + RECEIVE_REST);
 }
 
 static void
-tagged_on_over(struct hub_member *m, int num)
+receive_on_tagged_over(struct hub_member *m, int num)
 {
 	(void)m, (void)num;
 }
 
 static void
-tagged_add(void *arg)
+receive_add_tagged(struct everybody *h)
 {
-	struct tagged *t = arg;
+	struct tagged *t = h->tagged;
 
 	hub_port_remove(&t->sock);
 	t->sock = (struct hub_source){ .m = { .in = &t->ep.in,
-	    .out = &t->ep.out, .input_ended = tagged_on_ended,
-	    .output_ended = tagged_on_over, .arg = t },
+	    .out = &t->ep.out, .input_ended = receive_on_tagged_ended,
+	    .output_ended = receive_on_tagged_over, .arg = h },
 	    .tag = t->tag != NULL ? t->tag : "", .tag_len = t->sock.tag_len };
 	hub_port_add(&t->port, &t->sock);
 }
 
 static void
-tagged_free(struct tagged *t)
+receive_free_tagged(struct everybody *h)
 {
+	struct tagged *t = h->tagged;
+
+	timer_clear(h->run->loop, &h->rest);
+	h->tagged = NULL;
 	if (t == NULL)
 		return;
-	timer_clear(t->run->loop, &t->rest);
 	hub_port_remove(&t->sock);
 	endpoint_close(&t->ep);
 	free(t->tag);
 	free(t);
 }
 
-/* Takes fd. */
+/* Puts a hub's port between the socket and the run's far end. */
 static void
-tagged_hear(struct everybody *h, struct fd *fd)
+receive_begin_tags(struct everybody *h)
 {
 	static const char name[] = "datagram socket";
 	struct run *r = h->run;
-	struct tagged *t = calloc(1, sizeof(*t));
+	struct tagged *t = h->tagged;
 
-	if (t == NULL ||
-	    endpoint_udp(&t->ep, r->loop, fd, tagged_on_peer, t) == -1) {
-		free(t);
-		receive_give_up(r, "watch");
-		fd_close(fd);
-		return;
-	}
-	endpoint_udp_hears(&t->ep, tagged_on_sender);
-	t->run = r;
-	t->rest = (struct timer){ .fire = tagged_add, .arg = t };
-	h->tagged = t;
-	if (socket_layers_up(r, &t->ep) == -1 ||
-	    dgram_senders_unpack(&h->senders, r, &t->ep) == -1) {
-		receive_give_up(r, "watch");
-		return;
-	}
-	t->ep.notify = tagged_on_ready;
+	t->ep.notify = receive_on_tagged_ready;
 	t->ep.user = t;
 	endpoint_init(&r->far, r->loop);
 	hub_port_init(&t->port, &r->far, HUB_BY_LINE, name);
@@ -249,33 +199,67 @@ tagged_hear(struct everybody *h, struct fd *fd)
 	endpoint_rename(&r->far, name);
 	/* Writes keep the bounds of datagrams. */
 	r->far.out.record = true;
-	tagged_add(t);
-	run_session(r, true, false);
+	receive_add_tagged(h);
 }
 
-/* ---- Everybody, from one session to the next ---------------------------- */
+/* Takes fd. all: the session is one of several, with all that -k allows. */
+static void
+receive_hear(struct everybody *h, struct fd *fd, bool all)
+{
+	struct run *r = h->run;
+	bool tags = all && r->plan->serve.tag != NULL;
+	struct endpoint *ep = &r->far;
+
+	if (tags && (h->tagged = calloc(1, sizeof(*h->tagged))) != NULL)
+		ep = &h->tagged->ep;
+	if ((tags && h->tagged == NULL) ||
+	    endpoint_udp(ep, r->loop, fd) == -1) {
+		free(h->tagged);
+		h->tagged = NULL;
+		run_fail_peer(r, "watch", "the datagram socket");
+		fd_close(fd);
+		return;
+	}
+	/* Each session reports its first sender. */
+	h->admission.greets = true;
+	h->admission.last.len = 0;
+	endpoint_udp_hears(ep, receive_on_sender, h);
+	if (!tags && !run_open_far(r, false))
+		return;
+	if ((tags && socket_layers_up(r, ep) == -1) ||
+	    (all && receive_unpack(h, ep) == -1)) {
+		if (!tags)
+			endpoint_close(ep);
+		run_fail_peer(r, tags ? "watch" : "use",
+		    "the datagram socket");
+		return;
+	}
+	if (tags)
+		receive_begin_tags(h);
+	run_session(r, r->plan->keep_open, false);
+}
+
+/* ---- From one session with all senders to the next ---------------------- */
 
 static void
-receive_hear(struct everybody *h)
+receive_begin(struct everybody *h)
 {
-	int num = fcntl(h->fd.num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	const struct fd *own = &h->socks[0].fd;
+	int num = fcntl(own->num, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	struct fd copy;
 
 	if (num == -1) {
-		receive_give_up(h->run, "use");
+		run_fail_peer(h->run, "use", "the datagram socket");
 		return;
 	}
-	fd_own(&copy, num, h->fd.kind);
-	if (h->run->plan->serve.tag != NULL)
-		tagged_hear(h, &copy);
-	else
-		receive_hear_all(h->run, &copy, &h->senders);
+	fd_own(&copy, num, own->kind);
+	receive_hear(h, &copy, true);
 }
 
 static unsigned
 receive_want_next(void *arg)
 {
-	const struct everybody *h = arg;
+	const struct everybody *h = ((struct receive_sock *)arg)->of;
 
 	return h->run->in_session || timer_is_set(&h->rest) ? 0 : LOOP_IN;
 }
@@ -284,7 +268,7 @@ static void
 receive_on_next(void *arg, unsigned what)
 {
 	(void)what;
-	receive_hear(arg);
+	receive_begin(((struct receive_sock *)arg)->of);
 }
 
 void
@@ -292,17 +276,21 @@ receive_again(struct everybody *h, bool rest)
 {
 	struct loop *loop = h->run->loop;
 
-	tagged_free(h->tagged);
-	h->tagged = NULL;
+	receive_free_tagged(h);
 	if (rest)
 		timer_set(loop, &h->rest, loop_now(loop) + RECEIVE_REST);
-	loop_touch(loop, &h->watch);
+	loop_touch(loop, &h->socks[0].watch);
 }
 
 static void
 receive_on_rested(void *arg)
 {
-	receive_again(arg, false);
+	struct everybody *h = arg;
+
+	if (h->tagged != NULL)
+		receive_add_tagged(h);
+	else
+		loop_touch(h->run->loop, &h->socks[0].watch);
 }
 
 /* A session could not begin: the datagrams stay in the socket. */
@@ -310,48 +298,6 @@ static void
 receive_on_none(void *arg)
 {
 	receive_again(arg, true);
-}
-
-static void
-receive_free_everybody(void *arg)
-{
-	struct everybody *h = arg;
-
-	tagged_free(h->tagged);
-	run_count_drops(h->run, &h->fd, NULL);
-	h->run->drops.sock = NULL;
-	timer_clear(h->run->loop, &h->rest);
-	loop_unwatch(h->run->loop, &h->watch);
-	fd_close(&h->fd);
-	free(h);
-}
-
-static struct everybody *
-receive_open_to_all(struct run *r, const struct fd *fd)
-{
-	struct everybody *h = calloc(1, sizeof(*h));
-
-	if (h == NULL) {
-		receive_fail(r, fd, 1);
-		return NULL;
-	}
-	h->run = r;
-	h->fd = *fd;
-	h->watch = (struct watch){ .fd = fd->num, .want = receive_want_next,
-	    .ready = receive_on_next, .arg = h };
-	h->rest = (struct timer){ .fire = receive_on_rested, .arg = h };
-	r->drops.sock = &h->fd;
-	r->tidy = receive_free_everybody;
-	r->tidy_arg = r->next_arg = h;
-	if (loop_watch(r->loop, &h->watch) == 0)
-		receive_hear(h);
-	else {
-		h->watch.fd = -1;
-		receive_give_up(r, "watch");
-	}
-	/* If the first session cannot begin, the run stops. */
-	r->next = receive_on_none;
-	return h;
 }
 
 /* ---- The first sender as the peer --------------------------------------- */
@@ -371,17 +317,16 @@ receive_first_sender(const struct receive_sock *s, struct addr *from, int peek)
 	return n != -1;
 }
 
-/* Closes all sockets but the chosen one; NULL: all. */
+/* Closes all sockets but the chosen one, which is the caller's; NULL: all. */
 static void
-receive_settle(struct first *f, const struct receive_sock *chosen)
+receive_settle(struct everybody *h, const struct receive_sock *chosen)
 {
-	f->run->tidy = NULL;
-	for (size_t i = 0; i < f->n; i++) {
-		loop_unwatch(f->run->loop, &f->socks[i].watch);
-		if (&f->socks[i] != chosen)
-			fd_close(&f->socks[i].fd);
+	for (struct receive_sock *s = h->socks; s < h->socks + h->n; s++) {
+		loop_unwatch(h->run->loop, &s->watch);
+		if (s != chosen)
+			fd_close(&s->fd);
 	}
-	loop_defer(f->run->loop, &f->gone);
+	h->n = 0;
 }
 
 /* A Unix socket without a name, or a closed socket, cannot be the peer. */
@@ -396,7 +341,8 @@ static void
 receive_on_first(void *arg, unsigned what)
 {
 	struct receive_sock *s = arg;
-	struct run *r = s->of->run;
+	struct everybody *h = s->of;
+	struct run *r = h->run;
 	struct addr from;
 
 	(void)what;
@@ -405,18 +351,18 @@ receive_on_first(void *arg, unsigned what)
 	/* Connected, the socket has the local address for the message. */
 	if (r->plan->peer_filter)
 		(void)receive_becomes_peer(&s->fd, &from);
-	if (!run_admits_at(r, &from, s->fd.num)) {
+	if (!peers_admit(&h->admission, &from, NULL, s->fd.num)) {
 		(void)receive_first_sender(s, &from, 0);
 		if (r->plan->peer_filter)
-			receive_settle(s->of, NULL);
+			receive_settle(h, NULL);
 		return;
 	}
-	receive_settle(s->of, s);
+	receive_settle(h, s);
 	/* A connected socket would hear its own address, and no group. */
 	if (r->plan->sock.mcast.njoins == 0 &&
 	    !receive_becomes_peer(&s->fd, &from)) {
 		if (run_confine(r, CONFINE_CONNECTED))
-			receive_hear_all(r, &s->fd, NULL);
+			receive_hear(h, &s->fd, false);
 		return;
 	}
 	(void)run_confine(r, CONFINE_CONNECTED);
@@ -426,52 +372,74 @@ receive_on_first(void *arg, unsigned what)
 		run_session(r, false, false);
 }
 
-static void
-receive_forget_first(void *arg)
-{
-	receive_settle(arg, NULL);
-}
+/* ---- The beginning and the end ------------------------------------------ */
 
 static void
-receive_await_first(struct run *r, const struct fd *fds, size_t n)
+receive_free(void *arg)
 {
-	struct first *f = calloc(1, sizeof(*f) + n * sizeof(f->socks[0]));
-	struct receive_sock *s;
+	struct everybody *h = arg;
+	struct run *r = h->run;
 
-	if (f == NULL) {
-		receive_fail(r, fds, n);
-		return;
-	}
-	f->run = r;
-	f->gone = (struct task){ .run = free, .arg = f };
-	r->tidy = receive_forget_first;
-	r->tidy_arg = f;
-	/* All are entered before any may fail: receive_settle closes each. */
-	for (; f->n < n; f->n++) {
-		s = &f->socks[f->n];
-		*s = (struct receive_sock){ .of = f, .fd = fds[f->n],
-		    .watch = { .fd = -1, .want = loop_want_in,
-		    .ready = receive_on_first, .arg = s } };
-	}
-	for (s = f->socks; s < f->socks + n; s++) {
-		s->watch.fd = s->fd.num;
-		if (loop_watch(r->loop, &s->watch) == 0)
-			continue;
-		s->watch.fd = -1;
-		receive_give_up(r, "watch");
-		return;
-	}
+	receive_free_tagged(h);
+	if (r->drops.sock != NULL)
+		run_count_drops(r, &h->socks[0].fd, NULL);
+	r->drops.sock = NULL;
+	receive_settle(h, NULL);
+	admission_free(&h->admission);
+	free(h);
 }
 
 void
 receive_start(struct run *r, const struct fd *fds, size_t n,
     struct everybody **all)
 {
+	bool keep = r->plan->keep_open;
+	struct everybody *h;
+	struct receive_sock *s;
+	struct fd fd;
+
 	*all = NULL;
-	if (r->plan->near == PLAN_EXEC || r->plan->near == PLAN_ECHO)
+	if (r->plan->near == PLAN_EXEC || r->plan->near == PLAN_ECHO) {
 		udp_server(r, fds, n, NULL);
-	else if (r->plan->keep_open)
-		*all = receive_open_to_all(r, fds);
-	else
-		receive_await_first(r, fds, n);
+		return;
+	}
+	h = calloc(1, sizeof(*h) + n * sizeof(h->socks[0]));
+	if (h == NULL || admission_init(&h->admission, r, false) == -1) {
+		free(h);
+		run_fail_peer(r, "use", "the datagram socket");
+		for (; n > 0; n--) {
+			fd = *fds++;
+			fd_close(&fd);
+		}
+		return;
+	}
+	h->run = r;
+	h->rest = (struct timer){ .fire = receive_on_rested, .arg = h };
+	r->tidy = receive_free;
+	r->tidy_arg = h;
+	/* All are entered before any may fail: receive_settle closes each. */
+	for (; h->n < n; h->n++) {
+		s = &h->socks[h->n];
+		*s = (struct receive_sock){ .of = h, .fd = fds[h->n],
+		    .watch = { .fd = -1, .arg = s, .want = keep ?
+		    receive_want_next : loop_want_in, .ready = keep ?
+		    receive_on_next : receive_on_first } };
+	}
+	if (keep) {
+		*all = r->next_arg = h;
+		r->drops.sock = &h->socks[0].fd;
+	}
+	for (s = h->socks; s < h->socks + n; s++) {
+		s->watch.fd = s->fd.num;
+		if (loop_watch(r->loop, &s->watch) == 0)
+			continue;
+		s->watch.fd = -1;
+		run_fail_peer(r, "watch", "the datagram socket");
+		return;
+	}
+	if (!keep)
+		return;
+	receive_begin(h);
+	/* If the first session cannot begin, the run stops. */
+	r->next = receive_on_none;
 }

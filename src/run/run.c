@@ -134,17 +134,6 @@ run_say_accepted(struct run *r, const struct addr *from, int sock)
 	    .peer = &peer, .local = &local });
 }
 
-bool
-run_admits_at(struct run *r, const struct addr *from, int sock)
-{
-	struct addr peer, local;
-
-	if (run_would_admit(r, from))
-		return true;
-	run_ends(r, from, sock, &peer, &local);
-	return run_admits(r, &peer, &local);
-}
-
 int
 run_say_access_error(const struct run *r,
     const struct access_error *access_error)

@@ -272,8 +272,6 @@ bool	run_would_admit(const struct run *, const struct addr *peer);
  */
 bool	run_admits(struct run *, const struct addr *peer,
 	    const struct addr *local);
-/* Returns the same for a peer of this socket. */
-bool	run_admits_at(struct run *, const struct addr *from, int sock);
 /* Reports that this peer was admitted. */
 void	run_say_accepted(struct run *, const struct addr *from, int sock);
 /* Reports a fault of the access lists; returns the exit status. */

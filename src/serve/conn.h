@@ -137,22 +137,14 @@ conn_starter	conn_exec, conn_echo;
 /* -F: passes the socket on. */
 conn_starter	conn_pass;
 
-struct echo_sockets {
-	const struct fd	*fds;		/* taken, also on failure */
-	size_t		 n;
-	/* Whether a peer may be answered; NULL: all of them. */
-	bool		(*admits)(void *arg, const struct addr *peer,
-			    const struct addr *local);
-	void		*arg;
-};
-
 /*
- * Starts one conn for all sockets. With a peer in conn_start they are
- * connected to that peer, and its fd is ignored. Without a peer they listen: if
- * the plan does not keep them open, the first sender becomes the only peer.
+ * Starts one conn for all sockets, which are taken. With a peer in conn_start
+ * they are connected to that peer, and its fd is ignored. Without a peer they
+ * listen: if the plan does not keep them open, the first sender becomes the
+ * only peer.
  */
 struct conn	*conn_echo_sockets(const struct conn_start *,
-		    const struct echo_sockets *, int *status);
+		    const struct fd *, size_t n, int *status);
 
 /*
  * A command with a far endpoint of the caller: conn_exec_new returns NULL with

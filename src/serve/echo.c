@@ -210,8 +210,7 @@ conn_echo(const struct conn_start *start, int *status)
 	struct echo *e;
 
 	if (plan_echoes_in_batches(start->run->plan))
-		return conn_echo_sockets(start, &(struct echo_sockets){
-		    .fds = start->fd, .n = 1 }, status);
+		return conn_echo_sockets(start, start->fd, 1, status);
 	e = conn_new(sizeof(*e), &echo_ops, start);
 	if (e == NULL || echo_begin(e, start) == -1)
 		return conn_fail((struct conn *)e, start, status);

@@ -1,37 +1,59 @@
 /*
- * An echo of datagrams: each goes back to its sender.
+ * An echo of datagrams: each goes back to its sender, in batches.
  *
- * Laws: answers leave from the address that was asked; an error of one
- * datagram concerns that datagram alone; the echo never answers itself, and
- * distinguishes servers that answer each other from clients (net/loopguard.h).
+ * Laws: nothing is read before all of the last batch is sent or dropped;
+ * answers leave from the address that was asked; an error of one datagram
+ * concerns that datagram alone; the echo never answers itself, and
+ * distinguishes servers that answer each other from clients
+ * (peers/loopguard.h); an idle socket holds no memory and takes no turns.
  */
 #include <sys/socket.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/errclass.h"
-#include "endpoint/udp_reply.h"
-#include "net/loopguard.h"
+#include "base/num.h"
+#include "frame/frame.h"
+#include "io/fd_batch.h"
+#include "peers/admit.h"
 #include "pump/flow.h"
 #include "run/metrics.h"
 #include "serve/conn.h"
-#include "serve/dgram_senders.h"
 
-/* A socket, and the flow from its read half to its write half. */
+/* The largest datagram: of UDP, and of a Unix socket by default. */
+#define ROOM_INET	((size_t)64 << 10)
+#define ROOM_UNIX	((size_t)256 << 10)
+/*
+ * epoll does not report room in the queue of a Unix peer, or in a device
+ * (ENOBUFS). After so many pauses the datagram is dropped, because the
+ * datagrams after it wait as well.
+ */
+#define PAUSE		(20 * NSEC_PER_MSEC)
+#define PAUSES		10
+
+/*
+ * A socket, its layer, which reads and writes datagrams together with their
+ * addresses, and the flow from the read half to the write half.
+ */
 struct echo_sock {
-	struct udp_reply	 reply;
+	struct layer		 layer;
+	struct echo_udp		*of;
 	struct endpoint		 ep;
 	struct flow		 flow;
+	struct addr		 bound;		/* local address */
+	struct timer		 retry;		/* set: no call is tried */
+	unsigned		 pauses;	/* for the first datagram */
+	bool			 retried;	/* ... which was tried again at
+						   once */
+	uint64_t		 unheard;	/* bytes dropped because their
+						   peer has gone: not missed */
 };
 
 struct echo_udp {
 	struct conn		 conn;
-	bool			(*admits)(void *, const struct addr *,
-				    const struct addr *);
-	void			*arg;
-	struct loopguard	*guard;
+	struct admission	 admission;
 	bool			 one_peer;	/* answer this peer alone */
-	struct addr		 peer;		/* who sent the last datagram */
+	struct addr		 peer;		/* len 0: any */
 	unsigned		 reads_left;	/* 0: no limit */
 	int			 warned;	/* errno of the last warning */
 	struct addr		 broken;	/* sender of the last broken
@@ -40,7 +62,6 @@ struct echo_udp {
 	uint64_t		 received;	/* bytes of all datagrams */
 	uint64_t		 lost;		/* ... of those that were cut
 						   or no frames */
-	uint64_t		 stopped;	/* datagrams of loops */
 	struct dgram_drops	 drops;		/* of sockets that are closed */
 	size_t			 n;
 	struct echo_sock	 socks[];
@@ -97,75 +118,28 @@ echo_udp_may_connect(const struct dgram *d)
 
 /* The system refuses the datagrams of other senders from now on. */
 static void
-echo_udp_choose(struct echo_udp *u, const struct udp_reply *r,
+echo_udp_choose(struct echo_udp *u, const struct echo_sock *s,
     const struct dgram *d)
 {
 
 	for (size_t i = 0; i < u->n; i++)
-		if (&u->socks[i].reply != r)
+		if (&u->socks[i] != s)
 			echo_udp_close(u, &u->socks[i]);
 	if (echo_udp_may_connect(d))
-		(void)connect(r->ep->in_bottom.fd.num, &d->peer.u.sa,
+		(void)connect(s->ep.in_bottom.fd.num, &d->peer.u.sa,
 		    d->peer.len);
 	echo_udp_settle_on(u, &d->peer);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
 
-/* The address that the datagram was sent to. */
-static struct addr
-echo_udp_local_of(const struct udp_reply *r, const struct dgram *d)
-{
-	struct addr local = d->local;
-
-	if (local.len == 0)
-		return r->bound;
-	addr_set_port(&local, addr_port(&r->bound));
-	return local;
-}
-
-static bool
-echo_udp_is_welcome(const struct echo_udp *u, const struct udp_reply *r,
-    const struct dgram *d)
-{
-	struct addr local = echo_udp_local_of(r, d);
-
-	/* The sender may be this socket. */
-	if (d->peer.len == 0 || addr_equal(&d->peer, &local))
-		return false;
-	if (u->one_peer)
-		return addr_equal(&d->peer, &u->peer);
-	return u->admits == NULL || u->admits(u->arg, &d->peer, &local);
-}
-
-static void
-echo_udp_greet(struct echo_udp *u, const struct udp_reply *r,
-    const struct dgram *d)
-{
-	const struct run *run = u->conn.run;
-	struct addr peer = d->peer, local = echo_udp_local_of(r, d);
-
-	if (addr_equal(&d->peer, &u->peer))
-		return;
-	if (!run->plan->show_mapped) {
-		addr_unmap(&peer);
-		addr_unmap(&local);
-	}
-	messages_report(run->plan, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &peer, .local = &local });
-	if (!run->plan->keep_open)
-		echo_udp_choose(u, r, d);
-	u->peer = d->peer;
-}
-
 /*
  * Warns once of each errno in a row: with -v of the error of one client, always
  * of a shortage, which stops the answers to all.
  */
 static void
-echo_udp_warn(void *arg, int num, const char *op)
+echo_udp_warn(struct echo_udp *u, int num, const char *op)
 {
-	struct echo_udp *u = arg;
 	const struct run *r = u->conn.run;
 	struct error err;
 
@@ -188,22 +162,29 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	if (rules.format == FRAME_NONE ||
 	    frame_all_whole(&rules, d->data, d->len, why))
 		return true;
-	dgram_senders_report(r, &d->peer, &u->broken, why);
+	peers_report_broken(r, &d->peer, &u->broken, why);
 	return false;
 }
 
 static bool
-echo_udp_keep(void *arg, struct udp_reply *r, const struct dgram *d)
+echo_udp_keep(void *arg, const struct dgram *d)
 {
-	struct echo_udp *u = arg;
+	struct echo_sock *s = arg;
+	struct echo_udp *u = s->of;
 	struct conn *c = &u->conn;
-	int64_t now = loop_now(c->run->loop);
+	struct addr local = d->local.len != 0 ? d->local : s->bound;
 
-	if (c->state != CONN_SERVING || !echo_udp_is_welcome(u, r, d))
+	addr_set_port(&local, addr_port(&s->bound));
+	/* A sender without a name gets no answer, nor does this socket. */
+	if (c->state != CONN_SERVING || d->peer.len == 0 ||
+	    addr_equal(&d->peer, &local) || (u->one_peer ?
+	    !addr_equal(&d->peer, &u->peer) :
+	    !peers_admit(&u->admission, &d->peer, &local, -1)))
 		return false;
-	echo_udp_greet(u, r, d);
+	if (!u->one_peer && !c->run->plan->keep_open)
+		echo_udp_choose(u, s, d);
 	u->received += d->len;
-	u->active = now;
+	u->active = conn_now(c);
 	if (u->reads_left != 0 && --u->reads_left == 0)
 		conn_leave(c, SESSION_LIMIT);
 	if (d->cut)
@@ -212,12 +193,118 @@ echo_udp_keep(void *arg, struct udp_reply *r, const struct dgram *d)
 		u->lost += d->len;
 		return false;
 	}
-	if (loopguard_echoes(u->guard, &d->peer, d->data, d->len, now))
-		return true;
-	if (u->stopped++ == 0)
-		dgram_senders_warn(c->run, &d->peer, DGRAM_SENDERS_LOOP);
-	return false;
+	return peers_hear(&u->admission, &d->peer, d->data, d->len, true);
 }
+
+/* ---- The layer ---------------------------------------------------------- */
+
+/* Whether the errno is the network's answer to an earlier datagram. */
+static bool
+echo_udp_is_soft(int num)
+{
+	return errclass_is(num, ERRCLASS_REPORT | ERRCLASS_RESET);
+}
+
+static void
+echo_udp_pause(struct echo_sock *s)
+{
+	timer_set(s->ep.loop, &s->retry, loop_now(s->ep.loop) + PAUSE);
+}
+
+static enum io
+echo_udp_read_batch(struct layer *l, struct batch **b)
+{
+	struct echo_sock *s = (struct echo_sock *)l;
+	enum io io = IO_FAIL;
+
+	if (*b == NULL)
+		*b = batch_new(addr_family(&s->bound) == AF_UNIX ?
+		    ROOM_UNIX : ROOM_INET, loop_buf_cache(s->ep.loop));
+	if (*b != NULL) {
+		s->pauses = 0;
+		s->retried = false;
+		io = batch_read(*b, &s->ep.in_bottom.fd);
+	}
+	if (io == IO_OK) {
+		batch_sift(*b, echo_udp_keep, s);
+		return IO_OK;
+	}
+	if (io == IO_FAIL && (*b == NULL || !echo_udp_is_soft(errno))) {
+		echo_udp_warn(s->of, errno, "read from");
+		echo_udp_pause(s);
+	}
+	return IO_AGAIN;
+}
+
+/* After a failed send; false: the next send has to wait. */
+static bool
+echo_udp_mend(struct echo_sock *s, struct batch *b, int num)
+{
+	size_t n;
+
+	if ((num == EAGAIN || num == ENOBUFS) && s->pauses++ < PAUSES) {
+		echo_udp_pause(s);
+		return false;
+	}
+	/* The errno may be the answer to an earlier datagram. */
+	if (echo_udp_is_soft(num) && !s->retried) {
+		s->retried = true;
+		return true;
+	}
+	/* The address that was asked cannot be a source: a broadcast. */
+	if ((num == EINVAL || num == EADDRNOTAVAIL) && batch_forget_local(b))
+		return true;
+	n = batch_drop(b);
+	echo_udp_warn(s->of, num, "write to");
+	if (echo_udp_is_soft(num) || num == ENOENT)
+		s->unheard += n;
+	s->pauses = 0;
+	s->retried = false;
+	return true;
+}
+
+static enum io
+echo_udp_write_batch(struct layer *l, struct batch *b, size_t *n)
+{
+	struct echo_sock *s = (struct echo_sock *)l;
+	enum io io;
+	size_t sent;
+
+	for (*n = 0; batch_left(b) > 0; *n += sent) {
+		io = batch_write(b, &s->ep.in_bottom.fd, &sent);
+		if (io == IO_OK) {
+			s->pauses = 0;
+			s->retried = false;
+			continue;
+		}
+		if ((io == IO_AGAIN && addr_family(&s->bound) != AF_UNIX) ||
+		    !echo_udp_mend(s, b, io == IO_AGAIN ? EAGAIN : errno))
+			return IO_AGAIN;
+	}
+	return IO_OK;
+}
+
+/* Neither half is waited for during a pause. */
+static unsigned
+echo_udp_want(const struct layer *l, unsigned wish)
+{
+	return timer_is_set(&((const struct echo_sock *)l)->retry) ? 0 : wish;
+}
+
+static void
+echo_udp_close_layer(struct layer *l)
+{
+	struct echo_sock *s = (struct echo_sock *)l;
+
+	timer_clear(s->ep.loop, &s->retry);
+}
+
+static const struct layer_ops echo_udp_layer_ops = {
+	.read_batch = echo_udp_read_batch,
+	.write_batch = echo_udp_write_batch,
+	.want = echo_udp_want,
+	.close = echo_udp_close_layer
+};
 
 /* ---- The kind of conn --------------------------------------------------- */
 
@@ -246,13 +333,13 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 	struct echo_udp *u = (struct echo_udp *)c;
 	struct echo_sock *s;
 
-	dgram_senders_dropped(c->run, u->stopped, DGRAM_SENDERS_STOPPED);
+	peers_report_drops(&u->admission);
 	o->received = u->received;
 	o->lost_out += u->lost;
 	for (s = u->socks; s < u->socks + u->n; s++) {
 		echo_udp_close(u, s);
 		o->sent += s->flow.ledger.written;
-		o->lost_out += s->flow.ledger.lost - s->reply.unheard;
+		o->lost_out += s->flow.ledger.lost - s->unheard;
 	}
 	o->drops = u->drops;
 }
@@ -267,7 +354,7 @@ echo_udp_dispose(struct conn *c)
 		echo_udp_close(u, &u->socks[i]);
 		flow_free(&u->socks[i].flow);
 	}
-	free(u->guard);
+	admission_free(&u->admission);
 }
 
 static const struct conn_ops echo_udp_ops = {
@@ -294,13 +381,19 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 	struct flow_options options = { .batches = true };
 	struct fd socket = *fd;
 
-	s->reply = (struct udp_reply){ .keep = echo_udp_keep,
-	    .failed = echo_udp_warn, .arg = u };
-	if (udp_reply_init(&s->reply, &s->ep, u->conn.run->loop, fd) == -1) {
+	s->of = u;
+	if (endpoint_socket(&s->ep, u->conn.run->loop, fd, true,
+	    "the datagram socket") == -1) {
 		flow_init_absent(&s->flow, "echo");
 		fd_close(&socket);
 		return -1;
 	}
+	s->layer.ops = &echo_udp_layer_ops;
+	s->retry = (struct timer){ .fire = endpoint_wake_both, .arg = &s->ep };
+	(void)addr_local(&s->bound, fd->num);
+	if (addr_is_any(&s->bound))
+		batch_ask_local(fd, addr_family(&s->bound));
+	endpoint_wrap(&s->ep, &s->layer);
 	progress_count(u->conn.run, &options, NULL);
 	flow_init(&s->flow, "echo", &s->ep.in, &s->ep.out, &options);
 	s->ep.notify = echo_udp_step;
@@ -309,51 +402,34 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 	return 0;
 }
 
-/* Takes all sockets; -1 with errno if any cannot be watched. */
-static int
-echo_udp_open_all(struct echo_udp *u, const struct echo_sockets *s)
+struct conn *
+conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
+    size_t n, int *status)
 {
-	int rc = u->guard != NULL ? 0 : -1;
-
-	for (; u->n < s->n; u->n++)
-		if (echo_udp_open(u, &u->socks[u->n], &s->fds[u->n]) == -1)
-			rc = -1;
-	return rc;
-}
-
-static struct conn *
-echo_udp_fail(struct echo_udp *u, const struct conn_start *start,
-    const struct echo_sockets *s, int *status)
-{
+	struct echo_udp *u = conn_new(sizeof(*u) + n * sizeof(u->socks[0]),
+	    &echo_udp_ops, start);
 	struct error err;
 	struct fd fd;
+	int rc = 0;
 
-	error_set(&err, errno, "watch", "the datagram socket");
-	*status = start->run->messages->failed(start->run->plan, &err);
-	if (u != NULL)
-		conn_stop(&u->conn, true);
-	for (size_t i = 0; u == NULL && i < s->n; i++) {
-		fd = s->fds[i];
-		fd_close(&fd);
+	if (u == NULL ||
+	    (rc = admission_init(&u->admission, start->run, true)) == -1)
+		for (size_t i = 0; i < n; i++) {
+			fd = fds[i];
+			fd_close(&fd);
+		}
+	else
+		for (; u->n < n; u->n++)
+			if (echo_udp_open(u, &u->socks[u->n], &fds[u->n]) == -1)
+				rc = -1;
+	if (u == NULL || rc == -1) {
+		error_set(&err, errno, "watch", "the datagram socket");
+		*status = start->run->messages->failed(start->run->plan, &err);
+		if (u != NULL)
+			conn_stop(&u->conn, true);
+		return NULL;
 	}
-	return NULL;
-}
-
-struct conn *
-conn_echo_sockets(const struct conn_start *start,
-    const struct echo_sockets *s, int *status)
-{
-	struct echo_udp *u;
-
-	u = conn_new(sizeof(*u) + s->n * sizeof(u->socks[0]), &echo_udp_ops,
-	    start);
-	if (u == NULL)
-		return echo_udp_fail(u, start, s, status);
-	u->admits = s->admits;
-	u->arg = s->arg;
-	u->guard = loopguard_new();
-	if (echo_udp_open_all(u, s) == -1)
-		return echo_udp_fail(u, start, s, status);
+	u->admission.greets = true;
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer);
 	metrics_start(start->run, u, &(struct metrics_of){

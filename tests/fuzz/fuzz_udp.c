@@ -1,6 +1,6 @@
 /*
  * Datagrams of many senders behind sockets that no kernel has: commands that
- * share them (serve/udp_server, endpoint/udp_share), or an echo
+ * share them (serve/udp_server, peers/peers), or an echo
  * (udp_echo.h). Oracles: a datagram reaches the one session of its sender,
  * whole and in order; who has none gets one if there is a place, also when
  * its last one has ended or was given away; what does not come through is

@@ -24,7 +24,7 @@ struct command {
 static struct command	*commands[SESSIONS];
 static unsigned		ncommands;
 static unsigned		next_manners;
-static struct udp_share	*share;		/* NULL: not known yet */
+static struct peers	*share;		/* NULL: not known yet */
 static size_t		rooms[2];	/* of one, of all together */
 static bool		at_the_end;
 
@@ -151,8 +151,8 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	(void)start;
 	share = p->of;
 	/* Less than usual, so that they are full soon. */
-	share->opt.peer_room = rooms[0];
-	share->opt.total_room = rooms[1];
+	share->peer_room = rooms[0];
+	share->total_room = rooms[1];
 	if (s == NULL) {
 		*status = 1;
 		conn_stop(conn, true);

@@ -146,7 +146,6 @@ static inline void
 echo_begin(struct run *run, const struct fd *fds, size_t n)
 {
 	const struct conn_start start = { .run = run, .over = echo_over };
-	const struct echo_sockets s = { .fds = fds, .n = n };
 	int status = 0;
 	unsigned i;
 
@@ -161,7 +160,7 @@ echo_begin(struct run *run, const struct fd *fds, size_t n)
 	run->messages = &echo.messages;
 	echo.settled = echo.over = false;
 	echo.received = echo.sent = echo.lost = 0;
-	echo.conn = conn_echo_sockets(&start, &s, &status);
+	echo.conn = conn_echo_sockets(&start, fds, n, &status);
 	FUZZ_CHECK(echo.conn != NULL);
 }
 

@@ -6,7 +6,7 @@
 #define FUZZ_UDP_SENDERS_H
 
 #include "dgrams.h"
-#include "net/loopguard.h"
+#include "peers/loopguard.h"
 
 /* At each socket; an operation chooses among a group of them. */
 #define SENDERS		24

@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-#include "endpoint/udp_share.h"
-#include "run/run.h"
+#include "peers/peers.h"
 #include "udp_senders.h"
 
 #define SESSIONS	16
@@ -49,7 +48,7 @@ static struct {
 	size_t		 held;
 	bool		 stopping, next_fails;
 	int64_t		 rest_until;
-	struct udp_share_drops drops;
+	struct peers_drops drops;
 	uint64_t	 came, read;
 	struct task	 again;
 	/* What is to happen, in this order. */
@@ -255,14 +254,14 @@ session_came(unsigned sock, const struct packet *p)
 	}
 	if (!is_nameless(&p->peer) && !guard_passes(sock, who, p->data,
 	    p->len, session_now())) {
-		expected.drops.stopped++;
+		expected.drops.looped++;
 		return;
 	}
 	/* Older ones come first. */
 	session_again(NULL);
 	s = session_find(sock, who);
 	if (s == NULL && (s = session_admit(sock, who, &p->local)) == NULL) {
-		expected.drops.refused++;
+		expected.drops.no_place++;
 		return;
 	}
 	s->heard++;
@@ -337,14 +336,14 @@ session_begins(const struct addr *peer, const struct addr *local)
 }
 
 static inline void
-session_check_drops(const struct udp_share *share)
+session_check_drops(const struct peers *share)
 {
-	struct udp_share_drops got, *want = &expected.drops;
+	const struct peers_drops *got = &share->admission.drops;
+	const struct peers_drops *want = &expected.drops;
 
-	udp_share_dropped(share, &got);
-	FUZZ_CHECK(got.full == want->full);
-	FUZZ_CHECK(got.refused == want->refused && got.own == want->own);
-	FUZZ_CHECK(got.stopped == want->stopped);
+	FUZZ_CHECK(got->full == want->full && got->own == want->own);
+	FUZZ_CHECK(got->no_place == want->no_place);
+	FUZZ_CHECK(got->looped == want->looped);
 }
 
 static inline void
@@ -390,7 +389,7 @@ session_tell(char *buf, size_t size, uint64_t n, const char *why)
 static inline void
 sessions_end(void)
 {
-	struct udp_share_drops *d = &expected.drops;
+	struct peers_drops *d = &expected.drops;
 	struct session_of *s, *next;
 	char want[500] = "";
 
@@ -405,19 +404,19 @@ sessions_end(void)
 	loop_unpost(expected.run->loop, &expected.again);
 	session_tell(want, sizeof(want), d->full,
 	    "for commands that were too slow");
-	session_tell(want, sizeof(want), d->refused,
+	session_tell(want, sizeof(want), d->no_place,
 	    "of peers that found no place");
 	session_tell(want, sizeof(want), d->left,
 	    "that a command left unread");
-	session_tell(want, sizeof(want), d->stopped,
+	session_tell(want, sizeof(want), d->looped,
 	    "that were our own answers");
 	session_tell(want, sizeof(want), d->own, "from our own address");
 	expected.run->tidy(expected.run->tidy_arg);
 	FUZZ_CHECK(strcmp(expected.words, want) == 0);
 	FUZZ_CHECK(expected.run->drops.all.n == (uint64_t)socks[0].dropped +
 	    socks[1].dropped);
-	FUZZ_CHECK(expected.came == expected.read + d->full + d->refused +
-	    d->left + d->stopped + d->own);
+	FUZZ_CHECK(expected.came == expected.read + d->full + d->no_place +
+	    d->left + d->looped + d->own);
 	for (s = TAILQ_FIRST(&expected.gone); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, link);
 		free(s);

@@ -4,24 +4,15 @@
 #include <sys/un.h>
 
 #include "echo_rig.h"
-#include "net/loopguard.h"
+#include "door/access.h"
+#include "peers/loopguard.h"
 #include "serve/conn.h"
 
 #define BIG	65507
 
 static struct conn	*conn;
 static struct addr	at;		/* where it listens */
-static const char	*barred;	/* host that may not come in */
-
-static bool
-admits(void *arg, const struct addr *from, const struct addr *local)
-{
-	char host[ADDR_HOST_MAX];
-
-	(void)arg, (void)local;
-	return barred == NULL ||
-	    strcmp(addr_host(from, host, sizeof(host)), barred) != 0;
-}
+static int		refusals;
 
 static struct conn *
 start(const struct fd *fds, size_t n, const struct addr *to,
@@ -29,10 +20,9 @@ start(const struct fd *fds, size_t n, const struct addr *to,
 {
 	struct conn_start cs = { .run = &run, .peer = to, .over = on_over,
 	    .arg = keep };
-	struct echo_sockets s = { .fds = fds, .n = n, .admits = admits };
 	int status;
 
-	return *keep = conn_echo_sockets(&cs, &s, &status);
+	return *keep = conn_echo_sockets(&cs, fds, n, &status);
 }
 
 static void
@@ -113,7 +103,8 @@ end_all(void)
 	if (conn != NULL)
 		conn_stop(conn, true);
 	conn = NULL;
-	barred = NULL;
+	access_free(run.access);
+	run.access = NULL;
 	finish();
 }
 
@@ -361,20 +352,45 @@ refused_when_connected(void)
 	end_all();
 }
 
+static int
+say_refused(const struct plan *p, const struct report *r)
+{
+	refusals += r->event == EVENT_REFUSED;
+	return say_event(p, r);
+}
+
+static void
+on_access(void *arg, const struct access_error *error)
+{
+	CHECK(error == NULL);
+	++*(int *)arg;
+}
+
+/* A refusal is reported once for many datagrams in a row. */
 static void
 not_admitted(void)
 {
-	int a, b;
+	static const struct access_rule rule = { true, false, "127.0.0.3" };
+	const struct access_options opt = { .rules = &rule, .nrules = 1 };
+	struct messages messages;
+	int a, b, answers = 0;
 
 	echo_begin();
+	messages = *run.messages;
+	messages.report = say_refused;
+	run.messages = plan.messages = &messages;
+	refusals = 0;
+	run.access = access_start(loop, &opt, on_access, &answers);
+	CHECK(turn_until(&answers, 1));
 	listen_on("127.0.0.1");
-	barred = "127.0.0.3";
 	a = client("127.0.0.3");
 	b = client("127.0.0.4");
+	post(a, "x", 1);
 	post(a, "x", 1);
 	CHECK(is_echoed(b, "y"));
 	CHECK(hears_nothing(a));
 	CHECK_INT(greeted, 1);
+	CHECK_INT(refusals, 1);
 	close(a);
 	close(b);
 	end_all();

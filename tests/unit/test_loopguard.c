@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/num.h"
-#include "net/loopguard.h"
+#include "peers/loopguard.h"
 #include "unit.h"
 
 #define START	(1000 * NSEC_PER_SEC)

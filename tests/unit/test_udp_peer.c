@@ -76,7 +76,7 @@ full_peer(void)
 	for (i = 0; i < RECORDS; i++)
 		CHECK(write(p[1], "x", 1) == 1);
 	endpoint_init(&near, loop);
-	CHECK(endpoint_udp(&far, loop, &fd, NULL, NULL) == 0);
+	CHECK(endpoint_udp(&far, loop, &fd) == 0);
 	fd_own(&fd, p[0], FD_DGRAM);
 	CHECK(endpoint_add_in(&near, &fd, "input") == 0);
 	fd_own(&fd, open("/dev/null", O_WRONLY), FD_NULL);
@@ -118,7 +118,7 @@ gather(struct multi_client *c)
 	fd_own(&fd, named("at", &c->at), FD_DGRAM);
 	c->good = named("good", &c->good_name);
 	c->bad = named("bad", &c->bad_name);
-	CHECK(endpoint_udp(&c->ep, c->loop, &fd, NULL, c) == 0);
+	CHECK(endpoint_udp(&c->ep, c->loop, &fd) == 0);
 	c->ep.in.ready = true;
 }
 
@@ -182,7 +182,7 @@ unheard(void)
 	struct multi_client c;
 
 	gather(&c);
-	endpoint_udp_hears(&c.ep, is_good);
+	endpoint_udp_hears(&c.ep, is_good, &c);
 	say(&c, c.bad, "bad one");
 	CHECK_STR(hear(&c), "");
 	CHECK(!c.ep.out.ready);

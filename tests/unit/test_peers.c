@@ -3,9 +3,9 @@
  */
 #include <signal.h>
 
-#include "endpoint/udp_share.h"
 #include "io/fd_batch.h"
 #include "net.h"
+#include "peers/peers.h"
 
 #define GUESTS	64
 
@@ -19,9 +19,11 @@ struct guest {
 
 static struct guest	 guests[GUESTS];
 static int		 nguests, most, strangers, overruns;
-static struct udp_share	*share;
+static struct peers	*share;
+static struct run	run;
 static struct addr	 at;		/* where it listens */
 static int		 sock;
+static const struct peers_drops *d;
 static struct guest	*in_the_way;	/* of the next stranger; or NULL */
 
 static void
@@ -38,51 +40,55 @@ on_news(void *arg)
 	((struct guest *)arg)->told++;
 }
 
+static bool
+has_place(void *arg)
+{
+	(void)arg;
+	strangers++;
+	return nguests < most;
+}
+
 static void
-on_stranger(void *arg, const struct addr *peer, const struct addr *local)
+serve_peer(void *arg, const struct addr *peer, const struct addr *local)
 {
 	struct guest *g = &guests[nguests];
 
 	(void)arg;
-	strangers++;
-	if (nguests == most)
-		return;
 	if (in_the_way != NULL)
 		go(in_the_way);
 	in_the_way = NULL;
 	g->peer = *peer;
 	g->local = *local;
 	g->told = 0;
-	CHECK_INT(udp_share_join(share, &g->ep, "a guest", g), 0);
+	CHECK_INT(peers_join(share, &g->ep, "a guest", g), 0);
 	g->ep.notify = on_news;
 	g->ep.user = g;
 	g->in = true;
 	nguests++;
 }
 
-static void
-on_overrun(void *arg, const struct addr *peer)
+static int
+say_event(const struct plan *p, const struct report *r)
 {
-	(void)arg, (void)peer;
-	overruns++;
+	(void)p, (void)r;
+	return 0;
 }
 
+/* Counts the warnings of datagrams that found no room. */
 static void
-on_failed(void *arg, int num)
+on_warning(void *arg, const char *text)
 {
 	(void)arg;
-	CHECK_INT(num, 0);
+	overruns += strstr(text, "is faster than the echo") != NULL;
 }
-
-static const struct udp_share_ops ops = { .stranger = on_stranger,
-    .overrun = on_overrun, .failed = on_failed };
 
 /* A share on that address. */
 static void
 open_share(const char *host, size_t peer_room, size_t total_room)
 {
-	struct udp_share_options opt = { .ops = &ops,
-	    .peer_room = peer_room, .total_room = total_room };
+	static const struct messages messages = { .report = say_event };
+	static const struct peers_ops ops = { .has_place = has_place,
+	    .serve = serve_peer };
 	struct fd fd;
 
 	begin();
@@ -93,8 +99,19 @@ open_share(const char *host, size_t peer_room, size_t total_room)
 	sock = serve(&at, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	CHECK(sock != -1);
 	fd_own(&fd, sock, FD_DGRAM);
-	share = udp_share_new(loop, &fd, 1, &opt);
+	plan.near = PLAN_ECHO;
+	plan.verbose = 1;
+	plan.type = TYPE_DGRAM;
+	plan.messages = &messages;
+	run = (struct run){ .plan = &plan, .loop = loop,
+	    .messages = &messages };
+	diag_redirect(on_warning, NULL);
+	share = peers_new(&run, &fd, 1, &ops, NULL);
 	CHECK(share != NULL);
+	if (peer_room != 0)
+		share->peer_room = peer_room;
+	if (total_room != 0)
+		share->total_room = total_room;
 }
 
 static void
@@ -104,7 +121,8 @@ close_share(void)
 
 	for (i = 0; i < nguests; i++)
 		go(&guests[i]);
-	udp_share_free(share);
+	peers_free(share);
+	diag_redirect(NULL, NULL);
 	finish();
 }
 
@@ -296,7 +314,6 @@ batches(void)
 static void
 full_queue(void)
 {
-	struct udp_share_drops d;
 	int a, b, i;
 	char text[16];
 
@@ -311,10 +328,10 @@ full_queue(void)
 	CHECK(turn_until(&nguests, 2));
 	CHECK_INT(overruns, 1);
 	CHECK_STR(reads(&guests[1]), "b");
-	udp_share_dropped(share, &d);
-	CHECK(d.full > 0 && d.full < 100);
+	d = &share->admission.drops;
+	CHECK(d->full > 0 && d->full < 100);
 	/* The oldest are kept, in their order. */
-	for (i = 0; i < 100 - (int)d.full; i++) {
+	for (i = 0; i < 100 - (int)d->full; i++) {
 		snprintf(text, sizeof(text), "%d", i);
 		CHECK_STR(reads(&guests[0]), text);
 	}
@@ -353,7 +370,6 @@ full_house(void)
 static void
 not_joined(void)
 {
-	struct udp_share_drops d;
 	int a;
 
 	open_share("127.0.0.1", 0, 0);
@@ -362,9 +378,9 @@ not_joined(void)
 	say(a, "one");
 	say(a, "two");
 	CHECK(turn_until(&strangers, 2));
-	udp_share_dropped(share, &d);
-	CHECK_INT(d.refused, 2);
-	udp_share_stop(share);
+	d = &share->admission.drops;
+	CHECK_INT(d->no_place, 2);
+	peers_stop(share);
 	say(a, "three");
 	turn(PATIENCE);
 	CHECK_INT(strangers, 2);
@@ -376,15 +392,14 @@ not_joined(void)
 static void
 own_address(void)
 {
-	struct udp_share_drops d;
 	struct addr to;
 
 	open_share("0.0.0.0", 0, 0);
 	to = addr_of("127.0.0.1", addr_port(&at));
 	CHECK(sendto(sock, "x", 1, 0, &to.u.sa, to.len) == 1);
 	turn(PATIENCE);
-	udp_share_dropped(share, &d);
-	CHECK_INT(d.own, 1);
+	d = &share->admission.drops;
+	CHECK_INT(d->own, 1);
 	CHECK_INT(strangers, 0);
 	close_share();
 }
@@ -392,7 +407,6 @@ own_address(void)
 static void
 left_unread(void)
 {
-	struct udp_share_drops d;
 	int a;
 
 	open_share("127.0.0.1", 0, 0);
@@ -417,8 +431,8 @@ left_unread(void)
 	turn(0);
 	CHECK_INT(nguests, 4);
 	CHECK_STR(reads(&guests[3]), "four");
-	udp_share_dropped(share, &d);
-	CHECK_INT(d.left, 1);
+	d = &share->admission.drops;
+	CHECK_INT(d->left, 1);
 	close(a);
 	close_share();
 }
@@ -499,7 +513,6 @@ left_within_a_batch(void)
 static void
 left_at_the_end(void)
 {
-	struct udp_share_drops d;
 	int a;
 
 	open_share("127.0.0.1", 0, 0);
@@ -509,8 +522,8 @@ left_at_the_end(void)
 	say(a, "three");
 	CHECK(turn_until(&nguests, 1));
 	go(&guests[0]);
-	udp_share_dropped(share, &d);
-	CHECK_INT(d.left, 3);
+	peers_report(share);
+	CHECK_INT(share->admission.drops.left, 3);
 	close(a);
 	close_share();
 }
@@ -527,18 +540,18 @@ idlest(void)
 	CHECK(turn_until(&nguests, 1));
 	say(b, "b");
 	CHECK(turn_until(&nguests, 2));
-	CHECK(udp_share_idlest(share, 0) == &guests[0]);
-	CHECK(udp_share_idlest(share, PATIENCE) == NULL);
+	CHECK(peers_idlest(share, 0) == &guests[0]);
+	CHECK(peers_idlest(share, PATIENCE) == NULL);
 	/* Whoever is spoken to is not idle ... */
 	CHECK_INT(writes(&guests[0], "y"), IO_OK);
-	CHECK(udp_share_idlest(share, 0) == &guests[1]);
+	CHECK(peers_idlest(share, 0) == &guests[1]);
 	/* ... and whoever speaks again keeps its place for good. */
 	say(b, "b");
 	turn(PATIENCE);
-	CHECK(udp_share_idlest(share, 0) == &guests[0]);
+	CHECK(peers_idlest(share, 0) == &guests[0]);
 	say(a, "a");
 	turn(PATIENCE);
-	CHECK(udp_share_idlest(share, 0) == NULL);
+	CHECK(peers_idlest(share, 0) == NULL);
 	close(a);
 	close(b);
 	close_share();
@@ -568,7 +581,6 @@ empty_datagram(void)
 static void
 flood(void)
 {
-	struct udp_share_drops d;
 	struct dgram_drops kernel = { .n = 0 };
 	struct addr from;
 	int a, s, i, j;
@@ -590,9 +602,9 @@ flood(void)
 		turn(0);
 	}
 	turn(0);
-	udp_share_dropped(share, &d);
-	dgram_add_drops(udp_share_socket(share, 0), &kernel);
-	CHECK_INT(d.refused + kernel.n, 20000);
+	d = &share->admission.drops;
+	dgram_add_drops(&share->socks[0].fd, &kernel);
+	CHECK_INT(d->no_place + kernel.n, 20000);
 	CHECK_STR(reads(&guests[0]), "in");
 	for (i = j = 0; i < 200; i++)
 		j += strcmp(reads(&guests[0]), "on") == 0;

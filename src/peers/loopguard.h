@@ -22,8 +22,8 @@
  * that no sender can choose which entry to take; a datagram that is not an
  * answer of ours is never dropped, and changes no budget.
  */
-#ifndef NET_LOOPGUARD_H
-#define NET_LOOPGUARD_H
+#ifndef PEERS_LOOPGUARD_H
+#define PEERS_LOOPGUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,5 +50,8 @@ void			 loopguard_answered(struct loopguard *,
 bool			 loopguard_echoes(struct loopguard *,
 			    const struct addr *from, const void *, size_t,
 			    int64_t now);
+/* A seeded hash of the address and port: no sender can choose its value. */
+uint64_t		 loopguard_hash_addr(uint64_t seed,
+			    const struct addr *);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "net/loopguard.h"
+#include "peers/loopguard.h"
 
 /* Answers that are remembered, and budgets; powers of two. */
 #define SETS	2048
@@ -82,8 +82,7 @@ loopguard_hash(uint64_t h, const void *data, size_t n)
 	return loopguard_mix(loopguard_mix(h, word), FOLD);
 }
 
-/* Of the address and port alone, without the rest of the structure. */
-static uint64_t
+uint64_t
 loopguard_hash_addr(uint64_t h, const struct addr *a)
 {
 	switch (addr_family(a)) {
