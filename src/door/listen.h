@@ -51,7 +51,7 @@ struct listener;
  * Owns these descriptors, and calls accepted() for each client; with tls (NULL:
  * none) after the handshakes of clients, which go on beside each other. Bound
  * datagram sockets need tls: each client gets a socket of its own, see
- * net/dtls_listen.h. Returns NULL with errno: then the caller still owns the
+ * door/dtls_listen.h. Returns NULL with errno: then the caller still owns the
  * descriptors.
  */
 struct listener	*listener_new(struct loop *, const struct fd *, size_t n,

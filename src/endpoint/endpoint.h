@@ -119,28 +119,6 @@ void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
  * half sends an empty datagram.
  */
 void	endpoint_udp_farewell(struct endpoint *);
-struct udp_resend;
-
-/*
- * Of an endpoint that is a connected datagram socket: keeps copies of the
- * first datagrams until something is received. If the port refuses them
- * before that (ECONNREFUSED), refused() is called: false, there is no other
- * address, and the flow gets the error; true, nothing is read or written
- * until either of these is called:
- *	udp_resend_move	a socket, which is taken, is connected to another
- *			address: the copies are sent to that first
- *	udp_resend_stay	there is no other address after all
- * NULL: no memory. The udp_resend is freed with the endpoint.
- */
-struct udp_resend	*udp_resend_new(struct endpoint *,
-			    bool (*refused)(void *arg), void *arg);
-void			 udp_resend_move(struct udp_resend *,
-			    const struct fd *);
-void			 udp_resend_stay(struct udp_resend *);
-/* Calls closed(), with the arg of udp_resend_new, when that is freed. */
-void			 udp_resend_on_close(struct udp_resend *,
-			    void (*closed)(void *arg));
-
 /*
  * Closes the socket of an endpoint, and puts fd in that place. -1 with errno:
  * fd is in place, and cannot be waited for.

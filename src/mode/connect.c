@@ -8,10 +8,10 @@
 
 #include "chat/chat.h"
 #include "mode/mode.h"
+#include "peers/next_address.h"
 #include "run/destinations.h"
 #include "run/user.h"
 #include "serve/forward.h"
-#include "serve/udp_next.h"
 
 enum connect_progress {
 	CONNECT_NONE,		/* no port was connected to yet */
@@ -90,8 +90,9 @@ connect_on_moved(void *arg, const struct addr *addr)
 static bool
 connect_watch_refusals(struct connect *c, const struct addr *addr)
 {
-	static const struct udp_next_ops ops = { .refused = connect_on_refused,
-	    .failed = connect_on_next_failed, .moved = connect_on_moved };
+	static const struct next_address_ops ops = { .refused = connect_on_refused,
+	    .failed = connect_on_next_failed,
+	    .connected = connect_on_moved };
 	const struct plan *plan = c->run.plan;
 	const struct dial_options opt = destinations_dial_options(
 	    &c->destinations, c->port);
@@ -99,7 +100,7 @@ connect_watch_refusals(struct connect *c, const struct addr *addr)
 	return plan->udp_next && plan->type == TYPE_DGRAM &&
 	    plan->socket.type == 0 && c->run.chat == NULL && !plan->tls.on &&
 	    addr_is_inet(addr) && plan->local_port == NULL &&
-	    udp_next_watch(&c->run.far, &opt, addr, &ops, c);
+	    next_address_watch(&c->run.far, &opt, addr, &ops, c);
 }
 
 /* ---- A command, an echo or -F ------------------------------------------- */

@@ -11,7 +11,7 @@
 #include "door/port_holder.h"
 #include "link/close.h"
 #include "mode/mode.h"
-#include "net/dtls_listen.h"
+#include "door/dtls_listen.h"
 #include "peers/admit.h"
 #include "run/net_options.h"
 #include "run/retry.h"

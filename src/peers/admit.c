@@ -141,9 +141,8 @@ bool
 peers_hear(struct admission *a, const struct addr *from, const void *data,
     size_t n, bool echoes)
 {
-	if (from->len == 0 || (echoes ? loopguard_echoes :
-	    loopguard_passes)(a->guard, from, data, n,
-	    loop_now(a->run->loop)))
+	if (from->len == 0 || loopguard_passes(a->guard, from, data, n,
+	    loop_now(a->run->loop), echoes))
 		return true;
 	if (a->drops.looped++ == 0)
 		peers_warn(a->run, from,

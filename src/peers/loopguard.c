@@ -143,17 +143,6 @@ loopguard_remember(struct loopguard *g, uint64_t what, int64_t now)
 	*oldest = (struct answer){ .what = what, .when = now };
 }
 
-/* Looks for an answer of len bytes at either end of a datagram. */
-static const struct answer *
-loopguard_find_quoted(const struct loopguard *g, uint64_t who,
-    const unsigned char *data, size_t n, size_t len, bool at_end, int64_t now)
-{
-	if (len < SHORTEST || len >= n || n > LONGEST)
-		return NULL;
-	return loopguard_find(g, loopguard_hash(who, at_end ? data + n - len :
-	    data, len), now);
-}
-
 /*
  * The answer that the datagram is, perhaps with more text around; NULL: none.
  * Text is looked for around an answer as long as the last one, and around as
@@ -171,9 +160,11 @@ loopguard_came_from(const struct loopguard *g, struct budget *b, uint64_t who,
 	    { as_before, true }, { as_before, false } };
 	const struct answer *a = loopguard_find(g, what, now);
 
-	for (size_t i = 0; a == NULL && i < 4; i++) {
-		a = loopguard_find_quoted(g, who, data, n, places[i].len,
-		    places[i].at_end, now);
+	for (size_t i = 0; a == NULL && n <= LONGEST && i < 4; i++) {
+		if (places[i].len < SHORTEST || places[i].len >= n)
+			continue;
+		a = loopguard_find(g, loopguard_hash(who, places[i].at_end ?
+		    data + n - places[i].len : data, places[i].len), now);
 		if (a != NULL)
 			b->added = (unsigned)(n - places[i].len);
 	}
@@ -190,18 +181,6 @@ loopguard_start_again(struct budget *b, int64_t now)
 	b->limit = LOOPGUARD_FIRST;
 	b->left = b->limit - 1;
 	b->refilled = now;
-}
-
-static void
-loopguard_refill(struct budget *b, int64_t now)
-{
-	int64_t more = (now - b->refilled) / b->pace;
-
-	if (more <= 0)
-		return;
-	b->refilled += more * b->pace;
-	b->left = more < b->limit - b->left ? b->left + (unsigned)more :
-	    b->limit;
 }
 
 /*
@@ -232,6 +211,7 @@ static bool
 loopguard_spend(struct budget *b, int64_t took, int64_t now)
 {
 	bool rested = b->last == 0 || now - b->last >= LOOPGUARD_FIRST * PACE;
+	int64_t more;
 
 	if (rested || (b->granted_until != 0 && now >= b->granted_until))
 		loopguard_start_again(b, now);
@@ -244,7 +224,12 @@ loopguard_spend(struct budget *b, int64_t took, int64_t now)
 			b->heard++;
 		return false;
 	}
-	loopguard_refill(b, now);
+	more = (now - b->refilled) / b->pace;
+	if (more > 0) {
+		b->refilled += more * b->pace;
+		b->left = more < b->limit - b->left ?
+		    b->left + (unsigned)more : b->limit;
+	}
 	if (b->left > 0) {
 		b->left--;
 		return true;
@@ -258,17 +243,6 @@ loopguard_spend(struct budget *b, int64_t took, int64_t now)
 }
 
 /* ---- Calls -------------------------------------------------------------- */
-
-static bool
-loopguard_judges(struct loopguard *g, uint64_t who, uint64_t what,
-    const void *data, size_t n, int64_t now)
-{
-	struct budget *b = &g->budgets[who % BUDGETS];
-	const struct answer *a = loopguard_came_from(g, b, who, what, data, n,
-	    now);
-
-	return a == NULL || loopguard_spend(b, now - a->when, now);
-}
 
 static void
 loopguard_note(struct loopguard *g, uint64_t who, uint64_t what,
@@ -285,12 +259,19 @@ loopguard_note(struct loopguard *g, uint64_t who, uint64_t what,
 
 bool
 loopguard_passes(struct loopguard *g, const struct addr *from,
-    const void *data, size_t n, int64_t now)
+    const void *data, size_t n, int64_t now, bool echoes)
 {
 	uint64_t who = loopguard_hash_addr(g->seed, from);
-
-	return loopguard_judges(g, who, loopguard_hash(who, data, n), data, n,
+	uint64_t what = loopguard_hash(who, data, n);
+	struct budget *b = &g->budgets[who % BUDGETS];
+	const struct answer *a = loopguard_came_from(g, b, who, what, data, n,
 	    now);
+
+	if (a != NULL && !loopguard_spend(b, now - a->when, now))
+		return false;
+	if (echoes)
+		loopguard_note(g, who, what, data, n, now);
+	return true;
 }
 
 void
@@ -300,17 +281,4 @@ loopguard_answered(struct loopguard *g, const struct addr *to,
 	uint64_t who = loopguard_hash_addr(g->seed, to);
 
 	loopguard_note(g, who, loopguard_hash(who, data, n), data, n, now);
-}
-
-bool
-loopguard_echoes(struct loopguard *g, const struct addr *from,
-    const void *data, size_t n, int64_t now)
-{
-	uint64_t who = loopguard_hash_addr(g->seed, from);
-	uint64_t what = loopguard_hash(who, data, n);
-	bool passes = loopguard_judges(g, who, what, data, n, now);
-
-	if (passes)
-		loopguard_note(g, who, what, data, n, now);
-	return passes;
 }

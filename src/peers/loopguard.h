@@ -38,17 +38,16 @@ struct loopguard;
 
 /* The caller frees the guard (free(3)). NULL: no memory. */
 struct loopguard	*loopguard_new(void);
-/* True if this datagram may be answered. now: CLOCK_MONOTONIC, ns. */
+/*
+ * True if this datagram may be answered. echoes: it is its own answer, which is
+ * recorded then. now: CLOCK_MONOTONIC, ns.
+ */
 bool			 loopguard_passes(struct loopguard *,
 			    const struct addr *from, const void *, size_t,
-			    int64_t now);
+			    int64_t now, bool echoes);
 /* Records an answer. */
 void			 loopguard_answered(struct loopguard *,
 			    const struct addr *to, const void *, size_t,
-			    int64_t now);
-/* Both for a datagram that is its own answer, if this returns true. */
-bool			 loopguard_echoes(struct loopguard *,
-			    const struct addr *from, const void *, size_t,
 			    int64_t now);
 /* A seeded hash of the address and port: no sender can choose its value. */
 uint64_t		 loopguard_hash_addr(uint64_t seed,

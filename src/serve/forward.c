@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "net/neterr.h"
 #include "net/own_addrs.h"
+#include "peers/next_address.h"
 #include "reach/dial.h"
 #include "reach/lookups.h"
 #include "run/net_options.h"
@@ -17,7 +18,6 @@
 #include "serve/forward.h"
 #include "serve/mirror.h"
 #include "serve/relay.h"
-#include "serve/udp_next.h"
 
 /* How long the addresses of a name are used. */
 #define FORWARD_FRESH	(30 * NSEC_PER_SEC)
@@ -281,7 +281,7 @@ forward_wrap(void *arg, struct endpoint *ep)
 	struct dial_options opt = forward_dial_options(f, call->i);
 
 	if (f->places[call->i].target->dgram)
-		(void)udp_next_watch(ep, &opt, &call->at, NULL, NULL);
+		(void)next_address_watch(ep, &opt, &call->at, NULL, NULL);
 	if (f->run->plan->forward.all && f->n > 1)
 		forward_copy(f, ep, 1);
 }

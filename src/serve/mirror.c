@@ -5,8 +5,8 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "hub/hub.h"
+#include "peers/next_address.h"
 #include "serve/mirror.h"
-#include "serve/udp_next.h"
 
 /* Reads in a turn from a target. */
 #define MIRROR_READS	16
@@ -160,7 +160,8 @@ mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	if (tls != NULL)
 		endpoint_wrap(&w->ep, tls);
 	if (w->dgram)
-		(void)udp_next_watch(&w->ep, &opt, addr, NULL, NULL);
+		(void)next_address_watch(&w->ep, &opt, addr, NULL,
+		    NULL);
 	w->ep.notify = mirror_on_ready;
 	w->ep.user = w;
 	w->ep.in.wants = mirror_wants_in;

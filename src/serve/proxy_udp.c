@@ -85,17 +85,27 @@ udp_queue(struct proxy_udp *u, const struct fd *by, const struct addr *to,
 }
 
 /*
- * Reads what has come to a socket, has see() look at each datagram, and sends
- * what that queues. Returns an errno that was read; or 0.
+ * Reads the waiting datagrams of a socket, has see() look at each, and sends
+ * those that see() queues. Returns an errno that was read; or 0. An idle
+ * association has no batch; without memory for one, a datagram is lost.
  */
 static int
-udp_read_batches(struct proxy_udp *u, struct batch *b, const struct fd *fd,
+udp_read(struct proxy_udp *u, const struct fd *fd,
     bool (*see)(void *, const struct dgram *))
 {
+	struct buf_cache *cache = loop_buf_cache(u->loop);
+	struct batch *b = batch_new(UDP_ROOM, cache);
+	enum io io = IO_OK;
+	struct dgram lost;
 	int num = 0;
-	enum io io;
+	char byte;
 
-	for (int i = 0; i < UDP_TURN; i++) {
+	u->leaving = batch_new(UDP_ROOM, cache);
+	if (b == NULL || u->leaving == NULL) {
+		(void)dgram_receive(fd, &byte, sizeof(byte), &lost);
+		io = IO_AGAIN;
+	}
+	for (int i = 0; i < UDP_TURN && io == IO_OK; i++) {
 		io = batch_read(b, fd);
 		if (io == IO_FAIL)
 			num = errno;
@@ -106,29 +116,24 @@ udp_read_batches(struct proxy_udp *u, struct batch *b, const struct fd *fd,
 		if (!batch_was_full(b))
 			break;
 	}
-	return num;
-}
-
-/* The same; an idle association has no batch. Without memory, one is lost. */
-static int
-udp_read(struct proxy_udp *u, const struct fd *fd,
-    bool (*see)(void *, const struct dgram *))
-{
-	struct buf_cache *cache = loop_buf_cache(u->loop);
-	struct batch *b = batch_new(UDP_ROOM, cache);
-	struct dgram lost;
-	int num = 0;
-	char byte;
-
-	u->leaving = batch_new(UDP_ROOM, cache);
-	if (b != NULL && u->leaving != NULL)
-		num = udp_read_batches(u, b, fd, see);
-	else
-		(void)dgram_receive(fd, &byte, sizeof(byte), &lost);
 	batch_free(b);
 	batch_free(u->leaving);
 	u->leaving = NULL;
 	return num;
+}
+
+/* Closes the socket on failure: -1 with errno. */
+static int
+udp_watch(struct proxy_udp *u, struct fd *fd, struct watch *watch,
+    void (*ready)(void *, unsigned), void *arg)
+{
+	*watch = (struct watch){ .fd = fd->num, .want = loop_want_in,
+	    .ready = ready, .arg = arg };
+	if (loop_watch(u->loop, watch) == 0)
+		return 0;
+	watch->fd = -1;
+	fd_close(fd);
+	return -1;
 }
 
 /* ---- From targets ------------------------------------------------------- */
@@ -175,14 +180,18 @@ udp_to_client(void *arg, const struct dgram *d)
 	return false;
 }
 
-/* The name goes on to its next address if this one has refused. */
 static void
-udp_see_refusals(struct udp_out *out)
+udp_on_answer(void *arg, unsigned what)
 {
+	struct udp_out *out = arg;
 	struct udp_name *named = &out->of->named;
 	struct addr to;
-	int num;
+	int num = udp_read(out->of, &out->fd, udp_to_client);
 
+	/* Also an ICMP message about an earlier datagram. */
+	if (num == 0 && !(what & LOOP_ERR))
+		return;
+	/* The name goes on to its next address if this one has refused. */
 	while ((num = dgram_error(&out->fd, &to)) != 0) {
 		addr_unmap(&to);
 		if (num != ECONNREFUSED || named->answered ||
@@ -194,43 +203,10 @@ udp_see_refusals(struct udp_out *out)
 	}
 }
 
-static void
-udp_on_answer(void *arg, unsigned what)
-{
-	struct udp_out *out = arg;
-
-	/* Also an ICMP message about an earlier datagram. */
-	if (udp_read(out->of, &out->fd, udp_to_client) != 0 ||
-	    (what & LOOP_ERR))
-		udp_see_refusals(out);
-}
-
-/* The socket to targets of a family; NULL: there is none. */
-static struct udp_out *
-udp_out(struct proxy_udp *u, int family)
-{
-	struct udp_out *out = family == AF_INET ? &u->out4 : &u->out6;
-
-	if (out->fd.num != -1)
-		return out;
-	if (fd_socket(&out->fd, family, SOCK_DGRAM, 0) == -1) {
-		out->fd.num = -1;
-		return NULL;
-	}
-	dgram_ask_errors(&out->fd, family);
-	out->of = u;
-	out->watch = (struct watch){ .fd = out->fd.num, .want = loop_want_in,
-	    .ready = udp_on_answer, .arg = out };
-	if (loop_watch(u->loop, &out->watch) == 0)
-		return out;
-	out->watch.fd = -1;
-	fd_close(&out->fd);
-	return NULL;
-}
-
-/* ---- From the client ---------------------------------------------------- */
-
-/* The socket to a target that may be sent to; NULL: there is none. */
+/*
+ * The socket to a target that may be sent to, of the target's family; NULL:
+ * there is none.
+ */
 static const struct fd *
 udp_way(struct proxy_udp *u, struct addr *to, unsigned port)
 {
@@ -238,11 +214,21 @@ udp_way(struct proxy_udp *u, struct addr *to, unsigned port)
 
 	addr_set_port(to, port);
 	targets_normalize(to);
-	if (port == 0 || !targets_allow(u->targets, to) ||
-	    (out = udp_out(u, addr_family(to))) == NULL)
+	if (port == 0 || !targets_allow(u->targets, to))
 		return NULL;
-	return &out->fd;
+	out = addr_family(to) == AF_INET ? &u->out4 : &u->out6;
+	if (out->fd.num != -1)
+		return &out->fd;
+	out->of = u;
+	if (fd_socket(&out->fd, addr_family(to), SOCK_DGRAM, 0) == -1)
+		out->fd.num = -1;
+	else
+		dgram_ask_errors(&out->fd, addr_family(to));
+	return out->fd.num != -1 && udp_watch(u, &out->fd, &out->watch,
+	    udp_on_answer, out) == 0 ? &out->fd : NULL;
 }
+
+/* ---- From the client ---------------------------------------------------- */
 
 /* Sends the datagram that is kept to the first address that can be used. */
 static void
@@ -296,19 +282,6 @@ udp_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 }
 
 static void
-udp_look_up(struct proxy_udp *u, const struct socks_request *r,
-    const struct iovec *iov)
-{
-	addr_list_free(&u->named.list);
-	buf_free(&u->named.kept);
-	u->named = (struct udp_name){ .at = 0 };
-	memcpy(u->named.name, r->host, sizeof(u->named.name));
-	udp_keep(&u->named, r->port, iov);
-	u->lookup = proxy_lookup_start(u->lookups, u->named.name, &u->host,
-	    -1, udp_on_resolved, u);
-}
-
-static void
 udp_to_name(struct proxy_udp *u, const struct socks_request *r,
     const struct iovec *iov)
 {
@@ -319,17 +292,21 @@ udp_to_name(struct proxy_udp *u, const struct socks_request *r,
 	if (u->lookup != NULL)
 		return;
 	if (named->at >= named->list.n || strcmp(named->name, r->host) != 0) {
-		udp_look_up(u, r, iov);
-		return;
-	}
-	if (!named->answered) {
+		addr_list_free(&named->list);
+		buf_free(&named->kept);
+		*named = (struct udp_name){ .at = 0 };
+		memcpy(named->name, r->host, sizeof(named->name));
+		udp_keep(named, r->port, iov);
+		u->lookup = proxy_lookup_start(u->lookups, named->name,
+		    &u->host, -1, udp_on_resolved, u);
+	} else if (!named->answered) {
 		udp_keep(named, r->port, iov);
 		udp_to_named(u);
-		return;
+	} else {
+		to = named->list.v[named->at];
+		if ((fd = udp_way(u, &to, r->port)) != NULL)
+			udp_queue(u, fd, &to, iov, 1);
 	}
-	to = named->list.v[named->at];
-	if ((fd = udp_way(u, &to, r->port)) != NULL)
-		udp_queue(u, fd, &to, iov, 1);
 }
 
 /* Is this the client? Its first datagram tells the port. */
@@ -383,34 +360,11 @@ udp_on_ready(void *arg, unsigned what)
 
 /* ---- The life of an association ----------------------------------------- */
 
-/* -1 with errno. */
-static int
-udp_open(struct proxy_udp *u, const struct addr *local, struct addr *bound)
-{
-	struct addr a = *local;
-
-	addr_unmap(&a);
-	addr_set_port(&a, 0);
-	if (fd_socket(&u->fd, addr_family(&a), SOCK_DGRAM, 0) == -1)
-		return -1;
-	if (bind(u->fd.num, &a.u.sa, a.len) == -1 ||
-	    addr_local(bound, u->fd.num) == -1) {
-		fd_close(&u->fd);
-		return -1;
-	}
-	u->watch = (struct watch){ .fd = u->fd.num, .want = loop_want_in,
-	    .ready = udp_on_ready, .arg = u };
-	if (loop_watch(u->loop, &u->watch) == 0)
-		return 0;
-	u->watch.fd = -1;
-	fd_close(&u->fd);
-	return -1;
-}
-
 struct proxy_udp *
 proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
     const struct addr *local, const struct addr *peer, struct addr *bound)
 {
+	struct addr a = *local;
 	struct proxy_udp *u;
 
 	if (!addr_is_inet(local) || !addr_is_inet(peer)) {
@@ -426,8 +380,16 @@ proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
 	addr_unmap(&u->host);
 	u->out4.fd.num = u->out6.fd.num = -1;
 	u->active = loop_now(u->loop);
-	if (udp_open(u, local, bound) == 0)
-		return u;
+	addr_unmap(&a);
+	addr_set_port(&a, 0);
+	if (fd_socket(&u->fd, addr_family(&a), SOCK_DGRAM, 0) == 0) {
+		if (bind(u->fd.num, &a.u.sa, a.len) == -1 ||
+		    addr_local(bound, u->fd.num) == -1)
+			fd_close(&u->fd);
+		else if (udp_watch(u, &u->fd, &u->watch, udp_on_ready,
+		    u) == 0)
+			return u;
+	}
 	free(u);
 	return NULL;
 }

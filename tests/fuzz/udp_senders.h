@@ -78,7 +78,7 @@ guard_passes(unsigned sock, unsigned who, const unsigned char *data, size_t n,
 {
 	struct addr a = sender_addr(sock, who);
 
-	return loopguard_passes(sender_guard, &a, data, n, now);
+	return loopguard_passes(sender_guard, &a, data, n, now, false);
 }
 
 static inline void

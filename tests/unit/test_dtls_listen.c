@@ -1,7 +1,7 @@
 /* Accepting peers of a datagram socket, and dialing such a socket. */
 #include "net.h"
 #include "reach/dial.h"
-#include "net/dtls_listen.h"
+#include "door/dtls_listen.h"
 #include "run/net_options.h"
 
 #define PEERS	3

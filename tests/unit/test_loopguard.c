@@ -37,7 +37,8 @@ begin(void)
 static bool
 echo(const struct addr *who, const char *text)
 {
-	bool passed = loopguard_echoes(guard, who, text, strlen(text), now);
+	bool passed = loopguard_passes(guard, who, text, strlen(text), now,
+	    true);
 
 	now += STEP;
 	return passed;
@@ -83,7 +84,8 @@ growing_loop(const char *before, const char *behind)
 	while (alive && packets < 300) {
 		guard = guards[packets % 2];
 		from = packets++ % 2 == 0 ? &b : &a;
-		alive = loopguard_passes(guard, from, text, strlen(text), now);
+		alive = loopguard_passes(guard, from, text, strlen(text), now,
+		    false);
 		text[strlen(text) - 1] = '\0';
 		(void)snprintf(next, sizeof(next), "%s%.3900s%s\n", before,
 		    text, behind);
@@ -130,7 +132,8 @@ late_answers(void)
 	begin();
 	for (i = 1; i <= 20000; i++, now += STEP / 10) {
 		len = snprintf(text, sizeof(text), "%d\n", i);
-		CHECK(loopguard_passes(guard, &a, text, (size_t)len, now));
+		CHECK(loopguard_passes(guard, &a, text, (size_t)len, now,
+		    false));
 		len = snprintf(text, sizeof(text), "%d\n", i - 3000);
 		if (i > 3000)
 			loopguard_answered(guard, &a, text, (size_t)len, now);
@@ -181,7 +184,7 @@ loop_of(int flying, int64_t step, const char *added)
 		packets++;
 		now += step;
 		if (!loopguard_passes(g, who, texts[i], strlen(texts[i]),
-		    now)) {
+		    now, false)) {
 			at[i] = -1;
 			left--;
 			continue;
@@ -317,7 +320,7 @@ other_answers(void)
 
 	begin();
 	for (i = 0; i < 1000; i++, now += STEP) {
-		CHECK(loopguard_passes(guard, &a, "question", 8, now));
+		CHECK(loopguard_passes(guard, &a, "question", 8, now, false));
 		loopguard_answered(guard, &a, "answer", 6, now);
 	}
 	free(guard);
@@ -362,7 +365,7 @@ lengths_differ(void)
 
 	begin();
 	for (i = 0; i < 1000; i++, now += STEP) {
-		CHECK(loopguard_passes(guard, &a, "\0\0\0\0", 3, now));
+		CHECK(loopguard_passes(guard, &a, "\0\0\0\0", 3, now, false));
 		loopguard_answered(guard, &a, "\0\0\0\0", 4, now);
 	}
 	free(guard);
@@ -378,7 +381,7 @@ unix_senders(void)
 	CHECK(addr_unix(&b, "/tmp/two") == 0);
 	begin();
 	while (echo(&a, "x") && packets < 1000) {
-		CHECK(loopguard_passes(guard, &b, "x", 1, now));
+		CHECK(loopguard_passes(guard, &b, "x", 1, now, false));
 		packets++;
 	}
 	CHECK_INT(packets, LOOPGUARD_FIRST);

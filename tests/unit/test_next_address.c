@@ -1,35 +1,39 @@
 /*
  * Datagrams that are sent again to another address.
  */
-#include "endpoint/endpoint.h"
 #include "io/fd_batch.h"
 #include "net.h"
+#include "peers/next_address.h"
+#include "run/net_options.h"
 
 #define MANY	100
 
 static struct endpoint		 ep;
-static struct udp_resend	*resend;
 static struct addr		 first, second;	/* nobody; there */
 static int			 there;		/* a socket at second */
-static int			 refusals;
-static bool			 gives_up;	/* there is no other address */
+static int			 refusals, moves, failures;
 
-static bool
-on_refused(void *arg)
+static void
+on_refused(void *arg, const struct addr *addr)
 {
 	CHECK(arg == &refusals);
+	CHECK(addr_equal(addr, &first));
 	refusals++;
-	return !gives_up;
 }
 
-static struct fd
-socket_to(const struct addr *to)
+static void
+on_connected(void *arg, const struct addr *addr)
 {
-	struct fd fd;
+	(void)arg;
+	CHECK(addr_equal(addr, &second));
+	moves++;
+}
 
-	CHECK_INT(fd_socket(&fd, AF_INET, SOCK_DGRAM, 0), 0);
-	CHECK_INT(connect(fd.num, &to->u.sa, to->len), 0);
-	return fd;
+static void
+on_failed(void *arg, const struct addr *addr, const struct error *err)
+{
+	(void)arg, (void)addr, (void)err;
+	failures++;
 }
 
 static int
@@ -43,22 +47,39 @@ bound(struct addr *a)
 	return num;
 }
 
+/* An endpoint of a socket to first, which has this next address. */
 static void
-begin_refused(void)
+begin_before(const struct addr *next)
 {
+	static const struct next_address_ops ops = { on_refused, on_connected,
+	    on_failed };
+	struct addr v[2];
+	struct addr_list list = { .v = v, .n = 1 };
+	struct dial_options opt;
 	struct fd fd;
 	int nobody;
 
 	begin();
-	refusals = 0;
-	gives_up = false;
+	plan.type = TYPE_DGRAM;
+	refusals = moves = failures = 0;
 	there = bound(&second);
 	nobody = bound(&first);
-	fd = socket_to(&first);
+	CHECK_INT(fd_socket(&fd, AF_INET, SOCK_DGRAM, 0), 0);
+	CHECK_INT(connect(fd.num, &first.u.sa, first.len), 0);
 	close(nobody);
 	CHECK_INT(endpoint_socket(&ep, loop, &fd, true, NULL), 0);
-	resend = udp_resend_new(&ep, on_refused, &refusals);
-	CHECK(resend != NULL);
+	opt = net_dial_options(&plan);
+	opt.to = &list;
+	v[0] = first;
+	CHECK(!next_address_watch(&ep, &opt, &first, &ops, &refusals));
+	v[list.n++] = *next;
+	CHECK(next_address_watch(&ep, &opt, &first, &ops, &refusals));
+}
+
+static void
+begin_refused(void)
+{
+	begin_before(&second);
 }
 
 static void
@@ -125,9 +146,7 @@ read_refusal(void)
 static void
 move(void)
 {
-	struct fd fd = socket_to(&second);
-
-	udp_resend_move(resend, &fd);
+	CHECK(turn_until(&moves, 1));
 }
 
 static void
@@ -204,31 +223,22 @@ batches_are_sent_again_one_by_one(void)
 }
 
 static void
-where_there_is_no_other_the_refusal_is_told(void)
-{
-	begin_refused();
-	gives_up = true;
-	CHECK(put("hello", 5) == IO_OK);
-	CHECK(read_refusal() == IO_FAIL);
-	CHECK_INT(errno, ECONNREFUSED);
-	CHECK(put("hello", 5) == IO_OK);
-	CHECK(read_refusal() == IO_FAIL);
-	CHECK_INT(refusals, 1);
-	end_refused();
-}
-
-static void
 an_address_that_cannot_be_used_leaves_the_refusal(void)
 {
+	/* connect(2) fails without SO_BROADCAST. */
+	struct addr unusable = addr_of("255.255.255.255", 9);
 	char buf[8];
 
-	begin_refused();
+	begin_before(&unusable);
 	CHECK(put("hello", 5) == IO_OK);
 	CHECK(read_refusal() == IO_AGAIN);
-	udp_resend_stay(resend);
+	CHECK(turn_until(&failures, 1));
 	CHECK(get(buf, sizeof(buf)) == IO_FAIL);
 	CHECK_INT(errno, ECONNREFUSED);
 	CHECK(put("hello", 5) == IO_OK);
+	CHECK(read_refusal() == IO_FAIL);
+	CHECK_INT(errno, ECONNREFUSED);
+	CHECK_INT(refusals, 1);
 	end_refused();
 }
 
@@ -311,8 +321,6 @@ main(void)
 	    a_refusal_may_come_with_a_write);
 	unit_run("batches are sent again one by one",
 	    batches_are_sent_again_one_by_one);
-	unit_run("where there is no other address the refusal is told",
-	    where_there_is_no_other_the_refusal_is_told);
 	unit_run("an address that cannot be used leaves the refusal",
 	    an_address_that_cannot_be_used_leaves_the_refusal);
 	unit_run("an answer settles it", an_answer_settles_it);

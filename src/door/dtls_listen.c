@@ -13,7 +13,7 @@
 
 #include "base/errclass.h"
 #include "io/fd_batch.h"
-#include "net/dtls_listen.h"
+#include "door/dtls_listen.h"
 #include "net/socket.h"
 
 /* A ClientHello is shorter, unless it comes in several datagrams. */
@@ -67,16 +67,6 @@ dtls_listen_free(struct dtls_listen *l)
 /* ---- The socket of a peer ----------------------------------------------- */
 
 static void
-dtls_listen_copy(const struct fd *from, const struct fd *to, int level,
-    int name)
-{
-	int value = fd_option(from->num, level, name);
-
-	if (value != -1)
-		(void)setsockopt(to->num, level, name, &value, sizeof(value));
-}
-
-static void
 dtls_listen_share(const struct fd *fd, int on)
 {
 	(void)setsockopt(fd->num, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -88,90 +78,53 @@ dtls_listen_settle(const struct fd *fd)
 	dtls_listen_share(fd, 0);
 }
 
-static int
-dtls_listen_bind(const struct dtls_listen *l, const struct fd *fd,
-    const struct addr *local)
-{
-	int was = fd_option(l->fd->num, SOL_SOCKET, SO_REUSEADDR), rc;
-
-	dtls_listen_share(fd, 1);
-	dtls_listen_share(l->fd, 1);
-	rc = bind(fd->num, &local->u.sa, local->len);
-	dtls_listen_share(l->fd, was > 0);
-	return rc;
-}
-
-static int
-dtls_listen_connect(const struct dtls_listen *l, const struct fd *fd,
-    const struct dgram *d)
-{
-	struct addr local = d->local.len != 0 ? d->local : l->bound;
-
-	addr_set_port(&local, addr_port(&l->bound));
-	return dtls_listen_bind(l, fd, &local) == -1 ? -1 :
-	    connect(fd->num, &d->peer.u.sa, d->peer.len);
-}
-
-static int
-dtls_listen_apply(const struct dtls_listen *l, struct fd *fd)
-{
-	struct error err;
-
-	if (l->sock == NULL || sockopt_apply(l->sock, fd,
-	    addr_family(&l->bound), &err) == 0)
-		return 0;
-	errno = err.num;
-	return -1;
-}
-
-/* -1 with errno. */
+/*
+ * Opens a socket with the options of the listening socket, bound to the address
+ * that the datagram was sent to, and connected to its sender. -1 with errno.
+ */
 static int
 dtls_listen_open(const struct dtls_listen *l, const struct dgram *d,
     struct fd *fd)
 {
-	int num;
+	static const struct {
+		int	level, name;
+	} copied[] = { { IPPROTO_IPV6, IPV6_V6ONLY },
+	    { SOL_SOCKET, SO_REUSEPORT } };
+	struct addr local = d->local.len != 0 ? d->local : l->bound;
+	int was = fd_option(l->fd->num, SOL_SOCKET, SO_REUSEADDR), rc, value;
+	struct error err;
 
 	if (fd_socket(fd, addr_family(&l->bound), SOCK_DGRAM,
 	    fd_option(l->fd->num, SOL_SOCKET, SO_PROTOCOL)) == -1)
 		return -1;
-	dtls_listen_copy(l->fd, fd, IPPROTO_IPV6, IPV6_V6ONLY);
-	dtls_listen_copy(l->fd, fd, SOL_SOCKET, SO_REUSEPORT);
-	if (dtls_listen_apply(l, fd) == 0 &&
-	    dtls_listen_connect(l, fd, d) == 0)
+	for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
+		value = fd_option(l->fd->num, copied[i].level, copied[i].name);
+		if (value != -1)
+			(void)setsockopt(fd->num, copied[i].level,
+			    copied[i].name, &value, sizeof(value));
+	}
+	if (l->sock != NULL && sockopt_apply(l->sock, fd,
+	    addr_family(&l->bound), &err) == -1) {
+		fd_close(fd);
+		errno = err.num;
+		return -1;
+	}
+	addr_set_port(&local, addr_port(&l->bound));
+	dtls_listen_share(fd, 1);
+	dtls_listen_share(l->fd, 1);
+	rc = bind(fd->num, &local.u.sa, local.len);
+	value = errno;
+	dtls_listen_share(l->fd, was > 0);
+	errno = value;
+	if (rc == 0 && connect(fd->num, &d->peer.u.sa, d->peer.len) == 0)
 		return 0;
-	num = errno;
+	value = errno;
 	fd_close(fd);
-	errno = num;
+	errno = value;
 	return -1;
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
-
-static void
-dtls_listen_remember(struct dtls_listen *l, const struct addr *peer)
-{
-	l->peers[l->npeers++ % DTLS_PEERS] = *peer;
-}
-
-static bool
-dtls_listen_knows(const struct dtls_listen *l, const struct addr *peer)
-{
-	for (size_t i = 0; i < l->npeers && i < DTLS_PEERS; i++)
-		if (addr_equal(&l->peers[i], peer))
-			return true;
-	return false;
-}
-
-static void
-dtls_listen_answer(const struct dtls_listen *l, const struct dgram *d,
-    const unsigned char *answer, size_t n)
-{
-	const struct iovec iov = { .iov_base = (void *)(size_t)answer,
-	    .iov_len = n };
-
-	/* Lost, the answer is as good as dropped by the network. */
-	(void)dgram_send(l->fd, &iov, 1, &d->peer, &d->local, &n);
-}
 
 /* Whether the sender's address is true: then the layer is made. */
 static bool
@@ -179,21 +132,21 @@ dtls_listen_verify(const struct dtls_listen *l, const struct dgram *d,
     struct layer **tls)
 {
 	unsigned char answer[TLS_ANSWER_MAX];
+	struct iovec iov = { .iov_base = answer };
+	enum tls_hello hello;
 	size_t n;
 
-	if (d->cut || d->peer.len == 0 || dtls_listen_knows(l, &d->peer))
+	if (d->cut || d->peer.len == 0)
 		return false;
-	switch (tls_hello(l->ctx, d->data, d->len, &d->peer.u.sa, d->peer.len,
-	    answer, &n, tls)) {
-	case TLS_HELLO_DROP:
-		break;
-	case TLS_HELLO_ANSWER:
-		dtls_listen_answer(l, d, answer, n);
-		break;
-	case TLS_HELLO_VERIFIED:
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < l->npeers && i < DTLS_PEERS; i++)
+		if (addr_equal(&l->peers[i], &d->peer))
+			return false;
+	hello = tls_hello(l->ctx, d->data, d->len, &d->peer.u.sa, d->peer.len,
+	    answer, &iov.iov_len, tls);
+	/* A lost answer is as good as dropped by the network. */
+	if (hello == TLS_HELLO_ANSWER)
+		(void)dgram_send(l->fd, &iov, 1, &d->peer, &d->local, &n);
+	return hello == TLS_HELLO_VERIFIED;
 }
 
 /* Whether the next datagram of the listening socket is of this peer. */
@@ -228,14 +181,6 @@ dtls_listen_feed(struct dtls_listen *l, const struct fd *fd,
 			tls_feed(tls, d.data, d.len);
 }
 
-/* A datagram may have been sent to an address that cannot be bound. */
-static bool
-dtls_listen_may_skip(int num)
-{
-	return num == EADDRNOTAVAIL || num == EACCES || num == EINVAL ||
-	    errclass_is(num, ERRCLASS_ACCEPT);
-}
-
 enum io
 dtls_listen_accept(struct dtls_listen *l, struct fd *fd, struct addr *peer,
     struct layer **tls)
@@ -253,7 +198,7 @@ dtls_listen_accept(struct dtls_listen *l, struct fd *fd, struct addr *peer,
 		if (!dtls_listen_verify(l, &d, tls))
 			continue;
 		if (dtls_listen_open(l, &d, fd) == 0) {
-			dtls_listen_remember(l, &d.peer);
+			l->peers[l->npeers++ % DTLS_PEERS] = d.peer;
 			*peer = d.peer;
 			dtls_listen_feed(l, fd, peer, *tls);
 			return IO_OK;
@@ -261,7 +206,9 @@ dtls_listen_accept(struct dtls_listen *l, struct fd *fd, struct addr *peer,
 		num = errno;
 		layer_close(*tls);
 		errno = num;
-		if (!dtls_listen_may_skip(num))
+		/* The address that was called may be none that can be bound. */
+		if (num != EADDRNOTAVAIL && num != EACCES && num != EINVAL &&
+		    !errclass_is(num, ERRCLASS_ACCEPT))
 			return IO_FAIL;
 	}
 	return IO_AGAIN;

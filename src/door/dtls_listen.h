@@ -7,8 +7,8 @@
  * of the sender; no other program can join the port, but for the moment of a
  * bind; the socket of a peer has received from that peer alone.
  */
-#ifndef NET_DTLS_LISTEN_H
-#define NET_DTLS_LISTEN_H
+#ifndef DOOR_DTLS_LISTEN_H
+#define DOOR_DTLS_LISTEN_H
 
 #include "base/addr.h"
 #include "base/socket.h"

@@ -1,0 +1,31 @@
+/*
+ * The other addresses of a target of datagrams: connect(2) of a datagram socket
+ * succeeds whether or not there is a server, so the first address always seems
+ * right. Copies of the first datagrams are kept until something is received;
+ * if the port refuses them before that (ECONNREFUSED), they are sent to the
+ * next address, and nothing else is read or written before.
+ */
+#ifndef PEERS_NEXT_ADDRESS_H
+#define PEERS_NEXT_ADDRESS_H
+
+#include "endpoint/endpoint.h"
+#include "reach/dial.h"
+
+/* Reports of the search; each may be NULL. */
+struct next_address_ops {
+	/* This address has refused, and another one is tried. */
+	void	(*refused)(void *arg, const struct addr *);
+	void	(*connected)(void *arg, const struct addr *);
+	void	(*failed)(void *arg, const struct addr *,
+		    const struct error *);
+};
+
+/*
+ * Watches an endpoint of a socket, which is connected to this address of the
+ * list to of the options; ops may be NULL. Returns false if the address is
+ * final: it is the last, or memory is short. The state ends with the endpoint.
+ */
+bool	next_address_watch(struct endpoint *, const struct dial_options *,
+	    const struct addr *, const struct next_address_ops *, void *arg);
+
+#endif
