@@ -52,20 +52,13 @@ dgram_pipe_is_empty(struct dgram_pipe *m)
 	return false;
 }
 
-static bool
-dgram_pipe_ends_line(const struct iovec *iov, int cnt)
-{
-	while (cnt > 0 && iov[cnt - 1].iov_len == 0)
-		cnt--;
-	return cnt > 0 && ((const char *)iov[cnt - 1].iov_base)
-	    [iov[cnt - 1].iov_len - 1] == '\n';
-}
-
 static enum io
 dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct dgram_pipe *m = (struct dgram_pipe *)l;
 	size_t size = fd_total(iov, cnt);
+	const char *text;
+	bool ended = false;
 	enum io io;
 
 	if (m->rest == 0) {
@@ -79,8 +72,13 @@ dgram_pipe_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	if (io != IO_OK)
 		return io;
 	m->rest = size - *n;
-	if (m->rest == 0 && m->unended != NULL &&
-	    !dgram_pipe_ends_line(iov, cnt))
+	while (cnt > 0 && iov[cnt - 1].iov_len == 0)
+		cnt--;
+	if (cnt > 0) {
+		text = iov[cnt - 1].iov_base;
+		ended = text[iov[cnt - 1].iov_len - 1] == '\n';
+	}
+	if (m->rest == 0 && m->unended != NULL && !ended)
 		m->unended(m->arg);
 	return io;
 }
@@ -167,40 +165,32 @@ dgram_reader_drop_large(struct dgram_reader *o)
 	o->from = o->len = 0;
 }
 
-/* Reads a record of at most n bytes, which is then returned in pieces. */
-static enum io
-dgram_reader_take_large(struct dgram_reader *o, size_t n)
-{
-	struct iovec all = { .iov_len = n };
-	enum io io;
-
-	if ((all.iov_base = malloc(n)) == NULL)
-		return IO_FAIL;
-	io = fd_read(&o->fd, &all, 1, &o->len);
-	o->large = all.iov_base;
-	if (io != IO_OK || o->len == 0)
-		dgram_reader_drop_large(o);
-	return io;
-}
-
-/* Reads a record into the first iovec: the ring of the flow is empty. */
+/*
+ * Reads a record into the first iovec: the ring of the flow is empty. A record
+ * above max is returned in pieces.
+ */
 static enum io
 dgram_reader_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct dgram_reader *o = (struct dgram_reader *)l;
-	size_t waits;
+	struct iovec all;
 	enum io io;
 
 	(void)cnt;
 	*n = 0;
 	if (o->large == NULL) {
 		/* The sum of all waiting records: the next is no larger. */
-		waits = fd_readable(&o->fd);
-		if (waits <= o->max && waits <= iov->iov_len)
+		all.iov_len = fd_readable(&o->fd);
+		if (all.iov_len <= o->max && all.iov_len <= iov->iov_len)
 			return fd_read(&o->fd, iov, 1, n);
-		if ((io = dgram_reader_take_large(o, waits)) != IO_OK ||
-		    o->large == NULL)
+		all.iov_base = o->large = malloc(all.iov_len);
+		if (o->large == NULL)
+			return IO_FAIL;
+		io = fd_read(&o->fd, &all, 1, &o->len);
+		if (io != IO_OK || o->len == 0) {
+			dgram_reader_drop_large(o);
 			return io;
+		}
 	}
 	*n = o->len - o->from < o->max ? o->len - o->from : o->max;
 	if (*n > iov->iov_len)

@@ -185,28 +185,6 @@ fd_inherit(struct fd *fd, int num, int mode)
 }
 
 void
-fd_reopen_fifo(struct fd *fd)
-{
-	char path[32];
-	int own;
-
-	if (fd->way != FD_WAY_NOWAIT || fd->num < 1 || fd->num > UINT8_MAX ||
-	    !fd_has_name(fd))
-		return;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
-	own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (own == -1)
-		return;
-	if (!fd_same(own, fd->num)) {
-		(void)close(own);
-		return;
-	}
-	fd->origin = (unsigned)fd->num & UINT8_MAX;
-	fd->num = own;
-	fd->way = FD_WAY_OWN;
-}
-
-void
 fd_own(struct fd *fd, int num, enum fd_kind kind)
 {
 	*fd = (struct fd){ .num = num, .kind = kind, .way = FD_WAY_OWN };

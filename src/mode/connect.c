@@ -90,9 +90,11 @@ connect_on_moved(void *arg, const struct addr *addr)
 static bool
 connect_watch_refusals(struct connect *c, const struct addr *addr)
 {
-	static const struct next_address_ops ops = { .refused = connect_on_refused,
-	    .failed = connect_on_next_failed,
-	    .connected = connect_on_moved };
+	static const struct next_address_ops ops = {
+		.refused = connect_on_refused,
+		.connected = connect_on_moved,
+		.failed = connect_on_next_failed
+	};
 	const struct plan *plan = c->run.plan;
 	const struct dial_options opt = destinations_dial_options(
 	    &c->destinations, c->port);

@@ -331,11 +331,14 @@ peers_meet(struct peers *s, struct udp_sock *e, const struct addr *from,
     const struct addr *to)
 {
 	struct udp_peer *p = peers_find(s, from);
-	struct addr peer = *from, local = to->len != 0 ? *to : e->bound;
+	struct addr peer, local;
 
-	if (p != NULL || s->stopped ||
-	    !peers_admit(&s->admission, from, &local, -1))
+	if (p != NULL || s->stopped)
 		return p;
+	peer = *from;
+	local = to->len != 0 ? *to : e->bound;
+	if (!peers_admit(&s->admission, from, &local, -1))
+		return NULL;
 	s->at = e;
 	s->from = from;
 	s->to = to;
@@ -346,10 +349,7 @@ peers_meet(struct peers *s, struct udp_sock *e, const struct addr *from,
 	}
 	s->ops->serve(s->arg, &peer, &local);
 	s->at = NULL;
-	p = peers_find(s, from);
-	if (p == NULL)
-		s->admission.rest_until = loop_now(s->loop) + REST;
-	return p;
+	return peers_find(s, from);
 }
 
 /* Passes unread datagrams on to new endpoints of their peers. */
@@ -357,6 +357,7 @@ static void
 peers_pass_on_left(struct peers *s)
 {
 	struct udp_peer *p, *next;
+	struct record *rec;
 
 	while ((p = TAILQ_FIRST(&s->left)) != NULL) {
 		TAILQ_REMOVE(&s->left, p, news_link);
@@ -365,12 +366,18 @@ peers_pass_on_left(struct peers *s)
 			peers_note_active(next, true);
 			next->credit = p->credit;
 			next->held += p->held;
-			TAILQ_CONCAT(&next->queue, &p->queue, link);
 			next->ep->in.ready = true;
 			peers_add_news(next);
 		}
-		for (; !TAILQ_EMPTY(&p->queue); peers_drop_first(p))
-			s->admission.drops.left++;
+		while ((rec = TAILQ_FIRST(&p->queue)) != NULL) {
+			if (next == NULL) {
+				s->admission.drops.left++;
+				peers_drop_first(p);
+				continue;
+			}
+			TAILQ_REMOVE(&p->queue, rec, link);
+			TAILQ_INSERT_TAIL(&next->queue, rec, link);
+		}
 		free(p);
 	}
 }
@@ -592,6 +599,12 @@ peers_idlest(const struct peers *s, int64_t silent)
 
 	return p != NULL && loop_now(s->loop) - p->active >= silent ?
 	    p->tag : NULL;
+}
+
+void
+peers_rest(struct peers *s)
+{
+	s->admission.rest_until = loop_now(s->loop) + REST;
 }
 
 void

@@ -21,10 +21,7 @@ struct peers;
 struct peers_ops {
 	/* Whether there is a place for a new peer. */
 	bool	(*has_place)(void *arg);
-	/*
-	 * Serves a new peer: makes its endpoint by peers_join. Otherwise the
-	 * datagram is dropped, and no peer is admitted for a second.
-	 */
+	/* Serves a new peer. Without peers_join the datagram is dropped. */
 	void	(*serve)(void *arg, const struct addr *peer,
 		    const struct addr *local);
 };
@@ -47,6 +44,8 @@ int		 peers_join(struct peers *, struct endpoint *ep,
  * this time (ns) at least. NULL: none.
  */
 void		*peers_idlest(const struct peers *, int64_t silent);
+/* A peer could not be served: for a second, no other is admitted. */
+void		 peers_rest(struct peers *);
 /* No further peer is admitted. */
 void		 peers_stop(struct peers *);
 /* Reports with -v the dropped datagrams, and counts those of the kernel. */

@@ -92,23 +92,9 @@ udp_server_join(void *arg, struct conn *conn, const char *name)
 	    conn);
 }
 
-/* Finds a target for a peer, or echoes; NULL after a message. */
+/* Starts a command for a peer; NULL after a message. */
 static struct conn *
-udp_server_join_kind(const struct conn_start *start, int *status)
-{
-	struct udp_server *u = start->common;
-	struct conn_start joined = *start;
-
-	joined.common = u->forward;
-	joined.join = udp_server_join;
-	joined.join_arg = u;
-	return u->forward != NULL ? conn_forward(&joined, status) :
-	    conn_echo(&joined, status);
-}
-
-/* Starts a command for a peer of the shared socket; NULL after a message. */
-static struct conn *
-udp_server_start(const struct conn_start *start, int *status)
+udp_server_exec(const struct conn_start *start, int *status)
 {
 	const struct run *r = start->run;
 	struct conn *conn = conn_exec_new(start);
@@ -125,6 +111,25 @@ udp_server_start(const struct conn_start *start, int *status)
 	return NULL;
 }
 
+/* Starts a command, finds a target, or echoes; NULL after a message. */
+static struct conn *
+udp_server_start(const struct conn_start *start, int *status)
+{
+	struct udp_server *u = start->common;
+	struct conn_start joined = *start;
+	struct conn *conn;
+
+	joined.common = u->forward;
+	joined.join = udp_server_join;
+	joined.join_arg = u;
+	conn = start->run->plan->near == PLAN_EXEC ?
+	    udp_server_exec(start, status) : u->forward != NULL ?
+	    conn_forward(&joined, status) : conn_echo(&joined, status);
+	if (conn == NULL)
+		peers_rest(u->peers);
+	return conn;
+}
+
 static void
 udp_server_serve(void *arg, const struct addr *peer, const struct addr *local)
 {
@@ -138,30 +143,26 @@ udp_server(struct run *r, const struct fd *fds, size_t n,
 	static const struct peers_ops ops = { .has_place = udp_server_has_place,
 	    .serve = udp_server_serve };
 	struct udp_server *u = calloc(1, sizeof(*u));
-	struct peers *peers;
-	bool execs = r->plan->near == PLAN_EXEC;
+	struct peers *peers = peers_new(r, fds, n, &ops, u);
 	struct error err;
 
-	if (u != NULL) {
-		u->forward = forward;
-		server_init(&u->server, r, execs ? UDP_SERVER_FDS :
-		    UDP_SERVER_TARGET, !r->plan->keep_open);
-		u->server.start = execs ? udp_server_start :
-		    udp_server_join_kind;
-		u->server.common = u;
-		r->interrupt = udp_server_on_interrupt;
-		r->tidy = udp_server_leave;
-		r->interrupt_arg = r->tidy_arg = u;
-	} else
-		forward_close(forward);
-	peers = peers_new(r, fds, n, &ops, u);
-	if (u != NULL)
-		u->peers = peers;
-	if (u != NULL && peers != NULL)
-		return;
 	error_set(&err, u == NULL ? ENOMEM : errno, "watch",
 	    "the datagram socket");
-	run_fail(r, &err);
-	if (u == NULL)
+	if (u == NULL) {
+		forward_close(forward);
 		peers_free(peers);
+		run_fail(r, &err);
+		return;
+	}
+	u->peers = peers;
+	u->forward = forward;
+	server_init(&u->server, r, r->plan->near == PLAN_EXEC ?
+	    UDP_SERVER_FDS : UDP_SERVER_TARGET, !r->plan->keep_open);
+	u->server.start = udp_server_start;
+	u->server.common = u;
+	r->interrupt = udp_server_on_interrupt;
+	r->tidy = udp_server_leave;
+	r->interrupt_arg = r->tidy_arg = u;
+	if (peers == NULL)
+		run_fail(r, &err);
 }

@@ -25,6 +25,7 @@ static struct addr	 at;		/* where it listens */
 static int		 sock;
 static const struct peers_drops *d;
 static struct guest	*in_the_way;	/* of the next stranger; or NULL */
+static bool		 leaves;	/* a guest closes within serve() */
 
 static void
 go(struct guest *g)
@@ -65,6 +66,8 @@ serve_peer(void *arg, const struct addr *peer, const struct addr *local)
 	g->ep.user = g;
 	g->in = true;
 	nguests++;
+	if (leaves)
+		go(g);
 }
 
 static int
@@ -385,6 +388,31 @@ not_joined(void)
 	turn(PATIENCE);
 	CHECK_INT(strangers, 2);
 	close(a);
+	close_share();
+}
+
+/* Only a start that failed makes new peers wait. */
+static void
+rest(void)
+{
+	int a, b;
+
+	open_share("127.0.0.1", 0, 0);
+	leaves = true;
+	a = caller("127.0.0.1");
+	b = caller("127.0.0.1");
+	say(a, "one");
+	CHECK(turn_until(&nguests, 1));
+	say(b, "two");
+	CHECK(turn_until(&nguests, 2));
+	leaves = false;
+	peers_rest(share);
+	say(b, "three");
+	turn(PATIENCE);
+	CHECK_INT(nguests, 2);
+	CHECK_INT(share->admission.drops.no_place, 3);
+	close(a);
+	close(b);
 	close_share();
 }
 
@@ -739,6 +767,7 @@ main(void)
 	unit_run("one datagram of each fits, whatever the others hold",
 	    full_house);
 	unit_run("a stranger who is not joined is dropped", not_joined);
+	unit_run("only a start that failed makes new peers wait", rest);
 	unit_run("what comes from our own address is not heard", own_address);
 	unit_run("what was left unread goes to the next endpoint", left_unread);
 	unit_run("what was left unread comes before what came later",
