@@ -71,8 +71,39 @@ hub_merge_settle(struct hub_port *p, struct hub_source *s)
 		s->mem = NULL;
 		s->cap = 0;
 	}
+	if (rest == 0)
+		s->half_since = 0;
+	else if (s->half_since == 0 || s->at > 0)
+		s->half_since = loop_now(p->hub.loop);
+	if (rest > 0 && s->hold > 0 && !timer_is_set(&p->release))
+		timer_set(p->hub.loop, &p->release, s->half_since + s->hold);
 	s->used = rest;
 	s->at = s->pass = 0;
+}
+
+/* Passes on the half lines that have waited long enough. */
+static void
+hub_merge_release(void *port)
+{
+	struct hub_port *p = port;
+	struct hub_member *m;
+	int64_t next = 0;
+
+	TAILQ_FOREACH(m, &p->hub.members, link) {
+		struct hub_source *s = (struct hub_source *)m;
+		int64_t when = s->half_since + s->hold;
+
+		if (s->half_since == 0 || s->hold <= 0 || s->pass == s->used)
+			continue;
+		if (when > loop_now(p->hub.loop)) {
+			next = timer_earlier(next, when);
+			continue;
+		}
+		s->pass = s->used;
+		hub_enqueue(m);
+	}
+	if (next != 0)
+		timer_set(p->hub.loop, &p->release, next);
 }
 
 static void
@@ -130,7 +161,8 @@ hub_merge_fetch(struct hub_port *p, struct hub_source *s)
 	s->used += n;
 	/* Sets how many of the bytes held may be passed on. */
 	lf = memrchr(s->mem + s->used - n, '\n', n);
-	if (p->by == HUB_BY_CHUNK || s->m.in->record || s->m.mute)
+	if (p->by == HUB_BY_CHUNK || s->hold < 0 || s->m.in->record ||
+	    s->m.mute)
 		s->pass = s->used;
 	else if (lf != NULL)
 		s->pass = (size_t)(lf - s->mem) + 1;
@@ -331,6 +363,7 @@ hub_merge_close(struct layer *l)
 	struct hub_member *m;
 
 	p->lost_in += hub_merge_held(p);
+	timer_clear(p->hub.loop, &p->release);
 	TAILQ_FOREACH(m, &p->hub.members, link)
 		hub_merge_drop((struct hub_source *)m);
 	free(p->spare);
@@ -500,6 +533,7 @@ hub_port_init(struct hub_port *p, struct endpoint *ep, enum hub_by by,
 	hub_init(&p->hub, ep->loop, &opt);
 	p->hub.wake = hub_port_wake;
 	p->in.ops = &hub_merge_ops;
+	p->release = (struct timer){ .fire = hub_merge_release, .arg = p };
 	p->ep = ep;
 	p->by = by;
 	p->halves = 1;

@@ -6,8 +6,9 @@
  *
  * By line, the lines of a member are kept together: bytes are passed on up
  * to the last LF, and the half line after that waits in a buffer of the
- * member, until the rest of the line has come, the member has ended, or
- * HUB_LINE bytes are held, which then go on in pieces. If another member
+ * member, until the rest of the line has come, the member has ended or was
+ * silent for too long (its hold), or HUB_LINE bytes are held; then the bytes
+ * go on without the rest of their line. If another member
  * follows an unfinished line (a piece, or a last line without LF), a LF is
  * put between them; no other byte is changed, and a single member passes
  * through unchanged. By chunk, the bytes of a read are passed on at once.
@@ -34,7 +35,7 @@
 enum hub_by { HUB_BY_LINE, HUB_BY_CHUNK };
 
 /*
- * A member of a port. Of m, the caller sets in, out, no_end, arg, and the
+ * A member of a port. The caller sets tag, tag_len and hold; of m in, out, no_end, arg, and the
  * functions input_ended() and output_ended(). The first is called when all
  * bytes have been passed on, from a read of the port.
  */
@@ -42,6 +43,9 @@ struct hub_source {
 	struct hub_member m;
 	const char	*tag;		/* before each line; or NULL */
 	size_t		 tag_len;
+	int64_t		 hold;		/* ns that half a line waits for its
+					   rest; 0: forever; -1: not at all */
+	int64_t		 half_since;	/* date; 0: no half line waits */
 	size_t		 put;		/* of stamp and tag: bytes passed on */
 	struct timespec	 begun;		/* the next line's first byte came */
 	struct timespec	 came;		/* the last read */
@@ -74,6 +78,7 @@ struct hub_port {
 	uint64_t	 lost_in;	/* bytes held by members at the close */
 	uint64_t	 lost_out;	/* due to members at the close */
 	uint64_t	 tagged;	/* bytes of tags, and LFs before them */
+	struct timer	 release;	/* of the first half line */
 };
 
 /* Becomes the read half of ep, which has none. */

@@ -10,6 +10,9 @@
 #include "pump/stage.h"
 #include "run/inputs.h"
 
+/* How long half a line waits for its rest. */
+#define INPUT_HOLD	(100 * NSEC_PER_MSEC)
+
 struct input {
 	struct endpoint		 ep;
 	struct hub_source	 src;
@@ -124,6 +127,8 @@ inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
 	in->ep.user = in;
 	in->src.m = (struct hub_member){ .in = &in->ep.in,
 	    .input_ended = inputs_on_ended, .arg = in };
+	in->src.hold = in->ep.in_bottom.fd.kind == FD_TTY ||
+	    in->ep.in_bottom.fd.kind == FD_DEVICE ? -1 : INPUT_HOLD;
 	if (plan->input_tag == NULL || (in->src.tag = in->tag =
 	    tag_text(plan->input_tag, tag, &in->src.tag_len)) != NULL) {
 		hub_port_add(&all->port, &in->src);

@@ -1,7 +1,8 @@
 /*
  * Standard input and the files of --input as the read half of the near
  * endpoint; and the tags before the lines of several sources. Lines are kept
- * whole; the half ends when all inputs have ended.
+ * whole if their rest comes within 100 ms, but the bytes of a device go on as
+ * they come. The half ends when all inputs have ended.
  *
  * Laws: opening an input never waits. A FIFO without a writer has not ended:
  * the last writer's close is the end. A tag contains no byte that a peer

@@ -105,23 +105,36 @@ test_a_file_that_is_no_text_arrives_as_it_is()
 	same_file "what arrived" "$T/file" "$T/got"
 }
 
-test_a_half_line_waits_and_holds_up_nobody()
+test_a_half_line_without_its_rest_is_sent()
 {
 	over native nc || return 0
 	mkfifo "$T/f"
 	hold
-	serve accept recv-line print 'touch:'"$T/one" recv-eof print
+	serve accept recv:5 "touch:$T/one" recv:7 "touch:$T/two" recv-eof print
 	start run "$NC" -N --input "$T/f" 127.0.0.1 "$PORT" <"$T/idle"
 	exec 7>"$T/f"
 	printf 'half ' >&9
+	true_that "the half came" waitfor "file:$T/one"
 	printf 'other\n' >&7
-	true_that "the whole line of the other came" \
-	    waitfor "file:$T/one"
+	true_that "the line of the other came" waitfor "file:$T/two"
 	printf 'line\n' >&9
 	exec 7>&-
 	release
-	arrived "what arrived" "other
-half line"
+	arrived "what arrived" "half 
+other
+line"
+}
+
+test_the_packets_of_a_device_are_sent_as_they_come()
+{
+	over native || return 0
+	serve accept recv:3 "touch:$T/one" recv:3 "touch:$T/two" close
+	start run "$TOOLS/ptyrun" raw "type=abc" "await=$T/one" "type=def" \
+	    "await=$T/two" hangup -- \
+	    "$NC" -d --input /dev/tty 127.0.0.1 "$PORT"
+	true_that "each packet came" waitfor "file:$T/two"
+	finish run
+	peer_done
 }
 
 test_a_last_line_without_an_end_is_kept_apart_from_the_next()

@@ -185,6 +185,26 @@ half_line_waits_for_nobody(void)
 }
 
 static void
+half_line_waits_as_long_as_its_hold(void)
+{
+	static const struct fake_step half[] = { N(4), AGAIN, N(4), AGAIN };
+
+	open_port(HUB_BY_LINE);
+	add(0, "halfrest", half, LEN(half), NULL);
+	ends[0].stays = true;
+	src[0].hold = NSEC_PER_MSEC;
+	hub_wake(&src[0].m);
+	CHECK(take(100) == IO_AGAIN);
+	loop_run(loop);
+	CHECK(take(100) == IO_OK);
+	CHECK_STR(out, "half");
+	src[0].hold = -1;
+	CHECK(take_all(100) == IO_AGAIN);
+	CHECK_STR(out, "halfrest");
+	close_port();
+}
+
+static void
 last_half_line_goes_with_its_end(void)
 {
 	static const struct fake_step all[] = { FULL, AGAIN };
@@ -473,6 +493,8 @@ main(void)
 	unit_run("one source passes as it is", one_source_passes_as_it_is);
 	unit_run("lines stay whole wherever a read ends", split_at_every_byte);
 	unit_run("a half line holds up nobody", half_line_waits_for_nobody);
+	unit_run("half a line waits as long as its hold",
+	    half_line_waits_as_long_as_its_hold);
 	unit_run("a last half line goes on with its source's end",
 	    last_half_line_goes_with_its_end);
 	unit_run("an unfinished line is ended before the next one's",
