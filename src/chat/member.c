@@ -49,14 +49,22 @@ member_dispose(struct conn *c)
 	loop_post(c->run->loop, &room->review);
 }
 
+static bool
+member_count(const struct conn *c, struct outcome *o)
+{
+	const struct member *m = (const struct member *)c;
+
+	o->sent = m->hub.written;
+	o->received = m->hub.read;
+	return true;
+}
+
 static void
 member_settle(struct conn *c, struct outcome *o)
 {
 	struct member *m = member_of(c);
 
 	hub_remove(&m->hub);
-	o->sent = m->hub.written;
-	o->received = m->hub.read;
 	o->lost_out += m->hub.lost;
 }
 
@@ -192,6 +200,7 @@ static const struct conn_ops member_ops = {
 	.review = member_review,
 	.leave = member_leave,
 	.give_up = member_give_up,
+	.count = member_count,
 	.settle = member_settle,
 	.report = member_report,
 	.dispose = member_dispose,

@@ -238,20 +238,25 @@ way_date(const struct way *w, int64_t rest_at)
 }
 
 struct ledger
-way_end(struct way *w)
+way_ledger(const struct way *w)
 {
 	struct ledger l = { .read = 0 };
 
-	if (w->flow != NULL) {
-		if (!way_is_over(w))
-			flow_cancel(w->flow);
+	if (w->flow != NULL)
 		l = w->flow->ledger;
-	}
-	if (!way_is_over(w))
-		w->cause = FLOW_CANCEL;
 	l.read += w->moved;
 	l.written += w->moved;
 	return l;
+}
+
+struct ledger
+way_end(struct way *w)
+{
+	if (w->flow != NULL && !way_is_over(w))
+		flow_cancel(w->flow);
+	if (!way_is_over(w))
+		w->cause = FLOW_CANCEL;
+	return way_ledger(w);
 }
 
 void

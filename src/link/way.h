@@ -80,6 +80,8 @@ void	way_see_death(struct way *, struct way_ends);
 void	way_rest(struct way *, struct way_ends);
 /* When to rest, or when a gate opens; 0: never. */
 int64_t	way_date(const struct way *, int64_t rest_at);
+/* What has become of the bytes so far. */
+struct ledger way_ledger(const struct way *);
 /*
  * Drops the bytes that are held, and returns what has become of all. The way
  * is over.

@@ -480,9 +480,13 @@ metrics_report(const struct run *r)
 {
 	if (r->in_session)
 		metrics_report_session(r);
+	if (r->report_others != NULL)
+		r->report_others(r->report_arg);
 	if (r->others > 0)
 		diag_warnx("%u active connection%s", r->others,
 		    r->others == 1 ? "" : "s");
+	else if (!r->in_session && r->report_others != NULL)
+		diag_warnx("no active connection");
 	else if (!r->in_session && r->interrupt != NULL)
 		diag_warnx("one active connection, or none yet");
 	else if (!r->in_session)

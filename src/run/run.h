@@ -153,6 +153,9 @@ struct run {
 	void			(*interrupt)(void *arg);
 	void			*interrupt_arg;
 	unsigned		 others;	/* connections beside session */
+	/* Prints a line about each of the others; may be NULL. */
+	void			(*report_others)(const void *arg);
+	const void		*report_arg;
 	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
 	void			*arg;

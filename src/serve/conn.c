@@ -168,6 +168,8 @@ conn_report(struct conn *c)
 
 	conn_blame(&o.far_read, c->read_errno, "read from", &c->ep);
 	conn_blame(&o.far_write, c->write_errno, "write to", &c->ep);
+	if (c->ops->count != NULL)
+		(void)c->ops->count(c, &o);
 	if (c->ops->settle != NULL)
 		c->ops->settle(c, &o);
 	if (outcome_delivered(&o) && c->cause != SESSION_RESET &&

@@ -67,8 +67,13 @@ struct conn_ops {
 	/* CLOSED: is something left that has to end before the report? */
 	bool	(*busy)(struct conn *);
 	/*
-	 * Stops all movement; adds bytes and errors to an outcome that has
-	 * the conn's own facts.
+	 * Sets the bytes sent and received so far. NULL, and false: not
+	 * known.
+	 */
+	bool	(*count)(const struct conn *, struct outcome *);
+	/*
+	 * Stops all movement; adds losses and errors to an outcome that has
+	 * the conn's own facts and the bytes of count.
 	 */
 	void	(*settle)(struct conn *, struct outcome *);
 	/* Reports the end; the exit status. NULL: conn_report_end. */

@@ -42,14 +42,22 @@ echo_next_step(struct echo *e)
 	return s;
 }
 
+static bool
+echo_count(const struct conn *c, struct outcome *o)
+{
+	const struct ledger l = way_ledger(&((const struct echo *)c)->way);
+
+	o->sent = l.written;
+	o->received = l.read;
+	return true;
+}
+
 static void
 echo_settle(struct conn *c, struct outcome *o)
 {
 	struct echo *e = (struct echo *)c;
 	struct ledger l = way_end(&e->way);
 
-	o->sent = l.written;
-	o->received = l.read;
 	o->lost_out += l.lost;
 	o->dropped_out += l.dropped;
 	way_blame(&e->way, &o->far_read);
@@ -173,6 +181,7 @@ static const struct conn_ops echo_ops = {
 	.review = echo_review,
 	.leave = echo_leave,
 	.give_up = echo_give_up,
+	.count = echo_count,
 	.settle = echo_settle,
 	.dispose = echo_dispose
 };

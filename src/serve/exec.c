@@ -440,6 +440,18 @@ exec_abort_session(struct exec *e)
 		endpoint_reset(&e->conn.ep);
 }
 
+static bool
+exec_count(const struct conn *c, struct outcome *o)
+{
+	const struct exec *e = (const struct exec *)c;
+
+	if (e->pump == NULL)
+		return false;
+	o->sent = e->pump->session.up.ledger.written;
+	o->received = e->pump->session.down.ledger.read;
+	return true;
+}
+
 static void
 exec_settle(struct conn *c, struct outcome *o)
 {
@@ -501,6 +513,7 @@ static const struct conn_ops exec_ops = {
 	.review = exec_review,
 	.leave = exec_leave,
 	.busy = exec_is_busy,
+	.count = exec_count,
 	.settle = exec_settle,
 	.report = exec_report,
 	.dispose = exec_dispose

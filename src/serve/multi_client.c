@@ -31,14 +31,22 @@ multi_client_dispose(struct conn *conn)
 	free(c->tag);
 }
 
+static bool
+multi_client_count(const struct conn *conn, struct outcome *o)
+{
+	const struct client *c = (const struct client *)conn;
+
+	o->sent = c->sock.m.written;
+	o->received = c->sock.m.read;
+	return true;
+}
+
 static void
 multi_client_settle(struct conn *conn, struct outcome *o)
 {
 	struct client *c = (struct client *)conn;
 
 	hub_port_remove(&c->sock);
-	o->sent = c->sock.m.written;
-	o->received = c->sock.m.read;
 	o->lost_out += c->sock.m.lost;
 	o->lost_in = c->sock.lost;
 }
@@ -297,6 +305,7 @@ static const struct conn_ops multi_client_ops = {
 	.review = multi_client_review,
 	.leave = multi_client_leave,
 	.give_up = multi_client_give_up,
+	.count = multi_client_count,
 	.settle = multi_client_settle,
 	.dispose = multi_client_dispose,
 	.always_reports = true

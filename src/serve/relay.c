@@ -1,6 +1,4 @@
-/*
- * A relay between a client and a target.
- */
+/* A relay between a client and a target. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -441,6 +439,16 @@ relay_abandon(struct relay *r)
 		relay_reset(&r->target);
 }
 
+static bool
+relay_count(const struct conn *c, struct outcome *o)
+{
+	const struct relay *r = (const struct relay *)c;
+
+	o->sent = way_ledger(&r->back).written;
+	o->received = way_ledger(&r->there).read;
+	return true;
+}
+
 static void
 relay_settle(struct conn *c, struct outcome *o)
 {
@@ -450,8 +458,6 @@ relay_settle(struct conn *c, struct outcome *o)
 	relay_abandon(r);
 	there = way_end(&r->there);
 	back = way_end(&r->back);
-	o->sent = back.written;
-	o->received = there.read;
 	o->lost_out += back.lost;
 	o->dropped_out += back.dropped;
 	o->dropped_in += there.dropped;
@@ -509,6 +515,7 @@ static const struct conn_ops relay_ops = {
 	.leave = relay_leave,
 	.give_up = relay_give_up,
 	.busy = relay_is_busy,
+	.count = relay_count,
 	.settle = relay_settle,
 	.report = relay_report,
 	.dispose = relay_dispose

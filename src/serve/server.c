@@ -2,8 +2,11 @@
  * A server: clients that are served at once.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "serve/server.h"
 
@@ -20,6 +23,8 @@
  * waits for PLACES_PATIENCE then; both together are less than two seconds.
  */
 #define SERVER_LOOK	(NSEC_PER_SEC * 2 / 5)
+/* The clients that are reported singly. */
+#define SERVER_REPORT_MAX	100
 
 /* ---- Who gives way ------------------------------------------------------ */
 
@@ -319,6 +324,39 @@ server_on_interrupt(void *arg)
 	server_stop(arg, false);
 }
 
+/* Prints a line about each of the clients, for SIGUSR1. */
+static void
+server_report(const void *arg)
+{
+	const struct server *s = arg;
+	const struct conn *c;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(c, &s->conns, link) {
+		const struct fd *fd = server_socket_of(c);
+		char name[ENDPOINT_NAME_MAX], bytes[80];
+		struct outcome o = { .sent = 0 };
+		struct addr peer;
+
+		if (++n > SERVER_REPORT_MAX) {
+			diag_warnx("... and %u more", s->n - n + 1);
+			break;
+		}
+		(void)snprintf(name, sizeof(name), "client %u", c->number);
+		if (c->ep.name != NULL)
+			(void)strlcpy(name, c->ep.name, sizeof(name));
+		else if (fd != NULL && addr_peer(&peer, fd->num) == 0)
+			run_peer_name(s->run->plan, NULL, &peer, name,
+			    sizeof(name));
+		*bytes = '\0';
+		if (c->ops->count != NULL && c->ops->count(c, &o))
+			(void)snprintf(bytes, sizeof(bytes), "; sent %" PRIu64
+			    " bytes, received %" PRIu64, o.sent, o.received);
+		diag_warnx("%s: %.1f seconds so far%s", name,
+		    (double)(conn_now(c) - c->started) / NSEC_PER_SEC, bytes);
+	}
+}
+
 /* ---- For callers -------------------------------------------------------- */
 
 /* May clients wait for another to give way? Its peers' hosts are known then. */
@@ -361,6 +399,8 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 	s->look = (struct timer){ .fire = server_on_look, .arg = s };
 	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
+	run->report_others = server_report;
+	run->report_arg = s;
 }
 
 void

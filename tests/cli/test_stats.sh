@@ -268,6 +268,30 @@ test_who_waits_for_a_client_says_so()
 	same "stdout" hello "$OUT"
 }
 
+test_a_server_reports_each_of_its_clients()
+{
+	over native || return 0
+	for how in --echo '-c cat' '-c cat --sandbox=off' --talk; do
+		rm -f "$T/go" "$T/came"
+		# shellcheck disable=SC2086	# several words
+		listener -k $how </dev/null
+		guest one send:hello "touch:$T/came" "await:$T/go"
+		waitfor "file:$T/came"
+		sleep .5
+		kill_it listener USR1
+		waitfor "text:$T/listener.err:1 active connection"
+		told=$(cat "$T/listener.err")
+		holds "$how: who" "$told" "127.0.0.1 port "
+		holds "$how: how long" "$told" " seconds so far"
+		[ "$how" != --echo ] ||
+		    holds "$how: how much" "$told" "sent 5 bytes, received 5"
+		touch "$T/go"
+		finish one
+		kill_it listener
+		finish listener
+	done
+}
+
 test_nc_dies_of_that_signal_as_the_original_does()
 {
 	over nc real || return 0
