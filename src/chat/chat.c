@@ -54,8 +54,8 @@ struct chat {
 };
 
 static const char help_room[] =
-    "the room knows :who and :name NAME, and all else that begins with a "
-    "colon goes to it too; ::TEXT says a line that begins with one";
+    ":who, :name NAME and other lines that begin with a colon go to the "
+    "room; ::TEXT sends a line that begins with a colon";
 
 /* ":q" acts as the end of the input. */
 static void
@@ -89,7 +89,7 @@ chat_on_early(void *arg)
 			return;
 		c->early->ops->push(c->early, typed, n, false, &c->unsent);
 		if (ring_used(&c->unsent) > 0)
-			diag_warnx("nobody is here yet: that was not sent");
+			diag_warnx("not sent: the peer is not here yet");
 		ring_free(&c->unsent);
 	}
 }
@@ -110,7 +110,7 @@ chat_on_info(void *arg)
 	int64_t rtt;
 
 	if (!r->in_session) {
-		diag_warnx("nobody is here yet");
+		diag_warnx("the peer is not here yet");
 		return;
 	}
 	run_peer_name(r->plan, NULL, &c->peer_addr, peer, sizeof(peer));

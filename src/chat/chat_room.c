@@ -46,7 +46,7 @@ chat_room_ask(struct chat_room *r)
 	r->state = ROOM_SECRET;
 	r->names->off = true;
 	commands_mode(r->commands, COMMANDS_SECRET);
-	diag_warnx("%s is a room that asks for a password; what you type is "
+	diag_warnx("%s is a room that asks for a password; your input is "
 	    "not shown, and :q leaves", r->peer);
 	console_secret(&r->run->near, true);
 	chat_room_prompt(r);
@@ -68,7 +68,7 @@ chat_room_enter(struct chat_room *r)
 	name_look_at(r->me, &r->own_look);
 	commands_mode(r->commands, COMMANDS_ROOM);
 	diag_warnx("%s is a room; lines that begin with a colon go to it, "
-	    "but for :q, :help, :info%s and :me", r->peer,
+	    "except :q, :help, :info%s and :me", r->peer,
 	    r->tls->on ? ", :words, :trust, :forget" : "");
 	console_secret(near, false);
 	chat_room_prompt(r);

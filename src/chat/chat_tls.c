@@ -17,7 +17,7 @@ static const char help[] =
 
 /* No name of a known peer has a blank. */
 static const char nameless[] = "unknown peer";
-static const char wordless[] = "there are no words to compare";
+static const char wordless[] = "no words to compare";
 
 /* ---- Opening ------------------------------------------------------------ */
 
@@ -38,7 +38,7 @@ chat_tls_expect(struct chat_tls *t)
 	if (t->npins > 0)
 		return 0;
 	error_set(&err, ENOENT, "expect", "%s", name);
-	(void)strlcpy(err.why, "nobody is known by that name",
+	(void)strlcpy(err.why, "no known peer has this name",
 	    sizeof(err.why));
 	err.hint = "in a chat, :trust NAME makes the peer known";
 	return plan->messages->failed(plan, &err);
@@ -154,14 +154,15 @@ chat_tls_secured(struct chat_tls *t, const struct tls_facts *facts,
 		(void)known_peers_find(&t->known, t->sha256, t->name);
 	if (known_peers_is_other(&t->known, shown, NULL, other)) {
 		if (*t->name == '\0')
-			diag_warnx("this is not the %s that you know: the key "
-			    "is another one", other);
+			diag_warnx("this is not the %s you know: the key is "
+			    "different", other);
 		(void)strlcpy(shown, nameless, CHAT_NAME_MAX);
 	}
 	(void)strlcpy(t->plain, shown, sizeof(t->plain));
 	if (*t->name != '\0') {
 		(void)strlcpy(shown, t->name, CHAT_NAME_MAX);
-		diag_warnx("this is %s, by the key that you trust", t->name);
+		diag_warnx("this is %s: it has the key that you trust",
+		    t->name);
 		return;
 	}
 	(void)snprintf(before, sizeof(before), "%.*s is not known; ",
@@ -197,8 +198,8 @@ chat_tls_allows_name(struct chat_tls *t, const char *name, const char *shown)
 	if (!known_peers_is_other(&t->known, name, NULL, other))
 		return true;
 	if (!t->claimed)
-		diag_warnx("the peer calls itself %s, but its key is not that "
-		    "of %s: it is still shown as %s", name, other, shown);
+		diag_warnx("the peer calls itself %s, but does not have the "
+		    "key of %s: still shown as %s", name, other, shown);
 	t->claimed = true;
 	return false;
 }
@@ -230,8 +231,8 @@ chat_tls_keep_key(struct chat_tls *t)
 		known_peers_key(&t->known, path);
 		diag_warnx("your own key is new, and is kept in %s", path);
 	} else if (err.num == EEXIST) {
-		diag_warnx("another chat has made your lasting key; this chat "
-		    "has a key of its own, which the peer will not see again");
+		diag_warnx("another chat has just made your key; this chat "
+		    "uses a temporary key");
 	} else {
 		diag_error(&err);
 		return false;
@@ -247,7 +248,7 @@ chat_tls_may_trust(const struct chat_tls *t, const char *name)
 	const char *fault = name_fault(name);
 
 	if (!t->secured)
-		diag_warnx("nobody is here yet");
+		diag_warnx("the peer is not here yet");
 	else if (!t->has_cert)
 		diag_warnx("the peer has shown no key that could be "
 		    "remembered");
@@ -274,8 +275,8 @@ chat_tls_trust(struct chat_tls *t, const char *name, char shown[CHAT_NAME_MAX])
 	(void)strlcpy(shown, name, CHAT_NAME_MAX);
 	if (!chat_tls_keep_key(t))
 		return;
-	diag_warnx("this peer is known as %s; later chats show that if the "
-	    "other side has used :trust, too", name);
+	diag_warnx("this peer is known as %s; later chats show the name if "
+	    "the other side has used :trust, too", name);
 }
 
 static void
@@ -313,7 +314,7 @@ chat_tls_command(struct chat_tls *t, const char *line,
 	else if (strcmp(line, ":words") != 0)
 		return false;
 	else if (!t->secured)
-		diag_warnx("nobody is here yet");
+		diag_warnx("the peer is not here yet");
 	else if (t->words[0] == NULL)
 		diag_warnx("%s", wordless);
 	else

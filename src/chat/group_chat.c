@@ -114,7 +114,7 @@ group_chat_rename(struct member *m, const char *name)
 
 	(void)strlcpy(former, member_called(m), sizeof(former));
 	if (wrong == NULL && !group_chat_name(m, name))
-		wrong = "the room has no memory for that";
+		wrong = "the room is out of memory";
 	if (wrong != NULL) {
 		group_chat_tell(&m->hub, "%s", wrong);
 		return;
@@ -136,7 +136,8 @@ group_chat_kick(struct room *room, const char *name)
 		if (m->in && strcmp(member_called(m), name) == 0)
 			break;
 	if (m == NULL) {
-		group_chat_tell(&room->near, "nobody is called %.100s", name);
+		group_chat_tell(&room->near, "no member is called %.100s",
+		    name);
 		return;
 	}
 	m->kicked = true;
@@ -162,7 +163,7 @@ group_chat_list_words(struct room *room)
 		    w[3], w[4], w[5]);
 	}
 	if (n == 0)
-		group_chat_tell(&room->near, "there are no words to compare");
+		group_chat_tell(&room->near, "no words to compare");
 }
 
 /* m: NULL for the operator. */
@@ -219,7 +220,7 @@ group_chat_line(struct room *room, struct member *m, char *line, size_t n,
 	}
 	if (m == NULL) {
 		if (room->hub.n == 0 && !room->told_empty)
-			group_chat_tell(from, "nobody is here to hear that");
+			group_chat_tell(from, "not sent: you are alone here");
 		room->told_empty = room->hub.n == 0;
 	}
 	if (whole && line[0] == ':' && line[1] == ':') {

@@ -51,7 +51,7 @@ group_chat_name_fault(const struct member *me, const char *name)
 		return "such names are given, not taken";
 	name_look_at(name, &look);
 	if (name_is_reserved(&look))
-		return "that name is reserved";
+		return "this name is reserved";
 	worst = name_compare(&look, &room->operator_look);
 	TAILQ_FOREACH(n, group_chat_same(room, &look), same)
 		if (n->of != me && n->of->in &&
@@ -61,9 +61,9 @@ group_chat_name_fault(const struct member *me, const char *name)
 		if (n->of != me && n->of->in &&
 		    name_compare(&look, &n->look) > worst)
 			worst = name_compare(&look, &n->look);
-	return worst == NAME_IS_SAME ? "somebody else is called that" :
+	return worst == NAME_IS_SAME ? "this name is taken" :
 	    worst == NAME_LOOKS_LIKE ?
-	    "that looks like the name of somebody else" : NULL;
+	    "this name looks like another member's" : NULL;
 }
 
 void

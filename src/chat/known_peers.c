@@ -136,7 +136,7 @@ known_peers_read_fd(struct known_peers *k, int fd, struct error *err)
 			    NULL);
 		if (k->list.used > LIST_MAX)
 			return known_peers_fail(k, err, "use", "known_peers",
-			    "it is too long");
+			    "too long");
 	}
 	return 0;
 }
@@ -442,7 +442,7 @@ known_peers_remove(struct known_peers *k, const char *name, struct error *err)
 		rc = known_peers_rewrite(k, NULL, name, "", err);
 	else if (rc == 0) {
 		error_set(err, ENOENT, "forget", "%s", name);
-		(void)strlcpy(err->why, "nobody is known by that name",
+		(void)strlcpy(err->why, "no known peer has this name",
 		    sizeof(err->why));
 		rc = -1;
 	}

@@ -506,11 +506,11 @@ const struct action	actions[ACT_COUNT] = {
 	    TOLD(SERVICE, "user: %, once the sockets are open") },
 	[ACT_PORT_FILE] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    TO_FILE(service.port_file), .needs = IS(LISTEN),
-	    TOLD(SERVICE, "told: the port, to the file %") },
+	    TOLD(SERVICE, "report: the port, to the file %") },
 	/* 0, 1 and 2 are the standard streams. */
 	[ACT_READY_FD] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    NUMBER(service.ready_fd, 3, INT_MAX), .needs = IS(LISTEN),
-	    TOLD(SERVICE, "told: the port, to descriptor %") },
+	    TOLD(SERVICE, "report: the port, to descriptor %") },
 	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
 	[ACT_TEST] = { IN(PERSONALITY), .also = ALSO(LISTEN),
 	    SETS(service.test),

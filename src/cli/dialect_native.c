@@ -71,7 +71,7 @@ static const char	*const texts[TEXT_COUNT] = {
 
 static const struct pair	pairs[] = {
 	{ ACT_RECV_ONLY, true, IS(SEND_ONLY),
-	    "only to send and only to receive leaves nothing to do" }
+	    "--send-only and --recv-only leave nothing to do" }
 };
 
 /* ---- Messages ----------------------------------------------------------- */
@@ -137,7 +137,7 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 	*host = word;
 	*port = NULL;
 	if (*word == '\0')
-		return refuse(p, "an empty word is no address and no port");
+		return refuse(p, "empty host or port");
 	if (strstr(word, "://") != NULL)
 		return refuse(p, "not a URL: give host and port: %s",
 		    "sockcat localhost 80");
@@ -222,7 +222,7 @@ native_listen(struct parse *p)
 		port = host;
 		host = NULL;
 	} else if (n > 1)
-		return refuse(p, "one port to listen on is enough: %s",
+		return refuse(p, "only one port allowed with -l: %s",
 		    p->words[n - 1]);
 	if (port != NULL && p->seen[ACT_SOURCE_PORT])
 		return refuse(p, "two ports to listen on: %s and %s",
@@ -264,7 +264,7 @@ native_operands(struct parse *p)
 	if (p->nwords > 1 && port != NULL)
 		return refuse(p, "two ports: %s and %s", port, p->words[1]);
 	if (p->nwords > 2 && p->plan->near == PLAN_CHAT)
-		return refuse(p, "one port to chat on is enough: %s",
+		return refuse(p, "only one port allowed with --chat: %s",
 		    p->words[2]);
 	if (port != NULL)
 		return ports_read(p, &port, 1);

@@ -88,9 +88,9 @@ static void
 explain_command(const struct plan *plan)
 {
 	static const char	*const records[] = {
-		[DGRAM_RECORD] = "behind pipes, one datagram at a time",
-		[DGRAM_LINE] = "behind pipes, a line is a datagram",
-		[DGRAM_BLOCK] = "behind pipes"
+		[DGRAM_RECORD] = "over pipes, one datagram at a time",
+		[DGRAM_LINE] = "over pipes, a line is a datagram",
+		[DGRAM_BLOCK] = "over pipes"
 	};
 	const struct plan_exec	*exec = &plan->exec;
 
@@ -99,7 +99,7 @@ explain_command(const struct plan *plan)
 	    exec->how == EXEC_WORDS ? "program from PATH" : "program",
 	    exec->command,
 	    exec->handover ? "gets the socket itself" :
-	    plan->type == TYPE_DGRAM ? records[plan->dgram] : "behind pipes",
+	    plan->type == TYPE_DGRAM ? records[plan->dgram] : "over pipes",
 	    exec->with_stderr ? ", its errors go to the peer" : "");
 	if (exec->amplify > 0 && plan->subject == PLAN_LISTEN &&
 	    !plan_has_connections(plan))
@@ -118,7 +118,7 @@ static const struct explain_kind {
 	[PLAN_ECHO] = { .near = "the peer's own bytes" },
 	[PLAN_CHAT] = { .flows = true },
 	[PLAN_PASS] = { .near =
-	    "whoever takes the socket from standard output" },
+	    "the program that takes the socket from standard output" },
 	[PLAN_FORWARD] = { .explain = explain_forward },
 	[PLAN_PROXY_SERVER] = { .explain = explain_proxy_server },
 	[PLAN_HUB] = { .near = NULL }
@@ -151,7 +151,8 @@ explain_near(const struct plan *plan)
 	for (size_t i = 0; i < plan->ninputs; i++)
 		printf("input: %s\n", plan->inputs[i]);
 	if (plan->input_tag != NULL)
-		printf("inputs: joined by line behind %s\n", plan->input_tag);
+		printf("inputs: merged by line, each after the tag %s\n",
+		    plan->input_tag);
 }
 
 static void
@@ -164,33 +165,33 @@ explain_chat(const struct plan *plan)
 
 	if (plan->near == PLAN_HUB && plan->hub == HUB_TALK)
 		printf("room: you are %s; what you type is said to all\n"
-		    "shown: who comes and leaves, and each line behind %sits "
+		    "shown: who comes and leaves, and each line after %sits "
 		    "speaker's name, without control characters\n", name,
 		    plan->timestamps ? "the time and " : "");
 	if (plan->edit)
-		printf("edited: each line that is typed at a terminal; shown: "
-		    "what comes, without control characters\n");
+		printf("edited: each line typed at a terminal; shown: "
+		    "received text, without control characters\n");
 	if (plan->near == PLAN_CHAT)
 		printf("chat: you are %s; each line you type is sent as it "
 		    "is\n", name);
 	if (plan->near == PLAN_CHAT && plan->mode == PLAN_CONNECT &&
 	    plan->type != TYPE_DGRAM)
-		printf("a room: if the peer's first line is the greeting of "
-		    "one, lines that begin with a colon go to it\n");
+		printf("room: if the peer's first line is a room's greeting, "
+		    "lines that begin with a colon go to the room\n");
 	if (plan->near == PLAN_CHAT)
 		printf("shown: %s%s%s\n", chat->raw_text ?
 		    "what the peer sends, as it is" : "each line of the peer, "
-		    "without control characters; on a terminal behind ",
+		    "without control characters; on a terminal after ",
 		    chat->raw_text ? "" : plan->timestamps ?
 		    "the time and its name" : "its name",
 		    chat->bell ? ", and the bell rings" : "");
 	/* Without flows of the standard streams, which would show them. */
 	if (plan->near == PLAN_ECHO && plan->frame.how != FRAME_NONE)
 		printf("messages: (%s) of at most %" PRIu64 " bytes go back; "
-		    "the first that is none ends its connection\n",
+		    "invalid data ends the connection\n",
 		    framing_name(plan->frame.how), plan->frame.max);
 	if (chat->log != NULL)
-		printf("log: what is said, appended to %s\n", chat->log);
+		printf("log: the transcript, appended to %s\n", chat->log);
 }
 
 /* ---- The far end -------------------------------------------------------- */
@@ -236,17 +237,17 @@ explain_peers(const struct plan *plan)
 	};
 	static const char	*const rooms[] = {
 		[HUB_BROKER] = "bytes, as they come",
-		[HUB_TALK] = "lines, behind names",
-		[HUB_NCAT] = "what was read, behind numbers"
+		[HUB_TALK] = "lines, after names",
+		[HUB_NCAT] = "data, after numbers"
 	};
 	const struct plan_serve	*serve = &plan->serve;
 
 	if (!serve->concurrent)
 		printf("; %s\n", !plan->keep_open ? "one peer" :
 		    plan_has_connections(plan) ? "one peer after the other" :
-		    "everybody is heard");
+		    "all senders are heard");
 	else if (!plan_has_connections(plan))
-		printf("; at most %d peers at once, others are not heard\n",
+		printf("; at most %d peers at once, others are ignored\n",
 		    serve->max_conns);
 	else
 		printf("; at most %d at once, others %s\n", serve->max_conns,
@@ -272,10 +273,10 @@ explain_peers(const struct plan *plan)
 		    "; a password is asked for" : "");
 	if (serve->concurrent && plan->near == PLAN_STDIO &&
 	    plan_has_connections(plan))
-		printf("peers: input goes to %s, output joined by %s%s%s\n",
+		printf("peers: input goes to %s, output merged by %s%s%s\n",
 		    who[serve->stdin_for],
 		    serve->merge == MERGE_LINE ? "line" : "chunk",
-		    serve->tag != NULL ? " behind " : "",
+		    serve->tag != NULL ? ", after the tag " : "",
 		    serve->tag != NULL ? serve->tag : "");
 }
 
@@ -340,7 +341,7 @@ explain_far(const struct plan *plan)
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
 	else if (plan->subject != PLAN_INHERIT && plan->device != NULL)
-		printf("far: %s, in the place of the network\n", plan->device);
+		printf("far: %s, instead of the network\n", plan->device);
 	else if (plan->subject != PLAN_INHERIT)
 		explain_connect(plan);
 	else if (s->peer_in == s->peer_out)
@@ -389,7 +390,7 @@ explain_socket(const struct plan *plan)
 		printf("option: %s=%s\n", o->named[i].row->name,
 		    o->named[i].text);
 	if (plan->urgent.shown)
-		printf("urgent data: told of, and left in its place\n");
+		printf("urgent data: reported, and left in place\n");
 	if (plan->urgent.sent)
 		printf("urgent data: each byte 0x%02x of the input\n",
 		    plan->urgent.mark);
@@ -414,7 +415,7 @@ explain_taps(const struct plan *plan)
 	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
 		if (copies[i].path != NULL)
 			printf("copy: %s %s %s\n", copies[i].what, t->append ?
-			    "at the end of" : "to", copies[i].path);
+			    "appended to" : "to", copies[i].path);
 }
 
 static void
@@ -453,7 +454,7 @@ explain_receive(const struct plan *plan)
 	if (frame->how != FRAME_NONE)
 		printf("messages (%s) of at most %" PRIu64 " bytes, %s -> ",
 		    framing_name(frame->how), frame->max,
-		    frame->output_raw ? "as they are" : "LF behind each");
+		    frame->output_raw ? "as they are" : "LF after each");
 	if (plan->timestamps && plan->near == PLAN_STDIO)
 		printf("the time before each line -> ");
 	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
@@ -491,22 +492,22 @@ explain_far_end(const struct plan *plan)
 {
 	static const char	*const far[] = {
 		[FAR_WAIT] = "go on sending until the input ends",
-		[FAR_IDLE] = "send what is there now, then over",
-		[FAR_KEEP_INPUT] = "send what was read, then over"
+		[FAR_IDLE] = "send what is there now, then quit",
+		[FAR_KEEP_INPUT] = "send what was read, then quit"
 	};
 
 	/* Datagrams have no end, and are not acknowledged. */
 	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO)
 		return;
 	if (plan->no_stdin && plan->ninputs == 0)
-		printf("end of peer: over\n");
+		printf("end of peer: quit\n");
 	else if (!plan->no_stdout && plan->end.far_eof == FAR_BY_INPUT)
 		explain_far_rules(plan);
 	else
 		printf("end of peer: %s\n", far[plan->no_stdout ? FAR_WAIT :
 		    plan->end.far_eof]);
 	if (plan->end.confirm)
-		printf("success: when the peer has all\n");
+		printf("success: when the peer has received everything\n");
 }
 
 static void
@@ -515,7 +516,7 @@ explain_ends(const struct plan *plan)
 	static const char	*const near[] = {
 		[NEAR_HALF_CLOSE] = "tell the peer, go on receiving",
 		[NEAR_KEEP] = "say nothing, go on receiving",
-		[NEAR_CLOSE] = "over when all is sent"
+		[NEAR_CLOSE] = "quit when all is sent"
 	};
 	const struct end_policy	*end = &plan->end;
 
@@ -533,7 +534,7 @@ static void
 explain_tries(const char *what, const struct plan_retry *retry, int n)
 {
 	if (n < 0)
-		printf("%s as often as it takes", what);
+		printf("%s without limit", what);
 	else
 		printf("%s %d more time%s", what, n, n == 1 ? "" : "s");
 	explain_time(", after ", retry->delay, "");
@@ -588,11 +589,11 @@ explain_service(const struct plan *plan)
 
 	explain_told(plan, TOLD_SERVICE, "", "\n");
 	if (s->stats)
-		printf("told: figures of each session%s, to standard error\n",
+		printf("report: metrics of each session%s, to standard error\n",
 		    s->stats_json ? " as JSON" : "");
 	if (s->tcp_info == NULL)
 		return;
-	explain_time("told: the system's TCP figures every ",
+	explain_time("report: TCP metrics every ",
 	    s->tcp_info_every, ", to the file ");
 	puts(s->tcp_info);
 }

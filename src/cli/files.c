@@ -31,7 +31,7 @@ files_check_name(const struct parse *p, const char *name)
 		    "--ready-fd tells a descriptor" :
 		    "/dev/stderr is a file, too");
 	if (*name == '\0')
-		return refuse(p, "%s: there is no file without a name%s", buf,
+		return refuse(p, "%s: empty file name%s", buf,
 		    p->dialect->stop);
 	return 0;
 }

@@ -38,7 +38,7 @@ set_exec(struct parse *p, const char *arg)
 
 	if (p->row->act != ACT_LUA_EXEC &&
 	    arg[strspn(arg, " \f\n\r\t\v")] == '\0')
-		return refuse(p, "there is no command to run");
+		return refuse(p, "empty command");
 	p->plan->near = PLAN_EXEC;
 	exec->command = arg;
 	exec->how = p->row->act == ACT_SH_EXEC ? EXEC_SHELL :

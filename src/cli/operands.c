@@ -121,7 +121,7 @@ operands_vsock_listen(struct parse *p)
 
 	if (p->nwords > 2 || (p->nwords > 0 && p->seen[ACT_SOURCE_PORT]) ||
 	    (p->nwords > 1 && p->seen[ACT_SOURCE]))
-		return refuse(p, "one port to listen on is enough: %s",
+		return refuse(p, "only one port allowed with -l: %s",
 		    p->words[p->nwords - 1]);
 	if (p->nwords > 0)
 		plan->local_port = p->words[p->nwords - 1];
@@ -145,7 +145,7 @@ operands_vsock_connect(struct parse *p)
 	if (p->nwords == 0)
 		return refuse_as(p, TEXT_NO_DESTINATION);
 	if (p->nwords > 2)
-		return refuse(p, "one port is enough: %s", p->words[2]);
+		return refuse(p, "only one port allowed: %s", p->words[2]);
 	if (port == NULL)
 		return refuse(p, "missing port number");
 	if ((rc = operands_check_vsock(p, p->words[0], port)) != 0 ||
@@ -185,7 +185,7 @@ operands_device(struct parse *p)
 {
 	p->plan->host = p->plan->device;
 	if (*p->plan->device == '\0')
-		return refuse(p, "-f: there is no file without a name");
+		return refuse(p, "-f: empty file name");
 	return p->nwords == 0 ? 0 :
 	    refuse(p, "cannot use a host with -f: %s", p->words[0]);
 }

@@ -327,7 +327,7 @@ proxies_check_hosts(const struct parse *p)
 		return proxy_check_host(p, p->plan->host);
 	for (size_t i = 0; rc == 0 && i < f->n; i++)
 		rc = f->targets[i].family != FAMILY_ANY ?
-		    refuse(p, "a proxy is for TCP alone: %s",
+		    refuse(p, "a proxy carries only TCP: %s",
 		    f->targets[i].host) :
 		    proxy_check_host(p, f->targets[i].host);
 	return rc;
@@ -348,7 +348,7 @@ seal_proxy(struct parse *p)
 	}
 	if (plan->near != PLAN_FORWARD && strcmp(proto, "tcp") != 0 &&
 	    strcmp(proto, "mptcp") != 0)
-		return refuse(p, "a proxy is for TCP alone%s",
+		return refuse(p, "a proxy carries only TCP%s",
 		    p->dialect->stop);
 	if ((rc = proxies_cut_address(p)) != 0)
 		return rc;
@@ -384,7 +384,7 @@ explain_proxy(const struct proxy_options *p)
 	if (p->login.user != NULL)
 		printf("; user %.*s%s", (int)p->login.len, p->login.user,
 		    p->login.password != NULL ? " with a password" :
-		    p->asks ? ", who is asked for a password" : "");
+		    p->asks ? "; the password is asked for" : "");
 	putchar('\n');
 }
 

@@ -22,7 +22,7 @@ static const struct pair	common[] = {
 	{ ACT_ACCESS, false, IS(LISTEN),
 	    "must use -l with --allow and --deny" },
 	{ ACT_BACKLOG, true, IS(UDP), ": datagrams are not accepted" },
-	{ ACT_RECONNECT, true, IS(LISTEN), ": there is -k" },
+	{ ACT_RECONNECT, true, IS(LISTEN), ": use -k" },
 	{ ACT_WAIT_FOR, true, COMMAND, ": run it afterwards" },
 	{ ACT_TCP_INFO, true, IS(UDP),
 	    "--tcp-info is about TCP: cannot use -u" },

@@ -151,7 +151,7 @@ tls_opts_check_dgram(const struct parse *p)
 	const struct plan	*plan = p->plan;
 
 	if (strcmp(plan_proto(plan), "udp") != 0)
-		return refuse(p, "DTLS is for UDP alone");
+		return refuse(p, "DTLS needs UDP");
 	if (plan->near == PLAN_CHAT && !tls_opts_chat_asks(p) &&
 	    !p->seen[ACT_TLS_INSECURE])
 		return refuse(p, "a chat makes its words by TLS 1.3, which "
@@ -240,7 +240,7 @@ tls_opts_seal_targets(struct parse *p)
 		tls->min = 12;
 	if (tls->client_ca != NULL)
 		return refuse(p, "--tls-client-ca is for a server, and a tls: "
-		    "target is none: use --listen-tls-client-ca");
+		    "target is a server: use --listen-tls-client-ca");
 	rc = tls_opts_check_alpn(p, tls->alpn);
 	return rc != 0 ? rc : tls_opts_check_client(p, tls, true);
 }
@@ -355,7 +355,7 @@ tls_opts_explain(const struct plan *plan, const struct tls_options *tls,
 	tls_opts_explain_verified(plan, tls, listens);
 	printf("certificate: %s%s%s\n", tls->cert != NULL ? tls->cert :
 	    plan->near == PLAN_CHAT ?
-	    "the lasting one of this user, or made for this run" :
+	    "this user's own, or made for this run" :
 	    listens ? "made for this run" : "none",
 	    tls->key != NULL ? ", key " : "",
 	    tls->key != NULL ? tls->key : "");
@@ -364,7 +364,8 @@ tls_opts_explain(const struct plan *plan, const struct tls_options *tls,
 	if (tls->lenient)
 		printf("end without close_notify: counts as an end\n");
 	if (tls->keylog != NULL)
-		printf("told: the session keys, to the file %s\n", tls->keylog);
+		printf("report: the session keys, to the file %s\n",
+		    tls->keylog);
 }
 
 void

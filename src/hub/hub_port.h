@@ -35,9 +35,9 @@
 enum hub_by { HUB_BY_LINE, HUB_BY_CHUNK };
 
 /*
- * A member of a port. The caller sets tag, tag_len and hold; of m in, out, no_end, arg, and the
- * functions input_ended() and output_ended(). The first is called when all
- * bytes have been passed on, from a read of the port.
+ * A member of a port. The caller sets tag, tag_len and hold; of m in, out,
+ * no_end, arg, and the functions input_ended() and output_ended(). The first is
+ * called when all bytes have been passed on, from a read of the port.
  */
 struct hub_source {
 	struct hub_member m;

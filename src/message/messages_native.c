@@ -82,9 +82,9 @@ static const struct message native_rows[] = {
 	    .text = "{peer} is here, from port {peerport}" },
 	{ ON(TURNED_AWAY), .when = IF(MUTE_CHAT) },
 	{ ON(TURNED_AWAY), .when = IF(ONE),
-	    .text = "{n} other wanted in and was turned away" },
+	    .text = "{n} other caller was turned away" },
 	{ ON(TURNED_AWAY),
-	    .text = "{n} others wanted in and were turned away" },
+	    .text = "{n} other callers were turned away" },
 	{ ON(LEFT), .unless = IF(MUTE_CHAT), .text = "{text} has left" },
 
 	{ ON(RULED), .level = 2, .text = "the peer has ended; {rule}" },
@@ -136,15 +136,15 @@ static const struct message native_rows[] = {
 	{ ON(WHY), .code = PROXY_NO_METHOD, .unless = IF(NO_LOGIN),
 	    .text = "it takes no password" },
 	{ ON(WHY), .code = PROXY_NO_METHOD,
-	    .text = "it wants to know who asks (-P, --proxy-auth)" },
+	    .text = "it asks for a user name (-P, --proxy-auth)" },
 	{ ON(WHY), .code = PROXY_ODD_METHOD, .when = IF(NO_LOGIN),
-	    .text = "it wants to know who asks (-P, --proxy-auth)" },
+	    .text = "it asks for a user name (-P, --proxy-auth)" },
 	{ ON(WHY), .code = PROXY_NO_SCHEME, .when = IF(NO_LOGIN),
-	    .text = "it wants to know who asks (-P, --proxy-auth)" },
+	    .text = "it asks for a user name (-P, --proxy-auth)" },
 	{ ON(WHY), .code = PROXY_ODD_METHOD,
-	    .text = "it wants a kind of login that is not known here" },
+	    .text = "it asks for an unknown kind of login" },
 	{ ON(WHY), .code = PROXY_NO_SCHEME,
-	    .text = "it wants a kind of login that is not known here" },
+	    .text = "it asks for an unknown kind of login" },
 	{ ON(WHY), .code = PROXY_REFUSED, .text = "{socks}" },
 	{ ON(WHY), .code = PROXY_ADDRESS,
 	    .text = "its reply has an address of no known type" },
@@ -154,14 +154,14 @@ static const struct message native_rows[] = {
 	    .text = "the header of its reply does not end" },
 	{ ON(WHY), .code = PROXY_DENIED, .text = "wrong user or password" },
 	{ ON(WHY), .code = PROXY_PASSWORD,
-	    .text = "it wants a password, and there is none" },
+	    .text = "it asks for a password (-P, --proxy-auth)" },
 	{ ON(WHY), .code = PROXY_TRIES, .text = "too many wrong passwords" },
 	/* The proxy's own text, or the system's. */
 	{ ON(WHY), .text = "{why}" },
 
 	/* RFC 1928 section 6, and the codes of SOCKS 4 from 91 on. */
 	{ ON(SOCKS), .code = 1, .text = "it has failed" },
-	{ ON(SOCKS), .code = 2, .text = "it does not allow that" },
+	{ ON(SOCKS), .code = 2, .text = "not allowed by its rules" },
 	{ ON(SOCKS), .code = 3, .text = "network unreachable" },
 	{ ON(SOCKS), .code = 4, .text = "host unreachable" },
 	{ ON(SOCKS), .code = 5, .text = "connection refused" },
@@ -172,7 +172,7 @@ static const struct message native_rows[] = {
 	{ ON(SOCKS), .code = 91, .text = "refused or failed" },
 	{ ON(SOCKS), .code = 92, .text = "it cannot ask identd here" },
 	{ ON(SOCKS), .code = 93, .text = "identd here says another user" },
-	{ ON(SOCKS), .text = "refused, for a reason that is not known" }
+	{ ON(SOCKS), .text = "refused, for an unknown reason" }
 };
 
 /* ---- The end of a session ----------------------------------------------- */

@@ -392,7 +392,7 @@ value_of_peer(const struct say *s, const char *name, struct shown *t)
 	V("opens", p->near == PLAN_HUB ? "a room is open" :
 	    "waiting for one peer");
 	V("own", *value_own(p, &own) == '\0' ?
-	    "this machine has no address that others can reach" :
+	    "this machine has no address for other machines" :
 	    value_put(t, "this machine's addresses: %s", own.s));
 	return NULL;
 }

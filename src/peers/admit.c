@@ -272,7 +272,7 @@ peers_report_drops(const struct admission *a)
 		{ d->denied, "of peers that are not allowed" },
 		{ d->hurried, "of new peers, which came faster than "
 		    "20 a second" },
-		{ d->no_place, "of peers that found no place" },
+		{ d->no_place, "of peers beyond the limit (--max-conns)" },
 		{ d->left, peers_near(r, "that a command left unread",
 		    "that a target left unread", "left unread") },
 		{ d->looped, "that were our own answers" },

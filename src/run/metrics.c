@@ -459,20 +459,20 @@ metrics_report_session(const struct run *r)
 		diag_warnx("%" PRIu64 " bytes are not acknowledged yet",
 		    (uint64_t)s->acks.left);
 	if (s->idleness)
-		metrics_report_date(r, "ends for silence",
+		metrics_report_date(r, "idle timeout",
 		    s->active + s->opt.policy.idle);
 	metrics_report_date(r, "quits after the end of the input",
 	    s->linger_until);
 	if (s->far_end.rule != RULE_NONE && s->up.state == FLOW_OPEN)
 		diag_warnx("the peer has ended; %s",
 		    policy_far_text(&s->opt.policy, s->far_end.rule, text));
-	metrics_report_date(r, "ends unless the input gives something",
+	metrics_report_date(r, "ends unless input comes",
 	    s->far_end.until);
 	metrics_report_date(r, "ends unless the peer ends", s->reader_until);
 	if (s->quiet != 0)
-		metrics_report_date(r, "ends unless the peer says something",
+		metrics_report_date(r, "ends unless the peer sends data",
 		    s->active + s->quiet);
-	metrics_report_date(r, "ends for its time limit", s->total_until);
+	metrics_report_date(r, "session timeout", s->total_until);
 }
 
 void
@@ -488,7 +488,7 @@ metrics_report(const struct run *r)
 	else if (!r->in_session && r->report_others != NULL)
 		diag_warnx("no active connection");
 	else if (!r->in_session && r->interrupt != NULL)
-		diag_warnx("one active connection, or none yet");
+		diag_warnx("at most one active connection");
 	else if (!r->in_session)
 		diag_warnx("no connection yet");
 }

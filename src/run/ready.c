@@ -156,7 +156,7 @@ ready_report_ports(struct ready *ready, const struct plan_service *s,
 		error_set(err, errno, "write the port to", "%s", s->port_file);
 		if (err->num == EEXIST)
 			(void)strlcpy(err->why,
-			    "it is something else than a file",
+			    "not a regular file",
 			    sizeof(err->why));
 	} else if (s->ready_fd != 0 &&
 	    ready_write_fd(s->ready_fd, text, len) == -1)

@@ -89,7 +89,7 @@ mirror_on_output_ended(struct hub_member *member, int num)
 
 	if (num != 0)
 		mirror_fail(w, num, num == ENOBUFS ?
-		    "it takes less than comes" : NULL);
+		    "it is too slow" : NULL);
 	else
 		mirror_wake(w->of);
 }

@@ -1,4 +1,6 @@
-/* A relay between a client and a target. */
+/*
+ * A relay between a client and a target.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

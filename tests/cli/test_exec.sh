@@ -1,6 +1,6 @@
 #!/bin/sh
 # Commands at the near end: what is run, with what, and how it turned out;
-# with the socket handed over and behind pipes.
+# with the socket handed over and over pipes.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/exec.inc disable=SC1091
 . "$(dirname "$0")/exec.inc"
@@ -14,7 +14,7 @@ test_explain_tells_how_a_command_is_tied()
 	holds "explained" "$OUT" "gets the socket itself"
 	# shellcheck disable=SC2046
 	run "$NC" --explain $(pump_option) -c cat -l -p 9
-	holds "explained" "$OUT" "behind pipes"
+	holds "explained" "$OUT" "over pipes"
 	lacks "explained" "$OUT" "gets the socket itself"
 }
 

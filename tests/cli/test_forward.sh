@@ -219,7 +219,7 @@ test_explain_shows_the_relay()
 	run "$NC" -l -k -C --delay 1 --explain --forward one:80 \
 	    --forward tls:two:443 --forward unix:/three -x proxy:1 80
 	same "exit status" 1 "$RC"
-	holds "stderr" "$ERR" "a proxy is for TCP alone"
+	holds "stderr" "$ERR" "a proxy carries only TCP"
 	run "$NC" -l -k -C --delay 1 --explain --forward one:80 \
 	    --forward tls:two:443 --forward unix:/three 80
 	same "exit status" 0 "$RC"

@@ -81,7 +81,7 @@ test_a_target_that_stalls_is_dropped_and_delays_nobody()
 	run "$NC" -N 127.0.0.1 "$front" <"$data"
 	same_file "the answer" "$data" "$T/run.out"
 	holds "stderr" "$(cat "$T/front.err")" \
-	    "(tcp) failed: it takes less than comes"
+	    "(tcp) failed: it is too slow"
 	one_line "stderr" "$(cat "$T/front.err")"
 	touch "$T/over"
 }

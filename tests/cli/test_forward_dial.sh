@@ -270,7 +270,7 @@ test_options_of_tls_belong_to_one_side()
 	refuses "use --listen-tls-client-ca" -l --forward tls:h:1 \
 	    --tls-client-ca x 80
 	refuses "must use --tls with --tls-ca" -l --forward h:1 --tls-ca x 80
-	refuses "a proxy is for TCP alone" -l --forward unix:x -x p:1 80
+	refuses "a proxy carries only TCP" -l --forward unix:x -x p:1 80
 	refuses "must use --forward with --forward-source" -l \
 	    --forward-source ::1 80
 }

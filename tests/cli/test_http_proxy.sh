@@ -218,7 +218,7 @@ test_without_a_terminal_there_is_no_password()
 	run "$SETSID" -w "$NC" -P joe -X connect -x "$PROXY" h "$PORT" </dev/null
 	same "exit status" 1 "$RC"
 	case $SUBJECT in
-	native)	holds "words" "$ERR" "it wants a password, and there is none" ;;
+	native)	holds "words" "$ERR" "it asks for a password (-P, --proxy-auth)" ;;
 	*)	same "words" "nc: Unable to read proxy passphrase" "$ERR" ;;
 	esac
 }

@@ -75,7 +75,7 @@ test_a_port_file_replaces_a_file_and_nothing_else()
 		same "$f: exit status" 1 "$RC"
 		case $f in
 		*/port) why="No such file or directory" ;;
-		*) why="it is something else than a file" ;;
+		*) why="not a regular file" ;;
 		esac
 		same "$f: stderr" "sockcat: write the port to $f failed: $why" \
 		    "$ERR"

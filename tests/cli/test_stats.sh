@@ -250,7 +250,7 @@ test_whoever_asks_is_told_how_things_stand()
 	holds "sent" "$ERR" "sent 1 bytes; standard input waits for something"
 	holds "received" "$ERR" "received 5 bytes; the peer has ended"
 	holds "the rule" "$ERR" "both sides sent data: leave after 30 s"
-	holds "limits" "$ERR" "ends unless the input gives something in "
+	holds "limits" "$ERR" "ends unless input comes in "
 	release
 	finish run
 	same "exit status" 0 "$RC"

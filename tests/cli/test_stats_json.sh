@@ -293,7 +293,7 @@ test_another_word_is_refused()
 	over native || return 0
 	refuses "json" --stats=xml 127.0.0.1 1
 	holds "--explain" "$("$NC" --stats=json --explain 127.0.0.1 1)" \
-	    "told: figures of each session as JSON, to standard error"
+	    "report: metrics of each session as JSON, to standard error"
 }
 
 run_tests "$@"

@@ -113,7 +113,7 @@ test_a_client_takes_a_name_that_nobody_has()
 	    'send:so I am\n' "await:$T/end" print
 	waitfor "file:$T/eva"
 	guest two 'until:present: Ada, Eva\n' 'send::name eva\n' \
-	    'until:called that\n' 'send::name ADA\n' 'until:called that\n' \
+	    'until:name is taken\n' 'send::name ADA\n' 'until:name is taken\n' \
 	    'send::name user1\n' 'until:not taken\n' 'send::name user77\n' \
 	    'until:not taken\n' 'send::name a b\n' 'until:a name is' \
 	    'send::name <x>\n' 'until:a name is' 'send::name x\x1b[1m\n' \
@@ -154,10 +154,10 @@ test_names_that_look_like_one_that_is_there_are_refused()
 	    "touch:$T/ian" "await:$T/end"
 	waitfor "file:$T/ian"
 	guest two until:more\\n 'send::name IAN\n' \
-	    'until:somebody else is called that\n' 'send::name lan\n' \
-	    'until:looks like the name of somebody else\n' \
+	    'until:this name is taken\n' 'send::name lan\n' \
+	    'until:looks like another member\x27s\n' \
 	    'send::name 1DA\n' \
-	    'until:looks like the name of somebody else\n' \
+	    'until:looks like another member\x27s\n' \
 	    'send::name userl\n' 'until:not taken\n' \
 	    'send::name lana\n' 'until:now called lana\n'
 	guest_done two
@@ -183,12 +183,12 @@ test_names_of_other_scripts_are_compared_too()
 	    'until:now called J' "touch:$T/in" "await:$T/end"
 	waitfor "file:$T/in"
 	guest two until:more\\n 'send::name JU\xcc\x88RG\n' \
-	    'until:somebody else is called that\n' \
+	    'until:this name is taken\n' \
 	    'send::name \xef\xbd\x8a\xc3\xbcrg\n' \
-	    'until:somebody else is called that\n' \
+	    'until:this name is taken\n' \
 	    'send::name J\xd1\x83rg\n' 'until:in one script' \
 	    'send::name \xd0\xa1\xd0\xb0\xd1\x81\xd0\xbe\n' \
-	    'until:looks like the name of somebody else\n' \
+	    'until:looks like another member\x27s\n' \
 	    'send::name \xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0\n' \
 	    'until:now called'
 	guest_done two
@@ -339,7 +339,7 @@ test_the_operator_sends_a_client_away()
 	guest two until:more\\n "touch:$T/two" 'until:user1 was sent away\n'
 	waitfor "file:$T/two"
 	says ':kick bob'
-	shows "* nobody is called bob"
+	shows "* no member is called bob"
 	says ':kick'
 	shows "* usage: :kick NAME"
 	says ':help'
@@ -370,7 +370,7 @@ test_an_operator_that_speaks_to_nobody_is_told_so()
 	over native || return 0
 	room
 	says "is anybody there?"
-	shows "nobody is here to hear that"
+	shows "not sent: you are alone here"
 }
 
 test_the_room_goes_on_without_an_operator()

@@ -261,7 +261,7 @@ test_local_commands_stay_local()
 	for line in :help :h :info; do
 		enter "$line"
 	done
-	shows "* the room knows :who and :name NAME"
+	shows "* :who, :name NAME and other lines that begin with a colon go"
 	shows "round-trip time"
 	enter ':who'
 	enter ':quit'

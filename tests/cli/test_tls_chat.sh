@@ -140,7 +140,7 @@ test_a_client_of_a_room_and_its_operator_see_the_same_words()
 	    "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	echo ':words' >&9
-	until_so grep -q 'there are no words to compare' "$T/eva.out"
+	until_so grep -q 'no words to compare' "$T/eva.out"
 	bob 'see=is a room' "await=$T/seen" 'type=:q\n'
 	until_so grep -q 'Rob has joined' "$T/eva.out"
 	echo ':words' >&9
@@ -324,7 +324,7 @@ test_a_host_of_a_known_name_with_another_key_is_shown_otherwise()
 	    >"$T/bob/.local/state/sockcat/known_peers"
 	chmod -R go-w "$T/bob"
 	eva 'see=is not known' 'type=hello\n' 'see=has left'
-	bob 'see=not the 127.0.0.1 that you know' \
+	bob 'see=not the 127.0.0.1 you know' \
 	    'see=unknown peer is now called Eve' 'see=<Eve> hello' 'type=:q\n'
 	both_done
 	lacks "what Bob saw" "$(saw bob)" "<127.0.0.1>"
@@ -505,8 +505,8 @@ test_without_a_peer_there_is_nobody_to_trust()
 	over native || return 0
 	need_tls || return 0
 	people
-	eva 'see=waiting' 'type=:trust bob\n' 'see=nobody is here yet' \
-	    'type=:words\n' 'see=nobody is here yet' 'type=:q\n'
+	eva 'see=waiting' 'type=:trust bob\n' 'see=the peer is not here yet' \
+	    'type=:words\n' 'see=the peer is not here yet' 'type=:q\n'
 	finish eva 60
 	same "Eva's exit status" 0 "$RC"
 	same "files that are kept" "" "$(find "$T/eva" -type f)"
@@ -541,10 +541,10 @@ test_nobody_of_an_unknown_name_is_expected()
 	people
 	HOME=$T/eva
 	export HOME
-	refuses "expect carol failed: nobody is known by that name" \
+	refuses "expect carol failed: no known peer has this name" \
 	    --chat --tls --expect carol 127.0.0.1 "$(closed_port)"
 	unset HOME
-	refuses "expect carol failed: nobody is known by that name" \
+	refuses "expect carol failed: no known peer has this name" \
 	    --chat --tls --expect carol 127.0.0.1 "$(closed_port)"
 }
 

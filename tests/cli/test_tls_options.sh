@@ -36,7 +36,7 @@ test_what_tls_does_not_go_with_is_refused()
 	refuses "cannot use --tls and -f" --tls -f "$T/file"
 	refuses "cannot use --tls and --seqpacket" --tls --seqpacket -U "$T/s"
 	refuses "cannot use --peer-fd and --tls" --tls --peer-fd 5
-	refuses "DTLS is for UDP alone" --tls -u -U "$T/s"
+	refuses "DTLS needs UDP" --tls -u -U "$T/s"
 	refuses "DTLS has one peer" --tls -u 239.1.2.3 "$port"
 	refuses "DTLS has no version 1.3" --tls -u --tls-min 1.3 127.0.0.1 \
 	    "$port"

@@ -405,7 +405,7 @@ sessions_end(void)
 	session_tell(want, sizeof(want), d->full,
 	    "for commands that were too slow");
 	session_tell(want, sizeof(want), d->no_place,
-	    "of peers that found no place");
+	    "of peers beyond the limit (--max-conns)");
 	session_tell(want, sizeof(want), d->left,
 	    "that a command left unread");
 	session_tell(want, sizeof(want), d->looped,

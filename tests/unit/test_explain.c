@@ -29,7 +29,7 @@ connecting_is_told_as_a_pipeline(void)
 	    "end of input: tell the peer, go on receiving; if the peer is "
 	    "sending, wait for a pause; nothing to send does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
-	    "success: when the peer has all\n"
+	    "success: when the peer has received everything\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 3s\n"
 	    "limit: silence 3s\n");
@@ -42,7 +42,7 @@ connecting_is_told_as_a_pipeline(void)
 	    "send: nothing\n"
 	    "receive: far -> near\n"
 	    "end of input: say nothing, go on receiving\n"
-	    "end of peer: over\n"
+	    "end of peer: quit\n"
 	    "failure: not a reset peer, not a closed output\n"
 	    "limit: reads 2\n");
 }
@@ -53,13 +53,15 @@ inputs_are_told_with_what_stands_before_their_lines(void)
 	const char	*text = plan_explained("sockcat --explain --input a "
 	    "--tag=%f: h 1");
 
-	CHECK(strstr(text, "input: a\ninputs: joined by line behind %f:\n") !=
+	CHECK(strstr(text, "input: a\n"
+	    "inputs: merged by line, each after the tag %f:\n") !=
 	    NULL);
 	text = plan_explained("sockcat --explain --input a --tag=%n -l -k 1");
 	CHECK(strstr(text, "inputs: joined") == NULL);
-	CHECK(strstr(text, "joined by line behind %n\n") != NULL);
+	CHECK(strstr(text, "merged by line, after the tag %n\n") != NULL);
 	text = plan_explained("sockcat --explain --input a --tag=%f -l -k 1");
-	CHECK(strstr(text, "inputs: joined by line behind %f\n") != NULL);
+	CHECK(strstr(text, "inputs: merged by line, each after the tag %f\n") !=
+	    NULL);
 	CHECK(strstr(text, "one peer after the other") != NULL);
 }
 
@@ -86,7 +88,7 @@ listening_is_told_with_who_may_come(void)
 	    "31337; one peer\n"
 	    "send: near -> far\n"
 	    "receive: far -> nowhere\n"
-	    "end of input: over when all is sent\n"
+	    "end of input: quit when all is sent\n"
 	    "end of peer: go on sending until the input ends\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
@@ -98,7 +100,7 @@ unix_sockets_and_probes_are_told(void)
 	explains("sockcat --explain -uUk -l -q 1500ms /run/me",
 	    "personality: native\n"
 	    "near: standard input and output\n"
-	    "far: listen (unix-dgram) on /run/me; everybody is heard\n"
+	    "far: listen (unix-dgram) on /run/me; all senders are heard\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
@@ -132,28 +134,28 @@ commands_are_told_with_what_they_get(void)
 	    "far: listen (tcp) on any IPv4 address port 5; one peer\n");
 	explains("sockcat --explain -C -c date --session-timeout=9 h 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; behind pipes\n"
+	    "near: /bin/sh -c \"date\"; over pipes\n"
 	    "far: connect (tcp) h port 5; IPv6 or IPv4, addresses raced\n"
 	    "send: near -> LF to CR LF -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
 	    "end of peer: go on sending until the input ends\n"
-	    "success: when the peer has all\n"
+	    "success: when the peer has received everything\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: one session 9s\n");
 	explains("sockcat --explain -luk -c date 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; behind pipes, one datagram at a "
+	    "near: /bin/sh -c \"date\"; over pipes, one datagram at a "
 	    "time\n"
 	    "answers: at most 3 times what a peer has sent, until the peer "
 	    "has answered\n"
 	    "far: listen (udp) on any address of both families port 5; at "
-	    "most 1000 peers at once, others are not heard\n"
+	    "most 1000 peers at once, others are ignored\n"
 	    "send: near -> datagrams of at most 65507 bytes -> far\n"
 	    "receive: far -> near\n"
-	    "end of input: over when all is sent\n"
+	    "end of input: quit when all is sent\n"
 	    "end of peer: go on sending until the input ends\n"
-	    "success: when the peer has all\n"
+	    "success: when the peer has received everything\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: silence 300s\n");
 }
@@ -178,20 +180,20 @@ many_peers_are_told_with_what_joins_them(void)
 	    "near: standard input and output\n"
 	    "far: listen (tcp) on any address, a socket per family port "
 	    "31337; at most 100 at once, others are turned away\n"
-	    "peers: input goes to all, output joined by chunk\n"
+	    "peers: input goes to all, output merged by chunk\n"
 	    "allow: ::1\n"
 	    "deny: file f\n"
 	    "send: near -> far\n"
 	    "receive: far -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "end of peer: send what is there now, then over\n"
+	    "end of peer: send what is there now, then quit\n"
 	    "failure: a reset peer, a closed output\n"
 	    "limit: connecting 10s\n");
 	explains("sockcat --explain -lku --echo 5",
 	    "personality: native\n"
 	    "near: the peer's own bytes\n"
 	    "far: listen (udp) on any address of both families port 5; "
-	    "everybody is heard\n");
+	    "all senders are heard\n");
 }
 
 static void
@@ -206,17 +208,17 @@ a_room_is_told_with_what_passes_between_its_members(void)
 	    "if all places are taken: a silent peer gives way: of a host "
 	    "with over a quarter, after 1s\n"
 	    "peers: each gets what the others and the input say: lines, "
-	    "behind names; a password is asked for\n"
+	    "after names; a password is asked for\n"
 	    "room: you are the user; what you type is said to all\n"
-	    "shown: who comes and leaves, and each line behind its speaker's "
+	    "shown: who comes and leaves, and each line after its speaker's "
 	    "name, without control characters\n");
 	explains("ncat --explain -l --chat",
 	    "personality: ncat\n"
 	    "near: standard input\n"
 	    "far: listen (tcp) on any address, a socket per family port "
 	    "31337; at most 100 at once, others are turned away\n"
-	    "peers: each gets what the others and the input say: what was "
-	    "read, behind numbers\n"
+	    "peers: each gets what the others and the input say: data, "
+	    "after numbers\n"
 	    "limit: connecting 10s\n");
 }
 
@@ -249,17 +251,17 @@ messages_are_told_with_their_limits(void)
 	    "send: near -> a message every 2s -> each line a message (len6) "
 	    "of at most 999999 bytes -> far\n"
 	    "receive: far -> messages (len6) of at most 999999 bytes, LF "
-	    "behind each -> near\n"
+	    "after each -> near\n"
 	    "end of input: tell the peer, go on receiving; if the peer is "
 	    "sending, wait for a pause; nothing to send does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
-	    "success: when the peer has all\n"
+	    "success: when the peer has received everything\n"
 	    "failure: a reset peer, a closed output\n");
 	/* A command does not get the socket, for its bytes are framed. */
 	explains("sockcat --explain -l --framing=u32be --max-frame=64M "
 	    "-C --frame-input=all --frame-output=raw -c cat 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"cat\"; behind pipes\n"
+	    "near: /bin/sh -c \"cat\"; over pipes\n"
 	    "far: listen (tcp) on any address of both families port 5; one "
 	    "peer\n"
 	    "send: near -> LF to CR LF -> all of it a message (u32be) of at "
@@ -268,7 +270,7 @@ messages_are_told_with_their_limits(void)
 	    "they are -> near\n"
 	    "end of input: tell the peer, go on receiving\n"
 	    "end of peer: go on sending until the input ends\n"
-	    "success: when the peer has all\n"
+	    "success: when the peer has received everything\n"
 	    "failure: a reset peer, a closed output\n");
 }
 
@@ -280,15 +282,15 @@ chats_are_told_with_what_is_shown(void)
 
 	CHECK(strstr(chat, "\nchat: you are Ann; ") != NULL);
 	CHECK(strstr(chat, "\nshown: each line of the peer, without control "
-	    "characters; on a terminal behind the time and its name, and the "
-	    "bell rings\nlog: what is said, appended to f\n") != NULL);
+	    "characters; on a terminal after the time and its name, and the "
+	    "bell rings\nlog: the transcript, appended to f\n") != NULL);
 	chat = plan_explained("sockcat --explain --chat h 5 --raw-text");
 	CHECK(strstr(chat, "\nshown: what the peer sends, as it is\n") !=
 	    NULL);
 	chat = plan_explained("sockcat --explain --talk -l 5 --log=f");
 	CHECK(strstr(chat, "\nroom: you are the user; ") != NULL);
 	CHECK(strstr(chat, "\nshown: who comes and leaves, and each line "
-	    "behind its speaker's name") != NULL);
+	    "after its speaker's name") != NULL);
 	CHECK(strstr(chat, "\nlog: ") != NULL);
 }
 

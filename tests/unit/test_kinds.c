@@ -207,7 +207,7 @@ explaining_tells_the_kind(void)
 	    "--send-oob=! --sockopt so_rcvbuf=9 h 1"),
 	    "route: a, b\n"
 	    "option: SO_RCVBUF=9\n"
-	    "urgent data: told of, and left in its place\n"
+	    "urgent data: reported, and left in place\n"
 	    "urgent data: each byte 0x21 of the input\n") != NULL);
 }
 

@@ -209,7 +209,7 @@ what_is_forgotten_may_be_known_anew(void)
 	at_home();
 	CHECK_INT(known_peers_open(&k, &err), 0);
 	CHECK_INT(known_peers_remove(&k, "eva", &err), -1);
-	CHECK_STR(error_reason(&err), "nobody is known by that name");
+	CHECK_STR(error_reason(&err), "no known peer has this name");
 	CHECK_INT(known_peers_add(&k, "eva", eva, &err), 0);
 	CHECK_INT(known_peers_remove(&k, "Eva", &err), 0);
 	CHECK_STR(text_of(in_state("known_peers")), "");

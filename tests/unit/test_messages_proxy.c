@@ -47,18 +47,18 @@ ours_is_one_line_with_the_reason(void)
 	use(NATIVE(0), PROXY_SOCKS5);
 	NATIVE_SAYS(PROXY_REFUSED, 5, 0, "connection refused");
 	NATIVE_SAYS(PROXY_REFUSED, 99, 0,
-	    "refused, for a reason that is not known");
+	    "refused, for an unknown reason");
 	NATIVE_SAYS(PROXY_READ, 0, 0, "it closed the connection");
 	NATIVE_SAYS(PROXY_READ, 0, ECONNRESET, "Connection reset by peer");
 	NATIVE_SAYS(PROXY_LATE, 0, ETIMEDOUT, "Connection timed out");
 	NATIVE_SAYS(PROXY_VERSION, 4, 0, "it does not speak SOCKS 5");
 	NATIVE_SAYS(PROXY_ODD_METHOD, 2, 0,
-	    "it wants to know who asks (-P, --proxy-auth)");
+	    "it asks for a user name (-P, --proxy-auth)");
 	NATIVE_SAYS(PROXY_DENIED, 1, 0, "wrong user or password");
 	use(NATIVE(0), PROXY_SOCKS4);
 	NATIVE_SAYS(PROXY_REFUSED, 93, 0, "identd here says another user");
 	NATIVE_SAYS(PROXY_REFUSED, 89, 0,
-	    "refused, for a reason that is not known");
+	    "refused, for an unknown reason");
 	use(NATIVE(0), PROXY_HTTP);
 	NATIVE_SAYS(PROXY_STATUS, 403, 0, "HTTP/1.0 403 No");
 	NATIVE_SAYS(PROXY_STATUS, 0, 0, "its reply is not HTTP");

@@ -330,7 +330,7 @@ faults_are_reported_in_one_line(void)
 		    "sockcat: must use --retry, --reconnect or --wait-for "
 		    "with --retry-delay\n" },
 		{ "sockcat --reconnect -l 1",
-		    "sockcat: cannot use --reconnect and -l: there is -k\n" },
+		    "sockcat: cannot use --reconnect and -l: use -k\n" },
 		{ "nc --wait-for -c true h 1", "nc: cannot use --wait-for "
 		    "and -c: run it afterwards\n" },
 		{ "sockcat --wait-for h", "sockcat: missing port number\n" },
@@ -352,7 +352,7 @@ it_is_explained(void)
 	    "personality: native\n"
 	    "near: nothing\n"
 	    "far: wait for (tcp) h port 1,2; IPv6 or IPv4, addresses raced\n"
-	    "a failure: tried again as often as it takes, after 100ms and "
+	    "a failure: tried again without limit, after 100ms and "
 	    "up to 1s\n"
 	    "limit: everything 60s\n"
 	    "limit: connecting 2s\n"

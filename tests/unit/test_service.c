@@ -135,8 +135,8 @@ the_file_of_tcp_metrics_may_have_a_time(void)
 	CHECK_STR(s->tcp_info, "a,b");
 	says("sockcat --tcp-info=f,0 h 1", "sockcat: --tcp-info: interval "
 	    "too small: 0\n");
-	says("sockcat --tcp-info=,1s h 1", "sockcat: --tcp-info: there is "
-	    "no file without a name\n");
+	says("sockcat --tcp-info=,1s h 1", "sockcat: --tcp-info: empty "
+	    "file name\n");
 	says("sockcat --tcp-info=f -u h 1", "sockcat: --tcp-info is about "
 	    "TCP: cannot use -u\n");
 	says("sockcat --stats -z h 1", "sockcat: cannot use --stats and "
@@ -175,10 +175,10 @@ it_is_all_explained(void)
 	CHECK(strstr(plan_explained("sockcat --explain -l --port-file p "
 	    "--ready-fd 9 --stats --tcp-info f"),
 	    "far: listen (tcp) on 2 of LISTEN_FDS; one peer\n") != NULL);
-	CHECK(strstr(plan_said, "told: the port, to the file p\n"
-	    "told: the port, to descriptor 9\n"
-	    "told: figures of each session, to standard error\n"
-	    "told: the system's TCP figures every 100ms, to the file f\n")
+	CHECK(strstr(plan_said, "report: the port, to the file p\n"
+	    "report: the port, to descriptor 9\n"
+	    "report: metrics of each session, to standard error\n"
+	    "report: TCP metrics every 100ms, to the file f\n")
 	    != NULL);
 	listen_variables(NULL, NULL);
 	CHECK(strstr(plan_explained("sockcat --explain --inetd --echo"),
@@ -187,7 +187,7 @@ it_is_all_explained(void)
 	    "far: the peer on descriptor 3\n") != NULL);
 	CHECK_STR(plan_explained("nc --explain -F h 1"),
 	    "personality: openbsd\n"
-	    "near: whoever takes the socket from standard output\n"
+	    "near: the program that takes the socket from standard output\n"
 	    "far: connect (tcp) h port 1; IPv6 or IPv4\n");
 }
 
@@ -242,7 +242,7 @@ main(void)
 	    sockets_of_others_stand_for_nothing);
 	unit_run("the file of TCP figures may have a time",
 	    the_file_of_tcp_metrics_may_have_a_time);
-	unit_run("a command whose bytes are counted stands behind pipes",
+	unit_run("a command whose bytes are counted stands over pipes",
 	    a_command_whose_bytes_are_counted_stands_behind_pipes);
 	unit_run("passing the socket on is a near end",
 	    passing_the_socket_on_is_a_near_end);

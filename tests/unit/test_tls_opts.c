@@ -429,7 +429,7 @@ what_dtls_does_not_have_is_refused(void)
 		    "sockcat: DTLS has no version 1.3: -u goes with --tls-min "
 		    "1.2\n" },
 		{ "sockcat --tls -u -U p",
-		    "sockcat: DTLS is for UDP alone\n" },
+		    "sockcat: DTLS needs UDP\n" },
 		{ "sockcat --tls -u 239.1.2.3 1",
 		    "sockcat: DTLS has one peer, not a group: 239.1.2.3\n" },
 		{ "sockcat --tls -u -l ff02::7 1",
@@ -505,7 +505,7 @@ a_client_tells_what_is_verified(void)
 	check_told("sockcat --explain -u --tls h 1",
 	    "layer: DTLS 1.2, as client\n");
 	check_told("sockcat --explain --tls --tls-keylog l h 1",
-	    "told: the session keys, to the file l\n");
+	    "report: the session keys, to the file l\n");
 	check_told("ncat --explain --ssl h 1",
 	    "end without close_notify: counts as an end\n");
 }
