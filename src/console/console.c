@@ -49,6 +49,7 @@ struct console {
 	bool		 cursor;	/* the terminal can move its cursor */
 	bool		 apart;		/* there is no write half */
 	bool		 secret;	/* typed text is not shown */
+	bool		 asks;		/* editor.asks, as the modes have it */
 	bool		 news;		/* notify() is due */
 	enum console_input input;
 	enum console_output output;
@@ -160,6 +161,17 @@ console_set_modes(struct console *c)
 		tty_raw(&c->tty);
 	else if (c->secret)
 		tty_silent(&c->tty);
+	c->asks = false;
+}
+
+/* While the editor asks, the interrupt key is an answer, and no signal. */
+static void
+console_follow_question(struct console *c)
+{
+	if (c->asks == c->editor->asks || c->input != INPUT_OURS)
+		return;
+	c->asks = c->editor->asks;
+	tty_interrupts(&c->tty, !c->asks);
 }
 
 /* If this job has the terminal, sets the modes and reads; else waits. */
@@ -175,6 +187,7 @@ console_look(struct console *c)
 	c->input = INPUT_OURS;
 	timer_clear(c->loop, &c->lookout);
 	console_set_modes(c);
+	console_follow_question(c);
 	loop_touch(c->loop, &c->in_watch);
 	console_measure(c);
 }
@@ -265,6 +278,7 @@ console_on_typed(void *arg, unsigned what)
 			c->editor->ops->end(c->editor);
 		console_end_input(c, io == IO_FAIL ? errno : 0);
 	}
+	console_follow_question(c);
 	if (c->lines.used > lines)
 		screen_typed(&c->screen);
 	if (c->lines.used > 0 || c->lines.failed)
@@ -476,6 +490,7 @@ console_open_editor(struct console *c, const struct console_options *opt)
 	    .cursor = c->cursor, .colour = opt->colour,
 	    .timestamps = opt->timestamps,
 	    .erase = c->tty.found.c_cc[VERASE],
+	    .interrupt = c->tty.found.c_cc[VINTR],
 	    .eof = c->tty.found.c_cc[VEOF] };
 	locale_t was = console_enter(c);
 
@@ -486,6 +501,8 @@ console_open_editor(struct console *c, const struct console_options *opt)
 		c->editor = editor_open_plain(&set);
 	console_leave(was);
 	c->screen.editor = c->editor;
+	if (c->editor != NULL && c->editor->ops->raw)
+		c->tty.marks = c->screen.out.num;
 	return c->editor == NULL ? -1 : 0;
 }
 
@@ -613,6 +630,7 @@ console_secret(struct endpoint *ep, bool on)
 		return;
 	c->secret = on;
 	c->editor->ops->secret(c->editor, on);
+	console_follow_question(c);
 	console_redraw(c);
 	if (c->editor->ops->raw || c->input == INPUT_ENDED ||
 	    !tty_is_ours(&c->tty))

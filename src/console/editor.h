@@ -24,7 +24,7 @@ struct editor_setup {
 	bool		 cursor;	/* the terminal knows ANSI X3.64 */
 	bool		 colour;
 	bool		 timestamps;	/* the time before a finished line */
-	unsigned char	 erase, eof;	/* keys, as stty(1) has them */
+	unsigned char	 erase, eof, interrupt;	/* keys, as in stty(1) */
 };
 
 struct editor_ops {
@@ -59,6 +59,8 @@ struct editor_ops {
 
 struct editor {
 	const struct editor_ops	*ops;
+	/* A question or a search is open: the interrupt key is to be typed. */
+	bool			 asks;
 };
 
 /* The line mode of the terminal. Returns NULL without memory. */

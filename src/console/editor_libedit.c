@@ -16,6 +16,7 @@
 #include <histedit.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "base/text.h"
 #include "console/editor.h"
 #include "console/keys.h"
+#include "console/paste.h"
 #include "console/typed.h"
 
 #define HISTORY		500
@@ -33,12 +35,26 @@
 /* Bytes on a stopped screen from which finished lines are not drawn. */
 #define ECHO_MOST	((size_t)256 << 10)
 
+/* Characters to search for. */
+#define SEARCH_MOST	128
+
 #define LIBEDIT(X) X(el_end) X(el_init_fd) X(el_reset) X(el_wgets) \
 	X(el_winsertstr) X(el_wline) X(el_wpush) X(el_wset) X(history_w) \
 	X(history_wend) X(history_winit)
 
 struct libedit {
 	LIBEDIT(LIBRARY_POINTER)
+};
+
+/* An incremental search; meanwhile the line of libedit stays as it was. */
+struct search {
+	bool		 on;
+	bool		 taken;		/* by ESC, or a question dropped: the
+					   key of this ESC moves no history */
+	wchar_t		 text[SEARCH_MOST + 1];
+	size_t		 len;
+	size_t		 nth;		/* of the match; 0: the latest line */
+	const wchar_t	*match;		/* owned by the history; NULL: none */
 };
 
 struct editline {
@@ -56,6 +72,9 @@ struct editline {
 	size_t			 added;		/* characters since show() */
 	bool			 redraw;	/* more has changed */
 	bool			 secret;	/* text is not drawn */
+	struct paste		 paste;
+	bool			 paste_asks;	/* the paste waits for y */
+	struct search		 search;
 };
 
 static struct editline *
@@ -74,14 +93,18 @@ libedit_line(const struct editline *e)
 	    .cursor = (size_t)(li->cursor - li->buffer) };
 }
 
-/* Returns the line to draw: a secret is empty. */
+/* Returns the line to draw; that of a secret or of a question is empty. */
 static struct typed_line
 libedit_drawn(const struct editline *e)
 {
 	static const wchar_t nothing[1];
 
-	return e->secret ? (struct typed_line){ .text = nothing } :
-	    libedit_line(e);
+	if (e->search.on && e->search.match != NULL)
+		return (struct typed_line){ .text = e->search.match,
+		    .len = wcslen(e->search.match),
+		    .cursor = wcslen(e->search.match) };
+	return e->secret || e->editor.asks ?
+	    (struct typed_line){ .text = nothing } : libedit_line(e);
 }
 
 /* Inserts the characters of run. */
@@ -100,6 +123,14 @@ libedit_settle(struct editline *e)
 	else
 		e->redraw = true;
 	e->nrun = 0;
+}
+
+static void
+libedit_insert(struct editline *e, wchar_t c)
+{
+	e->run[e->nrun++] = c;
+	if (e->nrun == RUN)
+		libedit_settle(e);
 }
 
 static void
@@ -173,16 +204,192 @@ libedit_finish(struct editline *e)
 	libedit_start_line(e);
 }
 
+/* Sets the prompt, which show() draws, to that of the state. */
+static void
+libedit_ask(struct editline *e, const char *question)
+{
+	typed_ask(&e->typed, question);
+	e->editor.asks = question != NULL;
+	e->redraw = true;
+}
+
+/* ---- A paste ------------------------------------------------------------ */
+
+static void
+libedit_drop_paste(struct editline *e)
+{
+	paste_drop(&e->paste);
+	e->paste_asks = false;
+	libedit_ask(e, NULL);
+}
+
+/* Inserts the characters, and sends each line that the paste has ended. */
+static void
+libedit_send_paste(struct editline *e)
+{
+	wchar_t c;
+
+	libedit_ask(e, NULL);
+	while (paste_next(&e->paste, &c))
+		if (c != L'\n')
+			libedit_insert(e, c);
+		else {
+			libedit_settle(e);
+			libedit_finish(e);
+		}
+	libedit_settle(e);
+	libedit_drop_paste(e);
+}
+
+static void
+libedit_end_paste(struct editline *e)
+{
+	char question[PASTE_QUESTION];
+
+	if (e->paste.text.failed)
+		e->set.lines->failed = true;
+	e->paste_asks = paste_end(&e->paste, question);
+	if (e->paste_asks)
+		libedit_ask(e, question);
+	else
+		libedit_send_paste(e);
+}
+
+/* ---- The search through the history -------------------------------------- */
+
+/* Draws the text to search for, and the match behind it. */
+static void
+libedit_search_show(struct editline *e)
+{
+	struct buf b = { 0 };
+
+	buf_str(&b, "(search) '");
+	text_put(&b, e->search.text, e->search.len);
+	buf_add(&b, "': ", 4);
+	if (!b.failed)
+		libedit_ask(e, buf_data(&b));
+	buf_free(&b);
+}
+
+/* Finds the latest line, from the nth on, that has the text in it. */
+static bool
+libedit_search_find(struct editline *e, size_t nth)
+{
+	struct search *s = &e->search;
+	HistEventW ev;
+	int more = e->lib.history_w(e->history, &ev, H_FIRST);
+
+	for (size_t i = 0; more != -1; i++) {
+		if (i >= nth && s->len > 0 && wcsstr(ev.str, s->text) != NULL) {
+			s->nth = i;
+			s->match = ev.str;
+			return true;
+		}
+		more = e->lib.history_w(e->history, &ev, H_NEXT);
+	}
+	buf_str(e->set.screen, "\a");
+	return false;
+}
+
+/* Ends the search. take: the match becomes the typed line, if there is one. */
+static void
+libedit_search_end(struct editline *e, bool take)
+{
+	const wchar_t *match = take ? e->search.match : NULL;
+
+	e->search = (struct search){ 0 };
+	libedit_ask(e, NULL);
+	if (match == NULL)
+		return;
+	libedit_start_line(e);
+	for (; *match != L'\0'; match++)
+		libedit_insert(e, *match);
+	libedit_settle(e);
+}
+
+static bool
+libedit_search_is_erase(const struct key *key)
+{
+	return key->what == KEY_EDIT && (wcscmp(key->seq, L"\010") == 0 ||
+	    wcscmp(key->seq, L"\177") == 0);
+}
+
+/*
+ * Returns true if the key was for the search; false: the search has ended, and
+ * the key works on the line.
+ */
+static bool
+libedit_search_strike(struct editline *e, const struct key *key)
+{
+	struct search *s = &e->search;
+	bool found;
+
+	if (key->what == KEY_SEARCH) {
+		if (s->match != NULL)
+			(void)libedit_search_find(e, s->nth + 1);
+		e->redraw = true;
+		return true;
+	}
+	if (key->what == KEY_TEXT || libedit_search_is_erase(key)) {
+		if (key->what != KEY_TEXT) {
+			s->len -= s->len > 0;
+			s->nth = 0;
+		} else if (s->len < SEARCH_MOST)
+			s->text[s->len++] = key->c;
+		s->text[s->len] = L'\0';
+		s->match = NULL;
+		if (s->len > 0)
+			(void)libedit_search_find(e, s->nth);
+		libedit_search_show(e);
+		return true;
+	}
+	found = s->match != NULL;
+	libedit_search_end(e, key->what != KEY_CANCEL);
+	/* Without a match, Enter does not send the line typed before. */
+	return key->what == KEY_CANCEL || (key->what == KEY_ENTER && !found);
+}
+
+/* ---- Keys ---------------------------------------------------------------- */
+
+/* Whether the key was for a paste, a question or a search. */
+static bool
+libedit_takes(struct editline *e, const struct key *key)
+{
+	bool vertical = key->what == KEY_EDIT && (*key->seq == L'\020' ||
+	    *key->seq == L'\016');
+	bool taken = e->search.taken;
+
+	e->search.taken = false;
+	if (key->what == KEY_PASTE_BEGIN) {
+		libedit_settle(e);
+		libedit_drop_paste(e);
+		paste_begin(&e->paste);
+	} else if (key->what == KEY_PASTE_END)
+		libedit_end_paste(e);
+	else if (e->paste.open)
+		paste_add(&e->paste, key->what == KEY_ENTER ? L'\n' : key->c);
+	else if (e->paste_asks && key->what == KEY_TEXT &&
+	    (key->c == L'y' || key->c == L'Y'))
+		libedit_send_paste(e);
+	else if (e->paste_asks)
+		libedit_drop_paste(e);
+	else if (e->search.on)
+		return libedit_search_strike(e, key) || vertical;
+	else
+		return taken && vertical;
+	return true;
+}
+
 /* Returns true at the end of the input. */
 static bool
 libedit_strike(struct editline *e, const struct key *key)
 {
 	struct typed_line l;
 
+	if (libedit_takes(e, key))
+		return false;
 	if (key->what == KEY_TEXT) {
-		e->run[e->nrun++] = key->c;
-		if (e->nrun == RUN)
-			libedit_settle(e);
+		libedit_insert(e, key->c);
 		return false;
 	}
 	libedit_settle(e);
@@ -213,10 +420,35 @@ libedit_strike(struct editline *e, const struct key *key)
 		typed_hide(&e->typed);
 		buf_str(e->set.screen, "\033[H\033[2J");
 		break;
+	case KEY_SEARCH:
+		if (e->secret)
+			break;
+		e->search.on = true;
+		libedit_search_show(e);
+		break;
 	case KEY_TEXT:
+	case KEY_CANCEL:
+	case KEY_PASTE_BEGIN:
+	case KEY_PASTE_END:
 		break;
 	}
 	return false;
+}
+
+/*
+ * ESC ends a question or a search at once, before the rest of a sequence: the
+ * key of a lone ESC comes with the next byte only.
+ */
+static void
+libedit_escape(struct editline *e)
+{
+	bool asked = e->editor.asks;
+
+	if (e->search.on)
+		libedit_search_end(e, true);
+	else if (e->paste_asks)
+		libedit_drop_paste(e);
+	e->search.taken = asked;
 }
 
 static bool
@@ -225,9 +457,16 @@ libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
 
+	if (paste_is_stale(&e->paste)) {
+		keys_end_paste(&e->keys);
+		libedit_end_paste(e);
+	}
 	for (size_t i = 0; i < n; i++) {
-		size_t nkeys = keys_byte(&e->keys, bytes[i], keys);
+		size_t nkeys;
 
+		if (bytes[i] == '\033' && !e->paste.open)
+			libedit_escape(e);
+		nkeys = keys_byte(&e->keys, bytes[i], keys);
 		for (size_t j = 0; j < nkeys; j++)
 			if (libedit_strike(e, &keys[j]))
 				return true;
@@ -266,8 +505,11 @@ static void
 libedit_leave(struct editor *ed)
 {
 	struct editline *e = libedit_self(ed);
-	struct typed_line l = libedit_drawn(e);
+	struct typed_line l;
 
+	libedit_drop_paste(e);
+	libedit_search_end(e, false);
+	l = libedit_drawn(e);
 	if (e->typed.shown && l.len > 0)
 		typed_finish(&e->typed, &l);
 	else
@@ -304,6 +546,8 @@ libedit_secret(struct editor *ed, bool on)
 	typed_hide(&e->typed);
 	e->secret = on;
 	e->nrun = 0;
+	libedit_drop_paste(e);
+	libedit_search_end(e, false);
 	if (!on)
 		libedit_start_line(e);
 }
@@ -324,6 +568,7 @@ libedit_close(struct editor *ed)
 	if (e->pty[1] != -1)
 		(void)close(e->pty[1]);
 	typed_free(&e->typed);
+	buf_free(&e->paste.text);
 	free(e);
 }
 
@@ -407,6 +652,7 @@ editor_open_libedit(const struct editor_setup *set)
 	e->pty[0] = e->pty[1] = -1;
 	e->keys.erase = set->erase;
 	e->keys.eof = set->eof;
+	e->keys.interrupt = set->interrupt;
 	typed_init(&e->typed, set->screen, set->cols, set->rows);
 	e->typed.colour = set->colour;
 	e->typed.timestamps = set->timestamps;

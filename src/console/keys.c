@@ -28,7 +28,7 @@ static const struct binding sequences[] = {
 static const struct binding control[] = {
 	{ "\001", L"\001" }, { "\002", L"\002" }, { "\005", L"\005" },
 	{ "\006", L"\006" }, { "\010", L"\010" }, { "\013", L"\013" },
-	{ "\016", L"\016" }, { "\020", L"\020" }, { "\022", L"\033p" },
+	{ "\016", L"\016" }, { "\020", L"\020" },
 	{ "\024", L"\024" }, { "\025", L"\025" }, { "\027", L"\027" },
 	{ "\031", L"\031" }, { "\177", L"\177" }
 };
@@ -81,6 +81,10 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 		return keys_put(out, KEY_ENTER, 0);
 	if (byte == CTRL('L'))
 		return keys_put(out, KEY_CLEAR, 0);
+	if (byte == CTRL('R'))
+		return keys_put(out, KEY_SEARCH, 0);
+	if (byte == CTRL('G') || (byte != '\0' && byte == k->interrupt))
+		return keys_put(out, KEY_CANCEL, 0);
 	k->state = byte == CTRL('V') ? KEYS_QUOTE :
 	    byte == CTRL('X') ? KEYS_CTRL_X :
 	    byte == ESC ? KEYS_ESCAPE : KEYS_GROUND;
@@ -91,13 +95,13 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 	return keys_edit(out, control, COUNT(control), name);
 }
 
+/* Decodes a byte from 0x80 on; another byte ends the held character only. */
 static size_t
-keys_ground(struct keys *k, unsigned char byte, struct key *out)
+keys_character(struct keys *k, unsigned char byte, struct key *out)
 {
 	size_t n = 0, len;
 	wchar_t c;
 
-	k->state = KEYS_GROUND;
 	if (byte >= 0x80) {
 		/* Takes the held characters, if they are whole. */
 		k->held[k->nheld++] = (char)byte;
@@ -114,6 +118,17 @@ keys_ground(struct keys *k, unsigned char byte, struct key *out)
 		(void)keys_put(&out[n], KEY_TEXT, (wchar_t)(TEXT_RAW +
 		    (unsigned char)k->held[n]));
 	k->nheld = 0;
+	return n;
+}
+
+static size_t
+keys_ground(struct keys *k, unsigned char byte, struct key *out)
+{
+	size_t n = keys_character(k, byte, out);
+
+	k->state = KEYS_GROUND;
+	if (byte >= 0x80)
+		return n;
 	if (byte >= ' ' && byte != DEL && byte != k->erase)
 		return n + keys_put(&out[n], KEY_TEXT, byte);
 	return n + keys_control_key(k, byte, &out[n]);
@@ -156,9 +171,47 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 	k->held[k->nheld] = '\0';
 	k->nheld = 0;
 	k->state = KEYS_GROUND;
+	if (strcmp(k->held, "200~") == 0) {
+		k->state = KEYS_PASTE;
+		return keys_put(out, KEY_PASTE_BEGIN, 0);
+	}
 	if (strcmp(k->held, "3~") == 0)
 		return keys_put(out, KEY_DELETE, 0);
 	return keys_edit(out, sequences, COUNT(sequences), k->held);
+}
+
+static size_t
+keys_pasted(struct keys *k, unsigned char byte, struct key *out)
+{
+	size_t n = keys_character(k, byte, out);
+
+	if (byte >= 0x80 || byte == '\0')
+		return n;
+	return n + keys_put(&out[n], byte == '\n' || byte == '\r' ?
+	    KEY_ENTER : KEY_TEXT, byte);
+}
+
+/* No byte of a paste has a function, except in the sequence at its end. */
+static size_t
+keys_paste(struct keys *k, unsigned char byte, struct key *out)
+{
+	static const char mark[] = "\033[201~";
+	size_t n = 0;
+
+	if (byte != (unsigned char)mark[k->nmark]) {
+		for (size_t i = 0; i < k->nmark; i++)
+			n += keys_pasted(k, (unsigned char)mark[i], &out[n]);
+		k->nmark = 0;
+		if (byte != ESC)
+			return n + keys_pasted(k, byte, &out[n]);
+	}
+	if (k->nmark == 0)
+		n += keys_character(k, ESC, &out[n]);
+	if (mark[++k->nmark] != '\0')
+		return n;
+	k->nmark = 0;
+	k->state = KEYS_GROUND;
+	return n + keys_put(&out[n], KEY_PASTE_END, 0);
 }
 
 size_t
@@ -187,8 +240,17 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 		k->state = KEYS_GROUND;
 		return byte == CTRL('X') ? keys_edit(out, exchange, 1, "\030") :
 		    keys_ground(k, byte, out);
+	case KEYS_PASTE:
+		return keys_paste(k, byte, out);
 	case KEYS_GROUND:
 		break;
 	}
 	return keys_ground(k, byte, out);
+}
+
+void
+keys_end_paste(struct keys *k)
+{
+	k->state = KEYS_GROUND;
+	k->nmark = 0;
 }

@@ -16,7 +16,12 @@ enum key_what {
 	KEY_DELETE,		/* the character below the cursor */
 	KEY_END,		/* ^D: the end, or as KEY_DELETE */
 	KEY_ENTER,
-	KEY_CLEAR		/* the screen */
+	KEY_CLEAR,		/* the screen */
+	KEY_SEARCH,		/* ^R */
+	KEY_CANCEL,		/* ^G or the interrupt key */
+	/* Between these two, all keys are KEY_TEXT or KEY_ENTER. */
+	KEY_PASTE_BEGIN,
+	KEY_PASTE_END
 };
 
 struct key {
@@ -26,18 +31,21 @@ struct key {
 };
 
 enum keys_state { KEYS_GROUND, KEYS_ESCAPE, KEYS_CSI, KEYS_SS3, KEYS_QUOTE,
-	KEYS_CTRL_X };
+	KEYS_CTRL_X, KEYS_PASTE };
 
 struct keys {
 	enum keys_state	 state;
 	char		 held[8];	/* of a character, or of a sequence */
 	size_t		 nheld;
-	unsigned char	 erase, eof;
+	size_t		 nmark;		/* matched bytes of the paste's end */
+	unsigned char	 erase, eof, interrupt;
 };
 
-#define KEYS_MOST	4
+#define KEYS_MOST	8
 
 /* Takes a byte. Returns how many keys the byte ends: at most KEYS_MOST. */
 size_t	keys_byte(struct keys *, unsigned char, struct key out[KEYS_MOST]);
+/* A paste has ended without its mark. */
+void	keys_end_paste(struct keys *);
 
 #endif

@@ -1,6 +1,7 @@
 #include <sys/ioctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,28 @@ tty_set_modes(int fd, const struct termios *modes)
 	return ret;
 }
 
+/*
+ * Async-signal-safe. A terminal that is stopped is not asked: a write would
+ * wait until the person starts it again.
+ */
+static void
+tty_mark_pastes(const struct tty *t, bool on)
+{
+	if (t->marks != -1 && (fd_poll(t->marks, POLLOUT) & POLLOUT) != 0 &&
+	    write(t->marks, on ? "\033[?2004h" : "\033[?2004l", 8) == -1)
+		return;
+}
+
+/* Async-signal-safe. */
+static void
+tty_leave(struct tty *t)
+{
+	if (!tty_is_ours(t))
+		return;
+	tty_mark_pastes(t, false);
+	(void)tty_set_modes(t->fd, &t->found);
+}
+
 /* Async-signal-safe. */
 static void
 tty_rescue(void)
@@ -39,8 +62,8 @@ tty_rescue(void)
 	int saved = errno;
 
 	tty_changed = NULL;
-	if (t != NULL && tty_is_ours(t))
-		(void)tty_set_modes(t->fd, &t->found);
+	if (t != NULL)
+		tty_leave(t);
 	errno = saved;
 }
 
@@ -55,7 +78,7 @@ tty_on_fatal(int signo)
 int
 tty_open(struct tty *t, int fd)
 {
-	*t = (struct tty){ .fd = fd };
+	*t = (struct tty){ .fd = fd, .marks = -1 };
 	return tcgetattr(fd, &t->found);
 }
 
@@ -160,6 +183,18 @@ tty_raw(struct tty *t)
 	now.c_cc[VMIN] = 1;
 	now.c_cc[VTIME] = 0;
 	tty_enter(t, &now);
+	tty_mark_pastes(t, true);
+}
+
+void
+tty_interrupts(const struct tty *t, bool signal)
+{
+	struct termios now;
+
+	if (!t->changed || !tty_is_ours(t) || tcgetattr(t->fd, &now) == -1)
+		return;
+	now.c_cc[VINTR] = signal ? t->found.c_cc[VINTR] : _POSIX_VDISABLE;
+	(void)tty_set_modes(t->fd, &now);
 }
 
 void
@@ -197,8 +232,7 @@ tty_restore(struct tty *t)
 	if (!t->changed)
 		return;
 	t->changed = false;
-	if (tty_is_ours(t))
-		(void)tty_set_modes(t->fd, &t->found);
+	tty_leave(t);
 	tty_changed = NULL;
 }
 

@@ -15,6 +15,8 @@
 
 struct tty {
 	int		 fd;		/* not owned */
+	int		 marks;		/* descriptor to ask for marks around a
+					   paste, not owned; -1: do not ask */
 	bool		 changed;	/* the modes are our own */
 	bool		 guarded;	/* fatal signals are caught */
 	struct termios	 found;		/* the modes before our own */
@@ -34,9 +36,12 @@ bool	tty_moves_cursor(void);
 
 /*
  * Each key at once, without echo; signals, ^S and ^Q stay. The modes before
- * are remembered, unless they are our own already.
+ * are remembered, unless they are our own already. If asked by marks, the
+ * terminal marks each paste (xterm's mode 2004) until tty_restore.
  */
 void	tty_raw(struct tty *);
+/* With tty_raw: whether the interrupt key is a signal, or a byte as others. */
+void	tty_interrupts(const struct tty *, bool signal);
 /* Line mode, with an echo of Enter alone. */
 void	tty_silent(struct tty *);
 /* All bytes as they are, both ways; speed and parity stay. */

@@ -206,12 +206,18 @@ typed_backward(const struct typed_line *l, size_t at, unsigned room)
 	return at;
 }
 
+static const struct typed_line *
+typed_head(const struct typed *t)
+{
+	return t->question.text != NULL ? &t->question : &t->prompt;
+}
+
 /* Chooses the part of the line to draw. */
 static void
 typed_choose(struct typed *t, const struct typed_line *l)
 {
 	unsigned room = typed_budget(t);
-	unsigned prompt = typed_room_of(&t->prompt, 0, t->prompt.len);
+	unsigned prompt = typed_room_of(typed_head(t), 0, typed_head(t)->len);
 
 	t->from = 0;
 	t->part = prompt >= room ||
@@ -232,11 +238,12 @@ typed_choose(struct typed *t, const struct typed_line *l)
 }
 
 static void
-typed_put_prompt(const struct typed *t, struct walk *w)
+typed_put_prompt(const struct typed *t, const struct typed_line *prompt,
+    struct walk *w)
 {
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[1m");
-	typed_put_text(w, t->prompt.text, t->prompt.len);
+	typed_put_text(w, prompt->text, prompt->len);
 	if (t->colour && w->out != NULL)
 		buf_str(w->out, "\033[m");
 }
@@ -249,7 +256,7 @@ typed_walk_line(const struct typed *t, const struct typed_line *l,
 	size_t cursor = l->cursor < t->to ? l->cursor : t->to, next;
 
 	if (t->prompted)
-		typed_put_prompt(t, w);
+		typed_put_prompt(t, typed_head(t), w);
 	else if (t->from > 0)
 		typed_put_ascii(w, "<");
 	if (cursor < t->from)
@@ -308,7 +315,7 @@ typed_append(struct typed *t, const struct typed_line *l, size_t n)
 	if (!t->shown || !t->at_end || t->part || t->to + n != l->len ||
 	    l->cursor != l->len ||
 	    (t->col == 0 && text_width(l->text[t->to]) == 0) ||
-	    typed_room_of(&t->prompt, 0, t->prompt.len) +
+	    typed_room_of(typed_head(t), 0, typed_head(t)->len) +
 	    typed_room_of(l, 0, l->len) > typed_budget(t)) {
 		typed_draw(t, l);
 		return;
@@ -337,7 +344,7 @@ typed_finish(struct typed *t, const struct typed_line *l)
 			(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
 		typed_put_ascii(&w, when);
 	}
-	typed_put_prompt(t, &w);
+	typed_put_prompt(t, &t->prompt, &w);
 	typed_put_words(&w, l->text, l->len);
 	buf_str(t->screen, "\r\n");
 }
@@ -389,24 +396,36 @@ typed_init(struct typed *t, struct buf *screen, unsigned cols, unsigned rows)
 	*t = (struct typed){ .screen = screen, .cols = cols, .rows = rows };
 }
 
-void
-typed_free(struct typed *t)
+static void
+typed_set_line(struct typed_line *l, const char *text)
 {
-	free((void *)(uintptr_t)t->prompt.text);
-	t->prompt = (struct typed_line){ 0 };
+	size_t n = text == NULL ? 0 : strlen(text), len, used = 0;
+	wchar_t *wide = text == NULL ? NULL : calloc(n + 1, sizeof(*wide));
+
+	if (wide == NULL && text != NULL)
+		return;
+	for (; n > 0; n -= len, text += len)
+		if ((len = text_decode(text, n, &wide[used++])) == 0)
+			break;
+	free((void *)(uintptr_t)l->text);
+	*l = (struct typed_line){ .text = wide, .len = used };
 }
 
 void
 typed_prompt(struct typed *t, const char *prompt)
 {
-	size_t n = prompt == NULL ? 0 : strlen(prompt), len, used = 0;
-	wchar_t *wide = calloc(n + 1, sizeof(*wide));
+	typed_set_line(&t->prompt, prompt);
+}
 
-	if (wide == NULL)
-		return;
-	for (; n > 0; n -= len, prompt += len)
-		if ((len = text_decode(prompt, n, &wide[used++])) == 0)
-			break;
-	typed_free(t);
-	t->prompt = (struct typed_line){ .text = wide, .len = used };
+void
+typed_ask(struct typed *t, const char *question)
+{
+	typed_set_line(&t->question, question);
+}
+
+void
+typed_free(struct typed *t)
+{
+	typed_prompt(t, NULL);
+	typed_ask(t, NULL);
 }

@@ -27,6 +27,8 @@ struct typed {
 	bool		 colour;
 	bool		 timestamps;	/* before each finished line */
 	struct typed_line prompt;	/* its text is owned */
+	struct typed_line question;	/* as prompt, and drawn in its place;
+					   text NULL: none */
 	bool		 shown;
 	/* The drawing: text[from] to text[to - 1]. */
 	size_t		 from, to;
@@ -42,11 +44,13 @@ void	typed_init(struct typed *, struct buf *screen, unsigned cols,
 	    unsigned rows);
 void	typed_free(struct typed *);
 void	typed_prompt(struct typed *, const char *);
+/* Draws this text in the place of the prompt from now on; NULL: the prompt. */
+void	typed_ask(struct typed *, const char *);
 /* Draws the line in the place of the old drawing. */
 void	typed_draw(struct typed *, const struct typed_line *);
 /* The same, when only n characters were added at the end. */
 void	typed_append(struct typed *, const struct typed_line *, size_t n);
-/* Draws all of the line for good; a new row follows. */
+/* Draws prompt and line for good, as a whole; a new row follows. */
 void	typed_finish(struct typed *, const struct typed_line *);
 void	typed_hide(struct typed *);
 /* Other programs have written: the next drawing begins on a new row. */

@@ -198,6 +198,98 @@ test_colours_are_used_only_when_asked_for()
 	end_terminal
 }
 
+# Four sent lines, and one that is being typed.
+to_search()
+{
+	console 60x12
+	for line in 'make all' 'cat alpha' 'make install' 'ls'; do
+		keys "$line"
+		press Enter
+	done
+	keys 'half'
+	shows_last "me> half"
+	before=$(cat "$T/out")
+}
+
+test_a_search_narrows_widens_and_goes_on()
+{
+	over native || return 0
+	need_tmux || return 0
+	to_search
+	press C-r
+	shows_last "(search) '':"
+	keys 'a'
+	shows_last "(search) 'a': make install"
+	keys 'l'
+	shows_last "(search) 'al': make install"
+	keys 'l'
+	shows_last "(search) 'all': make install"
+	press C-r
+	shows_last "(search) 'all': make all"
+	press C-r
+	shows_last "(search) 'all': make all"
+	press BSpace BSpace
+	shows_last "(search) 'a': make install"
+	press C-r
+	shows_last "(search) 'a': cat alpha"
+	peer_says 'peer: hello\n'
+	shows_last "peer: hello
+(search) 'a': cat alpha"
+	press Enter
+	shows_last "me> cat alpha
+me>"
+	sent "$before
+cat alpha"
+	end_terminal
+}
+
+test_a_search_is_taken_by_an_arrow_or_ESC_and_not_sent()
+{
+	over native || return 0
+	need_tmux || return 0
+	to_search
+	for key in Escape Left Up C-b C-p; do
+		press C-r
+		keys 'cat'
+		shows_last "(search) 'cat': cat alpha"
+		press "$key"
+		shows_last "me> cat alpha"
+	done
+	press C-e C-u
+	keys 'done'
+	shows_last 'me> done'
+	sent "$before"
+	end_terminal
+}
+
+test_a_search_that_is_given_up_gives_back_the_line()
+{
+	over native || return 0
+	need_tmux || return 0
+	to_search
+	for key in C-g C-c; do
+		press C-r
+		keys 'make'
+		shows_last "(search) 'make': make install"
+		press "$key"
+		shows_last "me> half"
+	done
+	# Enter without a match is no line either.
+	press C-r
+	keys 'nowhere'
+	shows_last "(search) 'nowhere':"
+	press Enter
+	shows_last "me> half"
+	keys ' a line'
+	press Enter
+	sent "$before
+half a line"
+	press C-c
+	restored "^C after a search"
+	same "exit status" 130 "$(cat "$T/status.of")"
+	end_terminal
+}
+
 test_unknown_keys_leave_no_trace()
 {
 	over native || return 0

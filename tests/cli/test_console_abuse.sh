@@ -10,6 +10,127 @@ paste()	# FILE: as a terminal does it
 	mux paste-buffer -r
 }
 
+# With marks around the text, if the program has asked for them.
+paste_marked()	# TEXT
+{
+	printf '%s' "$1" >"$T/paste"
+	mux load-buffer "$T/paste"
+	mux paste-buffer -p
+}
+
+test_a_paste_of_twenty_lines_is_sent()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x30
+	keys 'before '
+	paste_marked "$(seq 20)"
+	shows_last "me> 20"
+	press Enter
+	sent "before $(seq 20)"
+	paste_marked 'only one'
+	shows_last "me> only one"
+	sent "before $(seq 20)"
+	end_terminal
+}
+
+test_a_paste_of_more_lines_is_sent_if_one_says_so()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x30
+	keys 'x'
+	paste_marked "$(seq 21)"
+	shows_all "paste 21 lines? [y/N]"
+	peer_says 'peer: hello\n'
+	shows_all "peer: hello
+paste 21 lines? [y/N]"
+	press y
+	shows_last "me> 21"
+	sent "x$(seq 20)"
+	press Enter
+	sent "x$(seq 21)"
+	end_terminal
+}
+
+test_a_paste_of_more_lines_is_dropped_otherwise()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	keys 'typed'
+	for key in n Enter Escape Up C-c C-d Y_paste; do
+		paste_marked "y$(seq 30)"
+		shows_all "paste 30 lines? [y/N]"
+		case $key in
+		Y_paste)
+			paste_marked 'y'
+			shows_all "me> typedy"
+			;;
+		*)
+			press "$key"
+			shows_all "me> typed"
+			;;
+		esac
+	done
+	press Enter
+	sent "typedy"
+	press C-c
+	restored "^C after the question"
+	same "exit status" 130 "$(cat "$T/status.of")"
+	end_terminal
+}
+
+test_controls_in_a_paste_are_text()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 60x10
+	keys 'typed '
+	keys "$(printf '\033[200~a\025\001\004\022\033[A\033[2J\033]0;x\007\177\tb')"
+	# The end mark in two pieces.
+	keys "$(printf '\033[20')"
+	keys '1~!'
+	shows_all 'me> typed a^U^A^D^R^[[A^[[2J^[]0;x^G^?  b!'
+	press Enter
+	sent "$(printf 'typed a\025\001\004\022\033[A\033[2J\033]0;x\007\177\tb!')"
+	end_terminal
+}
+
+test_a_paste_without_an_end_does_not_hold_the_keys_for_ever()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	keys "$(printf '\033[200~one\r\rtwo')"
+	sleep 7
+	press Enter
+	sent "one
+
+two"
+	end_terminal
+}
+
+test_a_paste_that_is_too_long_is_dropped()
+{
+	over native || return 0
+	need_tmux || return 0
+	console 40x10
+	keys 'typed'
+	{
+		printf '\033[200~'
+		head -c 1048576 "$(bytes 1048576)"
+		printf 'x\033[201~'
+	} >"$T/long"
+	paste "$T/long"
+	shows_all "paste too long, dropped [Enter]"
+	press Enter
+	shows_all "me> typed"
+	press Enter
+	sent "typed"
+	end_terminal
+}
+
 test_a_paste_of_a_megabyte_of_lines_is_sent_whole()
 {
 	over native || return 0

@@ -17,13 +17,27 @@ test_the_modes_are_restored_when_it_dies_of_a_signal()
 		keys 'text'
 		shows_all "me> text"
 		true_that "raw mode before $signal" is_raw
+		mux pipe-pane "cat >'$T/pane'"
 		kill "-$signal" "$(cat "$T/pid")"
 		restored "$signal"
+		true_that "$signal: pastes have no marks" marks_are_off
 		same "$signal: exit status" "${ending#*:}" \
 		    "$(cat "$T/status.of")"
 		end_terminal
 		rm -f "$T"/*
 	done
+}
+
+# The last mode of pastes that the terminal was told.
+marks_are_off()
+{
+	until_so marks_end_with l
+}
+
+marks_end_with()	# h|l
+{
+	[ "$(tr '\033' '\n' <"$T/pane" | grep '^\[?2004' | tail -n 1 |
+	    cut -c 1-7)" = "[?2004$1" ]
 }
 
 test_the_modes_are_restored_at_a_normal_end_an_exit_and_an_abort()
@@ -33,11 +47,13 @@ test_the_modes_are_restored_at_a_normal_end_an_exit_and_an_abort()
 		need_tmux || return 0
 		console 40x10 $how
 		true_that "raw mode before $how" is_raw
+		mux pipe-pane "cat >'$T/pane'"
 		case $how in
 		end)	press C-d ;;
 		*)	kill -ALRM "$(cat "$T/pid")" ;;
 		esac
 		restored "$how"
+		true_that "$how: pastes have no marks" marks_are_off
 		end_terminal
 		rm -f "$T"/*
 	done
@@ -107,12 +123,18 @@ test_the_modes_are_restored_while_it_is_stopped()
 	press Enter
 	shows "me>"
 	true_that "raw mode before" is_raw
+	mux pipe-pane "cat >'$T/pane'"
 	press C-z
 	shows "Stopped"
+	true_that "pastes have no marks" marks_are_off
 	keys 'stty -g >stopped; echo done'
 	press Enter
 	until_so screen_ends "$(printf 'done\n$')"
 	same "the modes" "$(cat "$T/before")" "$(cat "$T/stopped")"
+	keys fg
+	press Enter
+	until_so marks_end_with h
+	true_that "pastes have marks again" marks_end_with h
 	end_terminal
 }
 

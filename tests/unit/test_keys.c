@@ -37,13 +37,25 @@ note(const struct key *k)
 	case KEY_CLEAR:
 		(void)snprintf(to, room, "<Clear>");
 		break;
+	case KEY_SEARCH:
+		(void)snprintf(to, room, "<Search>");
+		break;
+	case KEY_CANCEL:
+		(void)snprintf(to, room, "<Cancel>");
+		break;
+	case KEY_PASTE_BEGIN:
+		(void)snprintf(to, room, "<Paste>");
+		break;
+	case KEY_PASTE_END:
+		(void)snprintf(to, room, "<Pasted>");
+		break;
 	}
 }
 
 static const char *
 typed(const char *text)
 {
-	struct keys k = { .erase = 0x7f, .eof = 4 };
+	struct keys k = { .erase = 0x7f, .eof = 4, .interrupt = 3 };
 	struct key out[KEYS_MOST];
 	size_t i, n;
 
@@ -90,10 +102,10 @@ sequences_are_keys(void)
 static void
 unknown_ones_are_swallowed(void)
 {
-	CHECK_STR(typed("a\033[200~b\033[201~c"), "abc");
+	CHECK_STR(typed("a\033[201~b\033[2000~c"), "abc");
 	CHECK_STR(typed("a\033[1;2;3;4;5;6;7;8;9Ab"), "ab");
 	CHECK_STR(typed("a\033xb\033\033\033zc"), "abc");
-	CHECK_STR(typed("a\007\017\022b"), "a<M-p>b");
+	CHECK_STR(typed("a\017\023b"), "ab");
 	CHECK_STR(typed("\033[<0;1;2M|"), "|");
 }
 
@@ -113,6 +125,40 @@ a_quote_takes_the_next(void)
 	CHECK_STR(typed("\026\n"), "<Enter>");
 }
 
+static void
+a_search_begins_and_is_given_up(void)
+{
+	CHECK_STR(typed("\022a\007\022b\003"),
+	    "<Search>a<Cancel><Search>b<Cancel>");
+}
+
+static void
+a_paste_is_text_between_its_marks(void)
+{
+	CHECK_STR(typed("\033[200~a\rb\n\tc\033[201~d\003"),
+	    "<Paste>a<Enter>b<Enter>\tc<Pasted>d<Cancel>");
+	CHECK_STR(typed("\033[200~\025\004\177\033[A\033\033[20\001"
+	    "\033[201~\001"),
+	    "<Paste>\025\004\177\033[A\033\033[20\001<Pasted><C-A>");
+	CHECK_STR(typed("\033[200~\346\274\242\342\202\033[201~\033[C"),
+	    "<Paste>\346\274\242\342\202<Pasted><C-F>");
+	CHECK_STR(typed("\033[200~\033[200~\342\202\033[20x\033[201~"),
+	    "<Paste>\033[200~\342\202\033[20x<Pasted>");
+}
+
+static void
+a_paste_without_its_end_can_be_ended(void)
+{
+	struct keys k = { .erase = 0x7f, .eof = 4 };
+	struct key out[KEYS_MOST];
+	const char *text = "\033[200~a\033[20";
+
+	for (; *text != '\0'; text++)
+		(void)keys_byte(&k, (unsigned char)*text, out);
+	keys_end_paste(&k);
+	CHECK(keys_byte(&k, '\r', out) == 1 && out[0].what == KEY_ENTER);
+}
+
 int
 main(void)
 {
@@ -126,5 +172,11 @@ main(void)
 	    cut_off_ones_hold_nothing_back);
 	unit_run("a quote takes the next character as it is",
 	    a_quote_takes_the_next);
+	unit_run("a search begins and is given up",
+	    a_search_begins_and_is_given_up);
+	unit_run("a paste is text between its marks",
+	    a_paste_is_text_between_its_marks);
+	unit_run("a paste without its end can be ended",
+	    a_paste_without_its_end_can_be_ended);
 	return unit_end();
 }

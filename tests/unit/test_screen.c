@@ -29,7 +29,7 @@ set_prompt(struct editor *e, const char *text)
 }
 
 static const struct editor_ops quiet = { .hide = hide, .prompt = set_prompt };
-static struct editor	editor = { &quiet };
+static struct editor	editor = { .ops = &quiet };
 static struct screen	screen = { .out = { .num = -1 }, .editor = &editor,
 	.scroll = { .screen = &screen.buf, .cols = COLS } };
 
