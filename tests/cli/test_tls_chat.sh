@@ -287,9 +287,9 @@ test_known_peers_and_the_key_are_the_users_own()
 	cp "$state/key.pem" "$T/before"
 	mkdir "$T/again"
 	mv "$T"/*.out "$T/again"
-	eva 'see=this is bob' 'type=:trust bert\n' 'see=is known as bert' \
-	    'type=:q\n'
-	bob 'see=this is eva' 'see=has left'
+	eva 'see=this is bob' 'see=<bob> hello' 'type=:trust bert\n' \
+	    'see=is known as bert' 'type=:q\n'
+	bob 'see=this is eva' 'type=hello\n' 'see=has left'
 	both_done
 	same_file "the key" "$T/before" "$state/key.pem"
 	same "the list" "$bobs bert" "$(cat "$state/known_peers")"
@@ -406,9 +406,9 @@ test_a_home_that_is_missing_is_named_as_the_reason()
 	rmdir "$T/eva"
 	: >"$T/eva"
 	for reason in "Not a directory" "No such file or directory"; do
-		eva 'see=:trust NAME' 'type=:trust bob\n' "see=failed: $reason" \
-		    'type=:q\n'
-		bob 'see=is not known' 'see=has left'
+		eva 'see=:trust NAME' 'see=> hello' 'type=:trust bob\n' \
+		    "see=failed: $reason" 'type=:q\n'
+		bob 'see=is not known' 'type=hello\n' 'see=has left'
 		both_done
 		same "lines about that" 1 "$(saw eva | grep -c \
 		    "make $T/eva/.local/state/sockcat failed: $reason")"
@@ -424,8 +424,10 @@ test_a_list_that_others_may_write_is_not_used()
 	people
 	meet
 	chmod 666 "$T/eva/.local/state/sockcat/known_peers"
-	eva 'see=other users may write to it' 'see=is not known' 'see=has left'
-	bob 'see=this is eva' 'type=:q\n'
+	# Who leaves has seen all that the other has sent, names included.
+	eva 'see=other users may write to it' 'see=is not known' \
+	    'type=hello\n' 'see=has left'
+	bob 'see=this is eva' 'see=<eva> hello' 'type=:q\n'
 	both_done
 }
 
