@@ -16,8 +16,8 @@ static const char help[] =
 static const char help_keys[] =
     "keys: arrows, ^A and ^E move; ^W, ^U and ^K cut, ^Y puts back; up and "
     "down bring back sent lines, ^R searches them for what is typed next; ^L "
-    "clears the screen; ^V takes the next key as it is; ^C ends the program, ^Z "
-    "stops it";
+    "clears the screen; ^V takes the next key as it is; ^C ends the program, "
+    "^Z stops it";
 static const char help_plain_keys[] =
     "keys: backspace, ^W and ^U erase a character, a word, the line; ^C ends "
     "the program, ^Z stops it";

@@ -48,9 +48,10 @@ type(const char *s, size_t n)
 
 	for (i = 0; i < n && rig.typed.n < TYPED_MOST && !rig.hung; i++) {
 		b = (unsigned char)s[i];
-		/* A search or a paste is another mode: see tests/cli/test_console.sh. */
-		if (b == 'R' - '@' || (b == '~' && foreseen.state == IN_CSI &&
-		    foreseen.nseq == 3 && memcmp(foreseen.seq, "200", 3) == 0))
+		/* A search or a paste: see tests/cli/test_console.sh. */
+		if (b == 'R' - '@' || (b == '~' && foreseen.nseq == 3 &&
+		    foreseen.state == IN_CSI &&
+		    memcmp(foreseen.seq, "200", 3) == 0))
 			continue;
 		/* Whether that ends the input has to be known. */
 		if (foreseen.unknown && b == foreseen.eof)
