@@ -151,8 +151,7 @@ lets_in(const char *host)
 	return access_allows(lists, &a);
 }
 
-static void
-no_rules(void)
+TEST(without_rules_everybody_may_come_in)
 {
 	make(NULL, NULL);
 	CHECK(lets_in("192.0.2.1"));
@@ -161,8 +160,7 @@ no_rules(void)
 	CHECK(lets_in("192.0.2.1"));
 }
 
-static void
-allowed(void)
+TEST(a_peer_must_match_a_rule_that_allows)
 {
 	make("192.0.2.1,2001:db8::/32,10.0.0-3.*", NULL);
 	CHECK(lets_in("192.0.2.1"));
@@ -176,8 +174,7 @@ allowed(void)
 	done_with();
 }
 
-static void
-denied(void)
+TEST(a_peer_must_match_no_rule_that_denies)
 {
 	make(NULL, "192.0.2.1,::1");
 	CHECK(!lets_in("192.0.2.1"));
@@ -188,8 +185,7 @@ denied(void)
 	done_with();
 }
 
-static void
-deny_wins(void)
+TEST(where_both_match_deny_wins)
 {
 	make("192.0.2.1", "192.0.2.0/24");
 	CHECK(!lets_in("192.0.2.1"));
@@ -202,8 +198,7 @@ deny_wins(void)
 }
 
 /* Of overlapping lengths each is looked for. */
-static void
-lengths(void)
+TEST(prefixes_of_any_length_are_found)
 {
 	make("0.0.0.0/2,10.0.0.0/8,10.0.0.0/8,10.1.0.0/16,200.0.0.0/7,"
 	    "fe80::1%7", NULL);
@@ -215,8 +210,7 @@ lengths(void)
 	done_with();
 }
 
-static void
-interfaces(void)
+TEST(an_interface_counts_where_it_is_named)
 {
 	struct addr a = addr_of("fe80::1", 1);
 
@@ -232,8 +226,7 @@ interfaces(void)
 	done_with();
 }
 
-static void
-names(void)
+TEST(a_name_means_all_its_addresses)
 {
 	begin();
 	plan.family = FAMILY_INET;
@@ -247,8 +240,7 @@ names(void)
 	done_with();
 }
 
-static void
-many_names(void)
+TEST(many_names_are_all_looked_up)
 {
 	char list[4000] = "n1.test", more[20];
 	int i;
@@ -266,8 +258,7 @@ many_names(void)
 	done_with();
 }
 
-static void
-few_at_a_time(void)
+TEST(a_few_names_are_looked_up_at_a_time)
 {
 	int i;
 
@@ -305,8 +296,7 @@ fails(const char *list, enum access_fault fault, const char *word)
 	done_with();
 }
 
-static void
-slips(void)
+TEST(what_is_wrong_is_told_with_its_word)
 {
 	fails("1.2.3.4,1.2.3.4/40", ACCESS_BITS, "1.2.3.4/40");
 	fails("1.2.3.4/x,5.6.7.8", ACCESS_MASK, "1.2.3.4/x");
@@ -321,8 +311,7 @@ slips(void)
 	CHECK(!access_error.plain);
 }
 
-static void
-loose_words(void)
+TEST(ncats_short_and_empty_words_are_taken)
 {
 	begin();
 	plan.access_loose = true;
@@ -360,8 +349,7 @@ file_of(const char *text, size_t len, bool deny)
 
 #define FILE_OF(text, deny)	file_of(text, sizeof(text) - 1, deny)
 
-static void
-files(void)
+TEST(a_file_has_blanks_comments_and_many_words)
 {
 	FILE_OF("# all of them\n\n192.0.2.1 192.0.2.2\t10.0.0.1,3\r\n"
 	    "both.test # a name\n#192.0.2.4\n  192.0.2.5#no blank", false);
@@ -381,8 +369,7 @@ files(void)
 	done_with();
 }
 
-static void
-empty_file(void)
+TEST(an_empty_file_of_allowed_hosts_lets_nobody_in)
 {
 	FILE_OF("# nobody\n", false);
 	CHECK(well);
@@ -391,8 +378,7 @@ empty_file(void)
 	done_with();
 }
 
-static void
-bad_files(void)
+TEST(what_is_wrong_in_a_file_is_told_with_its_line)
 {
 	FILE_OF("192.0.2.1\n\n# x\n192.0.2.2 1.2.3.4/40\n", false);
 	CHECK(!well);
@@ -423,8 +409,7 @@ no_file(const char *path, int num)
 	done_with();
 }
 
-static void
-no_files(void)
+TEST(a_file_that_cannot_be_read_is_told)
 {
 	no_file("/nonexistent/hosts", ENOENT);
 	no_file("/", EISDIR);
@@ -432,8 +417,7 @@ no_files(void)
 }
 
 /* Thousands of rules are as quick as a few. */
-static void
-many_rules(void)
+TEST(many_rules_are_quick)
 {
 	char *text = malloc(65536 * 20);
 	size_t len = 0;
@@ -454,8 +438,7 @@ many_rules(void)
 	done_with();
 }
 
-static void
-unix_peers(void)
+TEST(Unix_peers_may_always_come_in)
 {
 	struct addr a = addr_of("/tmp/x", 0), none = { .len = 0 };
 
@@ -475,8 +458,7 @@ unix_peers(void)
 static struct port_range	ports[] = { { 1, 20, "1-20" },
 				    { 4000, 4000, "4000" } };
 
-static void
-operands(void)
+TEST(traditionals_operands_are_looked_up)
 {
 	begin();
 	plan.family = FAMILY_INET;
@@ -520,8 +502,7 @@ fds_shrink_to(int n)
 	return open_fds() <= n;
 }
 
-static void
-cancelled(void)
+TEST(a_look_up_can_be_given_up)
 {
 	int before = open_fds();
 
@@ -550,8 +531,7 @@ cancelled(void)
 }
 
 /* The others are given up when one name is unknown. */
-static void
-first_failure(void)
+TEST(one_unknown_name_ends_it_all)
 {
 	begin();
 	rule(false, false, "slow.test,gone.test,slow.test,gone.test");
@@ -565,8 +545,7 @@ first_failure(void)
 	done_with();
 }
 
-static void
-freed_within(void)
+TEST(done_may_free_the_list)
 {
 	free_within = true;
 	begin();
@@ -583,8 +562,7 @@ freed_within(void)
 	lists = NULL;
 }
 
-static void
-numbers_only(void)
+TEST(with_n_a_name_is_refused)
 {
 	begin();
 	plan.numeric = true;
@@ -595,32 +573,8 @@ numbers_only(void)
 	done_with();
 }
 
-int
-main(void)
+BEFORE
 {
 	(void)sem_init(&slow_asked, 0, 0);
 	(void)sem_init(&slow_go, 0, 0);
-	unit_run("without rules everybody may come in", no_rules);
-	unit_run("a peer must match a rule that allows", allowed);
-	unit_run("a peer must match no rule that denies", denied);
-	unit_run("where both match, deny wins", deny_wins);
-	unit_run("prefixes of any length are found", lengths);
-	unit_run("an interface counts where it is named", interfaces);
-	unit_run("a name means all its addresses", names);
-	unit_run("many names are all looked up", many_names);
-	unit_run("a few names are looked up at a time", few_at_a_time);
-	unit_run("what is wrong is told with its word", slips);
-	unit_run("ncat's short and empty words are taken", loose_words);
-	unit_run("a file has blanks, comments and many words", files);
-	unit_run("an empty file of allowed hosts lets nobody in", empty_file);
-	unit_run("what is wrong in a file is told with its line", bad_files);
-	unit_run("a file that cannot be read is told", no_files);
-	unit_run("many rules are quick", many_rules);
-	unit_run("Unix peers may always come in", unix_peers);
-	unit_run("traditional's operands are looked up", operands);
-	unit_run("a look-up can be given up", cancelled);
-	unit_run("one unknown name ends it all", first_failure);
-	unit_run("done may free the list", freed_within);
-	unit_run("with -n a name is refused", numbers_only);
-	return unit_end();
 }

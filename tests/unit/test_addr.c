@@ -37,8 +37,7 @@ inet6(const char *text, unsigned port)
 	return a;
 }
 
-static void
-hosts_are_numeric(void)
+TEST(hosts_are_shown_as_numbers)
 {
 	struct addr a = inet("192.0.2.1", 80), b = inet6("2001:db8::1", 81);
 
@@ -53,8 +52,7 @@ hosts_are_numeric(void)
 	CHECK_INT(addr_family(&b), AF_INET6);
 }
 
-static void
-scope_is_shown(void)
+TEST(a_scope_is_shown)
 {
 	struct addr a = inet6("fe80::1", 1);
 
@@ -62,8 +60,7 @@ scope_is_shown(void)
 	CHECK_STR(addr_host(&a, host, sizeof(host)), "fe80::1%2147483632");
 }
 
-static void
-short_room_is_kept_to(void)
+TEST(short_room_is_kept_to)
 {
 	struct addr a;
 	char small[4];
@@ -74,8 +71,7 @@ short_room_is_kept_to(void)
 	CHECK_STR(addr_host(&a, small, sizeof(small)), "");
 }
 
-static void
-no_address_is_nothing(void)
+TEST(no_address_is_nothing)
 {
 	struct addr a;
 
@@ -88,8 +84,7 @@ no_address_is_nothing(void)
 	CHECK(addr_equal(&a, &a));
 }
 
-static void
-mapped_becomes_ipv4(void)
+TEST(a_mapped_address_becomes_IPv4)
 {
 	struct addr a = inet6("::ffff:192.0.2.1", 443), b;
 
@@ -104,8 +99,7 @@ mapped_becomes_ipv4(void)
 	CHECK_INT(addr_family(&a), AF_INET6);
 }
 
-static void
-equal_means_same_peer(void)
+TEST(equal_means_the_same_peer)
 {
 	struct addr a = inet("192.0.2.1", 1), b = inet("192.0.2.1", 1);
 	struct addr c = inet6("2001:db8::1", 1), d = c;
@@ -125,8 +119,7 @@ equal_means_same_peer(void)
 	CHECK(!addr_equal(&c, &d));
 }
 
-static void
-unix_path_round_trips(void)
+TEST(a_Unix_path_round_trips)
 {
 	struct addr a, b;
 
@@ -140,8 +133,7 @@ unix_path_round_trips(void)
 	CHECK(!addr_equal(&a, &b));
 }
 
-static void
-at_sign_makes_it_abstract(void)
+TEST(an_at_sign_makes_it_abstract)
 {
 	struct addr a;
 
@@ -151,8 +143,7 @@ at_sign_makes_it_abstract(void)
 	CHECK_STR(addr_host(&a, host, sizeof(host)), "@chat");
 }
 
-static void
-path_limits_are_kept(void)
+TEST(the_limits_of_a_path_are_kept)
 {
 	char path[200];
 	struct addr a;
@@ -173,8 +164,7 @@ path_limits_are_kept(void)
 	CHECK_INT(errno, ENOENT);
 }
 
-static void
-unterminated_path_is_read_safely(void)
+TEST(an_unterminated_path_is_read_safely)
 {
 	struct addr a;
 
@@ -188,8 +178,7 @@ unterminated_path_is_read_safely(void)
 	CHECK_STR(addr_host(&a, host, sizeof(host)), "");
 }
 
-static void
-sockets_tell_their_addresses(void)
+TEST(sockets_tell_their_addresses)
 {
 	struct addr want = inet("127.0.0.1", 0), a, b;
 	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -209,8 +198,7 @@ sockets_tell_their_addresses(void)
 	close(t);
 }
 
-static void
-unnamed_unix_socket_has_no_host(void)
+TEST(an_unnamed_Unix_socket_has_no_host)
 {
 	struct addr a;
 	int sv[2];
@@ -234,8 +222,7 @@ is_group(const char *text)
 	return addr_is_group(&a);
 }
 
-static void
-groups_are_told_from_hosts(void)
+TEST(groups_are_told_from_hosts)
 {
 	struct addr path;
 
@@ -247,8 +234,7 @@ groups_are_told_from_hosts(void)
 	CHECK(!addr_is_group(&path));
 }
 
-static void
-virtual_machines_have_numbers(void)
+TEST(virtual_machines_have_numbers)
 {
 	struct addr a, b;
 
@@ -270,8 +256,7 @@ virtual_machines_have_numbers(void)
 	CHECK_INT(b.u.vm.svm_port, VMADDR_PORT_ANY);
 }
 
-static void
-what_is_no_virtual_machine_is_refused(void)
+TEST(what_is_no_virtual_machine_is_refused)
 {
 	static const char *const cids[] = { "", "x", "-1", "0x1",
 	    "4294967296", "Any" };
@@ -287,29 +272,4 @@ what_is_no_virtual_machine_is_refused(void)
 	CHECK_INT(addr_vsock(&a, "1", "any"), -1);
 	CHECK_INT(addr_vsock(&a, "1", "4294967296"), -1);
 	CHECK_INT(addr_vsock(&a, "1", ""), -1);
-}
-
-int
-main(void)
-{
-	unit_run("hosts are shown as numbers", hosts_are_numeric);
-	unit_run("a scope is shown", scope_is_shown);
-	unit_run("short room is kept to", short_room_is_kept_to);
-	unit_run("no address is nothing", no_address_is_nothing);
-	unit_run("a mapped address becomes IPv4", mapped_becomes_ipv4);
-	unit_run("equal means the same peer", equal_means_same_peer);
-	unit_run("a Unix path round-trips", unix_path_round_trips);
-	unit_run("an at sign makes it abstract", at_sign_makes_it_abstract);
-	unit_run("the limits of a path are kept", path_limits_are_kept);
-	unit_run("an unterminated path is read safely",
-	    unterminated_path_is_read_safely);
-	unit_run("sockets tell their addresses", sockets_tell_their_addresses);
-	unit_run("an unnamed Unix socket has no host",
-	    unnamed_unix_socket_has_no_host);
-	unit_run("groups are told from hosts", groups_are_told_from_hosts);
-	unit_run("virtual machines have numbers",
-	    virtual_machines_have_numbers);
-	unit_run("what is no virtual machine is refused",
-	    what_is_no_virtual_machine_is_refused);
-	return unit_end();
 }

@@ -91,8 +91,7 @@ say(const char *text)
 
 /* ---- To datagrams ------------------------------------------------------- */
 
-static void
-pieces(void)
+TEST(a_message_in_pieces_is_a_datagram)
 {
 	static const char *const bytes[] = { "0", "0000", "5:he", "ll", "o" };
 
@@ -105,8 +104,7 @@ pieces(void)
 	end_frames();
 }
 
-static void
-several(void)
+TEST(each_message_of_a_write_is_a_datagram)
 {
 	begin_frames(FRAME_LEN6, 1000);
 	CHECK_INT(put("000003:one000000:000003:two0000"), 31);
@@ -120,8 +118,7 @@ several(void)
 }
 
 /* A full queue: no message is lost, and none comes twice. */
-static void
-full(void)
+TEST(messages_wait_for_a_full_queue_in_their_order)
 {
 	char frame[20];
 	size_t taken = 0;
@@ -144,8 +141,7 @@ full(void)
 	end_frames();
 }
 
-static void
-errors(void)
+TEST(a_datagram_that_is_refused_is_lost_alone)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -168,8 +164,7 @@ errors(void)
 
 /* ---- From datagrams ----------------------------------------------------- */
 
-static void
-framed(void)
+TEST(a_datagram_gets_its_frame)
 {
 	static const struct {
 		enum frame_format how;
@@ -192,8 +187,7 @@ framed(void)
 	}
 }
 
-static void
-too_long(void)
+TEST(a_datagram_that_the_format_cannot_hold_is_dropped)
 {
 	begin_frames(FRAME_LEN6, 4);
 	say("hello");
@@ -209,27 +203,10 @@ too_long(void)
 	end_frames();
 }
 
-static void
-checks(void)
+TEST(the_stream_has_to_have_frames)
 {
 	begin_frames(FRAME_LEN6, 1000);
 	/* The stream is checked, and the datagrams are not. */
 	CHECK(to.filter != NULL && back.filter == NULL);
 	end_frames();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);
-	unit_run("a message in pieces is a datagram", pieces);
-	unit_run("each message of a write is a datagram", several);
-	unit_run("messages wait for a full queue in their order", full);
-	unit_run("a datagram that is refused is lost alone", errors);
-	unit_run("a datagram gets its frame", framed);
-	unit_run("a datagram that the format cannot hold is dropped",
-	    too_long);
-	unit_run("the stream has to have frames", checks);
-	return unit_end();
 }

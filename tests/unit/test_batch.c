@@ -27,8 +27,7 @@ note_line(void *arg, const struct dgram *d)
 	return true;
 }
 
-static void
-short_datagrams_share_no_line_of_a_cache(void)
+TEST(short_datagrams_share_no_line_of_a_cache)
 {
 	struct batch *b = batch_new(ROOM, NULL);
 	struct fd fd;
@@ -50,8 +49,7 @@ short_datagrams_share_no_line_of_a_cache(void)
 	fd_close(&fd);
 }
 
-static void
-the_memory_of_a_batch_comes_from_its_cache_and_goes_back(void)
+TEST(the_memory_of_a_batch_comes_from_its_cache_and_goes_back)
 {
 	struct buf_cache cache = { .of = { { NULL, 0 } } };
 	struct batch *b = batch_new(ROOM, &cache), *was = b;
@@ -69,8 +67,7 @@ the_memory_of_a_batch_comes_from_its_cache_and_goes_back(void)
 }
 
 /* Also those after the last one that is read. */
-static void
-what_was_read_and_what_was_dropped_are_all_that_was_sent(void)
+TEST(what_was_read_and_what_was_dropped_are_all_that_was_sent)
 {
 	struct dgram_drops drops = { .n = 0 };
 	struct addr a = addr_of("127.0.0.1", 0);
@@ -102,16 +99,4 @@ what_was_read_and_what_was_dropped_are_all_that_was_sent(void)
 	fd_close(&fd);
 	dgram_add_drops(&fd, &drops);
 	CHECK_INT(drops.n + 2 * got, 400);
-}
-
-int
-main(void)
-{
-	unit_run("short datagrams share no line of a cache",
-	    short_datagrams_share_no_line_of_a_cache);
-	unit_run("the memory of a batch comes from its cache and goes back",
-	    the_memory_of_a_batch_comes_from_its_cache_and_goes_back);
-	unit_run("what was read and what was dropped are all that was sent",
-	    what_was_read_and_what_was_dropped_are_all_that_was_sent);
-	return unit_end();
 }

@@ -21,8 +21,7 @@ kind_of(const struct fd_pace *p)
 	return bottleneck_of(p, p->busy).kind;
 }
 
-static void
-a_send_buffer_that_is_always_full_limits(void)
+TEST(a_send_buffer_that_is_always_full_limits)
 {
 	struct fd_pace	p = sender(820, 20, 260);
 
@@ -37,16 +36,14 @@ a_send_buffer_that_is_always_full_limits(void)
 	CHECK_INT(kind_of(&p), BOTTLENECK_SEND_BUFFER);
 }
 
-static void
-a_program_that_sends_slowly_needs_no_larger_buffer(void)
+TEST(a_program_that_sends_slowly_needs_no_larger_buffer)
 {
 	struct fd_pace	p = sender(820, 0, 0);
 
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-what_congestion_control_allows_is_no_buffer(void)
+TEST(what_congestion_control_allows_is_no_buffer)
 {
 	struct fd_pace	p = sender(820, 0, 260);
 
@@ -54,16 +51,14 @@ what_congestion_control_allows_is_no_buffer(void)
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-a_queue_of_the_network_needs_no_larger_buffer(void)
+TEST(a_queue_of_the_network_needs_no_larger_buffer)
 {
 	struct fd_pace	p = sender(32000, 0, 31000);
 
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-on_a_short_way_no_buffer_is_too_small(void)
+TEST(on_a_short_way_no_buffer_is_too_small)
 {
 	struct fd_pace	p = sender(820, 700, 700);
 
@@ -74,8 +69,7 @@ on_a_short_way_no_buffer_is_too_small(void)
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-a_transfer_that_ends_at_once_tells_nothing(void)
+TEST(a_transfer_that_ends_at_once_tells_nothing)
 {
 	struct fd_pace	p = sender(150, 0, 100);
 
@@ -84,8 +78,7 @@ a_transfer_that_ends_at_once_tells_nothing(void)
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-a_small_window_of_the_peer_limits(void)
+TEST(a_small_window_of_the_peer_limits)
 {
 	struct fd_pace	p = sender(1140, 1000, 0);
 
@@ -95,8 +88,7 @@ a_small_window_of_the_peer_limits(void)
 	CHECK_INT(bottleneck_of(&p, p.busy).size, 0);
 }
 
-static void
-a_window_that_a_slow_reader_fills_is_not_too_small(void)
+TEST(a_window_that_a_slow_reader_fills_is_not_too_small)
 {
 	struct fd_pace	p = sender(1352, 920, 10);
 
@@ -104,8 +96,7 @@ a_window_that_a_slow_reader_fills_is_not_too_small(void)
 	CHECK_INT(kind_of(&p), BOTTLENECK_NONE);
 }
 
-static void
-a_receiver_knows_that_its_own_window_is_always_full(void)
+TEST(a_receiver_knows_that_its_own_window_is_always_full)
 {
 	struct fd_pace	p = { .round_trip = 20 * NSEC_PER_MSEC,
 		.sndbuf = 46080, .cwnd = 14480, .received = 31457281,
@@ -122,28 +113,4 @@ a_receiver_knows_that_its_own_window_is_always_full(void)
 	p.window = (uint64_t)1 << 30;
 	CHECK_INT(bottleneck_of(&p, 200 * NSEC_PER_MSEC).kind,
 	    BOTTLENECK_NONE);
-}
-
-int
-main(void)
-{
-	unit_run("a send buffer that is always full limits",
-	    a_send_buffer_that_is_always_full_limits);
-	unit_run("a program that sends slowly needs no larger buffer",
-	    a_program_that_sends_slowly_needs_no_larger_buffer);
-	unit_run("what congestion control allows is no buffer",
-	    what_congestion_control_allows_is_no_buffer);
-	unit_run("a queue of the network needs no larger buffer",
-	    a_queue_of_the_network_needs_no_larger_buffer);
-	unit_run("on a short way no buffer is too small",
-	    on_a_short_way_no_buffer_is_too_small);
-	unit_run("a transfer that ends at once tells nothing",
-	    a_transfer_that_ends_at_once_tells_nothing);
-	unit_run("a small window of the peer limits",
-	    a_small_window_of_the_peer_limits);
-	unit_run("a window that a slow reader fills is not too small",
-	    a_window_that_a_slow_reader_fills_is_not_too_small);
-	unit_run("a receiver knows that its own window is always full",
-	    a_receiver_knows_that_its_own_window_is_always_full);
-	return unit_end();
 }

@@ -23,8 +23,7 @@
  * here is tested.
  */
 
-static void
-numbers_are_what_strtonum_says(void)
+TEST(numbers_are_what_strtonum_says)
 {
 	static const struct {
 		const char	*text;
@@ -68,8 +67,7 @@ numbers_are_what_strtonum_says(void)
 	CHECK_STR(why, "invalid");
 }
 
-static void
-strings_keep_their_bounds(void)
+TEST(strings_keep_their_bounds)
 {
 	char buf[8] = "xxxxxxx", theirs[8] = "xxxxxxx";
 
@@ -91,8 +89,7 @@ strings_keep_their_bounds(void)
 	CHECK_STR(buf, theirs);
 }
 
-static void
-randomness_is_random_and_within_its_bound(void)
+TEST(randomness_is_random_and_within_its_bound)
 {
 	unsigned char a[600], b[sizeof(a)];
 	unsigned seen = 0;
@@ -117,16 +114,14 @@ randomness_is_random_and_within_its_bound(void)
 		CHECK(bsd_arc4random_uniform(0x80000001) <= 0x80000000);
 }
 
-static void
-memory_is_cleared_before_it_is_freed(void)
+TEST(memory_is_cleared_before_it_is_freed)
 {
 	bsd_freezero(NULL, 5);
 	bsd_freezero(calloc(1, 64), 64);
 }
 
 /* Every byte, alone and before another one. */
-static void
-strings_are_shown_as_vis_shows_them(void)
+TEST(strings_are_shown_as_vis_shows_them)
 {
 	char in[3] = "", ours[40], theirs[40];
 	int c, last;
@@ -148,8 +143,7 @@ strings_are_shown_as_vis_shows_them(void)
 }
 
 /* The test suite of RFC 1321, appendix A.5. */
-static void
-md5_is_that_of_rfc_1321(void)
+TEST(MD5_is_that_of_RFC_1321)
 {
 	static const char *const suite[][2] = {
 		{ "", "d41d8cd98f00b204e9800998ecf8427e" },
@@ -177,8 +171,7 @@ md5_is_that_of_rfc_1321(void)
 }
 
 /* Examples that NIST gives for FIPS 180. */
-static void
-sha256_is_that_of_fips_180(void)
+TEST(SHA_256_is_that_of_FIPS_180)
 {
 	static const char *const suite[][2] = {
 		{ "", "e3b0c44298fc1c149afbf4c8996fb924"
@@ -209,8 +202,7 @@ sha256_is_that_of_fips_180(void)
 }
 
 /* Each length up to three blocks, given in two pieces. */
-static void
-digests_are_the_same_in_pieces_and_by_libmd(void)
+TEST(digests_are_the_same_in_pieces_and_by_libmd)
 {
 	char ours[2 * BSD_SHA256_LENGTH + 1], theirs[sizeof(ours)];
 	uint8_t text[3 * BSD_DIGEST_BLOCK];
@@ -245,8 +237,7 @@ struct link {
 
 TAILQ_HEAD(tails, link);
 
-static void
-queues_are_walked_both_ways(void)
+TEST(queues_are_walked_both_ways)
 {
 	struct link l[] = { { .value = 0 }, { .value = 1 }, { .value = 2 } };
 	struct tails head;
@@ -350,27 +341,23 @@ type(const char *keys, const char *want, int num)
 	(void)close(fd);
 }
 
-static void
-a_password_is_typed_blindly(void)
+TEST(a_password_is_typed_blindly)
 {
 	type("secret\r", "secret", 0);
 	type("\r", "", 0);
 }
 
-static void
-a_long_password_is_cut_and_read_to_its_end(void)
+TEST(a_long_password_is_cut_and_read_to_its_end)
 {
 	type("secret901234567890\r", "secret9", 0);
 }
 
-static void
-an_interrupt_ends_the_question_and_leaves_the_terminal_as_it_was(void)
+TEST(an_interrupt_ends_the_question_and_leaves_the_terminal_as_it_was)
 {
 	type("sec\003", NULL, EINTR);
 }
 
-static void
-nobody_is_asked_without_a_terminal(void)
+TEST(nobody_is_asked_without_a_terminal)
 {
 	char buf[8];
 	int status = -1;
@@ -385,32 +372,4 @@ nobody_is_asked_without_a_terminal(void)
 	}
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK_INT(status, 0);
-}
-
-int
-main(void)
-{
-	unit_run("numbers are what strtonum says",
-	    numbers_are_what_strtonum_says);
-	unit_run("strings keep their bounds", strings_keep_their_bounds);
-	unit_run("randomness is random and within its bound",
-	    randomness_is_random_and_within_its_bound);
-	unit_run("memory is cleared before it is freed",
-	    memory_is_cleared_before_it_is_freed);
-	unit_run("strings are shown as vis shows them",
-	    strings_are_shown_as_vis_shows_them);
-	unit_run("MD5 is that of RFC 1321", md5_is_that_of_rfc_1321);
-	unit_run("SHA-256 is that of FIPS 180", sha256_is_that_of_fips_180);
-	unit_run("digests are the same in pieces, and by libmd",
-	    digests_are_the_same_in_pieces_and_by_libmd);
-	unit_run("queues are walked both ways", queues_are_walked_both_ways);
-	unit_run("a password is typed blindly", a_password_is_typed_blindly);
-	unit_run("a long password is cut, and read to its end",
-	    a_long_password_is_cut_and_read_to_its_end);
-	unit_run("an interrupt ends the question and leaves the terminal as "
-	    "it was",
-	    an_interrupt_ends_the_question_and_leaves_the_terminal_as_it_was);
-	unit_run("nobody is asked without a terminal",
-	    nobody_is_asked_without_a_terminal);
-	return unit_end();
 }

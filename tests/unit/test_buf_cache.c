@@ -2,8 +2,7 @@
 #include "base/ring.h"
 #include "unit.h"
 
-static void
-what_is_given_is_lent_for_the_same_size_only(void)
+TEST(what_is_given_is_lent_for_the_same_size_only)
 {
 	struct buf_cache s = { .of = { { NULL, 0 } } };
 	void *mem = buf_cache_take(&s, 100);
@@ -20,8 +19,7 @@ what_is_given_is_lent_for_the_same_size_only(void)
 	buf_cache_free(&s);
 }
 
-static void
-as_many_are_kept_and_the_oldest_goes_for_another(void)
+TEST(as_many_are_kept_and_the_oldest_goes_for_another)
 {
 	struct buf_cache s = { .of = { { NULL, 0 } } };
 	void *one = malloc(10), *two = malloc(20), *three = malloc(30);
@@ -46,8 +44,7 @@ as_many_are_kept_and_the_oldest_goes_for_another(void)
 	buf_cache_free(&s);
 }
 
-static void
-nothing_large_is_kept_and_nobody_need_keep_anything(void)
+TEST(nothing_large_is_kept_and_nobody_need_keep_anything)
 {
 	struct buf_cache s = { .of = { { NULL, 0 } } };
 
@@ -57,8 +54,7 @@ nothing_large_is_kept_and_nobody_need_keep_anything(void)
 	CHECK(buf_cache_lend(NULL, 1) == NULL);
 }
 
-static void
-rings_use_the_same_memory_one_after_the_other(void)
+TEST(rings_use_the_same_memory_one_after_the_other)
 {
 	struct buf_cache s = { .of = { { NULL, 0 } } };
 	struct iovec iov[2];
@@ -83,18 +79,4 @@ rings_use_the_same_memory_one_after_the_other(void)
 	CHECK(b.mem == mem);
 	ring_free(&b);
 	CHECK(buf_cache_lend(&s, 64) == NULL);
-}
-
-int
-main(void)
-{
-	unit_run("what is given is lent, for the same size only",
-	    what_is_given_is_lent_for_the_same_size_only);
-	unit_run("as many are kept, and the oldest goes for another",
-	    as_many_are_kept_and_the_oldest_goes_for_another);
-	unit_run("nothing large is kept, and nobody need keep anything",
-	    nothing_large_is_kept_and_nobody_need_keep_anything);
-	unit_run("rings use the same memory one after the other",
-	    rings_use_the_same_memory_one_after_the_other);
-	return unit_end();
 }

@@ -6,8 +6,7 @@
 
 #define MOST	80
 
-static void
-finds_as_memchr_does(void)
+TEST(finds_as_memchr_does)
 {
 	static unsigned char in[MOST];
 	const unsigned char *at;
@@ -26,8 +25,7 @@ finds_as_memchr_does(void)
 		}
 }
 
-static void
-finds_every_byte(void)
+TEST(finds_every_byte)
 {
 	unsigned char in[16];
 
@@ -43,8 +41,7 @@ finds_every_byte(void)
 }
 
 /* Gaps of every length, from none to several blocks. */
-static void
-scans_as_a_loop_does(void)
+TEST(scans_as_a_loop_does)
 {
 	static unsigned char in[4 * BYTES_BLOCK];
 	struct bytes_scan scan;
@@ -64,8 +61,7 @@ scans_as_a_loop_does(void)
 		}
 }
 
-static void
-marks_every_byte(void)
+TEST(marks_every_byte)
 {
 	unsigned char in[BYTES_BLOCK];
 
@@ -79,8 +75,7 @@ marks_every_byte(void)
 	}
 }
 
-static void
-copies_so_many_and_no_more(void)
+TEST(copies_so_many_and_no_more)
 {
 	unsigned char from[MOST], to[MOST + 1];
 
@@ -92,15 +87,4 @@ copies_so_many_and_no_more(void)
 		CHECK(memcmp(to, from, n) == 0);
 		CHECK_INT(to[n], 0);
 	}
-}
-
-int
-main(void)
-{
-	unit_run("finds as memchr does", finds_as_memchr_does);
-	unit_run("finds every byte", finds_every_byte);
-	unit_run("scans as a loop does", scans_as_a_loop_does);
-	unit_run("marks every byte", marks_every_byte);
-	unit_run("copies so many and no more", copies_so_many_and_no_more);
-	return unit_end();
 }

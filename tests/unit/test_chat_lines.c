@@ -76,16 +76,14 @@ check(const char *in, const char *want, const char *obeyed)
 	}
 }
 
-static void
-text_goes_on_as_it_is(void)
+TEST(text_goes_on_as_it_is)
 {
 	check("hello\n\nworld: x\n", "hello\n\nworld: x\n", "");
 	check("no end", "no end", "");
 	check("/quitter\n/qu\n / \n", "/quitter\n/qu\n / \n", "/qu|");
 }
 
-static void
-a_line_with_a_colon_is_a_command(void)
+TEST(a_line_with_a_colon_is_a_command)
 {
 	check(":q\n", "", ":q|");
 	check("a\n:info\nb\n", "a\nb\n", ":info|");
@@ -97,16 +95,14 @@ a_line_with_a_colon_is_a_command(void)
 	check(":text\n", ":text\n", ":text|");
 }
 
-static void
-two_colons_are_one_that_is_sent(void)
+TEST(two_colons_are_one_that_is_sent)
 {
 	check("::q\n", ":q\n", "");
 	check("::\n", ":\n", "");
 	check(":::\n", "::\n", "");
 }
 
-static void
-me_says_what_one_does(void)
+TEST(me_says_what_one_does)
 {
 	check(":me waves\n", "* eva waves\n", "");
 	check(":me \n", "* eva \n", "");
@@ -117,8 +113,7 @@ me_says_what_one_does(void)
 	check("/m\n/meow\n", "/m\n/meow\n", "/m|");
 }
 
-static void
-a_room_gets_both_colons_and_a_secret_stays_as_it_is(void)
+TEST(a_room_gets_both_colons_and_a_secret_stays_as_it_is)
 {
 	static char	 out[1024];
 	static const char in[] = "::x\n:me waves\n:text\n:q\n";
@@ -149,8 +144,7 @@ a_room_gets_both_colons_and_a_secret_stays_as_it_is(void)
 	}
 }
 
-static void
-a_long_line_is_text(void)
+TEST(a_long_line_is_text)
 {
 	char	line[COMMAND_MAX * 2];
 
@@ -167,19 +161,4 @@ a_long_line_is_text(void)
 	line[COMMAND_MAX] = '\n';
 	line[COMMAND_MAX + 1] = '\0';
 	CHECK_STR(sent(line, 7), line);
-}
-
-int
-main(void)
-{
-	unit_run("text goes on as it is", text_goes_on_as_it_is);
-	unit_run("a line with a colon is a command",
-	    a_line_with_a_colon_is_a_command);
-	unit_run("two colons are one that is sent",
-	    two_colons_are_one_that_is_sent);
-	unit_run(":me says what one does", me_says_what_one_does);
-	unit_run("a room gets both colons, and a secret stays as it is",
-	    a_room_gets_both_colons_and_a_secret_stays_as_it_is);
-	unit_run("a long line is text", a_long_line_is_text);
-	return unit_end();
 }

@@ -90,8 +90,7 @@ obey(const char *line)
 	hear_in(line, 4096, "");
 }
 
-static void
-a_name_is_one_inert_word(void)
+TEST(a_name_is_one_inert_word)
 {
 	char	line[CHAT_NAME_MAX + 16];
 
@@ -112,8 +111,7 @@ a_name_is_one_inert_word(void)
 	CHECK(chat_names_fit(names.own));
 }
 
-static void
-a_told_name_is_taken_and_answered_once(void)
+TEST(a_told_name_is_taken_and_answered_once)
 {
 	size_t	piece;
 
@@ -128,8 +126,7 @@ a_told_name_is_taken_and_answered_once(void)
 	}
 }
 
-static void
-a_name_that_forges_is_not_taken(void)
+TEST(a_name_that_forges_is_not_taken)
 {
 	static const char *const	lines[] = {
 		"* this is Bob has left\n", "* this is \n", "* this is\n",
@@ -145,8 +142,7 @@ a_name_that_forges_is_not_taken(void)
 	}
 }
 
-static void
-only_a_chat_is_told_unasked(void)
+TEST(only_a_chat_is_told_unasked)
 {
 	begin("Eva");
 	chat_names_meet(&names, false);
@@ -162,8 +158,7 @@ only_a_chat_is_told_unasked(void)
 	CHECK(told == 2);
 }
 
-static void
-two_people_may_have_one_name(void)
+TEST(two_people_may_have_one_name)
 {
 	begin("Eva");
 	chat_names_meet(&names, true);
@@ -176,8 +171,7 @@ two_people_may_have_one_name(void)
 	CHECK(told == 1);
 }
 
-static void
-an_echo_of_our_name_is_no_name(void)
+TEST(an_echo_of_our_name_is_no_name)
 {
 	begin("Eva");
 	names.told = true;
@@ -185,8 +179,7 @@ an_echo_of_our_name_is_no_name(void)
 	CHECK_STR(peer, "");
 }
 
-static void
-a_room_is_told_nothing(void)
+TEST(a_room_is_told_nothing)
 {
 	begin("Eva");
 	names.off = true;
@@ -199,8 +192,7 @@ a_room_is_told_nothing(void)
 	CHECK_STR(peer, "Bob");
 }
 
-static void
-a_script_sees_names_as_text(void)
+TEST(a_script_sees_names_as_text)
 {
 	begin("Eva");
 	names.heard = false;
@@ -210,8 +202,7 @@ a_script_sees_names_as_text(void)
 	CHECK(quits == 1);
 }
 
-static void
-a_peer_leaves_by_a_line_that_says_so(void)
+TEST(a_peer_leaves_by_a_line_that_says_so)
 {
 	for (size_t piece = 1; piece < 20; piece++) {
 		begin("Eva");
@@ -228,8 +219,7 @@ a_peer_leaves_by_a_line_that_says_so(void)
 	CHECK(quits == 0 && maybe_quits == 1 && names.quitting);
 }
 
-static void
-long_lines_are_text(void)
+TEST(long_lines_are_text)
 {
 	char	line[512];
 
@@ -242,24 +232,4 @@ long_lines_are_text(void)
 	CHECK_STR(peer, "");
 	obey("* this is Bob\n");
 	CHECK_STR(peer, "Bob");
-}
-
-int
-main(void)
-{
-	unit_run("a name is one inert word", a_name_is_one_inert_word);
-	unit_run("a told name is taken, and answered once",
-	    a_told_name_is_taken_and_answered_once);
-	unit_run("a name that forges is not taken",
-	    a_name_that_forges_is_not_taken);
-	unit_run("only a chat is told unasked", only_a_chat_is_told_unasked);
-	unit_run("two people may have one name", two_people_may_have_one_name);
-	unit_run("an echo of our name is no name",
-	    an_echo_of_our_name_is_no_name);
-	unit_run("a room is told nothing", a_room_is_told_nothing);
-	unit_run("a script sees names as text", a_script_sees_names_as_text);
-	unit_run("a peer leaves by a line that says so",
-	    a_peer_leaves_by_a_line_that_says_so);
-	unit_run("long lines are text", long_lines_are_text);
-	return unit_end();
 }

@@ -107,8 +107,7 @@ check(const char *in, const char *want)
 		CHECK_STR(shown(in, n, piece), want);
 }
 
-static void
-a_peer_is_no_room_unless_its_first_line_says_so(void)
+TEST(a_peer_is_no_room_unless_its_first_line_says_so)
 {
 	check("hello\n<a> b\n* c\n",
 	    "<host> hello\n<host> <a> b\n<host> * c\n");
@@ -121,8 +120,7 @@ a_peer_is_no_room_unless_its_first_line_says_so(void)
 	check("x" WELCOME, "<host> x" WELCOME);
 }
 
-static void
-lines_of_a_room_s_members_need_no_prefix(void)
+TEST(lines_of_a_rooms_members_need_no_prefix)
 {
 	check(WELCOME "<Ada> hi\n* x is here\n<x> <Ada> no\n",
 	    SHOWN "<Ada> hi\n[host] x is here\n<x> <Ada> no\n");
@@ -130,8 +128,7 @@ lines_of_a_room_s_members_need_no_prefix(void)
 	    SHOWN "<Ada> hi\n[host] \n<x> unfinished\n");
 }
 
-static void
-no_line_of_a_room_begins_like_one_of_ours(void)
+TEST(no_line_of_a_room_begins_like_one_of_ours)
 {
 	check(WELCOME "* * x\n*\n**\n Eva> x\nEva> x\n", SHOWN
 	    "[host] * x\n[host] *\n[host] **\n[host]  Eva> x\n[host] Eva> x\n");
@@ -145,8 +142,7 @@ no_line_of_a_room_begins_like_one_of_ours(void)
 }
 
 /* A room proves no key of its members. */
-static void
-no_member_of_a_room_has_the_name_of_a_known_peer(void)
+TEST(no_member_of_a_room_has_the_name_of_a_known_peer)
 {
 	for (int i = 0; i < TLS_SHA256; i++)
 		buf_str(&tls.known.list, "5a");
@@ -158,8 +154,7 @@ no_member_of_a_room_has_the_name_of_a_known_peer(void)
 	tls.on = tls.secured = false;
 }
 
-static void
-a_name_that_has_no_end_is_none(void)
+TEST(a_name_that_has_no_end_is_none)
 {
 	char	in[512], *end;
 
@@ -170,8 +165,7 @@ a_name_that_has_no_end_is_none(void)
 	    10) == 0);
 }
 
-static void
-the_prompt_of_a_room_is_not_shown(void)
+TEST(the_prompt_of_a_room_is_not_shown)
 {
 	check(ROOM_ASKS "\n" ROOM_PROMPT "* wrong password\n" ROOM_PROMPT
 	    WELCOME "password: x\n<Ada> y\n",
@@ -185,8 +179,7 @@ the_prompt_of_a_room_is_not_shown(void)
 }
 
 /* Only a greeting is looked for where no prefix of ours is shown. */
-static void
-where_nothing_is_added_nothing_is_taken_away(void)
+TEST(where_nothing_is_added_nothing_is_taken_away)
 {
 	static const char in[] = ROOM_ASKS "\n" ROOM_PROMPT WELCOME
 	    "* x\n<Ada> hi\n";
@@ -213,8 +206,7 @@ hides(const char *line)
 	    strlen(line));
 }
 
-static void
-only_passwords_and_the_name_are_kept_from_the_log(void)
+TEST(only_passwords_and_the_name_are_kept_from_the_log)
 {
 	struct filter	*f;
 	struct ring	 ring;
@@ -243,8 +235,7 @@ only_passwords_and_the_name_are_kept_from_the_log(void)
 	filter_free(commands);
 }
 
-static void
-who_waits_for_a_call_is_in_no_room(void)
+TEST(who_waits_for_a_call_is_in_no_room)
 {
 	run.plan = &plan;
 	plan.mode = PLAN_LISTEN;
@@ -259,28 +250,4 @@ who_waits_for_a_call_is_in_no_room(void)
 	plan.type = TYPE_STREAM;
 	CHECK(!chat_room_takes_commands(&room));
 	CHECK_INT(room.line, LINE_OF_PEER);
-}
-
-int
-main(void)
-{
-	unit_run("a peer is no room unless its first line says so",
-	    a_peer_is_no_room_unless_its_first_line_says_so);
-	unit_run("lines of a room's members need no prefix",
-	    lines_of_a_room_s_members_need_no_prefix);
-	unit_run("no line of a room begins like one of ours",
-	    no_line_of_a_room_begins_like_one_of_ours);
-	unit_run("no member of a room has the name of a known peer",
-	    no_member_of_a_room_has_the_name_of_a_known_peer);
-	unit_run("a name that has no end is none",
-	    a_name_that_has_no_end_is_none);
-	unit_run("the prompt of a room is not shown",
-	    the_prompt_of_a_room_is_not_shown);
-	unit_run("where nothing is added, nothing is taken away",
-	    where_nothing_is_added_nothing_is_taken_away);
-	unit_run("only passwords and the name are kept from the log",
-	    only_passwords_and_the_name_are_kept_from_the_log);
-	unit_run("who waits for a call is in no room",
-	    who_waits_for_a_call_is_in_no_room);
-	return unit_end();
 }

@@ -127,8 +127,7 @@ turn_until_no_heirs(struct child *c)
 	return !child_has_heirs(c);
 }
 
-static void
-the_status_is_told_as_a_shell_would_say_it(void)
+TEST(the_status_is_told_as_a_shell_would_say_it)
 {
 	begin_children();
 	CHECK_INT(code_of("exit 0"), 0);
@@ -140,8 +139,7 @@ the_status_is_told_as_a_shell_would_say_it(void)
 	end_children();
 }
 
-static void
-a_stopped_child_has_not_ended(void)
+TEST(a_stopped_child_has_not_ended)
 {
 	struct child c;
 	int i;
@@ -158,8 +156,7 @@ a_stopped_child_has_not_ended(void)
 }
 
 /* Whatever we ignore, and whatever those who started us block. */
-static void
-signals_are_those_that_we_were_started_with(void)
+TEST(signals_are_those_that_we_were_started_with)
 {
 	static const int blocked[] = { SIGTERM, SIGUSR1, SIGCHLD };
 	char grep[] = "grep", what[] = "^Sig[BI]", of[] = "/proc/self/status",
@@ -193,8 +190,7 @@ signals_are_those_that_we_were_started_with(void)
 	(void)sigprocmask(SIG_SETMASK, &was, NULL);
 }
 
-static void
-our_own_mask_is_as_before(void)
+TEST(our_own_mask_is_as_before)
 {
 	sigset_t now, was;
 	struct child c;
@@ -210,8 +206,7 @@ our_own_mask_is_as_before(void)
 	end_children();
 }
 
-static void
-a_child_has_exactly_0_1_and_2(void)
+TEST(a_child_has_exactly_0_1_and_2)
 {
 	int fds[20], i;
 
@@ -254,8 +249,7 @@ write_file(const char *path, const char *text, mode_t mode)
 	CHECK_INT(chmod(path, mode), 0);
 }
 
-static void
-why_a_program_cannot_be_run_is_known_at_once(void)
+TEST(why_a_program_cannot_be_run_is_known_at_once)
 {
 	char path[100], long_name[5000];
 
@@ -280,8 +274,7 @@ why_a_program_cannot_be_run_is_known_at_once(void)
 	tmpdir_remove();
 }
 
-static void
-a_fork_that_fails_is_told(void)
+TEST(a_fork_that_fails_is_told)
 {
 	struct rlimit none = { 0, 0 };
 	pid_t pid;
@@ -303,8 +296,7 @@ a_fork_that_fails_is_told(void)
 	CHECK_INT(status, 0);
 }
 
-static void
-a_signal_reaches_the_whole_group(void)
+TEST(a_signal_reaches_the_whole_group)
 {
 	struct child c;
 	struct stat st;
@@ -324,8 +316,7 @@ a_signal_reaches_the_whole_group(void)
 	CHECK(nobody_is_left());
 }
 
-static void
-heirs_are_seen_signalled_and_reaped(void)
+TEST(heirs_are_seen_signalled_and_reaped)
 {
 	struct child c;
 
@@ -343,8 +334,7 @@ heirs_are_seen_signalled_and_reaped(void)
 	CHECK(nobody_is_left());
 }
 
-static void
-a_child_without_heirs_has_none(void)
+TEST(a_child_without_heirs_has_none)
 {
 	struct child c;
 
@@ -355,8 +345,7 @@ a_child_without_heirs_has_none(void)
 	end_children();
 }
 
-static void
-the_limit_of_descriptors_is_the_one_we_came_with(void)
+TEST(the_limit_of_descriptors_is_the_one_we_came_with)
 {
 	struct rlimit was, low, high;
 	char want[32];
@@ -376,8 +365,7 @@ the_limit_of_descriptors_is_the_one_we_came_with(void)
 	end_children();
 }
 
-static void
-two_hundred_at_once_each_end_once(void)
+TEST(two_hundred_at_once_each_end_once)
 {
 	static struct child multi_client[CROWD];
 	char script[32];
@@ -399,8 +387,7 @@ two_hundred_at_once_each_end_once(void)
 }
 
 /* It ends before, while and after we come back from starting it. */
-static void
-no_death_is_missed_whenever_it_comes(void)
+TEST(no_death_is_missed_whenever_it_comes)
 {
 	struct timespec pause = { 0, 0 };
 	struct child c;
@@ -445,8 +432,7 @@ turns_of_a_stop(const struct child *c)
 	return n;
 }
 
-static void
-a_child_that_stops_is_told_of_and_costs_few_turns(void)
+TEST(a_child_that_stops_is_told_of_and_costs_few_turns)
 {
 	struct child c;
 	int tries = 0;
@@ -465,8 +451,7 @@ a_child_that_stops_is_told_of_and_costs_few_turns(void)
 	end_children();
 }
 
-static void
-a_forgotten_child_is_reaped_in_silence(void)
+TEST(a_forgotten_child_is_reaped_in_silence)
 {
 	struct child c, other;
 
@@ -480,8 +465,7 @@ a_forgotten_child_is_reaped_in_silence(void)
 	CHECK(nobody_is_left());
 }
 
-static void
-a_loop_with_a_child_goes_on(void)
+TEST(a_loop_with_a_child_goes_on)
 {
 	struct child c;
 
@@ -494,8 +478,7 @@ a_loop_with_a_child_goes_on(void)
 }
 
 /* Left to us by whoever ran us; not one of ours, and reaped in silence. */
-static void
-a_child_that_we_did_not_start_is_no_matter(void)
+TEST(a_child_that_we_did_not_start_is_no_matter)
 {
 	pid_t stranger;
 	struct child c;
@@ -510,8 +493,7 @@ a_child_that_we_did_not_start_is_no_matter(void)
 	end_children();
 }
 
-static void
-those_that_run_are_killed_in_the_end(void)
+TEST(those_that_run_are_killed_in_the_end)
 {
 	struct child c;
 	int status;
@@ -563,8 +545,7 @@ reuse_a_number(void)
 	return waitpid(stranger, &status, WNOHANG) != 0;
 }
 
-static void
-a_number_that_is_used_again_is_not_signalled(void)
+TEST(a_number_that_is_used_again_is_not_signalled)
 {
 	int status;
 	pid_t pid;
@@ -583,45 +564,4 @@ a_number_that_is_used_again_is_not_signalled(void)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
 		SKIP("cannot make a number be used again here");
 	CHECK_INT(status, 0);
-}
-
-int
-main(void)
-{
-	unit_run("the status is told as a shell would say it",
-	    the_status_is_told_as_a_shell_would_say_it);
-	unit_run("a stopped child has not ended",
-	    a_stopped_child_has_not_ended);
-	unit_run("signals are those that we were started with",
-	    signals_are_those_that_we_were_started_with);
-	unit_run("our own mask is as before", our_own_mask_is_as_before);
-	unit_run("a child has exactly 0, 1 and 2",
-	    a_child_has_exactly_0_1_and_2);
-	unit_run("why a program cannot be run is known at once",
-	    why_a_program_cannot_be_run_is_known_at_once);
-	unit_run("a fork that fails is told", a_fork_that_fails_is_told);
-	unit_run("a signal reaches the whole group",
-	    a_signal_reaches_the_whole_group);
-	unit_run("heirs are seen, signalled and reaped",
-	    heirs_are_seen_signalled_and_reaped);
-	unit_run("a child without heirs has none",
-	    a_child_without_heirs_has_none);
-	unit_run("the limit of descriptors is the one we came with",
-	    the_limit_of_descriptors_is_the_one_we_came_with);
-	unit_run("two hundred at once each end once",
-	    two_hundred_at_once_each_end_once);
-	unit_run("no death is missed, whenever it comes",
-	    no_death_is_missed_whenever_it_comes);
-	unit_run("a child that stops is told of and costs few turns",
-	    a_child_that_stops_is_told_of_and_costs_few_turns);
-	unit_run("a forgotten child is reaped in silence",
-	    a_forgotten_child_is_reaped_in_silence);
-	unit_run("a loop with a child goes on", a_loop_with_a_child_goes_on);
-	unit_run("a child that we did not start is no matter",
-	    a_child_that_we_did_not_start_is_no_matter);
-	unit_run("those that run are killed in the end",
-	    those_that_run_are_killed_in_the_end);
-	unit_run("a number that is used again is not signalled",
-	    a_number_that_is_used_again_is_not_signalled);
-	return unit_end();
 }

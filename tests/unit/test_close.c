@@ -78,8 +78,7 @@ hear_out(void)
 	return n == 0 ? sum : -1;
 }
 
-static void
-the_end_comes_at_once_and_all_is_over(void)
+TEST(the_end_comes_at_once_and_all_is_over)
 {
 	struct fd fd;
 	int fds;
@@ -99,8 +98,7 @@ the_end_comes_at_once_and_all_is_over(void)
 }
 
 /* What the peer sent in vain does not make it lose the answer. */
-static void
-unread_input_does_not_reset_it(void)
+TEST(unread_input_does_not_reset_it)
 {
 	struct fd fd;
 
@@ -118,8 +116,7 @@ unread_input_does_not_reset_it(void)
 	finish();
 }
 
-static void
-it_waits_for_a_slow_reader(void)
+TEST(it_waits_for_a_slow_reader)
 {
 	struct fd fd;
 	int queued;
@@ -141,8 +138,7 @@ it_waits_for_a_slow_reader(void)
 }
 
 /* Few looks at a peer that takes its time. */
-static void
-waiting_is_not_spinning(void)
+TEST(waiting_is_not_spinning)
 {
 	struct fd fd;
 
@@ -157,8 +153,7 @@ waiting_is_not_spinning(void)
 	finish();
 }
 
-static void
-a_reset_by_the_peer_is_a_loss(void)
+TEST(a_reset_by_the_peer_is_a_loss)
 {
 	struct linger hard = { .l_onoff = 1 };
 	struct fd fd;
@@ -177,8 +172,7 @@ a_reset_by_the_peer_is_a_loss(void)
 }
 
 /* The program itself has been told of the reset, and nobody is any more. */
-static void
-a_reset_that_somebody_else_was_told_of_is_seen(void)
+TEST(a_reset_that_somebody_else_was_told_of_is_seen)
 {
 	struct linger hard = { .l_onoff = 1 };
 	struct fd fd;
@@ -198,8 +192,7 @@ a_reset_that_somebody_else_was_told_of_is_seen(void)
 	finish();
 }
 
-static void
-a_peer_that_has_gone_already_is_no_loss(void)
+TEST(a_peer_that_has_gone_already_is_no_loss)
 {
 	struct fd fd;
 
@@ -214,8 +207,7 @@ a_peer_that_has_gone_already_is_no_loss(void)
 	finish();
 }
 
-static void
-it_can_be_given_an_end(void)
+TEST(it_can_be_given_an_end)
 {
 	int64_t began;
 	struct fd fd;
@@ -234,8 +226,7 @@ it_can_be_given_an_end(void)
 	finish();
 }
 
-static void
-it_can_be_given_up(void)
+TEST(it_can_be_given_up)
 {
 	struct fd fd;
 	int fds;
@@ -255,8 +246,7 @@ it_can_be_given_up(void)
 }
 
 /* A Unix socket that is closed with unread input resets its peer. */
-static void
-a_unix_socket_ends_without_a_reset(void)
+TEST(a_Unix_socket_ends_without_a_reset)
 {
 	struct fd fd;
 	int pair[2];
@@ -275,26 +265,4 @@ a_unix_socket_ends_without_a_reset(void)
 	CHECK_INT(hear_out(), 1000);
 	close(other);
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("the end comes at once, and all is over",
-	    the_end_comes_at_once_and_all_is_over);
-	unit_run("unread input does not reset it",
-	    unread_input_does_not_reset_it);
-	unit_run("it waits for a slow reader", it_waits_for_a_slow_reader);
-	unit_run("waiting is not spinning", waiting_is_not_spinning);
-	unit_run("a reset by the peer is a loss",
-	    a_reset_by_the_peer_is_a_loss);
-	unit_run("a reset that somebody else was told of is seen",
-	    a_reset_that_somebody_else_was_told_of_is_seen);
-	unit_run("a peer that has gone already is no loss",
-	    a_peer_that_has_gone_already_is_no_loss);
-	unit_run("it can be given an end", it_can_be_given_an_end);
-	unit_run("it can be given up", it_can_be_given_up);
-	unit_run("a Unix socket ends without a reset",
-	    a_unix_socket_ends_without_a_reset);
-	return unit_end();
 }

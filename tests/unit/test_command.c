@@ -86,8 +86,7 @@ expect_words(const char *command, const char *path, const char *want)
 	command_free(&cmd);
 }
 
-static void
-a_command_is_cut_at_blanks(void)
+TEST(a_command_is_cut_at_blanks)
 {
 	expect_words("echo hi", "echo", "<echo><hi>");
 	expect_words("x", "x", "<x>");
@@ -100,8 +99,7 @@ a_command_is_cut_at_blanks(void)
 }
 
 /* As ncat 7.93 cuts them. */
-static void
-a_backslash_takes_the_next_character_as_it_is(void)
+TEST(a_backslash_takes_the_next_character_as_it_is)
 {
 	static const char *const cases[][2] = {
 		{ "x one two\\ three", "<x><one><two three>" },
@@ -121,8 +119,7 @@ a_backslash_takes_the_next_character_as_it_is(void)
 	}
 }
 
-static void
-an_interpreter_gets_the_whole_text_as_a_file(void)
+TEST(an_interpreter_gets_the_whole_text_as_a_file)
 {
 	char lua[] = "/usr/bin/lua5.4";
 
@@ -135,8 +132,7 @@ an_interpreter_gets_the_whole_text_as_a_file(void)
 	command_free(&cmd);
 }
 
-static void
-without_cutting_it_is_one_path(void)
+TEST(without_cutting_it_is_one_path)
 {
 	fresh("/usr/bin/my program");
 	make();
@@ -150,8 +146,7 @@ without_cutting_it_is_one_path(void)
 	command_free(&cmd);
 }
 
-static void
-a_shell_gets_the_whole_text(void)
+TEST(a_shell_gets_the_whole_text)
 {
 	fresh("  exit $((1 + 2)) ");
 	plan.exec.how = EXEC_SHELL;
@@ -167,8 +162,7 @@ a_shell_gets_the_whole_text(void)
 	command_free(&cmd);
 }
 
-static void
-the_environment_tells_who_is_there(void)
+TEST(the_environment_tells_who_is_there)
 {
 	fresh("x");
 	make();
@@ -188,8 +182,7 @@ the_environment_tells_who_is_there(void)
 	command_free(&cmd);
 }
 
-static void
-a_unix_socket_has_a_path_and_no_port(void)
+TEST(a_Unix_socket_has_a_path_and_no_port)
 {
 	char path[108];
 
@@ -211,8 +204,7 @@ a_unix_socket_has_a_path_and_no_port(void)
 	command_free(&cmd);
 }
 
-static void
-what_was_inherited_is_kept_but_not_believed(void)
+TEST(what_was_inherited_is_kept_but_not_believed)
 {
 	int times;
 
@@ -242,8 +234,7 @@ what_was_inherited_is_kept_but_not_believed(void)
 	(void)unsetenv("SOCKCAT_EMPTY");
 }
 
-static void
-an_empty_environment_will_do(void)
+TEST(an_empty_environment_will_do)
 {
 	char *none[] = { NULL }, **was = environ;
 	size_t n;
@@ -257,25 +248,4 @@ an_empty_environment_will_do(void)
 	CHECK_INT(n, 11);
 	expect_fact("PROTO", "TCP");
 	command_free(&cmd);
-}
-
-int
-main(void)
-{
-	unit_run("a command is cut at blanks", a_command_is_cut_at_blanks);
-	unit_run("a backslash takes the next character as it is",
-	    a_backslash_takes_the_next_character_as_it_is);
-	unit_run("an interpreter gets the whole text as a file",
-	    an_interpreter_gets_the_whole_text_as_a_file);
-	unit_run("without cutting it is one path",
-	    without_cutting_it_is_one_path);
-	unit_run("a shell gets the whole text", a_shell_gets_the_whole_text);
-	unit_run("the environment tells who is there",
-	    the_environment_tells_who_is_there);
-	unit_run("a Unix socket has a path and no port",
-	    a_unix_socket_has_a_path_and_no_port);
-	unit_run("what was inherited is kept, but not believed",
-	    what_was_inherited_is_kept_but_not_believed);
-	unit_run("an empty environment will do", an_empty_environment_will_do);
-	return unit_end();
 }

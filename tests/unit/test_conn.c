@@ -146,8 +146,7 @@ end_all(int peer)
 	finish();
 }
 
-static void
-silence_ends_it(void)
+TEST(silence_ends_it)
 {
 	int64_t began = clock_now();
 	int peer;
@@ -170,8 +169,7 @@ silence_ends_it(void)
 }
 
 /* The timer stays where it was, and finds no reason when it fires. */
-static void
-what_moves_puts_it_off(void)
+TEST(what_moves_puts_that_off_and_no_timer)
 {
 	int i, peer, turns = 0;
 
@@ -188,8 +186,7 @@ what_moves_puts_it_off(void)
 	end_all(peer);
 }
 
-static void
-time_ends_it_too(void)
+TEST(the_sessions_time_ends_it_too)
 {
 	int peer;
 
@@ -202,8 +199,7 @@ time_ends_it_too(void)
 	end_all(peer);
 }
 
-static void
-no_limit_counts_before_the_kind_says_so(void)
+TEST(no_limit_counts_before_the_kind_says_so)
 {
 	int peer;
 
@@ -216,8 +212,7 @@ no_limit_counts_before_the_kind_says_so(void)
 	end_all(peer);
 }
 
-static void
-a_date_of_the_kind_is_kept(void)
+TEST(a_date_of_the_kinds_own_is_kept)
 {
 	int peer;
 
@@ -232,8 +227,7 @@ a_date_of_the_kind_is_kept(void)
 	end_all(peer);
 }
 
-static void
-a_stop_gives_it_the_drain_time(void)
+TEST(a_stop_gives_it_the_drain_time)
 {
 	int64_t began;
 	int peer;
@@ -251,8 +245,7 @@ a_stop_gives_it_the_drain_time(void)
 	end_all(peer);
 }
 
-static void
-a_stop_at_once_is_not_told(void)
+TEST(a_stop_at_once_is_told_at_the_deadline_alone)
 {
 	int peer;
 
@@ -276,8 +269,7 @@ a_stop_at_once_is_not_told(void)
 }
 
 /* The limit is too long for a test to wait for: its date must do. */
-static void
-one_that_leaves_and_takes_nothing_is_given_up(void)
+TEST(one_that_leaves_and_takes_nothing_is_given_up)
 {
 	int peer;
 
@@ -293,8 +285,7 @@ one_that_leaves_and_takes_nothing_is_given_up(void)
 	end_all(peer);
 }
 
-static void
-it_is_not_over_while_the_kind_is_busy(void)
+TEST(it_is_not_over_while_the_kind_is_busy)
 {
 	int peer;
 
@@ -310,8 +301,7 @@ it_is_not_over_while_the_kind_is_busy(void)
 	end_all(peer);
 }
 
-static void
-the_last_bytes_are_waited_for(void)
+TEST(the_last_bytes_are_waited_for)
 {
 	static char buf[1 << 20];
 	size_t sent = 0, got = 0;
@@ -341,8 +331,7 @@ the_last_bytes_are_waited_for(void)
 }
 
 /* ... and what does not arrive is lost. */
-static void
-a_stop_bounds_the_wait_for_them(void)
+TEST(a_stop_bounds_the_wait_for_them)
 {
 	static char buf[1 << 20];
 	int peer;
@@ -361,8 +350,7 @@ a_stop_bounds_the_wait_for_them(void)
 	end_all(peer);
 }
 
-static void
-each_state_is_traced(void)
+TEST(each_state_is_traced)
 {
 	int peer;
 
@@ -386,32 +374,4 @@ each_state_is_traced(void)
 	diag_redirect(NULL, NULL);
 	diag_init("test", 0);
 	end_all(peer);
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	unit_run("silence ends it", silence_ends_it);
-	unit_run("what moves puts that off, and no timer",
-	    what_moves_puts_it_off);
-	unit_run("the session's time ends it, too", time_ends_it_too);
-	unit_run("no limit counts before the kind says so",
-	    no_limit_counts_before_the_kind_says_so);
-	unit_run("a date of the kind's own is kept",
-	    a_date_of_the_kind_is_kept);
-	unit_run("a stop gives it the drain time",
-	    a_stop_gives_it_the_drain_time);
-	unit_run("a stop at once is told at the deadline alone",
-	    a_stop_at_once_is_not_told);
-	unit_run("one that leaves and takes nothing is given up",
-	    one_that_leaves_and_takes_nothing_is_given_up);
-	unit_run("it is not over while the kind is busy",
-	    it_is_not_over_while_the_kind_is_busy);
-	unit_run("the last bytes are waited for",
-	    the_last_bytes_are_waited_for);
-	unit_run("a stop bounds the wait for them",
-	    a_stop_bounds_the_wait_for_them);
-	unit_run("each state is traced", each_state_is_traced);
-	return unit_end();
 }

@@ -34,8 +34,7 @@ warn_plainly(void)
 	diag_warnx("%s is %d", "one", 1);
 }
 
-static void
-name_comes_first(void)
+TEST(the_programs_name_comes_first)
 {
 	diag_init("tester", 0);
 	listen_to(warn_plainly);
@@ -49,8 +48,7 @@ say_plain(void)
 	diag_plain("localhost [127.0.0.1] 1 (?) open");
 }
 
-static void
-plain_has_no_name(void)
+TEST(a_plain_message_has_no_name)
 {
 	listen_to(say_plain);
 	CHECK_STR(said, "localhost [127.0.0.1] 1 (?) open\n");
@@ -62,8 +60,7 @@ warn_of_controls(void)
 	diag_warnx("\033[2J\a<%s>\r\n\t\\x", "a\x9b\xc3\xa9\x7f\001");
 }
 
-static void
-controls_are_escaped(void)
+TEST(control_bytes_are_escaped)
 {
 	const char *p;
 
@@ -84,8 +81,7 @@ show(void *arg, const char *text)
 	(void)strlcpy(shown, text, sizeof(shown));
 }
 
-static void
-a_console_shows_characters_and_no_controls(void)
+TEST(a_console_shows_characters_and_no_controls)
 {
 	diag_redirect(show, NULL);
 	diag_warnx("%s has left", "\xc3\x89va");
@@ -104,8 +100,7 @@ warn_at_length(void)
 	diag_warnx("%s", long_text);
 }
 
-static void
-long_line_is_cut_and_marked(void)
+TEST(a_long_line_is_cut_and_marked)
 {
 	size_t n;
 
@@ -133,8 +128,7 @@ warn_of_errors(void)
 	diag_error(&e);
 }
 
-static void
-error_is_worded(void)
+TEST(an_error_is_worded_once)
 {
 	listen_to(warn_of_errors);
 	CHECK_STR(said, "tester: connect to 192.0.2.1 port 80 (tcp) failed: "
@@ -142,8 +136,7 @@ error_is_worded(void)
 	    "tester: write failed: No space left on device\n");
 }
 
-static void
-reason_is_of_the_resolver_if_it_failed(void)
+TEST(the_reason_is_the_resolvers_if_it_failed)
 {
 	struct error e;
 
@@ -155,8 +148,7 @@ reason_is_of_the_resolver_if_it_failed(void)
 	CHECK_STR(error_reason(&e), "Too many open files");
 }
 
-static void
-long_object_is_cut(void)
+TEST(a_long_object_is_cut)
 {
 	struct error e;
 
@@ -171,8 +163,7 @@ trace_quietly(void)
 	diag_trace("turn %d", 7);
 }
 
-static void
-traces_need_three_v(void)
+TEST(traces_need_vvv)
 {
 	diag_init("tester", 2);
 	CHECK(!diag_tracing());
@@ -193,8 +184,7 @@ warn_with_errno(void)
 		diag_plain("errno is lost");
 }
 
-static void
-errno_survives(void)
+TEST(errno_survives_a_message)
 {
 	listen_to(warn_with_errno);
 	CHECK_STR(said, "tester: Broken pipe\n");
@@ -207,15 +197,13 @@ close_stderr_and_warn(void)
 	diag_warnx("nobody hears this");
 }
 
-static void
-closed_stderr_is_borne(void)
+TEST(a_closed_standard_error_is_borne)
 {
 	listen_to(close_stderr_and_warn);
 	CHECK_STR(said, "");
 }
 
-static void
-a_message_that_cannot_be_written_is_known(void)
+TEST(a_message_that_cannot_be_written_is_known)
 {
 	listen_to(say_plain);
 	CHECK(!diag_was_lost());
@@ -242,8 +230,7 @@ warn_much(void)
 		diag_warnx("%0100d", i);
 }
 
-static void
-nobody_waits_for_stderr(void)
+TEST(a_standard_error_that_takes_nothing_is_not_waited_for)
 {
 	diag_init("tester", 0);
 	diag_never_wait();
@@ -270,8 +257,7 @@ warn_of_refusals(void)
 	diag_confined(NULL);
 }
 
-static void
-a_sandbox_is_named_once_after_the_first_error_that_it_may_cause(void)
+TEST(a_sandbox_is_named_once_after_the_first_error_that_it_may_cause)
 {
 	diag_init("tester", 0);
 	listen_to(warn_of_refusals);
@@ -281,30 +267,4 @@ a_sandbox_is_named_once_after_the_first_error_that_it_may_cause(void)
 	    "tester: the sandbox may have refused to connect to there: --off "
 	    "turns it off\n"
 	    "tester: open the list failed: Permission denied\n");
-}
-
-int
-main(void)
-{
-	unit_run("the program's name comes first", name_comes_first);
-	unit_run("a plain message has no name", plain_has_no_name);
-	unit_run("control bytes are escaped", controls_are_escaped);
-	unit_run("a console shows characters and no controls",
-	    a_console_shows_characters_and_no_controls);
-	unit_run("a long line is cut and marked", long_line_is_cut_and_marked);
-	unit_run("an error is worded once", error_is_worded);
-	unit_run("the reason is the resolver's if it failed",
-	    reason_is_of_the_resolver_if_it_failed);
-	unit_run("a long object is cut", long_object_is_cut);
-	unit_run("traces need -vvv", traces_need_three_v);
-	unit_run("errno survives a message", errno_survives);
-	unit_run("a closed standard error is borne", closed_stderr_is_borne);
-	unit_run("a message that cannot be written is known",
-	    a_message_that_cannot_be_written_is_known);
-	unit_run("a standard error that takes nothing is not waited for",
-	    nobody_waits_for_stderr);
-	unit_run("a sandbox is named once, after the first error that it may "
-	    "cause",
-	    a_sandbox_is_named_once_after_the_first_error_that_it_may_cause);
-	return unit_end();
 }

@@ -32,8 +32,7 @@ release(int s, const int held[MAX])
 	close(s);
 }
 
-static void
-it_connects(void)
+TEST(it_connects)
 {
 	struct addr a = addr_of("127.0.0.1", 0), to;
 	int s = serve(&a, SOCK_STREAM, 5), c, fds = open_fds();
@@ -57,8 +56,7 @@ it_connects(void)
 	close(s);
 }
 
-static void
-a_refused_address_is_told(void)
+TEST(a_refused_address_is_told)
 {
 	struct addr to = addr_of("127.0.0.2", dead_port("127.0.0.2"));
 	char want[60];
@@ -76,8 +74,7 @@ a_refused_address_is_told(void)
 	end();
 }
 
-static void
-an_address_of_our_own_is_passed_over(void)
+TEST(an_address_of_our_own_is_passed_over)
 {
 	struct addr a = addr_of("127.0.0.1", 0), to[2];
 	struct own_addrs own = { .n = 0 };
@@ -109,8 +106,7 @@ an_address_of_our_own_is_passed_over(void)
 	close(s);
 }
 
-static void
-after_a_dead_address_comes_the_next(void)
+TEST(after_a_dead_address_comes_the_next)
 {
 	struct addr a = addr_of("127.0.0.1", 0), to[3];
 	int s = serve(&a, SOCK_STREAM, 5);
@@ -127,8 +123,7 @@ after_a_dead_address_comes_the_next(void)
 	close(s);
 }
 
-static void
-the_last_failure_is_called_the_last(void)
+TEST(the_last_failure_is_called_the_last)
 {
 	struct addr to[3];
 	unsigned port = dead_port("127.0.0.2");
@@ -142,8 +137,7 @@ the_last_failure_is_called_the_last(void)
 	end();
 }
 
-static void
-silence_ends_at_the_timeout(void)
+TEST(silence_ends_at_the_timeout)
 {
 	struct addr to;
 	int held[MAX], s = black_hole(&to, held), fds = open_fds();
@@ -162,8 +156,7 @@ silence_ends_at_the_timeout(void)
 	release(s, held);
 }
 
-static void
-each_address_has_its_own_timeout(void)
+TEST(each_address_has_its_own_timeout)
 {
 	struct addr to[3], a = addr_of("127.0.0.1", 0);
 	int held[MAX], s = black_hole(&to[0], held);
@@ -187,8 +180,7 @@ each_address_has_its_own_timeout(void)
 	release(s, held);
 }
 
-static void
-a_race_is_won_by_who_answers(void)
+TEST(a_race_is_won_by_who_answers)
 {
 	struct addr to[2], a = addr_of("127.0.0.1", 0);
 	int held[MAX], s = black_hole(&to[0], held);
@@ -240,8 +232,7 @@ race_with_a_dead_one(void)
  * RFC 8305, section 5, as the native personality has it; on a busy machine
  * not each time.
  */
-static void
-a_dead_first_address_costs_less_than_400_ms(void)
+TEST(a_dead_first_address_costs_less_than_400_ms)
 {
 	int64_t took;
 	int tries = 0;
@@ -254,8 +245,7 @@ a_dead_first_address_costs_less_than_400_ms(void)
 	CHECK(took < 400 * NSEC_PER_MSEC);
 }
 
-static void
-in_a_race_a_failure_starts_the_next_at_once(void)
+TEST(in_a_race_a_failure_starts_the_next_at_once)
 {
 	struct addr to[3], a = addr_of("127.0.0.1", 0);
 	int held[MAX], s = black_hole(&to[0], held);
@@ -280,8 +270,7 @@ in_a_race_a_failure_starts_the_next_at_once(void)
 	release(s, held);
 }
 
-static void
-a_cancelled_dial_says_nothing_more(void)
+TEST(a_cancelled_dial_says_nothing_more)
 {
 	struct addr to[2];
 	int held[MAX], s = black_hole(&to[0], held), fds = open_fds();
@@ -301,8 +290,7 @@ a_cancelled_dial_says_nothing_more(void)
 	release(s, held);
 }
 
-static void
-a_failure_may_cancel_the_rest(void)
+TEST(a_failure_may_cancel_the_rest)
 {
 	struct addr to[2], a = addr_of("127.0.0.1", 0);
 	int s = serve(&a, SOCK_STREAM, 5);
@@ -319,8 +307,7 @@ a_failure_may_cancel_the_rest(void)
 	close(s);
 }
 
-static void
-the_local_address_is_bound(void)
+TEST(the_local_address_is_bound)
 {
 	struct addr a = addr_of("127.0.0.1", 0), to[2], peer;
 	struct addr local = addr_of("127.0.0.3", 0);
@@ -342,8 +329,7 @@ the_local_address_is_bound(void)
 	close(s);
 }
 
-static void
-the_local_port_is_bound_again_at_once(void)
+TEST(the_local_port_is_bound_again_at_once)
 {
 	struct addr local = addr_of("127.0.0.4", dead_port("127.0.0.4"));
 	struct addr to, peer;
@@ -365,8 +351,7 @@ the_local_port_is_bound_again_at_once(void)
 	end();
 }
 
-static void
-what_cannot_be_bound_is_told(void)
+TEST(what_cannot_be_bound_is_told)
 {
 	struct addr to = addr_of("127.0.0.1", 9);
 	struct addr local = addr_of("192.0.2.77", 0);
@@ -385,8 +370,7 @@ what_cannot_be_bound_is_told(void)
 	end();
 }
 
-static void
-a_socket_that_meets_itself_is_refused(void)
+TEST(a_socket_that_meets_itself_is_refused)
 {
 	struct addr to = addr_of("127.77.7.7", dead_port("127.77.7.7"));
 	struct addr local = to;
@@ -413,8 +397,7 @@ welcome(int s, int64_t time)
 			close(accept(s, NULL, NULL));
 }
 
-static void
-an_answer_that_waits_is_seen_when_the_time_is_over(void)
+TEST(an_answer_that_waits_is_seen_when_the_time_is_over)
 {
 	struct addr a, to;
 	int held[MAX], s = black_hole(&a, held);
@@ -452,8 +435,7 @@ run_lent(const char *host, unsigned port,
 	return open_fds() - fds;
 }
 
-static void
-a_refused_socket_is_used_again(void)
+TEST(a_refused_socket_is_used_again)
 {
 	struct dial_socket_reuse socket_reuse = { .fd.num = -1 };
 	struct addr a = addr_of("127.0.0.1", 0);
@@ -478,8 +460,7 @@ a_refused_socket_is_used_again(void)
 	close(s);
 }
 
-static void
-a_socket_reuse_that_does_not_fit_is_left_alone(void)
+TEST(a_spare_that_does_not_fit_is_left_alone)
 {
 	struct dial_socket_reuse socket_reuse = { .fd.num = -1 };
 	struct addr local = addr_of("127.0.0.1", 0);
@@ -501,8 +482,7 @@ a_socket_reuse_that_does_not_fit_is_left_alone(void)
 }
 
 /* As if the system had left it in a state that it cannot leave. */
-static void
-a_stale_socket_reuse_is_no_failure(void)
+TEST(a_stale_spare_is_no_failure)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct dial_socket_reuse socket_reuse = { .family = AF_INET };
@@ -521,8 +501,7 @@ a_stale_socket_reuse_is_no_failure(void)
 	close(s);
 }
 
-static void
-datagrams_connect_at_once(void)
+TEST(datagrams_connect_at_once)
 {
 	struct addr to = addr_of("127.0.0.1", 9);
 
@@ -534,8 +513,7 @@ datagrams_connect_at_once(void)
 	end();
 }
 
-static void
-a_missing_unix_socket_is_told(void)
+TEST(a_missing_Unix_socket_is_told)
 {
 	struct addr to;
 	char path[100];
@@ -563,8 +541,7 @@ fill(const struct addr *a, int held[MAX])
 	return n;
 }
 
-static void
-a_full_unix_backlog_is_tried_again(void)
+TEST(a_full_Unix_backlog_is_tried_again)
 {
 	struct addr a, to;
 	int held[MAX], s, turns;
@@ -587,8 +564,7 @@ a_full_unix_backlog_is_tried_again(void)
 	tmpdir_remove();
 }
 
-static void
-a_full_unix_backlog_ends_at_the_timeout(void)
+TEST(a_full_Unix_backlog_ends_at_the_timeout)
 {
 	struct addr a, to;
 	int held[MAX], s;
@@ -608,51 +584,4 @@ a_full_unix_backlog_ends_at_the_timeout(void)
 	end();
 	release(s, held);
 	tmpdir_remove();
-}
-
-int
-main(void)
-{
-	unit_run("it connects", it_connects);
-	unit_run("a refused address is told", a_refused_address_is_told);
-	unit_run("an address of our own is passed over",
-	    an_address_of_our_own_is_passed_over);
-	unit_run("after a dead address comes the next",
-	    after_a_dead_address_comes_the_next);
-	unit_run("the last failure is called the last",
-	    the_last_failure_is_called_the_last);
-	unit_run("silence ends at the timeout", silence_ends_at_the_timeout);
-	unit_run("each address has its own timeout",
-	    each_address_has_its_own_timeout);
-	unit_run("a race is won by who answers", a_race_is_won_by_who_answers);
-	unit_run("a dead first address costs less than 400 ms",
-	    a_dead_first_address_costs_less_than_400_ms);
-	unit_run("in a race a failure starts the next at once",
-	    in_a_race_a_failure_starts_the_next_at_once);
-	unit_run("a cancelled dial says nothing more",
-	    a_cancelled_dial_says_nothing_more);
-	unit_run("a failure may cancel the rest",
-	    a_failure_may_cancel_the_rest);
-	unit_run("the local address is bound", the_local_address_is_bound);
-	unit_run("the local port is bound again at once",
-	    the_local_port_is_bound_again_at_once);
-	unit_run("what cannot be bound is told", what_cannot_be_bound_is_told);
-	unit_run("a socket that meets itself is refused",
-	    a_socket_that_meets_itself_is_refused);
-	unit_run("an answer that waits is seen when the time is over",
-	    an_answer_that_waits_is_seen_when_the_time_is_over);
-	unit_run("a refused socket is used again",
-	    a_refused_socket_is_used_again);
-	unit_run("a spare that does not fit is left alone",
-	    a_socket_reuse_that_does_not_fit_is_left_alone);
-	unit_run("a stale spare is no failure",
-	    a_stale_socket_reuse_is_no_failure);
-	unit_run("datagrams connect at once", datagrams_connect_at_once);
-	unit_run("a missing Unix socket is told",
-	    a_missing_unix_socket_is_told);
-	unit_run("a full Unix backlog is tried again",
-	    a_full_unix_backlog_is_tried_again);
-	unit_run("a full Unix backlog ends at the timeout",
-	    a_full_unix_backlog_ends_at_the_timeout);
-	return unit_end();
 }

@@ -19,8 +19,7 @@ crc_of(const void *bytes, size_t n, size_t first, bool fast)
 }
 
 /* RFC 9260 has none; these are of RFC 3720, appendix B.4. */
-static void
-the_checksum_has_the_values_of_its_standard(void)
+TEST(the_checksum_has_the_values_of_its_standard)
 {
 	unsigned char	bytes[32];
 
@@ -37,8 +36,7 @@ the_checksum_has_the_values_of_its_standard(void)
 	}
 }
 
-static void
-the_checksum_is_the_same_by_the_table_and_by_the_processor(void)
+TEST(the_checksum_is_the_same_by_the_table_and_by_the_processor)
 {
 	const size_t	n = 40000;
 	unsigned char	*bytes = malloc(n);
@@ -55,8 +53,7 @@ the_checksum_is_the_same_by_the_table_and_by_the_processor(void)
 	free(bytes);
 }
 
-static void
-digests_have_the_values_of_their_standards(void)
+TEST(digests_have_the_values_of_their_standards)
 {
 	static const struct {
 		enum sum_kind	 kind;
@@ -95,16 +92,4 @@ digests_have_the_values_of_their_standards(void)
 			digest_update(d, s, 1);
 		CHECK_STR(digest_end(d, text), digests[i].text);
 	}
-}
-
-int
-main(void)
-{
-	unit_run("the checksum has the values of its standard",
-	    the_checksum_has_the_values_of_its_standard);
-	unit_run("the checksum is the same by the table and by the processor",
-	    the_checksum_is_the_same_by_the_table_and_by_the_processor);
-	unit_run("digests have the values of their standards",
-	    digests_have_the_values_of_their_standards);
-	return unit_end();
 }

@@ -122,8 +122,7 @@ is_caller(const struct caller *c)
 	    addr_equal(&local, &peer);
 }
 
-static void
-a_peer_gets_a_socket_of_its_own(void)
+TEST(a_peer_gets_a_socket_of_its_own)
 {
 	struct addr local, remote;
 	int fds = open_fds();
@@ -145,8 +144,7 @@ a_peer_gets_a_socket_of_its_own(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-no_state_before_the_cookie(void)
+TEST(there_is_no_state_before_the_cookie)
 {
 	int fds;
 
@@ -159,8 +157,7 @@ no_state_before_the_cookie(void)
 	tear_down();
 }
 
-static void
-peers_at_once(void)
+TEST(peers_at_once)
 {
 	set_up("127.0.0.1");
 	for (int i = 0; i < PEERS; i++)
@@ -188,8 +185,7 @@ repeat(const struct caller *c)
 	CHECK(send(c->bottom.fd.num, buf, (size_t)n, 0) == n);
 }
 
-static void
-what_follows_a_hello_is_fed(void)
+TEST(datagrams_that_follow_a_hello_are_fed)
 {
 	struct caller *c;
 
@@ -205,8 +201,7 @@ what_follows_a_hello_is_fed(void)
 	tear_down();
 }
 
-static void
-a_hello_that_comes_late_makes_no_second_peer(void)
+TEST(a_hello_that_comes_late_makes_no_second_peer)
 {
 	struct caller *c;
 
@@ -228,8 +223,7 @@ a_hello_that_comes_late_makes_no_second_peer(void)
 	tear_down();
 }
 
-static void
-the_address_that_was_called_answers(void)
+TEST(the_address_that_was_called_answers)
 {
 	static const char *const hosts[] = { "127.0.0.1", "127.0.0.2" };
 	struct addr local, to;
@@ -262,8 +256,7 @@ joins(const char *host)
 	return rc;
 }
 
-static void
-nobody_joins_the_port(void)
+TEST(nobody_joins_the_port)
 {
 	struct caller *c;
 
@@ -281,8 +274,7 @@ nobody_joins_the_port(void)
 	tear_down();
 }
 
-static void
-other_datagrams_get_no_answer(void)
+TEST(other_datagrams_get_no_answer)
 {
 	char byte;
 	int s;
@@ -319,8 +311,7 @@ on_failed(void *arg, const struct addr *addr, const struct error *err,
 	lasts += last;
 }
 
-static void
-a_refused_datagram_leads_to_the_next_address(void)
+TEST(a_refused_datagram_leads_to_the_next_address)
 {
 	static const struct dial_ops ops = { .connected = on_connected,
 	    .failed = on_failed };
@@ -340,26 +331,4 @@ a_refused_datagram_leads_to_the_next_address(void)
 	CHECK_INT(failures, 2);
 	tear_down();
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("a peer gets a socket of its own",
-	    a_peer_gets_a_socket_of_its_own);
-	unit_run("there is no state before the cookie",
-	    no_state_before_the_cookie);
-	unit_run("peers at once", peers_at_once);
-	unit_run("datagrams that follow a hello are fed",
-	    what_follows_a_hello_is_fed);
-	unit_run("a hello that comes late makes no second peer",
-	    a_hello_that_comes_late_makes_no_second_peer);
-	unit_run("the address that was called answers",
-	    the_address_that_was_called_answers);
-	unit_run("nobody joins the port", nobody_joins_the_port);
-	unit_run("other datagrams get no answer",
-	    other_datagrams_get_no_answer);
-	unit_run("a refused datagram leads to the next address",
-	    a_refused_datagram_leads_to_the_next_address);
-	return unit_end();
 }

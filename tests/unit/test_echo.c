@@ -10,7 +10,7 @@
 #define BULK	((size_t)4 << 20)
 
 static struct conn	*conn;
-static int		peer;		/* the test's side of it */
+static int		peer = -1;		/* the test's side of it */
 
 static void
 quiet_socket(int s)
@@ -139,21 +139,18 @@ there_and_back(bool tcp)
 	end_all();
 }
 
-static void
-tcp_there_and_back(void)
+TEST(what_comes_over_TCP_goes_back_to_the_last_byte)
 {
 	there_and_back(true);
 }
 
-static void
-unix_there_and_back(void)
+TEST(what_comes_over_a_Unix_socket_goes_back)
 {
 	there_and_back(false);
 }
 
 /* Its end is ours, and is told. */
-static void
-alone(void)
+TEST(one_that_is_all_there_is_tells_of_its_end)
 {
 	echo_begin();
 	plan.keep_open = false;
@@ -170,8 +167,7 @@ alone(void)
 	end_all();
 }
 
-static void
-held_at_the_end(void)
+TEST(all_that_is_held_at_the_peers_end_is_delivered)
 {
 	static char buf[65536];
 	size_t sent = 0, got = 0;
@@ -225,20 +221,17 @@ pipe_comes_and_goes(bool tcp)
 	end_all();
 }
 
-static void
-tcp_pipe(void)
+TEST(much_goes_through_a_pipe_which_is_given_back_TCP)
 {
 	pipe_comes_and_goes(true);
 }
 
-static void
-unix_pipe(void)
+TEST(much_goes_through_a_pipe_which_is_given_back_Unix)
 {
 	pipe_comes_and_goes(false);
 }
 
-static void
-stuck_pipe(void)
+TEST(a_full_pipe_stays_and_costs_no_turns)
 {
 	static char buf[65536];
 	ssize_t n;
@@ -255,8 +248,7 @@ stuck_pipe(void)
 	end_all();
 }
 
-static void
-idle_and_active(void)
+TEST(the_silent_are_dropped_the_active_stay)
 {
 	struct conn *active;
 	int i, p[2];
@@ -284,8 +276,7 @@ idle_and_active(void)
 }
 
 /* The date moves with the bytes, the timer does not. */
-static void
-idle_costs_no_turns(void)
+TEST(a_byte_does_not_cost_a_timer)
 {
 	int i, turns = 0;
 
@@ -302,8 +293,7 @@ idle_costs_no_turns(void)
 	end_all();
 }
 
-static void
-idle_reader(void)
+TEST(who_takes_nothing_is_silent_too)
 {
 	static char buf[65536];
 	ssize_t n;
@@ -322,8 +312,7 @@ idle_reader(void)
 	end_all();
 }
 
-static void
-total_time(void)
+TEST(the_total_time_is_kept)
 {
 	int64_t began = clock_now();
 
@@ -368,16 +357,14 @@ reset_peer(int verbose, bool keep_open)
 	end_all();
 }
 
-static void
-resets(void)
+TEST(a_reset_ends_one_client_and_is_told_at_v)
 {
 	reset_peer(0, true);
 	reset_peer(1, true);
 	reset_peer(0, false);
 }
 
-static void
-stop_delivers(void)
+TEST(a_stop_delivers_what_is_held_and_resets_nobody)
 {
 	static char buf[65536];
 	size_t got = 0;
@@ -403,8 +390,7 @@ stop_delivers(void)
 	end_all();
 }
 
-static void
-stop_has_a_limit(void)
+TEST(a_stop_does_not_wait_long)
 {
 	static char buf[65536];
 	int64_t began = clock_now();
@@ -422,8 +408,7 @@ stop_has_a_limit(void)
 	end_all();
 }
 
-static void
-stop_idle_ones(void)
+TEST(a_stop_ends_the_idle)
 {
 	echo_begin();
 	connect_one(true);
@@ -437,8 +422,7 @@ stop_idle_ones(void)
 	end_all();
 }
 
-static void
-stop_now(void)
+TEST(a_stop_at_once_is_no_end_that_is_told)
 {
 	int fds;
 
@@ -463,8 +447,7 @@ stop_now(void)
 	end_all();
 }
 
-static void
-filters(void)
+TEST(C_and_i_apply)
 {
 	int64_t began;
 
@@ -481,8 +464,7 @@ filters(void)
 	end_all();
 }
 
-static void
-limited_reads(void)
+TEST(W_ends_after_so_many_reads)
 {
 	echo_begin();
 	plan.end.max_reads = 1;
@@ -493,8 +475,7 @@ limited_reads(void)
 	end_all();
 }
 
-static void
-copy_only(void)
+TEST(mover_copy_copies)
 {
 	int before;
 
@@ -529,8 +510,7 @@ play(struct client *c)
 #define ROUNDS	50
 
 /* Each has its round trips while one sends and takes what it can. */
-static void
-fairness(void)
+TEST(a_flood_leaves_the_others_their_share)
 {
 	static struct client c[PLAYERS];
 	static char buf[256 << 10];
@@ -586,8 +566,7 @@ heap(void)
 }
 
 /* What an idle connection costs, the loop's part included. */
-static void
-memory(void)
+TEST(an_idle_connection_costs_less_than_512_bytes)
 {
 	static int ends[MANY];
 	static struct conn *conns[MANY];
@@ -630,40 +609,4 @@ memory(void)
 	end_all();
 	if (each == 0)
 		SKIP("sanitizers have a heap of their own");
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(110);
-	peer = -1;
-	unit_run("what comes over TCP goes back, to the last byte",
-	    tcp_there_and_back);
-	unit_run("what comes over a Unix socket goes back",
-	    unix_there_and_back);
-	unit_run("one that is all there is tells of its end", alone);
-	unit_run("all that is held at the peer's end is delivered",
-	    held_at_the_end);
-	unit_run("much goes through a pipe, which is given back (TCP)",
-	    tcp_pipe);
-	unit_run("much goes through a pipe, which is given back (Unix)",
-	    unix_pipe);
-	unit_run("a full pipe stays, and costs no turns", stuck_pipe);
-	unit_run("the silent are dropped, the active stay", idle_and_active);
-	unit_run("a byte does not cost a timer", idle_costs_no_turns);
-	unit_run("who takes nothing is silent, too", idle_reader);
-	unit_run("the total time is kept", total_time);
-	unit_run("a reset ends one client, and is told at -v", resets);
-	unit_run("a stop delivers what is held, and resets nobody",
-	    stop_delivers);
-	unit_run("a stop does not wait long", stop_has_a_limit);
-	unit_run("a stop ends the idle", stop_idle_ones);
-	unit_run("a stop at once is no end that is told", stop_now);
-	unit_run("-C and -i apply", filters);
-	unit_run("-W ends after so many reads", limited_reads);
-	unit_run("--mover=copy copies", copy_only);
-	unit_run("a flood leaves the others their share", fairness);
-	unit_run("an idle connection costs less than 512 bytes", memory);
-	return unit_end();
 }

@@ -108,8 +108,7 @@ end_all(void)
 	finish();
 }
 
-static void
-there_and_back(void)
+TEST(each_datagram_goes_back_to_its_sender)
 {
 	int a, b;
 
@@ -128,8 +127,7 @@ there_and_back(void)
 	end_all();
 }
 
-static void
-large_ones(void)
+TEST(the_largest_comes_back_whole)
 {
 	static unsigned char out[BIG], in[BIG + 1];
 	size_t i;
@@ -168,8 +166,7 @@ replies_from(const char *bound, const char *asked, const char *from)
 	end_all();
 }
 
-static void
-reply_source(void)
+TEST(the_answer_leaves_from_the_address_that_was_asked)
 {
 	replies_from("0.0.0.0", "127.0.0.1", "127.0.0.1");
 	replies_from("0.0.0.0", "127.0.0.77", "127.0.0.1");
@@ -180,8 +177,7 @@ reply_source(void)
 	replies_from("::1", "::1", "::1");
 }
 
-static void
-many_at_once(void)
+TEST(many_at_once_come_back_in_order)
 {
 	int i, got = 0, s;
 	char buf[20], want[20];
@@ -208,8 +204,7 @@ many_at_once(void)
 }
 
 /* The first sender, and time counts from then on. */
-static void
-first_one_only(void)
+TEST(without_k_the_first_sender_is_the_one)
 {
 	int a, b;
 
@@ -238,8 +233,7 @@ first_one_only(void)
 }
 
 /* A connected socket has one address: it must be the one that was asked. */
-static void
-first_one_by_another_address(void)
+TEST(by_whichever_of_our_addresses)
 {
 	int a;
 
@@ -254,8 +248,7 @@ first_one_by_another_address(void)
 	end_all();
 }
 
-static void
-first_of_two_sockets(void)
+TEST(and_the_other_sockets_are_closed)
 {
 	struct addr four = addr_of("127.0.0.1", 0);
 	struct addr other = addr_of("127.0.0.2", 0);
@@ -277,8 +270,7 @@ first_of_two_sockets(void)
 	end_all();
 }
 
-static void
-total_and_reads(void)
+TEST(the_total_time_and_the_number_of_reads_are_limits)
 {
 	int a;
 
@@ -303,8 +295,7 @@ total_and_reads(void)
 }
 
 /* A client that has gone is no reason to stop for the next. */
-static void
-refused(void)
+TEST(a_client_that_has_gone_stops_nobody)
 {
 	int a;
 
@@ -321,8 +312,7 @@ refused(void)
 }
 
 /* A connected socket is told of it, and goes on. */
-static void
-refused_when_connected(void)
+TEST(a_refusal_does_not_end_it)
 {
 	struct addr here = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -367,8 +357,7 @@ on_access(void *arg, const struct access_error *error)
 }
 
 /* A refusal is reported once for many datagrams in a row. */
-static void
-not_admitted(void)
+TEST(who_is_not_admitted_gets_no_answer)
 {
 	static const struct access_rule rule = { true, false, "127.0.0.3" };
 	const struct access_options opt = { .rules = &rule, .nrules = 1 };
@@ -423,14 +412,12 @@ itself(const char *host)
 	end_all();
 }
 
-static void
-itself_by_address(void)
+TEST(it_does_not_answer_itself)
 {
 	itself("127.0.0.1");
 }
 
-static void
-itself_by_wildcard(void)
+TEST(nor_through_a_wildcard)
 {
 	itself("0.0.0.0");
 }
@@ -475,8 +462,7 @@ count_loop(const char *one, const char *other)
 	return turns;
 }
 
-static void
-loop_of_two(void)
+TEST(two_echoes_end_their_loop_within_64_datagrams)
 {
 	int n = count_loop("127.0.0.1", "127.0.0.1");
 
@@ -487,8 +473,7 @@ loop_of_two(void)
 }
 
 /* Through two of its own addresses, which it cannot tell from clients. */
-static void
-itself_by_two_addresses(void)
+TEST(nor_for_long_through_two_addresses)
 {
 	struct addr to;
 	struct fd fd;
@@ -509,8 +494,7 @@ itself_by_two_addresses(void)
 }
 
 /* As many identical ones as a client likes to send, few of them lost. */
-static void
-repeating_client(void)
+TEST(a_client_that_repeats_itself_loses_few)
 {
 	char buf[8];
 	int i, heard = 0, s;
@@ -546,8 +530,7 @@ unix_socket(const char *name, struct addr *a)
 	return s;
 }
 
-static void
-unix_senders(void)
+TEST(named_Unix_senders_are_answered_others_are_not)
 {
 	struct addr a;
 	struct fd fd;
@@ -571,8 +554,7 @@ unix_senders(void)
 	tmpdir_remove();
 }
 
-static void
-unix_first_one(void)
+TEST(without_k_the_first_named_one_is_the_one)
 {
 	struct addr a;
 	struct fd fd;
@@ -600,8 +582,7 @@ unix_first_one(void)
  * A queue that is full is waited for, without a busy turn; and given up
  * after a while, for the others wait too.
  */
-static void
-unix_full_queue(void)
+TEST(a_full_queue_is_waited_for_but_not_for_ever)
 {
 	struct addr a;
 	struct fd fd;
@@ -633,8 +614,7 @@ unix_full_queue(void)
 }
 
 /* Whoever reads in time loses nothing. */
-static void
-unix_slow_reader(void)
+TEST(who_reads_slowly_loses_nothing)
 {
 	struct addr a;
 	struct fd fd;
@@ -663,8 +643,7 @@ unix_slow_reader(void)
 	tmpdir_remove();
 }
 
-static void
-large_unix(void)
+TEST(large_Unix_datagrams_come_back_whole)
 {
 	static unsigned char out[150000], in[150001];
 	struct addr a;
@@ -686,8 +665,7 @@ large_unix(void)
 }
 
 /* Nothing to do, nothing done, nothing held. */
-static void
-idle_server(void)
+TEST(an_idle_echo_does_nothing)
 {
 	int a;
 
@@ -700,8 +678,7 @@ idle_server(void)
 	end_all();
 }
 
-static void
-stop_it(void)
+TEST(a_stop_is_an_end_like_others)
 {
 	int before;
 
@@ -713,41 +690,4 @@ stop_it(void)
 	CHECK(turn_until(&overs, 1));
 	CHECK_INT(open_fds(), before);
 	end_all();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(110);
-	unit_run("each datagram goes back to its sender", there_and_back);
-	unit_run("the largest comes back whole", large_ones);
-	unit_run("the answer leaves from the address that was asked",
-	    reply_source);
-	unit_run("many at once come back in order", many_at_once);
-	unit_run("without -k the first sender is the one", first_one_only);
-	unit_run("... by whichever of our addresses",
-	    first_one_by_another_address);
-	unit_run("... and the other sockets are closed", first_of_two_sockets);
-	unit_run("the total time and the number of reads are limits",
-	    total_and_reads);
-	unit_run("a client that has gone stops nobody", refused);
-	unit_run("a refusal does not end it", refused_when_connected);
-	unit_run("who is not admitted gets no answer", not_admitted);
-	unit_run("it does not answer itself", itself_by_address);
-	unit_run("... nor through a wildcard", itself_by_wildcard);
-	unit_run("... nor for long through two addresses",
-	    itself_by_two_addresses);
-	unit_run("two echoes end their loop within 64 datagrams", loop_of_two);
-	unit_run("a client that repeats itself loses few", repeating_client);
-	unit_run("named Unix senders are answered, others are not",
-	    unix_senders);
-	unit_run("without -k the first named one is the one", unix_first_one);
-	unit_run("a full queue is waited for, but not for ever",
-	    unix_full_queue);
-	unit_run("who reads slowly loses nothing", unix_slow_reader);
-	unit_run("large Unix datagrams come back whole", large_unix);
-	unit_run("an idle echo does nothing", idle_server);
-	unit_run("a stop is an end like others", stop_it);
-	return unit_end();
 }

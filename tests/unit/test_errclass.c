@@ -28,8 +28,7 @@ classes_of(int num)
 	return "";
 }
 
-static void
-each_number_has_its_classes_and_no_other(void)
+TEST(each_number_has_its_classes_and_no_other)
 {
 	static const struct {
 		unsigned	class;
@@ -48,21 +47,10 @@ each_number_has_its_classes_and_no_other(void)
 			    strchr(classes_of(num), classes[i].letter) != NULL);
 }
 
-static void
-one_class_of_several_is_enough(void)
+TEST(one_class_of_several_is_enough)
 {
 	CHECK(errclass_is(ECONNREFUSED, ERRCLASS_REPORT | ERRCLASS_SHORT));
 	CHECK(errclass_is(ENOMEM, ERRCLASS_REPORT | ERRCLASS_SHORT));
 	CHECK(!errclass_is(EMFILE, ERRCLASS_REPORT | ERRCLASS_GONE));
 	CHECK(!errclass_is(ENOMEM, 0));
-}
-
-int
-main(void)
-{
-	unit_run("each number has its classes and no other",
-	    each_number_has_its_classes_and_no_other);
-	unit_run("one class of several is enough",
-	    one_class_of_several_is_enough);
-	return unit_end();
 }

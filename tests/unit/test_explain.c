@@ -16,8 +16,7 @@ explains(const char *line, const char *text)
 	unit_bad = true;
 }
 
-static void
-connecting_is_told_as_a_pipeline(void)
+TEST(connecting_is_told_as_a_pipeline)
 {
 	explains("sockcat --explain -C -i 0.5 -w 3 example.com 80 20-25",
 	    "personality: native\n"
@@ -47,8 +46,7 @@ connecting_is_told_as_a_pipeline(void)
 	    "limit: reads 2\n");
 }
 
-static void
-inputs_are_told_with_what_stands_before_their_lines(void)
+TEST(inputs_are_told_with_what_stands_before_their_lines)
 {
 	const char	*text = plan_explained("sockcat --explain --input a "
 	    "--tag=%f: h 1");
@@ -65,8 +63,7 @@ inputs_are_told_with_what_stands_before_their_lines(void)
 	CHECK(strstr(text, "one peer after the other") != NULL);
 }
 
-static void
-listening_is_told_with_who_may_come(void)
+TEST(listening_is_told_with_who_may_come)
 {
 	explains("nc.traditional --explain -l -p 9 -w 1 10.0.0.1 5",
 	    "personality: traditional\n"
@@ -94,8 +91,7 @@ listening_is_told_with_who_may_come(void)
 	    "limit: connecting 10s\n");
 }
 
-static void
-unix_sockets_and_probes_are_told(void)
+TEST(Unix_sockets_and_probes_are_told)
 {
 	explains("sockcat --explain -uUk -l -q 1500ms /run/me",
 	    "personality: native\n"
@@ -117,8 +113,7 @@ unix_sockets_and_probes_are_told(void)
 }
 
 /* For tests and measuring, under every name. */
-static void
-commands_are_told_with_what_they_get(void)
+TEST(commands_are_told_with_what_they_get)
 {
 	explains("sockcat --explain -lk -E -e cat 5",
 	    "personality: native\n"
@@ -160,8 +155,7 @@ commands_are_told_with_what_they_get(void)
 	    "limit: silence 300s\n");
 }
 
-static void
-many_peers_are_told_with_what_joins_them(void)
+TEST(many_peers_are_told_with_what_joins_them)
 {
 	explains("sockcat --explain -lk --echo --max-conns 2 5",
 	    "personality: native\n"
@@ -196,8 +190,7 @@ many_peers_are_told_with_what_joins_them(void)
 	    "all senders are heard\n");
 }
 
-static void
-a_room_is_told_with_what_passes_between_its_members(void)
+TEST(a_room_is_told_with_what_passes_between_its_members)
 {
 	explains("sockcat --explain -l --talk --max-conns 6 "
 	    "--password-file f 5",
@@ -222,8 +215,7 @@ a_room_is_told_with_what_passes_between_its_members(void)
 	    "limit: connecting 10s\n");
 }
 
-static void
-the_mover_can_be_chosen(void)
+TEST(the_mover_can_be_chosen)
 {
 	struct plan	plan;
 
@@ -241,8 +233,7 @@ the_mover_can_be_chosen(void)
 	    "sendfile: magic\n");
 }
 
-static void
-messages_are_told_with_their_limits(void)
+TEST(messages_are_told_with_their_limits)
 {
 	explains("sockcat --explain --framing=len6 -i 2 h 5",
 	    "personality: native\n"
@@ -274,8 +265,7 @@ messages_are_told_with_their_limits(void)
 	    "failure: a reset peer, a closed output\n");
 }
 
-static void
-chats_are_told_with_what_is_shown(void)
+TEST(chats_are_told_with_what_is_shown)
 {
 	const char	*chat = plan_explained("sockcat --explain --chat h 5 "
 	    "--name Ann --timestamps --bell --log=f");
@@ -294,8 +284,7 @@ chats_are_told_with_what_is_shown(void)
 	CHECK(strstr(chat, "\nlog: ") != NULL);
 }
 
-static void
-messages_that_go_back_are_told_with_their_limit(void)
+TEST(messages_that_go_back_are_told_with_their_limit)
 {
 	const char	*text;
 
@@ -306,8 +295,7 @@ messages_that_go_back_are_told_with_their_limit(void)
 	CHECK(strstr(text, "(u32be) of at most 65500 bytes") != NULL);
 }
 
-static void
-limits_for_a_peer_and_a_host_are_told(void)
+TEST(limits_for_a_peer_and_a_host_are_told)
 {
 	static const char	answers[] = "\nanswers: at most 3 times what a "
 				    "peer has sent, until the peer has "
@@ -355,8 +343,7 @@ explains_end(int input, const char *line, const char *rules)
 	CHECK_STR(text, rules);
 }
 
-static void
-the_end_of_the_peer_is_told_for_the_input_that_there_is(void)
+TEST(the_end_of_the_peer_is_told_for_the_input_that_there_is)
 {
 	FILE	*file = tmpfile();
 	int	 p[2];
@@ -466,8 +453,7 @@ is_told(const struct option_row *row)
 	return false;
 }
 
-static void
-each_option_is_told(void)
+TEST(each_option_is_told_unless_its_row_says_that_it_is_not)
 {
 	for (size_t i = 0; i < table_native.n; i++) {
 		const struct option_row *row = &table_native.rows[i];
@@ -485,40 +471,8 @@ each_option_is_told(void)
 	}
 }
 
-int
-main(void)
+BEFORE
 {
 	/* The rules for the end of the peer depend on the input. */
 	CHECK(freopen("/dev/null", "r", stdin) != NULL);
-	unsetenv("SOCKCAT_COMPAT");
-	unsetenv("POSIXLY_CORRECT");
-	unit_run("connecting is told as a pipeline",
-	    connecting_is_told_as_a_pipeline);
-	unit_run("inputs are told with what stands before their lines",
-	    inputs_are_told_with_what_stands_before_their_lines);
-	unit_run("listening is told with who may come",
-	    listening_is_told_with_who_may_come);
-	unit_run("Unix sockets and probes are told",
-	    unix_sockets_and_probes_are_told);
-	unit_run("commands are told with what they get",
-	    commands_are_told_with_what_they_get);
-	unit_run("many peers are told with what joins them",
-	    many_peers_are_told_with_what_joins_them);
-	unit_run("a room is told with what passes between its members",
-	    a_room_is_told_with_what_passes_between_its_members);
-	unit_run("the mover can be chosen",
-	    the_mover_can_be_chosen);
-	unit_run("messages are told with their limits",
-	    messages_are_told_with_their_limits);
-	unit_run("chats are told with what is shown",
-	    chats_are_told_with_what_is_shown);
-	unit_run("messages that go back are told with their limit",
-	    messages_that_go_back_are_told_with_their_limit);
-	unit_run("limits for a peer and a host are told",
-	    limits_for_a_peer_and_a_host_are_told);
-	unit_run("the end of the peer is told for the input that there is",
-	    the_end_of_the_peer_is_told_for_the_input_that_there_is);
-	unit_run("each option is told, unless its row says that it is not",
-	    each_option_is_told);
-	return unit_end();
 }

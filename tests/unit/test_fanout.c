@@ -48,8 +48,7 @@ get(struct fanout_reader *r, size_t max)
 	return text;
 }
 
-static void
-everybody_gets_everything(void)
+TEST(everybody_gets_everything)
 {
 	struct fanout_reader a, b;
 
@@ -72,8 +71,7 @@ everybody_gets_everything(void)
 	fanout_free(&f);
 }
 
-static void
-later_ones_miss_what_was(void)
+TEST(a_later_one_misses_what_was_before)
 {
 	struct fanout_reader a, b;
 
@@ -92,8 +90,7 @@ later_ones_miss_what_was(void)
 	fanout_free(&f);
 }
 
-static void
-nobody_needs_nothing(void)
+TEST(what_nobody_needs_costs_no_memory)
 {
 	struct fanout_reader a;
 
@@ -109,8 +106,7 @@ nobody_needs_nothing(void)
 	fanout_free(&f);
 }
 
-static void
-own_records_are_passed_over(void)
+TEST(ones_own_records_are_passed_over)
 {
 	struct fanout_reader a, b;
 
@@ -132,8 +128,7 @@ own_records_are_passed_over(void)
 	fanout_free(&f);
 }
 
-static void
-the_slow_one_falls_off(void)
+TEST(the_slow_one_falls_off_alone)
 {
 	struct fanout_reader slow, quick;
 	int i;
@@ -154,8 +149,7 @@ the_slow_one_falls_off(void)
 }
 
 /* The record that it reads may go, but not before the one behind it. */
-static void
-falling_off_within_a_record(void)
+TEST(one_may_fall_off_within_a_record)
 {
 	struct fanout_reader a;
 
@@ -173,8 +167,7 @@ falling_off_within_a_record(void)
 	fanout_free(&f);
 }
 
-static void
-limits(void)
+TEST(a_record_is_as_long_as_the_ring_at_most)
 {
 	static char big[CAP + 1];
 	struct fanout_reader a;
@@ -197,8 +190,7 @@ limits(void)
 }
 
 /* Whoever waits for room never runs over the foremost. */
-static void
-room_follows_the_foremost(void)
+TEST(room_follows_the_foremost_reader)
 {
 	struct fanout_reader slow, quick;
 	size_t room;
@@ -228,8 +220,7 @@ stage(const char *text)
 	return fanout_stage(&f, text, strlen(text));
 }
 
-static void
-staged_bytes_are_one_record(void)
+TEST(staged_bytes_are_one_record)
 {
 	struct fanout_reader a, b, c, d;
 
@@ -275,8 +266,7 @@ staged_bytes_are_one_record(void)
 	fanout_free(&f);
 }
 
-static void
-staged_bytes_have_limits(void)
+TEST(staged_bytes_have_limits)
 {
 	static char big[CAP + 1];
 	struct fanout_reader a;
@@ -374,8 +364,7 @@ random_get(struct witness *t)
 	    t->wanted - t->got - fanout_staged(&t->r));
 }
 
-static void
-any_order(void)
+TEST(any_order_of_joining_adding_reading_and_leaving)
 {
 	unsigned c;
 	int i;
@@ -404,26 +393,4 @@ any_order(void)
 			fanout_leave(&w[c].r);
 	CHECK(f.mem == NULL);
 	fanout_free(&f);
-}
-
-int
-main(void)
-{
-	unit_run("everybody gets everything", everybody_gets_everything);
-	unit_run("a later one misses what was before",
-	    later_ones_miss_what_was);
-	unit_run("what nobody needs costs no memory", nobody_needs_nothing);
-	unit_run("one's own records are passed over",
-	    own_records_are_passed_over);
-	unit_run("the slow one falls off alone", the_slow_one_falls_off);
-	unit_run("one may fall off within a record",
-	    falling_off_within_a_record);
-	unit_run("a record is as long as the ring at most", limits);
-	unit_run("room follows the foremost reader",
-	    room_follows_the_foremost);
-	unit_run("staged bytes are one record", staged_bytes_are_one_record);
-	unit_run("staged bytes have limits", staged_bytes_have_limits);
-	unit_run("any order of joining, adding, reading and leaving",
-	    any_order);
-	return unit_end();
 }

@@ -80,8 +80,7 @@ goes_on_until_the_end(enum far_rule rule)
 	finish();
 }
 
-static void
-file(void)
+TEST(all_of_a_file_is_sent)
 {
 	far_ends(NEAR_FILE, NEAR_PIPE, NULL, NULL);
 	CHECK_INT(rig.done, 1);
@@ -89,8 +88,7 @@ file(void)
 	finish();
 }
 
-static void
-endless(void)
+TEST(an_input_without_an_end_is_left_at_once)
 {
 	far_ends(NEAR_TTY, NEAR_PIPE, "x", NULL);
 	CHECK_INT(rig.done, 1);
@@ -99,8 +97,7 @@ endless(void)
 	over_after(RULE_ENDLESS, 0);
 }
 
-static void
-received(void)
+TEST(a_silent_input_is_left_at_once_when_the_peer_gave_data)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, "x", NULL);
 	over_after(RULE_RECEIVED, 0);
@@ -109,8 +106,7 @@ received(void)
 	finish();
 }
 
-static void
-exchanged(void)
+TEST(an_input_that_gave_data_may_pause_when_the_peer_gave_some_too)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, "x", "y");
 	over_after(RULE_EXCHANGED, RIG_LIMIT);
@@ -120,8 +116,7 @@ exchanged(void)
 }
 
 /* What the input gives begins its time anew. */
-static void
-silence_is_counted_from_the_last_byte(void)
+TEST(a_pause_begins_anew_with_each_byte)
 {
 	int64_t began = clock_now();
 
@@ -132,16 +127,14 @@ silence_is_counted_from_the_last_byte(void)
 	CHECK(clock_now() - began > RIG_LIMIT);
 }
 
-static void
-sending(void)
+TEST(an_input_that_alone_gave_data_is_sent_to_its_end)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, NULL, "y");
 	goes_on_until_the_end(RULE_SENDING);
 }
 
 /* A reset while the input is silent is not left to be found by a write. */
-static void
-reset_while_waiting(void)
+TEST(a_reset_ends_an_input_that_alone_gave_data_at_once)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
@@ -162,15 +155,13 @@ reset_while_waiting(void)
 	finish();
 }
 
-static void
-silent(void)
+TEST(an_input_that_gave_nothing_to_a_peer_that_gave_nothing_fails)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, NULL, NULL);
 	over_after(RULE_SILENT, RIG_LIMIT);
 }
 
-static void
-silent_that_begins(void)
+TEST(an_input_that_begins_in_time_is_sent_to_its_end)
 {
 	far_ends(NEAR_PIPE, NEAR_PIPE, NULL, NULL);
 	CHECK_INT(rig.s.far_end.rule, RULE_SILENT);
@@ -179,8 +170,7 @@ silent_that_begins(void)
 	goes_on_until_the_end(RULE_SENDING);
 }
 
-static void
-filter(void)
+TEST(a_filter_that_sees_our_end_is_waited_for)
 {
 	far_ends(NEAR_FIFO, NEAR_PIPE, "x", NULL);
 	CHECK(rig.told_end);
@@ -192,8 +182,7 @@ filter(void)
 }
 
 /* A second holder of the output's pipe; it may let go in time. */
-static void
-shared(void)
+TEST(a_filter_that_cannot_see_our_end_has_a_limit)
 {
 	int lets_go, copy;
 
@@ -219,8 +208,7 @@ shared(void)
 }
 
 /* -w and its like do not end what a rule still waits for. */
-static void
-idleness_waits_for_the_rule(void)
+TEST(an_idle_limit_does_not_end_what_a_rule_waits_for)
 {
 	prepare();
 	rig.opt.policy.idle = RIG_LIMIT / 4;
@@ -240,8 +228,7 @@ three(const void *user)
 }
 
 /* Several inputs, and one of them is in the midst of a line. */
-static void
-half_line_is_an_input(void)
+TEST(half_a_line_of_several_inputs_counts_as_given)
 {
 	prepare();
 	rig.opt.near_held = three;
@@ -253,8 +240,7 @@ half_line_is_an_input(void)
 }
 
 /* Every rule has words, with each kind of limit. */
-static void
-words(void)
+TEST(every_rule_has_its_words)
 {
 	struct end_policy p = { .silence_fails = true };
 	char text[FAR_RULE_TEXT_MAX];
@@ -274,35 +260,4 @@ words(void)
 	p.far_limit[RULE_SILENT] = NSEC_PER_SEC;
 	CHECK_STR(policy_far_text(&p, RULE_SILENT, text), "neither side sent "
 	    "data: leave after 1 s without input, with status 1");
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);	/* what never ends must fail */
-	unit_run("all of a file is sent", file);
-	unit_run("an input without an end is left at once", endless);
-	unit_run("a silent input is left at once when the peer gave data",
-	    received);
-	unit_run("an input that gave data may pause when the peer gave some, "
-	    "too",
-	    exchanged);
-	unit_run("a pause begins anew with each byte",
-	    silence_is_counted_from_the_last_byte);
-	unit_run("an input that alone gave data is sent to its end", sending);
-	unit_run("a reset ends an input that alone gave data at once",
-	    reset_while_waiting);
-	unit_run("an input that gave nothing to a peer that gave nothing fails",
-	    silent);
-	unit_run("an input that begins in time is sent to its end",
-	    silent_that_begins);
-	unit_run("a filter that sees our end is waited for", filter);
-	unit_run("a filter that cannot see our end has a limit", shared);
-	unit_run("an idle limit does not end what a rule waits for",
-	    idleness_waits_for_the_rule);
-	unit_run("half a line of several inputs counts as given",
-	    half_line_is_an_input);
-	unit_run("every rule has its words", words);
-	return unit_end();
 }

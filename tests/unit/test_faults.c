@@ -70,8 +70,7 @@ leave(char *to, size_t most, int64_t *when)
 
 /* ---- Parts -------------------------------------------------------------- */
 
-static void
-dice_follow_from_the_seed(void)
+TEST(dice_follow_from_the_seed)
 {
 	struct dice a, b, c, d;
 	unsigned same = 0;
@@ -93,8 +92,7 @@ dice_follow_from_the_seed(void)
 	CHECK(dice_next(&a) == UINT64_C(0xe220a8397b1dcdaf));
 }
 
-static void
-dice_stay_within(void)
+TEST(dice_stay_within)
 {
 	struct dice d;
 	unsigned falls = 0;
@@ -113,8 +111,7 @@ dice_stay_within(void)
 	CHECK(falls > MANY / 4 - 217 && falls < MANY / 4 + 217);
 }
 
-static void
-queue_keeps_dates(void)
+TEST(queue_keeps_dates)
 {
 	struct fault_queue q = { .used = 0 };
 	int64_t when = 0;
@@ -138,8 +135,7 @@ queue_keeps_dates(void)
 	fault_queue_free(&q);
 }
 
-static void
-ring_changes_its_tail(void)
+TEST(ring_changes_its_tail)
 {
 	struct ring r;
 	struct iovec iov[2];
@@ -163,8 +159,7 @@ ring_changes_its_tail(void)
 
 /* ---- Latency ------------------------------------------------------------ */
 
-static void
-latency_is_no_pause(void)
+TEST(latency_is_no_pause)
 {
 	static const struct fault_rules rules = { .delay = 100 * MS };
 	int64_t when;
@@ -187,8 +182,7 @@ latency_is_no_pause(void)
 	close_gate();
 }
 
-static void
-jitter_keeps_order_and_bounds(void)
+TEST(jitter_keeps_order_and_bounds)
 {
 	static const struct fault_rules rules = { .delay = 100 * MS,
 	    .jitter = 40 * MS, .seed = 3 };
@@ -214,8 +208,7 @@ jitter_keeps_order_and_bounds(void)
 	close_gate();
 }
 
-static void
-an_end_has_latency_and_waits(void)
+TEST(an_end_has_latency_and_waits)
 {
 	static const struct fault_rules rules = { .delay = 100 * MS,
 	    .slow_close = 50 * MS };
@@ -267,15 +260,13 @@ pass_at_a_rate(int64_t late)
 }
 
 /* A wake-up is late on any machine: the bytes of that time follow at once. */
-static void
-late_wake_ups_take_nothing_from_a_rate(void)
+TEST(late_wake_ups_take_nothing_from_a_rate)
 {
 	pass_at_a_rate(20 * MS);
 	close_gate();
 }
 
-static void
-rate_holds_for_a_stream(void)
+TEST(rate_holds_for_a_stream)
 {
 	static const char bytes[20000];
 	int64_t when;
@@ -290,8 +281,7 @@ rate_holds_for_a_stream(void)
 	close_gate();
 }
 
-static void
-rate_keeps_datagrams_whole(void)
+TEST(rate_keeps_datagrams_whole)
 {
 	static const struct fault_rules rules = { .rate = 10000,
 	    .burst = 100 };
@@ -312,8 +302,7 @@ rate_keeps_datagrams_whole(void)
 	close_gate();
 }
 
-static void
-an_inner_gate_says_what_belongs_together(void)
+TEST(an_inner_gate_says_what_belongs_together)
 {
 	static const struct fault_rules rules = { .delay = 10 * MS };
 	int64_t when;
@@ -329,8 +318,7 @@ an_inner_gate_says_what_belongs_together(void)
 
 /* ---- Limits ------------------------------------------------------------- */
 
-static void
-reset_comes_after_exactly_these_bytes(void)
+TEST(reset_comes_after_exactly_these_bytes)
 {
 	static const struct fault_rules rules = { .reset_after = {
 	    .on = true, .bytes = 15, .time = -1 } };
@@ -348,8 +336,7 @@ reset_comes_after_exactly_these_bytes(void)
 	close_gate();
 }
 
-static void
-stall_keeps_the_end_too(void)
+TEST(stall_keeps_the_end_too)
 {
 	static const struct fault_rules rules = { .stall_after = {
 	    .on = true, .bytes = UINT64_MAX, .time = 30 * MS } };
@@ -364,8 +351,7 @@ stall_keeps_the_end_too(void)
 	close_gate();
 }
 
-static void
-stall_cuts_no_datagram(void)
+TEST(stall_cuts_no_datagram)
 {
 	static const struct fault_rules rules = { .stall_after = {
 	    .on = true, .bytes = 15, .time = -1 } };
@@ -404,8 +390,7 @@ numbers(const struct fault_rules *rules, uint16_t got[2 * MANY])
 	return n;
 }
 
-static void
-losses_follow_chance_and_seed(void)
+TEST(losses_follow_chance_and_seed)
 {
 	static uint16_t one[2 * MANY], two[2 * MANY];
 	struct fault_rules rules = { .drop = FAULT_CERTAIN / 10, .seed = 1 };
@@ -422,8 +407,7 @@ losses_follow_chance_and_seed(void)
 	CHECK_INT(numbers(&rules, two), 0);
 }
 
-static void
-doubles_follow_each_other(void)
+TEST(doubles_follow_each_other)
 {
 	static uint16_t got[2 * MANY];
 	const struct fault_rules rules = { .duplicate = FAULT_CERTAIN / 10,
@@ -438,8 +422,7 @@ doubles_follow_each_other(void)
 	CHECK(twice >= MANY / 10 - 150 && twice <= MANY / 10 + 150);
 }
 
-static void
-a_datagram_is_overtaken_by_the_next(void)
+TEST(a_datagram_is_overtaken_by_the_next)
 {
 	static uint16_t got[2 * MANY];
 	const struct fault_rules rules = { .reorder = FAULT_CERTAIN / 10,
@@ -459,8 +442,7 @@ a_datagram_is_overtaken_by_the_next(void)
 	CHECK(overtaken >= 909 - 150 && overtaken <= 909 + 150);
 }
 
-static void
-nothing_waits_for_ever_to_be_overtaken(void)
+TEST(nothing_waits_for_ever_to_be_overtaken)
 {
 	static const struct fault_rules rules = {
 	    .reorder = FAULT_CERTAIN };
@@ -473,36 +455,4 @@ nothing_waits_for_ever_to_be_overtaken(void)
 	now = when;
 	CHECK_INT(leave(NULL, 1, &when), 1);
 	close_gate();
-}
-
-int
-main(void)
-{
-	unit_run("dice follow from the seed", dice_follow_from_the_seed);
-	unit_run("dice stay within", dice_stay_within);
-	unit_run("queue keeps dates", queue_keeps_dates);
-	unit_run("ring changes its tail", ring_changes_its_tail);
-	unit_run("latency is no pause", latency_is_no_pause);
-	unit_run("jitter keeps order and bounds",
-	    jitter_keeps_order_and_bounds);
-	unit_run("an end has latency, and waits",
-	    an_end_has_latency_and_waits);
-	unit_run("rate holds for a stream", rate_holds_for_a_stream);
-	unit_run("late wake-ups take nothing from a rate",
-	    late_wake_ups_take_nothing_from_a_rate);
-	unit_run("rate keeps datagrams whole", rate_keeps_datagrams_whole);
-	unit_run("an inner gate says what belongs together",
-	    an_inner_gate_says_what_belongs_together);
-	unit_run("reset comes after exactly these bytes",
-	    reset_comes_after_exactly_these_bytes);
-	unit_run("stall keeps the end too", stall_keeps_the_end_too);
-	unit_run("stall cuts no datagram", stall_cuts_no_datagram);
-	unit_run("losses follow chance and seed",
-	    losses_follow_chance_and_seed);
-	unit_run("doubles follow each other", doubles_follow_each_other);
-	unit_run("a datagram is overtaken by the next",
-	    a_datagram_is_overtaken_by_the_next);
-	unit_run("nothing waits for ever to be overtaken",
-	    nothing_waits_for_ever_to_be_overtaken);
-	return unit_end();
 }

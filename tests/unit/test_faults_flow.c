@@ -16,8 +16,7 @@ with(const struct fault_rules *rules)
 	    .gate = gate_faults(rules, FAULT_UP, NULL) };
 }
 
-static void
-dropped_is_not_lost(void)
+TEST(dropped_is_not_lost)
 {
 	static const struct fake_step r[] = { N(5), N(65507), N(1), AGAIN,
 	    N(9000), END };
@@ -34,8 +33,7 @@ dropped_is_not_lost(void)
 	flow_free(&flow);
 }
 
-static void
-datagrams_wait_one_after_the_other(void)
+TEST(datagrams_wait_one_after_the_other)
 {
 	static const struct fake_step r[] = { N(5), N(65507), N(1), N(9000),
 	    END };
@@ -62,8 +60,7 @@ datagrams_wait_one_after_the_other(void)
 }
 
 /* Each is read into a single piece, also where the ring would wrap. */
-static void
-no_datagram_is_cut_where_the_ring_wraps(void)
+TEST(no_datagram_is_cut_where_the_ring_wraps)
 {
 	enum { COUNT = 60 };
 	static const struct fault_rules rules = { .delay = 50 * MS,
@@ -86,8 +83,7 @@ no_datagram_is_cut_where_the_ring_wraps(void)
 }
 
 /* The ring has room for what the filter makes of the largest. */
-static void
-no_datagram_is_cut_before_a_filter(void)
+TEST(no_datagram_is_cut_before_a_filter)
 {
 	static const struct fake_step r[] = { N(60000), N(65507), N(60000),
 	    END };
@@ -113,8 +109,7 @@ no_datagram_is_cut_before_a_filter(void)
 }
 
 /* ... also while many wait for the sink. */
-static void
-no_datagram_is_cut_in_a_queue_before_a_filter(void)
+TEST(no_datagram_is_cut_in_a_queue_before_a_filter)
 {
 	enum { COUNT = 30 };
 	static const struct fake_step w[] = { AGAIN, AGAIN, AGAIN };
@@ -136,8 +131,7 @@ no_datagram_is_cut_in_a_queue_before_a_filter(void)
 	flow_free(&flow);
 }
 
-static void
-reset_drops_the_rest(void)
+TEST(reset_drops_the_rest)
 {
 	static const struct fake_step r[] = { N(1000), N(1000), AGAIN,
 	    N(1000), END };
@@ -158,8 +152,7 @@ reset_drops_the_rest(void)
 	flow_free(&flow);
 }
 
-static void
-reset_comes_by_time_alone(void)
+TEST(reset_comes_by_time_alone)
 {
 	static const struct fake_step r[] = { AGAIN };
 	static const struct fault_rules rules = { .reset_after = {
@@ -178,8 +171,7 @@ reset_comes_by_time_alone(void)
 	flow_free(&flow);
 }
 
-static void
-stall_waits_for_nothing(void)
+TEST(stall_waits_for_nothing)
 {
 	static const struct fake_step r[] = { N(1000), END };
 	static const struct fault_rules rules = { .stall_after = {
@@ -200,8 +192,7 @@ stall_waits_for_nothing(void)
 	flow_free(&flow);
 }
 
-static void
-a_stalled_flow_keeps_the_end(void)
+TEST(a_stalled_flow_keeps_the_end)
 {
 	static const struct fake_step r[] = { N(10), END };
 	static const struct fault_rules rules = { .stall_after = {
@@ -219,8 +210,7 @@ a_stalled_flow_keeps_the_end(void)
 	flow_free(&flow);
 }
 
-static void
-the_end_is_passed_on_late(void)
+TEST(the_end_is_passed_on_late)
 {
 	static const struct fake_step r[] = { N(10), END };
 	static const struct fault_rules rules = { .slow_close = 30 * MS };
@@ -241,8 +231,7 @@ the_end_is_passed_on_late(void)
 }
 
 /* What is not the peer's end need not wait. */
-static void
-a_limit_is_not_late(void)
+TEST(a_limit_is_not_late)
 {
 	static const struct fake_step r[] = { N(10), N(10), END };
 	static const struct fault_rules rules = { .slow_close = 30 * MS };
@@ -255,26 +244,4 @@ a_limit_is_not_late(void)
 	CHECK_INT(flow.state, FLOW_DONE);
 	CHECK_INT(flow.cause, FLOW_LIMIT);
 	flow_free(&flow);
-}
-
-int
-main(void)
-{
-	unit_run("dropped is not lost", dropped_is_not_lost);
-	unit_run("datagrams wait one after the other",
-	    datagrams_wait_one_after_the_other);
-	unit_run("no datagram is cut where the ring wraps",
-	    no_datagram_is_cut_where_the_ring_wraps);
-	unit_run("no datagram is cut before a filter",
-	    no_datagram_is_cut_before_a_filter);
-	unit_run("no datagram is cut in a queue before a filter",
-	    no_datagram_is_cut_in_a_queue_before_a_filter);
-	unit_run("reset drops the rest", reset_drops_the_rest);
-	unit_run("reset comes by time alone", reset_comes_by_time_alone);
-	unit_run("stall waits for nothing", stall_waits_for_nothing);
-	unit_run("a stalled flow keeps the end",
-	    a_stalled_flow_keeps_the_end);
-	unit_run("the end is passed on late", the_end_is_passed_on_late);
-	unit_run("a limit is not late", a_limit_is_not_late);
-	return unit_end();
 }

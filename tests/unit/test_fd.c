@@ -60,8 +60,7 @@ kind_of(int num, enum fd_kind kind)
 	(void)close(num);
 }
 
-static void
-kinds(void)
+TEST(every_kind_of_descriptor_is_known)
 {
 	int p[2];
 
@@ -111,8 +110,7 @@ flags_stay(int r, int w)
 	CHECK_INT(fcntl(r, F_GETFL) & O_NONBLOCK, 0);
 }
 
-static void
-pipe_flags(void)
+TEST(an_inherited_pipe_keeps_its_flags_and_never_blocks)
 {
 	struct fd fd;
 	int p[2];
@@ -124,8 +122,7 @@ pipe_flags(void)
 	close_pair(p);
 }
 
-static void
-socket_flags(void)
+TEST(an_inherited_socket_keeps_its_flags_and_never_blocks)
 {
 	struct fd fd;
 	int p[2];
@@ -137,8 +134,7 @@ socket_flags(void)
 	close_pair(p);
 }
 
-static void
-tty_flags(void)
+TEST(a_terminal_is_opened_anew_and_keeps_its_flags)
 {
 	int master, tty = open_tty(&master), flags = fcntl(tty, F_GETFL);
 	struct fd in, out;
@@ -168,8 +164,7 @@ tty_flags(void)
 	(void)close(tty);
 }
 
-static void
-polled_way(void)
+TEST(the_last_resort_does_not_block_either)
 {
 	int p[2];
 	struct fd in, out;
@@ -192,8 +187,7 @@ polled_way(void)
 	close_pair(p);
 }
 
-static void
-modes(void)
+TEST(a_descriptor_must_be_open_for_what_it_is_to_do)
 {
 	struct fd fd;
 	int p[2];
@@ -209,8 +203,7 @@ modes(void)
 	CHECK_INT(fd.num, -1);
 }
 
-static void
-ends(void)
+TEST(the_end_of_a_pipe_or_socket_is_an_end)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
 	struct fd fd;
@@ -235,8 +228,7 @@ ends(void)
 	}
 }
 
-static void
-empty_datagram(void)
+TEST(an_empty_datagram_is_not_the_end)
 {
 	struct fd fd;
 	char buf[4];
@@ -252,8 +244,7 @@ empty_datagram(void)
 }
 
 /* One that is empty is no end, and takes nothing with it. */
-static void
-empty_record(void)
+TEST(an_empty_record_is_none_either)
 {
 	struct fd fd;
 	char buf[4];
@@ -277,8 +268,7 @@ empty_record(void)
 	fd_close(&fd);
 }
 
-static void
-own_from_birth(void)
+TEST(own_descriptors_are_non_blocking_and_close_on_exec)
 {
 	struct fd in, out, s;
 
@@ -333,8 +323,7 @@ in_child(int (*fn)(int), int arg)
 	CHECK_INT(WEXITSTATUS(status), 0);
 }
 
-static void
-closed_are_plugged(void)
+TEST(closed_standard_streams_are_plugged)
 {
 	int mask;
 
@@ -361,14 +350,12 @@ retired(int num)
 	return keep == num || read(p[0], &c, 1) != 0;
 }
 
-static void
-retired_keeps_the_number(void)
+TEST(a_retired_standard_stream_keeps_its_number)
 {
 	in_child(retired, 1);
 }
 
-static void
-full_device(void)
+TEST(a_full_device_fails)
 {
 	struct fd fd;
 	size_t n;
@@ -382,8 +369,7 @@ full_device(void)
 	fd_close(&fd);
 }
 
-static void
-broken_pipe(void)
+TEST(a_pipe_without_a_reader_fails)
 {
 	struct fd fd;
 	size_t n;
@@ -398,8 +384,7 @@ broken_pipe(void)
 }
 
 /* What did not fit is known of, own socket or inherited. */
-static void
-long_datagram(void)
+TEST(a_datagram_that_does_not_fit_gives_its_whole_length)
 {
 	char small[4];
 	struct fd fd;
@@ -419,8 +404,7 @@ long_datagram(void)
 	(void)close(pair[1]);
 }
 
-static void
-sources_that_wait(void)
+TEST(what_has_nothing_yet_and_looks_like_a_file_is_not_waited_for)
 {
 	int kmsg = open("/dev/kmsg", O_RDONLY), num = eventfd(0, 0);
 	uint64_t value;
@@ -499,16 +483,14 @@ fifo_anew(int flags)
 	(void)close(p[0]);
 }
 
-static void
-fifos_are_opened_anew(void)
+TEST(a_FIFO_is_opened_anew_and_ends_as_before)
 {
 	fifo_anew(O_WRONLY);
 	fifo_anew(O_RDWR);
 }
 
 /* As before: an open FIFO without a reader, and a pipe without a name. */
-static void
-pipes_not_opened_anew(void)
+TEST(other_pipes_are_not_opened_anew)
 {
 	struct fd fd;
 	int p[2];
@@ -549,8 +531,7 @@ retired_fifo(int num)
 	    read(p[0], &c, 1) != 0;
 }
 
-static void
-retired_fifo_keeps_the_number(void)
+TEST(a_retired_FIFO_that_was_standard_output_keeps_its_number)
 {
 	in_child(retired_fifo, 1);
 }
@@ -566,8 +547,7 @@ await_idle(const struct fd *fd, bool less, int64_t time)
 	CHECK((fd_idle(fd) < time) == less);
 }
 
-static void
-a_byte_ends_idleness(void)
+TEST(a_byte_in_either_direction_ends_idleness)
 {
 	const int64_t long_ago = 200 * NSEC_PER_MSEC;
 	struct fd fd;
@@ -598,8 +578,7 @@ unacked_limit(const struct fd *fd)
 }
 
 /* The limit of bytes that are not acknowledged is off for so long. */
-static void
-a_pause_of_the_reader_is_excused(void)
+TEST(a_pause_of_the_reader_is_excused)
 {
 	const int64_t within = 30 * NSEC_PER_SEC;
 	int64_t end = clock_ms() + 10000;
@@ -625,8 +604,7 @@ a_pause_of_the_reader_is_excused(void)
 	close_pair(p);
 }
 
-static void
-a_backlog_is_counted(void)
+TEST(a_backlog_is_counted)
 {
 	struct addr at = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -643,44 +621,4 @@ a_backlog_is_counted(void)
 	for (int i = 0; i < 3; i++)
 		close(socks[i]);
 	fd_close(&fd);
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(30);	/* a call that blocks must fail */
-	unit_run("every kind of descriptor is known", kinds);
-	unit_run("an inherited pipe keeps its flags and never blocks",
-	    pipe_flags);
-	unit_run("an inherited socket keeps its flags and never blocks",
-	    socket_flags);
-	unit_run("a terminal is opened anew and keeps its flags", tty_flags);
-	unit_run("the last resort does not block either", polled_way);
-	unit_run("a descriptor must be open for what it is to do", modes);
-	unit_run("the end of a pipe or socket is an end", ends);
-	unit_run("an empty datagram is not the end", empty_datagram);
-	unit_run("an empty record is none either", empty_record);
-	unit_run("own descriptors are non-blocking and close-on-exec",
-	    own_from_birth);
-	unit_run("closed standard streams are plugged", closed_are_plugged);
-	unit_run("a retired standard stream keeps its number",
-	    retired_keeps_the_number);
-	unit_run("a datagram that does not fit gives its whole length",
-	    long_datagram);
-	unit_run("what has nothing yet and looks like a file is not waited for",
-	    sources_that_wait);
-	unit_run("a byte in either direction ends idleness",
-	    a_byte_ends_idleness);
-	unit_run("a pause of the reader is excused",
-	    a_pause_of_the_reader_is_excused);
-	unit_run("a backlog is counted", a_backlog_is_counted);
-	unit_run("a full device fails", full_device);
-	unit_run("a pipe without a reader fails", broken_pipe);
-	unit_run("a FIFO is opened anew, and ends as before",
-	    fifos_are_opened_anew);
-	unit_run("other pipes are not opened anew", pipes_not_opened_anew);
-	unit_run("a retired FIFO that was standard output keeps its number",
-	    retired_fifo_keeps_the_number);
-	return unit_end();
 }

@@ -6,8 +6,7 @@
 
 /* ---- Single stories ----------------------------------------------------- */
 
-static void
-error_after_data(void)
+TEST(what_was_read_before_an_error_is_delivered)
 {
 	static const struct fake_step r[] = { N(3), ERR(ECONNRESET) };
 	static const struct fake_step w[] = { AGAIN, N(1), AGAIN };
@@ -21,8 +20,7 @@ error_after_data(void)
 	flow_free(&flow);
 }
 
-static void
-sink_takes_no_more(void)
+TEST(a_sink_that_takes_no_more_is_a_broken_pipe)
 {
 	static const struct fake_step r[] = { N(5) };
 	static const struct fake_step w[] = { N(2), END };
@@ -35,8 +33,7 @@ sink_takes_no_more(void)
 	flow_free(&flow);
 }
 
-static void
-discard_goes_on(void)
+TEST(a_flow_that_keeps_reading_discards_after_its_sink_failed)
 {
 	static const struct fake_step r[] = { N(4), AGAIN, N(3), AGAIN, N(2) };
 	static const struct fake_step w[] = { N(1), ERR(EPIPE) };
@@ -53,8 +50,7 @@ discard_goes_on(void)
 	flow_free(&flow);
 }
 
-static void
-reads_are_limited(void)
+TEST(reads_are_limited_and_what_they_gave_is_delivered)
 {
 	static const struct fake_step r[] = { N(4), AGAIN, N(3), N(2), N(1) };
 	static const struct fake_step w[] = { AGAIN, N(2) };
@@ -69,8 +65,7 @@ reads_are_limited(void)
 	flow_free(&flow);
 }
 
-static void
-finish_delivers(void)
+TEST(a_finished_flow_delivers_what_it_holds)
 {
 	static const struct fake_step r[] = { N(4), AGAIN, N(3) };
 	static const struct fake_step w[] = { AGAIN, N(1), AGAIN };
@@ -91,8 +86,7 @@ finish_delivers(void)
 	flow_free(&flow);
 }
 
-static void
-cancel_loses(void)
+TEST(a_cancelled_flow_counts_what_it_held_as_lost)
 {
 	static const struct fake_step r[] = { N(4) };
 	static const struct fake_step w[] = { N(1), AGAIN };
@@ -113,8 +107,7 @@ cancel_loses(void)
 	flow_free(&flow);
 }
 
-static void
-absent(void)
+TEST(an_absent_flow_is_done_and_bears_every_event)
 {
 	flow_init_absent(&flow, "none");
 	CHECK_INT(flow.state, FLOW_DONE);
@@ -129,8 +122,7 @@ absent(void)
 	flow_free(&flow);
 }
 
-static void
-full_ring_stops_reading(void)
+TEST(a_full_ring_stops_the_reading)
 {
 	static const struct fake_step r[] = { FULL, FULL, FULL };
 	static const struct fake_step w[] = { AGAIN };
@@ -146,8 +138,7 @@ full_ring_stops_reading(void)
 }
 
 /* The head of the ring comes to stand everywhere. */
-static void
-ring_wraps(void)
+TEST(bytes_keep_their_order_around_the_rings_end)
 {
 	static struct fake_step r[64], w[64];
 	unsigned i;
@@ -166,8 +157,7 @@ ring_wraps(void)
 	flow_free(&flow);
 }
 
-static void
-turn_is_bounded(void)
+TEST(a_turn_moves_a_bounded_amount)
 {
 	static struct fake_step r[2000];
 	unsigned i;
@@ -182,8 +172,7 @@ turn_is_bounded(void)
 	flow_free(&flow);
 }
 
-static void
-block_limits_a_read(void)
+TEST(a_block_limits_one_read)
 {
 	static const struct fake_step r[] = { FULL, AGAIN };
 	struct flow_options opt = { .block = 100 };
@@ -195,8 +184,7 @@ block_limits_a_read(void)
 	flow_free(&flow);
 }
 
-static void
-tiny_block_with_filter(void)
+TEST(a_block_of_one_byte_gets_through_a_filter_that_doubles)
 {
 	static const struct fake_step r[] = { FULL, FULL, FULL };
 	struct flow_options opt = { .block = 1, .filter = filter_crlf() };
@@ -211,8 +199,7 @@ tiny_block_with_filter(void)
 
 /* ---- What a flow waits for, and what it costs --------------------------- */
 
-static void
-idle_costs_nothing(void)
+TEST(an_idle_flow_has_no_buffer)
 {
 	static const struct fake_step r[] = { AGAIN, N(3), AGAIN };
 
@@ -229,8 +216,7 @@ idle_costs_nothing(void)
 	flow_free(&flow);
 }
 
-static void
-not_ready_is_not_tried(void)
+TEST(ends_that_are_not_ready_are_not_tried)
 {
 	set_up(NULL, 0, NULL, 0, &plain, 0);
 	src.half.ready = dst.half.ready = false;
@@ -240,8 +226,7 @@ not_ready_is_not_tried(void)
 	flow_free(&flow);
 }
 
-static void
-halves_are_asked(void)
+TEST(the_halves_tell_what_their_flow_waits_for)
 {
 	static const struct fake_step r[] = { N(3) };
 	static const struct fake_step w[] = { AGAIN };
@@ -256,8 +241,7 @@ halves_are_asked(void)
 	CHECK(src.half.wants == NULL && dst.half.wants == NULL);
 }
 
-static void
-names(void)
+TEST(states_and_causes_have_names)
 {
 	int i;
 
@@ -294,8 +278,7 @@ awaits(unsigned pieces)
 	}
 }
 
-static void
-pieces_without_end_are_not_waited_for(void)
+TEST(pieces_without_end_are_not_waited_for)
 {
 	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
 	    N(9), N(9), N(9), N(500), N(500), AGAIN, N(9) };
@@ -317,8 +300,7 @@ pieces_without_end_are_not_waited_for(void)
 	flow_free(&flow);
 }
 
-static void
-a_full_sink_ends_the_tries(void)
+TEST(a_full_sink_ends_the_tries)
 {
 	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
 	    N(9), N(9), N(9), N(9), N(9) };
@@ -338,8 +320,7 @@ a_full_sink_ends_the_tries(void)
 	flow_free(&flow);
 }
 
-static void
-the_end_is_found_by_a_try(void)
+TEST(the_end_is_found_by_a_try)
 {
 	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
 	    N(9), N(9), N(9), N(9), END };
@@ -358,8 +339,7 @@ the_end_is_found_by_a_try(void)
 }
 
 /* Whoever does not ask flow_tries() would wait for ever. */
-static void
-other_flows_wait_for_each_piece(void)
+TEST(other_flows_wait_for_each_piece)
 {
 	static const struct fake_step r[] = { N(9), N(9), N(9), N(9), N(9),
 	    N(9), N(9), N(9), N(9), N(9), N(9), N(9) };
@@ -378,41 +358,4 @@ other_flows_wait_for_each_piece(void)
 		flow_cancel(&flow);
 		flow_free(&flow);
 	}
-}
-
-int
-main(void)
-{
-	unit_run("what was read before an error is delivered",
-	    error_after_data);
-	unit_run("a sink that takes no more is a broken pipe",
-	    sink_takes_no_more);
-	unit_run("a flow that keeps reading discards after its sink failed",
-	    discard_goes_on);
-	unit_run("reads are limited, and what they gave is delivered",
-	    reads_are_limited);
-	unit_run("a finished flow delivers what it holds", finish_delivers);
-	unit_run("a cancelled flow counts what it held as lost",
-	    cancel_loses);
-	unit_run("an absent flow is done and bears every event", absent);
-	unit_run("a full ring stops the reading",
-	    full_ring_stops_reading);
-	unit_run("bytes keep their order around the ring's end", ring_wraps);
-	unit_run("a turn moves a bounded amount", turn_is_bounded);
-	unit_run("a block limits one read", block_limits_a_read);
-	unit_run("a block of one byte gets through a filter that doubles",
-	    tiny_block_with_filter);
-	unit_run("an idle flow has no buffer", idle_costs_nothing);
-	unit_run("ends that are not ready are not tried",
-	    not_ready_is_not_tried);
-	unit_run("the halves tell what their flow waits for",
-	    halves_are_asked);
-	unit_run("states and causes have names", names);
-	unit_run("pieces without end are not waited for",
-	    pieces_without_end_are_not_waited_for);
-	unit_run("a full sink ends the tries", a_full_sink_ends_the_tries);
-	unit_run("the end is found by a try", the_end_is_found_by_a_try);
-	unit_run("other flows wait for each piece",
-	    other_flows_wait_for_each_piece);
-	return unit_end();
 }

@@ -20,8 +20,7 @@ set_up_joined(const struct fake_step *r, unsigned nr,
 	flow_init(&flow, "test", &src.half, &dst.half, opt);
 }
 
-static void
-datagrams_that_wait_are_written_together(void)
+TEST(datagrams_that_wait_are_written_together)
 {
 	static const struct fake_step r[] = { N(5), N(1400), N(1400), N(3),
 	    AGAIN, N(7), AGAIN, END };
@@ -36,8 +35,7 @@ datagrams_that_wait_are_written_together(void)
 	flow_free(&flow);
 }
 
-static void
-the_largest_has_room_behind_others(void)
+TEST(the_largest_has_room_behind_others)
 {
 	static const struct fake_step r[] = { N(65535), N(65535), N(65535),
 	    N(65535), N(65535), N(0), N(65535), END };
@@ -53,8 +51,7 @@ the_largest_has_room_behind_others(void)
 }
 
 /* A Unix socket sends what its buffer holds: 212992 bytes, if not told more. */
-static void
-the_largest_of_a_unix_socket_has_room_as_well(void)
+TEST(the_largest_of_a_Unix_socket_has_room_as_well)
 {
 	static const struct fake_step r[] = { N(1), N(212900), N(212900),
 	    N(212900), N(200), N(212900), END };
@@ -68,8 +65,7 @@ the_largest_of_a_unix_socket_has_room_as_well(void)
 	flow_free(&flow);
 }
 
-static void
-counted_reads_are_not_joined(void)
+TEST(counted_reads_are_not_joined)
 {
 	static const struct flow_options two = { .max_reads = 2 };
 	static const struct fake_step r[] = { N(5), N(6), N(7), END };
@@ -81,8 +77,7 @@ counted_reads_are_not_joined(void)
 	flow_free(&flow);
 }
 
-static void
-blocks_of_one_size_are_sent_by_one_call(void)
+TEST(blocks_of_one_size_are_sent_by_one_call)
 {
 	static const struct fake_step r[] = { N(64), N(64), N(64), N(10),
 	    N(64), AGAIN, N(64), END };
@@ -100,8 +95,7 @@ blocks_of_one_size_are_sent_by_one_call(void)
 	flow_free(&flow);
 }
 
-static void
-a_longer_block_is_a_datagram_of_its_own(void)
+TEST(a_longer_block_is_a_datagram_of_its_own)
 {
 	static const struct fake_step r[] = { N(64), N(64), N(65), N(64),
 	    N(64), END };
@@ -119,8 +113,7 @@ a_longer_block_is_a_datagram_of_its_own(void)
 	flow_free(&flow);
 }
 
-static void
-no_call_sends_more_than_a_datagram_could_hold(void)
+TEST(no_call_sends_more_than_a_datagram_could_hold)
 {
 	struct fake_step r[201];
 	size_t i;
@@ -137,8 +130,7 @@ no_call_sends_more_than_a_datagram_could_hold(void)
 }
 
 /* Some networks have packets that are smaller than the blocks. */
-static void
-refused_to_cut_they_go_one_by_one(void)
+TEST(refused_to_cut_they_go_one_by_one)
 {
 	static const struct fake_step r[] = { N(64), N(64), N(64), AGAIN,
 	    N(64), N(64), END };
@@ -153,8 +145,7 @@ refused_to_cut_they_go_one_by_one(void)
 	flow_free(&flow);
 }
 
-static void
-an_old_refusal_costs_no_datagram(void)
+TEST(an_old_refusal_costs_no_datagram)
 {
 	static const struct fake_step r[] = { N(64), N(64), N(64), END };
 	static const struct fake_step w[] = { ERR(ECONNREFUSED) };
@@ -167,8 +158,7 @@ an_old_refusal_costs_no_datagram(void)
 }
 
 /* One of them is too large; then one by one, only that is lost. */
-static void
-too_large_a_one_is_lost_alone(void)
+TEST(too_large_a_one_is_lost_alone)
 {
 	static const struct fake_step r[] = { N(64), N(64), END };
 	static const struct fake_step w[] = { ERR(EMSGSIZE), ERR(EMSGSIZE),
@@ -182,8 +172,7 @@ too_large_a_one_is_lost_alone(void)
 	flow_free(&flow);
 }
 
-static void
-a_sink_that_failed_loses_all_that_was_held(void)
+TEST(a_sink_that_failed_loses_all_that_was_held)
 {
 	static const struct fake_step r[] = { N(64), N(64), N(65), END };
 	static const struct fake_step w[] = { ERR(EPIPE) };
@@ -193,32 +182,4 @@ a_sink_that_failed_loses_all_that_was_held(void)
 	CHECK_INT(flow.ledger.lost, 193);
 	CHECK_INT(flow.write_errno, EPIPE);
 	flow_free(&flow);
-}
-
-int
-main(void)
-{
-	unit_run("datagrams that wait are written together",
-	    datagrams_that_wait_are_written_together);
-	unit_run("the largest has room behind others",
-	    the_largest_has_room_behind_others);
-	unit_run("the largest of a Unix socket has room as well",
-	    the_largest_of_a_unix_socket_has_room_as_well);
-	unit_run("counted reads are not joined",
-	    counted_reads_are_not_joined);
-	unit_run("blocks of one size are sent by one call",
-	    blocks_of_one_size_are_sent_by_one_call);
-	unit_run("a longer block is a datagram of its own",
-	    a_longer_block_is_a_datagram_of_its_own);
-	unit_run("no call sends more than a datagram could hold",
-	    no_call_sends_more_than_a_datagram_could_hold);
-	unit_run("refused to cut they go one by one",
-	    refused_to_cut_they_go_one_by_one);
-	unit_run("an old refusal costs no datagram",
-	    an_old_refusal_costs_no_datagram);
-	unit_run("too large a one is lost alone",
-	    too_large_a_one_is_lost_alone);
-	unit_run("a sink that failed loses all that was held",
-	    a_sink_that_failed_loses_all_that_was_held);
-	return unit_end();
 }

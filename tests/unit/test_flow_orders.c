@@ -150,14 +150,12 @@ orders(unsigned len, unsigned variant)
 				return;
 }
 
-static void
-every_order(void)
+TEST(every_order_of_short_counts_waits_ends_and_errors_keeps_the_laws)
 {
 	orders(5, 0);
 }
 
-static void
-every_short_order_of_every_kind(void)
+TEST(so_it_is_with_filters_discarding_and_sinks_left_open)
 {
 	unsigned variant;
 
@@ -165,8 +163,7 @@ every_short_order_of_every_kind(void)
 		orders(3, variant);
 }
 
-static void
-every_shut(void)
+TEST(a_shut_may_take_turns_or_fail)
 {
 	unsigned r, w, shut;
 
@@ -175,15 +172,4 @@ every_shut(void)
 			for (w = 0; w < sentences(3, 3, 2); w++)
 				if (!one_order(r, w, shut, 0))
 					return;
-}
-
-int
-main(void)
-{
-	unit_run("every order of short counts, waits, ends and errors keeps "
-	    "the laws", every_order);
-	unit_run("so it is with filters, discarding, and sinks left open",
-	    every_short_order_of_every_kind);
-	unit_run("a shut may take turns or fail", every_shut);
-	return unit_end();
 }

@@ -6,8 +6,7 @@
 
 /* ---- Records ------------------------------------------------------------ */
 
-static void
-records_stay_whole(void)
+TEST(records_keep_their_bounds)
 {
 	static const struct fake_step r[] = { N(5), N(65507), AGAIN, N(1),
 	    N(9000), END };
@@ -25,8 +24,7 @@ records_stay_whole(void)
 	flow_free(&flow);
 }
 
-static void
-empty_record_is_no_end(void)
+TEST(an_empty_record_is_passed_on_and_is_not_the_end)
 {
 	static const struct fake_step r[] = { N(0), N(2), N(0), AGAIN, N(3),
 	    END };
@@ -42,8 +40,7 @@ empty_record_is_no_end(void)
 	flow_free(&flow);
 }
 
-static void
-empty_record_after_failure(void)
+TEST(an_empty_record_is_not_passed_on_to_a_sink_that_failed)
 {
 	static const struct fake_step r[] = { N(1), N(0), N(2), END };
 
@@ -56,8 +53,7 @@ empty_record_after_failure(void)
 	flow_free(&flow);
 }
 
-static void
-empty_record_meets_failure(void)
+TEST(a_sink_that_fails_at_an_empty_record_has_failed)
 {
 	static const struct fake_step r[] = { N(0), N(0), N(2), END };
 	static const struct fake_step w[] = { ERR(EPIPE) };
@@ -69,8 +65,7 @@ empty_record_meets_failure(void)
 	flow_free(&flow);
 }
 
-static void
-empty_record_to_stream(void)
+TEST(an_empty_record_is_nothing_to_a_stream)
 {
 	static const struct fake_step r[] = { N(0), N(2), N(0), END };
 
@@ -83,8 +78,7 @@ empty_record_to_stream(void)
 	flow_free(&flow);
 }
 
-static void
-big_record_to_slow_stream(void)
+TEST(a_big_record_goes_to_a_slow_stream_in_pieces)
 {
 	static const struct fake_step r[] = { N(65507), N(65507), END };
 	static const struct fake_step w[] = { N(1), AGAIN, N(60000), AGAIN,
@@ -100,8 +94,7 @@ big_record_to_slow_stream(void)
 	flow_free(&flow);
 }
 
-static void
-filtered_record_is_whole(void)
+TEST(a_filter_gets_a_record_whole)
 {
 	static const struct fake_step r[] = { N(60000), END };
 	struct flow_options opt = { .filter = filter_crlf() };
@@ -115,8 +108,7 @@ filtered_record_is_whole(void)
 	flow_free(&flow);
 }
 
-static void
-too_big_a_record(void)
+TEST(a_record_that_is_too_big_is_lost_alone)
 {
 	static const struct fake_step r[] = { N(5), N(9000), N(7), END };
 	static const struct fake_step w[] = { FULL, ERR(EMSGSIZE) };
@@ -131,8 +123,7 @@ too_big_a_record(void)
 	flow_free(&flow);
 }
 
-static void
-refused_record_is_sent_again(void)
+TEST(a_record_that_met_an_earlier_ones_refusal_is_sent_again)
 {
 	static const struct fake_step r[] = { N(5), N(6), END };
 	static const struct fake_step w[] = { ERR(ECONNREFUSED), FULL };
@@ -146,8 +137,7 @@ refused_record_is_sent_again(void)
 	flow_free(&flow);
 }
 
-static void
-refused_twice_goes_on(void)
+TEST(two_refusals_in_a_row_do_not_end_the_flow)
 {
 	static const struct fake_step r[] = { N(5), N(6), END };
 	static const struct fake_step w[] = { ERR(ECONNREFUSED),
@@ -163,8 +153,7 @@ refused_twice_goes_on(void)
 	flow_free(&flow);
 }
 
-static void
-refused_read_goes_on(void)
+TEST(a_refusal_at_a_read_is_not_the_end)
 {
 	static const struct fake_step r[] = { N(5), ERR(ECONNREFUSED), N(6),
 	    END };
@@ -178,8 +167,7 @@ refused_read_goes_on(void)
 	flow_free(&flow);
 }
 
-static void
-record_sink_ends(void)
+TEST(a_sink_of_records_that_takes_no_more_is_a_broken_pipe)
 {
 	static const struct fake_step r[] = { N(5), N(6), END };
 	static const struct fake_step w[] = { FULL, END };
@@ -191,8 +179,7 @@ record_sink_ends(void)
 	flow_free(&flow);
 }
 
-static void
-no_buffers_waits(void)
+TEST(a_lack_of_buffers_is_waited_out)
 {
 	static const struct fake_step r[] = { N(5), N(6), END };
 	static const struct fake_step w[] = { ERR(ENOBUFS), FULL };
@@ -220,8 +207,7 @@ reference_crlf(const char *in, size_t n, char *out)
 	return o;
 }
 
-static void
-crlf_every_split(void)
+TEST(line_ends_come_out_the_same_wherever_reads_split_them)
 {
 	static const char *const texts[] = {
 		"a\nb", "\n\n\n", "a\r\nb\r\n", "\r\r\n\n\r", "x\r", "\n",
@@ -256,8 +242,7 @@ crlf_every_split(void)
 	}
 }
 
-static void
-crlf_through_a_flow(void)
+TEST(line_ends_come_out_the_same_through_small_rings)
 {
 	static const char text[] = "one\ntwo\r\n\n\rthree\n\nfour\r";
 	static struct fake_step r[64], w[128];
@@ -287,8 +272,7 @@ crlf_through_a_flow(void)
 		}
 }
 
-static void
-a_line_an_interval(void)
+TEST(a_delay_lets_one_line_through_an_interval)
 {
 	static const struct fake_step r[] = { FULL };
 	static const struct fake_step w[] = { FULL, AGAIN, FULL, N(1), AGAIN };
@@ -325,8 +309,7 @@ a_line_an_interval(void)
 	flow_free(&flow);
 }
 
-static void
-a_lost_record_had_its_pause(void)
+TEST(a_record_that_is_lost_had_its_pause_and_the_next_has_one)
 {
 	static const struct fake_step r[] = { N(9000), N(5), END };
 	static const struct fake_step w[] = { ERR(EMSGSIZE) };
@@ -348,8 +331,7 @@ a_lost_record_had_its_pause(void)
 	flow_free(&flow);
 }
 
-static void
-a_line_is_lost_alone(void)
+TEST(a_line_that_is_too_long_for_its_sink_is_lost_alone)
 {
 	static const struct fake_step r[] = { FULL, END };
 	static const struct fake_step w[] = { FULL, ERR(EMSGSIZE) };
@@ -370,8 +352,7 @@ a_line_is_lost_alone(void)
 	flow_free(&flow);
 }
 
-static void
-cancelled_is_not_gated(void)
+TEST(a_cancelled_flow_waits_for_no_interval)
 {
 	static const struct fake_step r[] = { FULL };
 	struct flow_options opt = { .gate = gate_lines(NSEC_PER_SEC, 1000) };
@@ -386,43 +367,4 @@ cancelled_is_not_gated(void)
 	CHECK_INT(flow.gated_until, 0);
 	CHECK_INT(flow.ledger.lost, 4);
 	flow_free(&flow);
-}
-
-int
-main(void)
-{
-	unit_run("records keep their bounds", records_stay_whole);
-	unit_run("an empty record is passed on and is not the end",
-	    empty_record_is_no_end);
-	unit_run("an empty record is not passed on to a sink that failed",
-	    empty_record_after_failure);
-	unit_run("a sink that fails at an empty record has failed",
-	    empty_record_meets_failure);
-	unit_run("an empty record is nothing to a stream",
-	    empty_record_to_stream);
-	unit_run("a big record goes to a slow stream in pieces",
-	    big_record_to_slow_stream);
-	unit_run("a filter gets a record whole", filtered_record_is_whole);
-	unit_run("a record that is too big is lost alone", too_big_a_record);
-	unit_run("a record that met an earlier one's refusal is sent again",
-	    refused_record_is_sent_again);
-	unit_run("two refusals in a row do not end the flow",
-	    refused_twice_goes_on);
-	unit_run("a refusal at a read is not the end", refused_read_goes_on);
-	unit_run("a sink of records that takes no more is a broken pipe",
-	    record_sink_ends);
-	unit_run("a lack of buffers is waited out", no_buffers_waits);
-	unit_run("line ends come out the same wherever reads split them",
-	    crlf_every_split);
-	unit_run("line ends come out the same through small rings",
-	    crlf_through_a_flow);
-	unit_run("a delay lets one line through an interval",
-	    a_line_an_interval);
-	unit_run("a record that is lost had its pause, and the next has one",
-	    a_lost_record_had_its_pause);
-	unit_run("a line that is too long for its sink is lost alone",
-	    a_line_is_lost_alone);
-	unit_run("a cancelled flow waits for no interval",
-	    cancelled_is_not_gated);
-	return unit_end();
 }

@@ -121,22 +121,19 @@ static const struct kase received[] = {
 	{ FRAME_LINE, true, T(""), T(""), "" }
 };
 
-static void
-each_line_becomes_a_message(void)
+TEST(each_line_becomes_a_message_however_it_is_cut)
 {
 	for (size_t i = 0; i < LEN(lines); i++)
 		every_split(&lines[i], false, MAX);
 }
 
-static void
-all_of_the_input_becomes_a_message(void)
+TEST(all_of_the_input_becomes_one_message)
 {
 	for (size_t i = 0; i < LEN(wholes); i++)
 		every_split(&wholes[i], false, MAX);
 }
 
-static void
-each_message_comes_out(void)
+TEST(each_message_comes_out_however_it_is_cut)
 {
 	for (size_t i = 0; i < LEN(received); i++)
 		every_split(&received[i], true, MAX);
@@ -186,8 +183,7 @@ static const struct kase hostile[] = {
 	{ FRAME_NETSTRING, true, T("8:12345678,"), T("12345678\n"), "" }
 };
 
-static void
-lengths_without_sense_are_told_and_what_came_before_is_there(void)
+TEST(lengths_without_sense_are_told_behind_what_came_before)
 {
 	for (size_t i = 0; i < LEN(hostile); i++)
 		every_split(&hostile[i], true, 8);
@@ -207,16 +203,14 @@ static const struct kase too_long[] = {
 	{ FRAME_LEN6, true, T("1\n345678"), T("000008:1\n345678"), "" }
 };
 
-static void
-what_is_above_the_limit_is_not_sent(void)
+TEST(what_is_above_the_limit_is_not_sent_what_came_before_is)
 {
 	for (size_t i = 0; i < LEN(too_long); i++)
 		every_split(&too_long[i], false, 8);
 }
 
 /* Where a message ends is the only place for an end. */
-static void
-an_end_within_a_message_is_told_at_every_place(void)
+TEST(an_end_within_a_message_is_told_at_every_place)
 {
 	static const struct kase ends[] = {
 		{ FRAME_LINE, true, T("ab\n\nc\n"), NULL, 0, NULL },
@@ -249,8 +243,7 @@ an_end_within_a_message_is_told_at_every_place(void)
 		}
 }
 
-static void
-the_end_tells_where_it_came(void)
+TEST(the_end_tells_where_it_came)
 {
 	static const struct kase ends[] = {
 		{ FRAME_LEN6, true, T("00"), T(""),
@@ -269,8 +262,7 @@ the_end_tells_where_it_came(void)
 		every_split(&ends[i], true, MAX);
 }
 
-static void
-limits_are_what_a_length_can_tell(void)
+TEST(limits_are_what_a_length_can_tell)
 {
 	static const struct { enum frame_format f; uint64_t most; } t[] = {
 		{ FRAME_LEN6, 999999 }, { FRAME_U16BE, 65535 },
@@ -299,8 +291,7 @@ limits_are_what_a_length_can_tell(void)
 
 /* ---- What is held, and cut off ------------------------------------------ */
 
-static void
-a_part_of_a_file_is_not_sent_as_a_whole(void)
+TEST(a_part_of_a_file_is_not_sent_as_a_whole)
 {
 	const struct frame_rules rules = { FRAME_LEN6, MAX };
 	struct filter *f = filter_frame_encode(&rules, true);
@@ -318,8 +309,7 @@ a_part_of_a_file_is_not_sent_as_a_whole(void)
 	filter_free(f);
 }
 
-static void
-a_part_of_a_line_is_sent(void)
+TEST(a_part_of_a_line_is_sent)
 {
 	const struct frame_rules rules = { FRAME_LEN6, MAX };
 	struct filter *f = filter_frame_encode(&rules, false);
@@ -337,8 +327,7 @@ a_part_of_a_line_is_sent(void)
 	filter_free(f);
 }
 
-static void
-who_stops_listening_does_not_blame_the_peer(void)
+TEST(who_stops_listening_does_not_blame_the_peer)
 {
 	const struct frame_rules rules = { FRAME_LEN6, MAX };
 	struct filter *f = filter_frame_decode(&rules, true);
@@ -357,8 +346,7 @@ who_stops_listening_does_not_blame_the_peer(void)
 }
 
 /* What is held counts what would come out, while it comes out. */
-static void
-held_goes_down_to_nothing(void)
+TEST(what_is_held_goes_down_to_nothing)
 {
 	const struct frame_rules rules = { FRAME_NETSTRING, MAX };
 	struct filter *f = filter_frame_encode(&rules, false);
@@ -394,8 +382,7 @@ chained(const struct kase *k)
 	    filter_frame_encode(&rules, k->all));
 }
 
-static void
-line_ends_are_changed_before_they_are_framed(void)
+TEST(line_ends_are_changed_before_they_are_framed)
 {
 	static const struct kase k[] = {
 		{ FRAME_LINE, false, T("a\nb\r\n\nc"), T("a\r\nb\r\n\r\nc\n"),
@@ -421,8 +408,7 @@ line_ends_are_changed_before_they_are_framed(void)
 	CHECK(filter_chain(filter_crlf(), NULL) == NULL);
 }
 
-static void
-a_chain_takes_more_than_a_piece(void)
+TEST(a_chain_takes_more_than_a_piece)
 {
 	static char in[10000];
 	const struct frame_rules rules = { FRAME_U16BE, 65535 };
@@ -438,8 +424,7 @@ a_chain_takes_more_than_a_piece(void)
 }
 
 /* The ring holds a part of the wire at a time; the sink takes some of that. */
-static void
-pauses_stand_between_messages(void)
+TEST(pauses_stand_between_messages)
 {
 	static const char wire[] = "000003:a\nb000000:000010:0123456789";
 	const struct frame_rules rules = { FRAME_LEN6, MAX };
@@ -502,8 +487,7 @@ joined(bool lf, bool *broken)
 	return f;
 }
 
-static void
-a_message_that_broke_off_has_a_line_of_its_own(void)
+TEST(a_message_that_broke_off_has_a_line_of_its_own)
 {
 	bool broken = false;
 	struct filter *f;
@@ -528,8 +512,7 @@ a_message_that_broke_off_has_a_line_of_its_own(void)
 	CHECK(got_is(&got, "twthree", 7, ""));
 }
 
-static void
-a_datagram_holds_whole_messages(void)
+TEST(a_datagram_holds_whole_messages)
 {
 	const struct frame_rules rules = { FRAME_LEN6, 100 };
 	struct filter *f = filter_frame_decode(&rules, true);
@@ -548,8 +531,7 @@ a_datagram_holds_whole_messages(void)
 
 /* ---- Only checked ----------------------------------------------------- */
 
-static void
-a_check_passes_what_is_sound(void)
+TEST(a_check_passes_what_is_sound)
 {
 	static const char in[] = "000003:one000000:00x";
 	const struct frame_rules rules = { FRAME_LEN6, 100 };
@@ -574,8 +556,7 @@ a_check_passes_what_is_sound(void)
 /* ---- Lines as they are --------------------------------------------------- */
 
 /* For several inputs: the last line of a file needs no end. */
-static void
-lines_stay_whole_and_have_numbers(void)
+TEST(lines_stay_whole_and_have_numbers)
 {
 	const struct frame_rules rules = { FRAME_LINE, 5 };
 	size_t end, cut;
@@ -590,45 +571,4 @@ lines_stay_whole_and_have_numbers(void)
 			CHECK(got_is(&got, "one\n", 4,
 			    "line 2 has more than 5 bytes (--max-frame)"));
 		}
-}
-
-int
-main(void)
-{
-	unit_run("each line becomes a message, however it is cut",
-	    each_line_becomes_a_message);
-	unit_run("all of the input becomes one message",
-	    all_of_the_input_becomes_a_message);
-	unit_run("each message comes out, however it is cut",
-	    each_message_comes_out);
-	unit_run("lengths without sense are told, behind what came before",
-	    lengths_without_sense_are_told_and_what_came_before_is_there);
-	unit_run("what is above the limit is not sent, what came before is",
-	    what_is_above_the_limit_is_not_sent);
-	unit_run("an end within a message is told at every place",
-	    an_end_within_a_message_is_told_at_every_place);
-	unit_run("the end tells where it came", the_end_tells_where_it_came);
-	unit_run("limits are what a length can tell",
-	    limits_are_what_a_length_can_tell);
-	unit_run("a part of a file is not sent as a whole",
-	    a_part_of_a_file_is_not_sent_as_a_whole);
-	unit_run("a part of a line is sent", a_part_of_a_line_is_sent);
-	unit_run("who stops listening does not blame the peer",
-	    who_stops_listening_does_not_blame_the_peer);
-	unit_run("what is held goes down to nothing",
-	    held_goes_down_to_nothing);
-	unit_run("line ends are changed before they are framed",
-	    line_ends_are_changed_before_they_are_framed);
-	unit_run("a chain takes more than a piece",
-	    a_chain_takes_more_than_a_piece);
-	unit_run("pauses stand between messages",
-	    pauses_stand_between_messages);
-	unit_run("a message that broke off has a line of its own",
-	    a_message_that_broke_off_has_a_line_of_its_own);
-	unit_run("a datagram holds whole messages",
-	    a_datagram_holds_whole_messages);
-	unit_run("a check passes what is sound", a_check_passes_what_is_sound);
-	unit_run("lines stay whole, and have numbers",
-	    lines_stay_whole_and_have_numbers);
-	return unit_end();
 }

@@ -36,8 +36,7 @@ sink_got(const char *want)
 	    memcmp(dst.got, want, dst.moved) == 0;
 }
 
-static void
-messages_go_through_any_ring(void)
+TEST(messages_go_through_any_ring_by_any_reads_and_writes)
 {
 	static const char in[] = "one\n\nand two\n0123456789012345678\nlast";
 	static const char out[] = "000003:one000000:000007:and two"
@@ -75,8 +74,7 @@ messages_go_through_any_ring(void)
 }
 
 /* One read brings much more than the ring takes. */
-static void
-much_comes_out_of_one_read(void)
+TEST(much_comes_out_of_one_read)
 {
 	static const struct fake_step r[] = { FULL };
 	static const struct fake_step w[] = { AGAIN, N(1), AGAIN };
@@ -95,8 +93,7 @@ much_comes_out_of_one_read(void)
 }
 
 /* A turn ends with an empty ring, while the filter has more to give. */
-static void
-a_message_may_take_many_turns(void)
+TEST(a_message_may_take_many_turns)
 {
 	static const struct frame_rules large = { FRAME_U16BE, 5000 };
 	static const struct fake_step r[] = { FULL, FULL, AGAIN };
@@ -125,8 +122,7 @@ a_message_may_take_many_turns(void)
 }
 
 /* Neither more nor less than what was within is lost. */
-static void
-what_the_filter_holds_is_lost_with_a_cancel(void)
+TEST(what_the_filter_holds_is_lost_with_a_cancel_and_counted)
 {
 	static const struct fake_step r[] = { N(15), AGAIN };
 	static const struct fake_step w[] = { N(1), AGAIN };
@@ -147,8 +143,7 @@ what_the_filter_holds_is_lost_with_a_cancel(void)
 	flow_free(&flow);
 }
 
-static void
-a_file_that_cannot_be_read_to_its_end_is_not_sent(void)
+TEST(a_file_that_cannot_be_read_to_its_end_is_not_sent)
 {
 	static const struct fake_step r[] = { N(5), AGAIN, ERR(EIO) };
 	struct flow_options opt = { .filter =
@@ -164,8 +159,7 @@ a_file_that_cannot_be_read_to_its_end_is_not_sent(void)
 	flow_free(&flow);
 }
 
-static void
-a_line_is_sent_when_reading_fails(void)
+TEST(a_line_is_sent_when_reading_fails_behind_it)
 {
 	static const struct fake_step r[] = { N(3), ERR(EIO) };
 	struct flow_options opt = { .filter =
@@ -182,8 +176,7 @@ a_line_is_sent_when_reading_fails(void)
 }
 
 /* Whatever comes behind it is not read. */
-static void
-a_broken_frame_ends_the_flow(void)
+TEST(a_broken_frame_ends_the_flow_and_what_came_before_is_there)
 {
 	static const char in[] = "000003:one00000x:two000003:two";
 	size_t size, ring;
@@ -204,8 +197,7 @@ a_broken_frame_ends_the_flow(void)
 		}
 }
 
-static void
-an_end_within_a_frame_is_a_failure(void)
+TEST(an_end_within_a_frame_is_a_failure)
 {
 	static const struct fake_step r[] = { N(12), AGAIN, END };
 	static const struct fake_step reset[] = { N(12), ERR(ECONNRESET) };
@@ -230,8 +222,7 @@ an_end_within_a_frame_is_a_failure(void)
 }
 
 /* We stopped: the peer may go on. */
-static void
-a_limit_within_a_frame_is_none(void)
+TEST(a_limit_within_a_frame_is_none)
 {
 	static const struct fake_step r[] = { N(9), AGAIN, N(3) };
 	struct flow_options opt = { .max_reads = 1, .filter =
@@ -248,8 +239,7 @@ a_limit_within_a_frame_is_none(void)
 	flow_free(&flow);
 }
 
-static void
-a_line_above_the_limit_ends_the_input(void)
+TEST(a_line_above_the_limit_ends_the_input)
 {
 	static const struct frame_rules small = { FRAME_NETSTRING, 4 };
 	size_t size, ring;
@@ -269,8 +259,7 @@ a_line_above_the_limit_ends_the_input(void)
 }
 
 /* Only the sink has gone: all that comes is lost, and counted. */
-static void
-a_flow_that_discards_comes_to_its_end(void)
+TEST(a_flow_that_discards_comes_to_its_end)
 {
 	static const char in[] = "000003:one000000:000003:two";
 	static const struct fake_step r[] = { N(5), AGAIN, N(5), N(5), N(5),
@@ -297,8 +286,7 @@ a_flow_that_discards_comes_to_its_end(void)
 	}
 }
 
-static void
-a_sink_that_fails_loses_all_that_was_held(void)
+TEST(a_sink_that_fails_loses_all_that_was_held)
 {
 	static const struct fake_step r[] = { N(4), AGAIN };
 	static const struct fake_step w[] = { N(2), ERR(EPIPE) };
@@ -315,8 +303,7 @@ a_sink_that_fails_loses_all_that_was_held(void)
 	flow_free(&flow);
 }
 
-static void
-messages_wait_for_each_other(void)
+TEST(messages_wait_for_each_other)
 {
 	static const struct fake_step r[] = { FULL, FULL };
 	static const size_t after[] = { 8, 17, 24 };
@@ -389,8 +376,7 @@ run_singly(struct filter *f, const char *text, size_t size)
 	run();
 }
 
-static void
-each_message_arrives_on_its_own(void)
+TEST(each_message_arrives_on_its_own)
 {
 	static const char in[] = "000003:one000000:000005:three";
 	size_t size;
@@ -405,8 +391,7 @@ each_message_arrives_on_its_own(void)
 	}
 }
 
-static void
-each_message_is_made_on_its_own(void)
+TEST(each_message_is_made_on_its_own)
 {
 	size_t size;
 
@@ -421,8 +406,7 @@ each_message_is_made_on_its_own(void)
 	}
 }
 
-static void
-only_whole_messages_arrive(void)
+TEST(only_whole_messages_arrive)
 {
 	size_t size;
 
@@ -443,8 +427,7 @@ only_whole_messages_arrive(void)
 }
 
 /* We stopped: the message that has begun is lost, and no fault. */
-static void
-a_limit_leaves_whole_messages(void)
+TEST(a_limit_leaves_whole_messages)
 {
 	static const struct fake_step r[] = { N(27), AGAIN, N(3) };
 	struct flow_options opt = { .max_reads = 1,
@@ -459,42 +442,4 @@ a_limit_leaves_whole_messages(void)
 	CHECK_INT(flow.ledger.lost, 7);
 	CHECK(flow.fault == NULL);
 	flow_free(&flow);
-}
-
-int
-main(void)
-{
-	unit_run("messages go through any ring, by any reads and writes",
-	    messages_go_through_any_ring);
-	unit_run("much comes out of one read", much_comes_out_of_one_read);
-	unit_run("a message may take many turns",
-	    a_message_may_take_many_turns);
-	unit_run("what the filter holds is lost with a cancel, and counted",
-	    what_the_filter_holds_is_lost_with_a_cancel);
-	unit_run("a file that cannot be read to its end is not sent",
-	    a_file_that_cannot_be_read_to_its_end_is_not_sent);
-	unit_run("a line is sent when reading fails behind it",
-	    a_line_is_sent_when_reading_fails);
-	unit_run("a broken frame ends the flow, and what came before is there",
-	    a_broken_frame_ends_the_flow);
-	unit_run("an end within a frame is a failure",
-	    an_end_within_a_frame_is_a_failure);
-	unit_run("a limit within a frame is none",
-	    a_limit_within_a_frame_is_none);
-	unit_run("a line above the limit ends the input",
-	    a_line_above_the_limit_ends_the_input);
-	unit_run("a flow that discards comes to its end",
-	    a_flow_that_discards_comes_to_its_end);
-	unit_run("a sink that fails loses all that was held",
-	    a_sink_that_fails_loses_all_that_was_held);
-	unit_run("messages wait for each other",
-	    messages_wait_for_each_other);
-	unit_run("each message arrives on its own",
-	    each_message_arrives_on_its_own);
-	unit_run("each message is made on its own",
-	    each_message_is_made_on_its_own);
-	unit_run("only whole messages arrive", only_whole_messages_arrive);
-	unit_run("a limit leaves whole messages",
-	    a_limit_leaves_whole_messages);
-	return unit_end();
 }

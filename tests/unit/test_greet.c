@@ -83,8 +83,7 @@ add_client(unsigned port)
 	return add_client_of("127.0.0.1", port, fake_layer());
 }
 
-static void
-a_silent_client_keeps_nobody_out(void)
+TEST(a_silent_client_keeps_nobody_out)
 {
 	int fds = open_fds(), silent, other, refused;
 
@@ -109,8 +108,7 @@ a_silent_client_keeps_nobody_out(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-headers_come_beside_each_other_and_give_the_ends(void)
+TEST(headers_come_beside_each_other_and_give_the_ends)
 {
 	int silent, talks, local;
 
@@ -134,8 +132,7 @@ headers_come_beside_each_other_and_give_the_ends(void)
 	close(local);
 }
 
-static void
-a_client_that_may_not_come_in_is_closed(void)
+TEST(a_client_that_may_not_come_in_is_closed)
 {
 	int fds = open_fds(), refused, announced;
 
@@ -158,8 +155,7 @@ a_client_that_may_not_come_in_is_closed(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-during_a_pause_clients_wait_in_order(void)
+TEST(during_a_pause_clients_wait_in_order)
 {
 	int first, second;
 
@@ -184,8 +180,7 @@ during_a_pause_clients_wait_in_order(void)
 	close(second);
 }
 
-static void
-ready_clients_are_closed_with_the_others(void)
+TEST(ready_clients_are_closed_with_the_others)
 {
 	int fds = open_fds(), first, second;
 
@@ -205,8 +200,7 @@ ready_clients_are_closed_with_the_others(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-a_handshake_that_cannot_start_fails_at_once(void)
+TEST(a_handshake_that_cannot_start_fails_at_once)
 {
 	const struct addr_pair ends = { .peer = addr_of("127.0.0.1", 6) };
 	int fds = open_fds();
@@ -238,8 +232,7 @@ many_descriptors(void)
 }
 
 /* The first comes alone from its host; the others are of two hosts. */
-static void
-the_oldest_of_the_host_with_most_makes_room(void)
+TEST(the_oldest_of_the_host_with_most_makes_room)
 {
 	static int others[GREET_MOST + 1];
 	int late[301];
@@ -272,8 +265,7 @@ the_oldest_of_the_host_with_most_makes_room(void)
 		close(late[i]);
 }
 
-static void
-the_failure_of_the_oldest_may_end_all(void)
+TEST(the_failure_of_the_oldest_may_end_all)
 {
 	static int others[GREET_MOST + 1];
 	int fds = open_fds();
@@ -291,26 +283,4 @@ the_failure_of_the_oldest_may_end_all(void)
 		close(others[i]);
 	finish();
 	CHECK_INT(open_fds(), fds);
-}
-
-int
-main(void)
-{
-	unit_run("a silent client keeps nobody out",
-	    a_silent_client_keeps_nobody_out);
-	unit_run("headers come beside each other, and give the ends",
-	    headers_come_beside_each_other_and_give_the_ends);
-	unit_run("a client that may not come in is closed",
-	    a_client_that_may_not_come_in_is_closed);
-	unit_run("during a pause clients wait in order",
-	    during_a_pause_clients_wait_in_order);
-	unit_run("ready clients are closed with the others",
-	    ready_clients_are_closed_with_the_others);
-	unit_run("a handshake that cannot start fails at once",
-	    a_handshake_that_cannot_start_fails_at_once);
-	unit_run("the oldest of the host with most makes room",
-	    the_oldest_of_the_host_with_most_makes_room);
-	unit_run("the failure of the oldest may end all",
-	    the_failure_of_the_oldest_may_end_all);
-	return unit_end();
 }

@@ -47,8 +47,7 @@ hint(const char *host, int num)
 	return err.why;
 }
 
-static void
-hints_name_the_interface_that_is_missing(void)
+TEST(hints_name_the_interface_that_is_missing)
 {
 	CHECK(strstr(hint("239.1.2.3", ENODEV), "no interface has a route") !=
 	    NULL);
@@ -62,8 +61,7 @@ hints_name_the_interface_that_is_missing(void)
 
 /* ---- Sending ------------------------------------------------------------ */
 
-static void
-options_of_sending_are_set(void)
+TEST(options_of_sending_are_set)
 {
 	struct mcast_options o = no_options();
 	struct addr a = addr_of("127.0.0.1", 0);
@@ -80,8 +78,7 @@ options_of_sending_are_set(void)
 	fd_close(&sock);
 }
 
-static void
-a_socket_of_both_families_has_the_options_of_both(void)
+TEST(a_socket_of_both_families_has_the_options_of_both)
 {
 	struct mcast_options o = no_options();
 	struct addr a = addr_of("::", 0);
@@ -96,8 +93,7 @@ a_socket_of_both_families_has_the_options_of_both(void)
 	fd_close(&sock);
 }
 
-static void
-an_interface_that_is_none_is_named(void)
+TEST(an_interface_that_is_none_is_named)
 {
 	static const char *const none[] = { "no-such-if", "0", "70000",
 	    "192.0.2.77", "" };
@@ -118,8 +114,7 @@ an_interface_that_is_none_is_named(void)
 	fd_close(&sock);
 }
 
-static void
-an_interface_has_a_name_a_number_and_an_address(void)
+TEST(an_interface_has_a_name_a_number_and_an_address)
 {
 	char number[16];
 	const char *const words[] = { "lo", number, "127.0.0.1" };
@@ -161,8 +156,7 @@ join(const char *group, const char *bound)
 	return rc;
 }
 
-static void
-groups_that_a_socket_would_not_hear_are_refused(void)
+TEST(groups_that_a_socket_would_not_hear_are_refused)
 {
 	CHECK_INT(join("239.1.2.3", "127.0.0.1"), -1);
 	CHECK_INT(err.num, EINVAL);
@@ -176,8 +170,7 @@ groups_that_a_socket_would_not_hear_are_refused(void)
 	CHECK_STR(err.why, "the socket is of the other family");
 }
 
-static void
-a_group_is_joined_once(void)
+TEST(a_group_is_joined_once)
 {
 	struct mcast_join j[2] = { { .group = addr_of("239.1.2.3", 0),
 	    .word = "239.1.2.3", .interface = "lo" } };
@@ -197,8 +190,7 @@ a_group_is_joined_once(void)
 	fd_close(&sock);
 }
 
-static void
-without_groups_only_a_group_address_is_joined(void)
+TEST(without_groups_only_a_groups_address_is_joined)
 {
 	const struct mcast_options o = no_options();
 	struct addr a = addr_of("127.0.0.1", 0);
@@ -209,8 +201,7 @@ without_groups_only_a_group_address_is_joined(void)
 	fd_close(&sock);
 }
 
-static void
-a_join_on_no_interface_fails(void)
+TEST(a_join_on_no_interface_fails)
 {
 	struct mcast_join j = { .group = addr_of("239.1.2.3", 0),
 	    .word = "239.1.2.3%none", .interface = "none" };
@@ -224,25 +215,4 @@ a_join_on_no_interface_fails(void)
 	CHECK_INT(err.num, ENODEV);
 	CHECK_STR(err.object, "the multicast group 239.1.2.3%none");
 	fd_close(&sock);
-}
-
-int
-main(void)
-{
-	unit_run("hints name the interface that is missing",
-	    hints_name_the_interface_that_is_missing);
-	unit_run("options of sending are set", options_of_sending_are_set);
-	unit_run("a socket of both families has the options of both",
-	    a_socket_of_both_families_has_the_options_of_both);
-	unit_run("an interface that is none is named",
-	    an_interface_that_is_none_is_named);
-	unit_run("an interface has a name, a number and an address",
-	    an_interface_has_a_name_a_number_and_an_address);
-	unit_run("groups that a socket would not hear are refused",
-	    groups_that_a_socket_would_not_hear_are_refused);
-	unit_run("a group is joined once", a_group_is_joined_once);
-	unit_run("without groups only a group's address is joined",
-	    without_groups_only_a_group_address_is_joined);
-	unit_run("a join on no interface fails", a_join_on_no_interface_fails);
-	return unit_end();
 }

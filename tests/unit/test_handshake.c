@@ -73,8 +73,7 @@ sender(void)
 	return proxyp_sender(1, &ends);
 }
 
-static void
-the_socket_and_the_layer_are_handed_on(void)
+TEST(the_socket_and_the_layer_are_handed_on)
 {
 	int peer;
 
@@ -91,8 +90,7 @@ the_socket_and_the_layer_are_handed_on(void)
 	finish();
 }
 
-static void
-a_failure_is_told_with_its_reason(void)
+TEST(a_failure_is_told_with_its_reason)
 {
 	int fds = open_fds(), peer;
 
@@ -108,8 +106,7 @@ a_failure_is_told_with_its_reason(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-a_peer_that_hangs_up_fails(void)
+TEST(a_peer_that_hangs_up_fails)
 {
 	int peer;
 
@@ -121,8 +118,7 @@ a_peer_that_hangs_up_fails(void)
 	finish();
 }
 
-static void
-a_silent_peer_fails_in_time(void)
+TEST(a_silent_peer_fails_in_time)
 {
 	int peer;
 
@@ -135,8 +131,7 @@ a_silent_peer_fails_in_time(void)
 	finish();
 }
 
-static void
-after_a_cancel_nothing_is_called(void)
+TEST(after_a_cancel_nothing_is_called)
 {
 	int fds = open_fds(), peer;
 	struct handshake *s = start(0, &peer);
@@ -168,8 +163,7 @@ took_the_rest(int peer)
 	finish();
 }
 
-static void
-the_bytes_after_a_header_stay(void)
+TEST(the_bytes_after_a_header_stay)
 {
 	int peer;
 
@@ -181,8 +175,7 @@ the_bytes_after_a_header_stay(void)
 	took_the_rest(peer);
 }
 
-static void
-a_header_that_drips_costs_a_turn_for_each_byte(void)
+TEST(a_header_that_drips_costs_a_turn_for_each_byte)
 {
 	int peer, turns = 0;
 
@@ -204,8 +197,7 @@ a_header_that_drips_costs_a_turn_for_each_byte(void)
 	finish();
 }
 
-static void
-a_long_header_is_taken_in_pieces(void)
+TEST(a_long_header_is_taken_in_pieces)
 {
 	static char head[PROXYP_V2_MAX + 3] = "\r\n\r\n\0\r\nQUIT\n\x20";
 	int peer;
@@ -223,8 +215,7 @@ a_long_header_is_taken_in_pieces(void)
 }
 
 /* The kernel may say EAGAIN at any call. */
-static void
-what_was_looked_at_is_taken_later(void)
+TEST(what_was_looked_at_is_taken_later_if_it_must)
 {
 	int peer;
 
@@ -241,8 +232,7 @@ what_was_looked_at_is_taken_later(void)
 	}
 }
 
-static void
-what_is_no_header_fails(void)
+TEST(what_is_no_header_fails)
 {
 	int peer, fds = open_fds();
 
@@ -256,8 +246,7 @@ what_is_no_header_fails(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-an_end_within_a_header_fails(void)
+TEST(an_end_within_a_header_fails)
 {
 	int peer;
 
@@ -274,8 +263,7 @@ an_end_within_a_header_fails(void)
 	finish();
 }
 
-static void
-a_header_that_does_not_come_fails_in_time(void)
+TEST(a_header_that_does_not_come_fails_in_time)
 {
 	int64_t at = clock_now() + 30 * NSEC_PER_MSEC;
 	int peer;
@@ -290,8 +278,7 @@ a_header_that_does_not_come_fails_in_time(void)
 	finish();
 }
 
-static void
-after_a_cancel_no_header_is_reported(void)
+TEST(after_a_cancel_no_header_is_reported)
 {
 	int peer, fds = open_fds();
 	struct handshake *p = receive(0, &peer);
@@ -307,8 +294,7 @@ after_a_cancel_no_header_is_reported(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-a_header_is_sent_when_the_peer_takes_it(void)
+TEST(a_header_is_sent_when_the_peer_takes_it)
 {
 	char buf[4096] = "";
 	struct fd fd;
@@ -339,8 +325,7 @@ a_header_is_sent_when_the_peer_takes_it(void)
 	finish();
 }
 
-static void
-a_peer_that_has_left_gets_no_header(void)
+TEST(a_peer_that_has_left_gets_no_header)
 {
 	struct fd fd;
 	int peer;
@@ -354,36 +339,4 @@ a_peer_that_has_left_gets_no_header(void)
 	CHECK(turn_until(&failed, 1));
 	CHECK_INT(error.num, EPIPE);
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("the socket and the layer are handed on",
-	    the_socket_and_the_layer_are_handed_on);
-	unit_run("a failure is told with its reason",
-	    a_failure_is_told_with_its_reason);
-	unit_run("a peer that hangs up fails", a_peer_that_hangs_up_fails);
-	unit_run("a silent peer fails in time", a_silent_peer_fails_in_time);
-	unit_run("after a cancel nothing is called",
-	    after_a_cancel_nothing_is_called);
-	unit_run("the bytes after a header stay",
-	    the_bytes_after_a_header_stay);
-	unit_run("a header that drips costs a turn for each byte",
-	    a_header_that_drips_costs_a_turn_for_each_byte);
-	unit_run("a long header is taken in pieces",
-	    a_long_header_is_taken_in_pieces);
-	unit_run("what was looked at is taken later if it must",
-	    what_was_looked_at_is_taken_later);
-	unit_run("what is no header fails", what_is_no_header_fails);
-	unit_run("an end within a header fails", an_end_within_a_header_fails);
-	unit_run("a header that does not come fails in time",
-	    a_header_that_does_not_come_fails_in_time);
-	unit_run("after a cancel no header is reported",
-	    after_a_cancel_no_header_is_reported);
-	unit_run("a header is sent when the peer takes it",
-	    a_header_is_sent_when_the_peer_takes_it);
-	unit_run("a peer that has left gets no header",
-	    a_peer_that_has_left_gets_no_header);
-	return unit_end();
 }

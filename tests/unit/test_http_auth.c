@@ -25,8 +25,7 @@ answer(const char *cnonce)
 	return text;
 }
 
-static void
-basic_is_base64(void)
+TEST(basic_is_base64)
 {
 	struct proxy_login l[] = { { "a", 1, "", false },
 	    { "ab", 2, "", false }, { "abc", 3, "", false },
@@ -49,8 +48,7 @@ basic_is_base64(void)
 }
 
 /* What ncat 7.93 answered to the same challenges. */
-static void
-md5_is_what_another_program_makes_of_it(void)
+TEST(MD5_is_what_another_program_makes_of_it)
 {
 	challenge("Digest realm=\"r\", nonce=\"abc\", algorithm=MD5");
 	CHECK_INT(c.scheme, HTTP_MD5);
@@ -66,8 +64,7 @@ md5_is_what_another_program_makes_of_it(void)
 }
 
 /* By hand, with sha256sum(1). */
-static void
-sha_256_is_what_another_program_makes_of_it(void)
+TEST(SHA_256_is_what_another_program_makes_of_it)
 {
 	challenge("Digest realm=\"r\", nonce=\"abc\", algorithm=SHA-256, "
 	    "qop=\"auth-int, auth\"");
@@ -79,8 +76,7 @@ sha_256_is_what_another_program_makes_of_it(void)
 	    "\"");
 }
 
-static void
-the_best_challenge_is_taken_wherever_it_stands(void)
+TEST(the_best_challenge_is_taken_wherever_it_stands)
 {
 	static const char md5[] = "Digest realm=\"a\", nonce=\"n\"";
 	static const char sha[] =
@@ -98,8 +94,7 @@ the_best_challenge_is_taken_wherever_it_stands(void)
 	CHECK_STR(c.realm, "b");
 }
 
-static void
-what_is_of_no_use_is_passed_over(void)
+TEST(what_is_of_no_use_is_passed_over)
 {
 	static const char *const no[] = { "", ",", ",,=", "Negotiate", "NTLM",
 	    "Digest", "Digest realm=\"r\"", "Digest nonce=\"n\"",
@@ -119,8 +114,7 @@ what_is_of_no_use_is_passed_over(void)
 	CHECK_INT(c.scheme, HTTP_BASIC);
 }
 
-static void
-quotes_and_controls_do_not_break_out(void)
+TEST(quotes_and_controls_do_not_break_out)
 {
 	struct proxy_login l = { "a\"b\\", 4, "pw", false };
 	struct buf out = { .used = 0 };
@@ -138,8 +132,7 @@ quotes_and_controls_do_not_break_out(void)
 	buf_free(&out);
 }
 
-static void
-a_nonce_may_just_be_stale(void)
+TEST(a_nonce_may_just_be_stale)
 {
 	challenge("Digest realm=r, nonce=n");
 	CHECK(!c.stale);
@@ -149,21 +142,7 @@ a_nonce_may_just_be_stale(void)
 	CHECK(!c.stale);
 }
 
-int
-main(void)
+AFTER
 {
-	unit_run("basic is base64", basic_is_base64);
-	unit_run("MD5 is what another program makes of it",
-	    md5_is_what_another_program_makes_of_it);
-	unit_run("SHA-256 is what another program makes of it",
-	    sha_256_is_what_another_program_makes_of_it);
-	unit_run("the best challenge is taken wherever it stands",
-	    the_best_challenge_is_taken_wherever_it_stands);
-	unit_run("what is of no use is passed over",
-	    what_is_of_no_use_is_passed_over);
-	unit_run("quotes and controls do not break out",
-	    quotes_and_controls_do_not_break_out);
-	unit_run("a nonce may just be stale", a_nonce_may_just_be_stale);
 	http_challenge_free(&c);
-	return unit_end();
 }

@@ -295,8 +295,7 @@ check_ledger(unsigned i, uint64_t due)
 	CHECK_INT(ends[i].member.written, ends[i].got);
 }
 
-static void
-each_hears_the_others_and_not_itself(void)
+TEST(each_hears_the_others_and_not_itself)
 {
 	unsigned i;
 
@@ -312,8 +311,7 @@ each_hears_the_others_and_not_itself(void)
 	finish();
 }
 
-static void
-words_of_ours_reach_all(void)
+TEST(words_of_ours_reach_all_that_are_in)
 {
 	begin();
 	words_only = false;
@@ -330,8 +328,7 @@ words_of_ours_reach_all(void)
 }
 
 /* Several together, or with the next record; to a few, each at once. */
-static void
-announcements_reach_many_together(void)
+TEST(announcements_reach_many_together)
 {
 	begin();
 	words_only = false;
@@ -362,8 +359,7 @@ announcements_reach_many_together(void)
 }
 
 /* However many they are, they are one piece of one write. */
-static void
-announcements_are_one_piece(void)
+TEST(announcements_are_one_piece)
 {
 	begin();
 	words_only = false;
@@ -383,8 +379,7 @@ announcements_are_one_piece(void)
 }
 
 /* The member that leaves gets those before it left, and not its own. */
-static void
-a_leaving_member_gets_what_was_announced(void)
+TEST(a_leaving_member_gets_what_was_announced)
 {
 	begin();
 	words_only = false;
@@ -410,8 +405,7 @@ a_leaving_member_gets_what_was_announced(void)
 }
 
 /* They are given before the ring has to drop any. */
-static void
-announcements_do_not_fill_the_ring(void)
+TEST(announcements_do_not_fill_the_ring)
 {
 	char text[1024];
 	unsigned n;
@@ -431,8 +425,7 @@ announcements_do_not_fill_the_ring(void)
 	finish();
 }
 
-static void
-one_asleep_of_a_hundred_holds_up_nobody(void)
+TEST(one_asleep_of_a_hundred_holds_up_nobody)
 {
 	const uint32_t words = 1 << 18;
 	const uint64_t bytes = words * sizeof(struct word);
@@ -457,8 +450,7 @@ one_asleep_of_a_hundred_holds_up_nobody(void)
 	finish();
 }
 
-static void
-the_only_listener_is_waited_for(void)
+TEST(the_only_listener_is_waited_for)
 {
 	const uint32_t words = 1 << 18;
 	int64_t start;
@@ -482,8 +474,7 @@ the_only_listener_is_waited_for(void)
 
 /* Woken often enough, it takes half a ring in the time that it is given: 64
  * turns, of a millisecond each. */
-static void
-a_slow_one_sets_the_pace(void)
+TEST(a_slow_one_sets_the_pace)
 {
 	const uint32_t words = 1 << 18;
 	int i;
@@ -508,8 +499,7 @@ a_slow_one_sets_the_pace(void)
 }
 
 /* It is waited for while it speaks as while others do. */
-static void
-who_speaks_without_listening_has_its_time(void)
+TEST(who_speaks_without_listening_has_its_time_too)
 {
 	const uint32_t few = RING / 8 / sizeof(struct word), many = 1 << 18;
 
@@ -532,8 +522,7 @@ who_speaks_without_listening_has_its_time(void)
 }
 
 /* ... and no longer: then it speaks to the others, and falls off. */
-static void
-who_never_listens_does_not_hold_itself_up(void)
+TEST(who_never_listens_does_not_hold_itself_up)
 {
 	const uint32_t many = 1 << 18;
 
@@ -551,8 +540,7 @@ who_never_listens_does_not_hold_itself_up(void)
 	finish();
 }
 
-static void
-nobody_waits_for_one_that_has_left(void)
+TEST(nobody_waits_for_one_that_has_left)
 {
 	const uint32_t words = 1 << 18;
 
@@ -569,8 +557,7 @@ nobody_waits_for_one_that_has_left(void)
 	finish();
 }
 
-static void
-in_a_storm_every_stayer_gets_every_word_once(void)
+TEST(in_a_storm_every_stayer_gets_every_word_once)
 {
 	const uint32_t each = 3, rounds = 1000;
 	uint32_t r;
@@ -601,8 +588,7 @@ in_a_storm_every_stayer_gets_every_word_once(void)
 }
 
 /* As long as a record may be, so that it goes around the ring often. */
-static void
-giant_records_go_around_the_ring(void)
+TEST(giant_records_go_around_the_ring)
 {
 	static char text[RING / 2];
 	unsigned round;
@@ -626,8 +612,7 @@ giant_records_go_around_the_ring(void)
 	finish();
 }
 
-static void
-what_one_is_told_goes_between_records(void)
+TEST(what_one_is_told_goes_between_records)
 {
 	begin();
 	words_only = false;
@@ -654,8 +639,7 @@ what_one_is_told_goes_between_records(void)
 	finish();
 }
 
-static void
-a_record_that_was_refused_is_offered_again(void)
+TEST(a_record_that_was_refused_is_offered_again_before_all_else)
 {
 	begin();
 	words_only = false;
@@ -671,8 +655,7 @@ a_record_that_was_refused_is_offered_again(void)
 	finish();
 }
 
-static void
-several_that_were_refused_are_offered_again(void)
+TEST(several_that_were_refused_are_offered_again)
 {
 	begin();
 	words_only = false;
@@ -701,8 +684,7 @@ several_that_were_refused_are_offered_again(void)
 	finish();
 }
 
-static void
-who_leaves_gets_what_was_due_and_a_farewell(void)
+TEST(who_leaves_gets_what_was_due_and_a_farewell)
 {
 	begin();
 	words_only = false;
@@ -728,8 +710,7 @@ who_leaves_gets_what_was_due_and_a_farewell(void)
 	finish();
 }
 
-static void
-what_does_not_arrive_is_counted(void)
+TEST(what_does_not_arrive_is_counted)
 {
 	begin();
 	(void)add_in(1);
@@ -760,8 +741,7 @@ what_does_not_arrive_is_counted(void)
 }
 
 /* As standard output does. */
-static void
-one_that_stays_is_told_what_it_missed(void)
+TEST(one_that_stays_is_told_what_it_missed)
 {
 	const uint32_t words = 1 << 17;
 	const uint64_t bytes = words * sizeof(struct word);
@@ -794,8 +774,7 @@ put_stamp(char buf[HUB_STAMP_MAX])
 	(void)snprintf(buf, HUB_STAMP_MAX, "10:32 ");
 }
 
-static void
-each_line_is_stamped(void)
+TEST(each_line_is_stamped)
 {
 	unsigned step;
 
@@ -822,8 +801,7 @@ each_line_is_stamped(void)
 }
 
 /* More writes than one step of a flow has. */
-static void
-who_leaves_after_many_lines_is_shut(void)
+TEST(who_leaves_after_many_lines_is_shut)
 {
 	unsigned lines;
 	char text[512];
@@ -845,8 +823,7 @@ who_leaves_after_many_lines_is_shut(void)
 	}
 }
 
-static void
-who_waits_is_not_read_while_nobody_hears(void)
+TEST(who_waits_is_not_read_while_nobody_hears)
 {
 	const struct word due = { 0, 0 };
 
@@ -880,53 +857,4 @@ who_waits_is_not_read_while_nobody_hears(void)
 	turns(3);
 	CHECK_INT(ends[3].words, 5);
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("each hears the others and not itself",
-	    each_hears_the_others_and_not_itself);
-	unit_run("words of ours reach all that are in",
-	    words_of_ours_reach_all);
-	unit_run("announcements reach many together",
-	    announcements_reach_many_together);
-	unit_run("announcements are one piece", announcements_are_one_piece);
-	unit_run("a leaving member gets what was announced",
-	    a_leaving_member_gets_what_was_announced);
-	unit_run("announcements do not fill the ring",
-	    announcements_do_not_fill_the_ring);
-	unit_run("one asleep of a hundred holds up nobody",
-	    one_asleep_of_a_hundred_holds_up_nobody);
-	unit_run("the only listener is waited for",
-	    the_only_listener_is_waited_for);
-	unit_run("a slow one sets the pace", a_slow_one_sets_the_pace);
-	unit_run("who speaks without listening has its time, too",
-	    who_speaks_without_listening_has_its_time);
-	unit_run("who never listens does not hold itself up",
-	    who_never_listens_does_not_hold_itself_up);
-	unit_run("nobody waits for one that has left",
-	    nobody_waits_for_one_that_has_left);
-	unit_run("in a storm every stayer gets every word once",
-	    in_a_storm_every_stayer_gets_every_word_once);
-	unit_run("giant records go around the ring",
-	    giant_records_go_around_the_ring);
-	unit_run("what one is told goes between records",
-	    what_one_is_told_goes_between_records);
-	unit_run("a record that was refused is offered again, before all else",
-	    a_record_that_was_refused_is_offered_again);
-	unit_run("several that were refused are offered again",
-	    several_that_were_refused_are_offered_again);
-	unit_run("who leaves gets what was due, and a farewell",
-	    who_leaves_gets_what_was_due_and_a_farewell);
-	unit_run("what does not arrive is counted",
-	    what_does_not_arrive_is_counted);
-	unit_run("one that stays is told what it missed",
-	    one_that_stays_is_told_what_it_missed);
-	unit_run("each line is stamped", each_line_is_stamped);
-	unit_run("who leaves after many lines is shut",
-	    who_leaves_after_many_lines_is_shut);
-	unit_run("who waits is not read while nobody hears",
-	    who_waits_is_not_read_while_nobody_hears);
-	return unit_end();
 }

@@ -107,8 +107,7 @@ close_port(void)
 	CHECK(port.spare == NULL);
 }
 
-static void
-one_source_passes_as_it_is(void)
+TEST(one_source_passes_as_it_is)
 {
 	static const struct fake_step steps[] = { FULL };
 	size_t room;
@@ -147,8 +146,7 @@ split_at(size_t i, size_t j, size_t room)
 }
 
 /* Wherever a read ends: no line is ever mixed with another. */
-static void
-split_at_every_byte(void)
+TEST(lines_stay_whole_wherever_a_read_ends)
 {
 	size_t i, j, room;
 
@@ -158,8 +156,7 @@ split_at_every_byte(void)
 				split_at(i, j, room);
 }
 
-static void
-half_line_waits_for_nobody(void)
+TEST(a_half_line_holds_up_nobody)
 {
 	static const struct fake_step half[] = { N(4), AGAIN, N(5) };
 	static const struct fake_step whole[] = { N(4) };
@@ -184,8 +181,7 @@ half_line_waits_for_nobody(void)
 	CHECK_INT(port.lost_in, 0);
 }
 
-static void
-half_line_waits_as_long_as_its_hold(void)
+TEST(half_a_line_waits_as_long_as_its_hold)
 {
 	static const struct fake_step half[] = { N(4), AGAIN, N(4), AGAIN };
 
@@ -204,8 +200,7 @@ half_line_waits_as_long_as_its_hold(void)
 	close_port();
 }
 
-static void
-last_half_line_goes_with_its_end(void)
+TEST(a_last_half_line_goes_on_with_its_sources_end)
 {
 	static const struct fake_step all[] = { FULL, AGAIN };
 
@@ -220,8 +215,7 @@ last_half_line_goes_with_its_end(void)
 	close_port();
 }
 
-static void
-unfinished_line_is_ended_before_the_next(void)
+TEST(an_unfinished_line_is_ended_before_the_next_ones)
 {
 	static const struct fake_step all[] = { FULL };
 
@@ -235,8 +229,7 @@ unfinished_line_is_ended_before_the_next(void)
 	close_port();
 }
 
-static void
-longer_lines_go_in_pieces(void)
+TEST(a_line_that_is_too_long_goes_on_in_pieces)
 {
 	static const struct fake_step big[] = {
 		FULL, AGAIN, AGAIN, FULL };
@@ -258,8 +251,7 @@ longer_lines_go_in_pieces(void)
 	close_port();
 }
 
-static void
-tags_stand_before_each_line(void)
+TEST(tags_stand_before_each_line)
 {
 	static const struct fake_step odd[] = { N(1), N(3), AGAIN, N(2), FULL };
 	static const struct fake_step all[] = { AGAIN, AGAIN, AGAIN, FULL };
@@ -282,8 +274,7 @@ tags_stand_before_each_line(void)
 	}
 }
 
-static void
-chunks_go_as_they_come(void)
+TEST(chunks_go_on_as_they_come)
 {
 	static const struct fake_step half[] = { N(2), AGAIN, N(100) };
 
@@ -299,8 +290,7 @@ chunks_go_as_they_come(void)
 }
 
 /* Nothing is read while the sink has no room. */
-static void
-back_pressure(void)
+TEST(nothing_is_read_while_the_sink_has_no_room)
 {
 	static const struct fake_step all[] = { FULL };
 	static char text[2 * HUB_LINE];
@@ -318,8 +308,7 @@ back_pressure(void)
 	CHECK_INT(port.lost_in, HUB_LINE - 1);
 }
 
-static void
-turns_are_fair(void)
+TEST(sources_take_turns)
 {
 	static char text[MANY][8 * HUB_LINE];
 	static const struct fake_step all[] = { FULL, FULL, FULL, FULL };
@@ -345,8 +334,7 @@ turns_are_fair(void)
 	close_port();
 }
 
-static void
-errors_end_one_alone(void)
+TEST(an_error_ends_one_source_alone)
 {
 	static const struct fake_step bad[] = { N(3), ERR(ECONNRESET) };
 	static const struct fake_step good[] = { N(3), AGAIN, FULL };
@@ -363,8 +351,7 @@ errors_end_one_alone(void)
 	close_port();
 }
 
-static void
-finish_and_remove(void)
+TEST(finish_passes_on_what_is_held_remove_does_not)
 {
 	static const struct fake_step half[] = { N(4) };
 
@@ -391,8 +378,7 @@ finish_and_remove(void)
 	close_port();
 }
 
-static void
-no_source_is_no_end(void)
+TEST(without_sources_there_is_no_end_before_it_is_told)
 {
 	open_port(HUB_BY_LINE);
 	CHECK(take(100) == IO_AGAIN);
@@ -403,8 +389,7 @@ no_source_is_no_end(void)
 }
 
 /* One that is ready need not be waited for. */
-static void
-interest(void)
+TEST(only_what_is_not_ready_is_waited_for)
 {
 	static const struct fake_step some[] = { N(2) };
 
@@ -423,8 +408,7 @@ interest(void)
 	close_port();
 }
 
-static void
-records_end_lines(void)
+TEST(a_tagged_datagram_ends_a_line)
 {
 	static const struct fake_step three[] = { N(3), N(2), N(4) };
 	static const struct fake_step one[] = { N(70000) };
@@ -464,8 +448,7 @@ blank_time(size_t at)
 }
 
 /* Wherever a reader's buffer ends. */
-static void
-times_stand_before_tags(void)
+TEST(times_stand_before_tags)
 {
 	static const struct fake_step steps[] = { N(3), AGAIN, FULL };
 
@@ -485,33 +468,4 @@ times_stand_before_tags(void)
 		CHECK_INT(to.added, 4 * STAMP_LEN);
 		close_port();
 	}
-}
-
-int
-main(void)
-{
-	unit_run("one source passes as it is", one_source_passes_as_it_is);
-	unit_run("lines stay whole wherever a read ends", split_at_every_byte);
-	unit_run("a half line holds up nobody", half_line_waits_for_nobody);
-	unit_run("half a line waits as long as its hold",
-	    half_line_waits_as_long_as_its_hold);
-	unit_run("a last half line goes on with its source's end",
-	    last_half_line_goes_with_its_end);
-	unit_run("an unfinished line is ended before the next one's",
-	    unfinished_line_is_ended_before_the_next);
-	unit_run("a line that is too long goes on in pieces",
-	    longer_lines_go_in_pieces);
-	unit_run("tags stand before each line", tags_stand_before_each_line);
-	unit_run("chunks go on as they come", chunks_go_as_they_come);
-	unit_run("nothing is read while the sink has no room", back_pressure);
-	unit_run("sources take turns", turns_are_fair);
-	unit_run("an error ends one source alone", errors_end_one_alone);
-	unit_run("finish passes on what is held, remove does not",
-	    finish_and_remove);
-	unit_run("without sources there is no end before it is told",
-	    no_source_is_no_end);
-	unit_run("only what is not ready is waited for", interest);
-	unit_run("a tagged datagram ends a line", records_end_lines);
-	unit_run("times stand before tags", times_stand_before_tags);
-	return unit_end();
 }

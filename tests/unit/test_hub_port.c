@@ -98,8 +98,7 @@ close_port(void)
 	CHECK(port.hub.ring.mem == NULL);
 }
 
-static void
-to_the_first(void)
+TEST(to_the_first_and_then_to_the_next)
 {
 	open_port(HUB_TO_FIRST);
 	CHECK_INT(say("nobody"), 0);
@@ -117,8 +116,7 @@ to_the_first(void)
 	close_port();
 }
 
-static void
-to_the_last(void)
+TEST(to_the_last_and_back_to_the_one_before)
 {
 	open_port(HUB_TO_LAST);
 	add(0, NULL, 0);
@@ -134,8 +132,7 @@ to_the_last(void)
 	close_port();
 }
 
-static void
-one_sets_the_pace(void)
+TEST(a_single_receiver_sets_the_pace)
 {
 	static const struct fake_step slow[] = { N(2), AGAIN };
 
@@ -157,8 +154,7 @@ one_sets_the_pace(void)
 	close_port();
 }
 
-static void
-the_next_one_goes_on(void)
+TEST(what_one_that_failed_did_not_take_goes_to_the_next)
 {
 	static const struct fake_step bad[] = { N(2), ERR(ECONNRESET) };
 
@@ -174,8 +170,7 @@ the_next_one_goes_on(void)
 	close_port();
 }
 
-static void
-each_gets_a_copy(void)
+TEST(each_gets_a_copy_from_when_it_came)
 {
 	static const struct fake_step odd[] = { N(1), N(2), AGAIN, N(1) };
 
@@ -200,8 +195,7 @@ each_gets_a_copy(void)
 
 static char	block[64 << 10];
 
-static void
-the_slow_one_is_dropped(void)
+TEST(the_slow_one_is_dropped_and_counted)
 {
 	static const struct fake_step stuck[] = { N(10), AGAIN, AGAIN, AGAIN };
 	size_t said = 0;
@@ -224,8 +218,7 @@ the_slow_one_is_dropped(void)
 }
 
 /* The foremost is never run over. */
-static void
-the_foremost_sets_the_pace(void)
+TEST(the_foremost_sets_the_pace)
 {
 	static const struct fake_step stuck[] = { N(10), AGAIN };
 	size_t n, said = 0;
@@ -251,8 +244,7 @@ the_foremost_sets_the_pace(void)
  * The foremost is ready again, and has not been woken yet: room grows while
  * what was said in two pieces is being taken.
  */
-static void
-room_may_grow_within_a_write(void)
+TEST(room_may_grow_within_a_write)
 {
 	static const struct fake_step stuck[] = { N(10) };
 	size_t i, said = 0;
@@ -274,8 +266,7 @@ room_may_grow_within_a_write(void)
 	close_port();
 }
 
-static void
-finish_delivers_what_was_due(void)
+TEST(finish_delivers_what_was_due_and_no_more)
 {
 	static const struct fake_step slow[] = {
 		AGAIN, N(2), AGAIN, N(1), AGAIN, FULL };
@@ -297,8 +288,7 @@ finish_delivers_what_was_due(void)
 	close_port();
 }
 
-static void
-nothing_is_written_to_those_that_leave_alone(void)
+TEST(nothing_is_written_to_those_that_leave_alone)
 {
 	static const struct fake_step slow[] = {
 		AGAIN, N(2), AGAIN, FULL };
@@ -319,8 +309,7 @@ nothing_is_written_to_those_that_leave_alone(void)
 	close_port();
 }
 
-static void
-the_end_is_for_all(void)
+TEST(the_end_is_for_all_also_for_later_ones)
 {
 	static const struct fake_step slow[] = { AGAIN, FULL };
 
@@ -349,8 +338,7 @@ the_end_is_for_all(void)
 	close_port();
 }
 
-static void
-a_shut_may_take_turns(void)
+TEST(a_shut_may_take_turns)
 {
 	static const struct fake_step turns[] = { AGAIN, AGAIN };
 
@@ -369,8 +357,7 @@ a_shut_may_take_turns(void)
 	close_port();
 }
 
-static void
-what_is_closed_is_counted(void)
+TEST(what_a_close_cuts_off_is_counted)
 {
 	static const struct fake_step stuck[] = { N(1), AGAIN };
 
@@ -383,8 +370,7 @@ what_is_closed_is_counted(void)
 	CHECK_INT(outcome[0], -1);
 }
 
-static void
-removed_is_counted(void)
+TEST(what_a_removed_one_did_not_get_is_counted)
 {
 	static const struct fake_step stuck[] = { N(1), AGAIN };
 
@@ -399,8 +385,7 @@ removed_is_counted(void)
 }
 
 /* An error at any byte ends one, and the others get all. */
-static void
-errors_at_every_position(void)
+TEST(an_error_at_any_byte_ends_one_alone)
 {
 	struct fake_step steps[2] = { N(0), ERR(EPIPE) };
 	size_t i;
@@ -422,34 +407,4 @@ errors_at_every_position(void)
 		CHECK_STR(got(2), "hello there ");
 		close_port();
 	}
-}
-
-int
-main(void)
-{
-	unit_run("to the first, and then to the next", to_the_first);
-	unit_run("to the last, and back to the one before", to_the_last);
-	unit_run("a single receiver sets the pace", one_sets_the_pace);
-	unit_run("what one that failed did not take goes to the next",
-	    the_next_one_goes_on);
-	unit_run("each gets a copy from when it came", each_gets_a_copy);
-	unit_run("the slow one is dropped and counted",
-	    the_slow_one_is_dropped);
-	unit_run("the foremost sets the pace", the_foremost_sets_the_pace);
-	unit_run("room may grow within a write",
-	    room_may_grow_within_a_write);
-	unit_run("finish delivers what was due and no more",
-	    finish_delivers_what_was_due);
-	unit_run("nothing is written to those that leave alone",
-	    nothing_is_written_to_those_that_leave_alone);
-	unit_run("the end is for all, also for later ones",
-	    the_end_is_for_all);
-	unit_run("a shut may take turns", a_shut_may_take_turns);
-	unit_run("what a close cuts off is counted",
-	    what_is_closed_is_counted);
-	unit_run("what a removed one did not get is counted",
-	    removed_is_counted);
-	unit_run("an error at any byte ends one alone",
-	    errors_at_every_position);
-	return unit_end();
 }

@@ -69,15 +69,13 @@ typed(const char *text)
 	return seen;
 }
 
-static void
-text_is_text(void)
+TEST(text_is_text)
 {
 	CHECK_STR(typed("a\tb~ \303\251\346\274\242\360\237\230\200."),
 	    "a\tb~ \303\251\346\274\242\360\237\230\200.");
 }
 
-static void
-broken_characters_stay(void)
+TEST(bytes_that_are_no_characters_stay)
 {
 	CHECK_STR(typed("a\377b"), "a\377b");
 	CHECK_STR(typed("a\303b"), "a\303b");
@@ -88,8 +86,7 @@ broken_characters_stay(void)
 	CHECK_STR(typed("\303\303\251"), "\303\303\251");
 }
 
-static void
-sequences_are_keys(void)
+TEST(sequences_and_control_characters_are_keys)
 {
 	CHECK_STR(typed("\033[A\033[B\033OC\033OD"), "<C-P><C-N><C-F><C-B>");
 	CHECK_STR(typed("\033[H\033[4~\033[3~x"), "<C-A><C-E><Del>x");
@@ -99,8 +96,7 @@ sequences_are_keys(void)
 	CHECK_STR(typed("\030\030\030x"), "<C-X>x");
 }
 
-static void
-unknown_ones_are_swallowed(void)
+TEST(unknown_sequences_are_swallowed)
 {
 	CHECK_STR(typed("a\033[201~b\033[2000~c"), "abc");
 	CHECK_STR(typed("a\033[1;2;3;4;5;6;7;8;9Ab"), "ab");
@@ -109,8 +105,7 @@ unknown_ones_are_swallowed(void)
 	CHECK_STR(typed("\033[<0;1;2M|"), "|");
 }
 
-static void
-cut_off_ones_hold_nothing_back(void)
+TEST(a_sequence_that_was_cut_off_holds_nothing_back)
 {
 	CHECK_STR(typed("\033[1\nabc"), "<Enter>abc");
 	CHECK_STR(typed("\033\303\251"), "\303\251");
@@ -118,22 +113,19 @@ cut_off_ones_hold_nothing_back(void)
 	CHECK_STR(typed("\033\n"), "<Enter>");
 }
 
-static void
-a_quote_takes_the_next(void)
+TEST(a_quote_takes_the_next_character_as_it_is)
 {
 	CHECK_STR(typed("\026\033[x\026\026\026a"), "\033[x\026a");
 	CHECK_STR(typed("\026\n"), "<Enter>");
 }
 
-static void
-a_search_begins_and_is_given_up(void)
+TEST(a_search_begins_and_is_given_up)
 {
 	CHECK_STR(typed("\022a\007\022b\003"),
 	    "<Search>a<Cancel><Search>b<Cancel>");
 }
 
-static void
-a_paste_is_text_between_its_marks(void)
+TEST(a_paste_is_text_between_its_marks)
 {
 	CHECK_STR(typed("\033[200~a\rb\n\tc\033[201~d\003"),
 	    "<Paste>a<Enter>b<Enter>\tc<Pasted>d<Cancel>");
@@ -146,8 +138,7 @@ a_paste_is_text_between_its_marks(void)
 	    "<Paste>\033[200~\342\202\033[20x<Pasted>");
 }
 
-static void
-a_paste_without_its_end_can_be_ended(void)
+TEST(a_paste_without_its_end_can_be_ended)
 {
 	struct keys k = { .erase = 0x7f, .eof = 4 };
 	struct key out[KEYS_MOST];
@@ -157,26 +148,4 @@ a_paste_without_its_end_can_be_ended(void)
 		(void)keys_byte(&k, (unsigned char)*text, out);
 	keys_end_paste(&k);
 	CHECK(keys_byte(&k, '\r', out) == 1 && out[0].what == KEY_ENTER);
-}
-
-int
-main(void)
-{
-	unit_run("text is text", text_is_text);
-	unit_run("bytes that are no characters stay", broken_characters_stay);
-	unit_run("sequences and control characters are keys",
-	    sequences_are_keys);
-	unit_run("unknown sequences are swallowed",
-	    unknown_ones_are_swallowed);
-	unit_run("a sequence that was cut off holds nothing back",
-	    cut_off_ones_hold_nothing_back);
-	unit_run("a quote takes the next character as it is",
-	    a_quote_takes_the_next);
-	unit_run("a search begins and is given up",
-	    a_search_begins_and_is_given_up);
-	unit_run("a paste is text between its marks",
-	    a_paste_is_text_between_its_marks);
-	unit_run("a paste without its end can be ended",
-	    a_paste_without_its_end_can_be_ended);
-	return unit_end();
 }

@@ -6,8 +6,7 @@
 #include "plan_util.h"
 #include "unit.h"
 
-static void
-each_kind_is_a_type_and_a_protocol(void)
+TEST(each_kind_is_a_type_and_a_protocol)
 {
 	static const struct {
 		const char	*line;
@@ -46,8 +45,7 @@ each_kind_is_a_type_and_a_protocol(void)
 	}
 }
 
-static void
-virtual_machines_take_a_cid_and_a_port(void)
+TEST(virtual_machines_take_a_CID_and_a_port)
 {
 	struct plan	 plan;
 
@@ -69,8 +67,7 @@ virtual_machines_take_a_cid_and_a_port(void)
 	plan_free(&plan);
 }
 
-static void
-hops_are_gathered(void)
+TEST(hops_are_gathered)
 {
 	struct plan	 plan;
 
@@ -96,8 +93,7 @@ hops_are_gathered(void)
 	plan_free(&plan);
 }
 
-static void
-urgent_bytes_are_characters(void)
+TEST(urgent_bytes_are_characters)
 {
 	struct plan	 plan;
 
@@ -110,8 +106,7 @@ urgent_bytes_are_characters(void)
 	plan_free(&plan);
 }
 
-static void
-what_cannot_be_is_one_line(void)
+TEST(what_cannot_be_is_one_line)
 {
 	static const struct {
 		const char	*line;
@@ -192,8 +187,7 @@ what_cannot_be_is_one_line(void)
 	}
 }
 
-static void
-explaining_tells_the_kind(void)
+TEST(explaining_tells_the_kind)
 {
 	CHECK(strstr(plan_explained("sockcat --explain --vsock 3 70000"),
 	    "far: connect (vsock) 3 port 70000; virtual machines") != NULL);
@@ -209,18 +203,4 @@ explaining_tells_the_kind(void)
 	    "option: SO_RCVBUF=9\n"
 	    "urgent data: reported, and left in place\n"
 	    "urgent data: each byte 0x21 of the input\n") != NULL);
-}
-
-int
-main(void)
-{
-	unit_run("each kind is a type and a protocol",
-	    each_kind_is_a_type_and_a_protocol);
-	unit_run("virtual machines take a CID and a port",
-	    virtual_machines_take_a_cid_and_a_port);
-	unit_run("hops are gathered", hops_are_gathered);
-	unit_run("urgent bytes are characters", urgent_bytes_are_characters);
-	unit_run("what cannot be is one line", what_cannot_be_is_one_line);
-	unit_run("explaining tells the kind", explaining_tells_the_kind);
-	return unit_end();
 }

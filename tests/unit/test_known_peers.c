@@ -82,8 +82,7 @@ name_of(const struct known_peers *k, const unsigned char *sha256)
 	return known_peers_find(k, sha256, name) ? name : "-";
 }
 
-static void
-a_peer_is_found_by_its_fingerprint(void)
+TEST(a_peer_is_found_by_its_fingerprint)
 {
 	struct known_peers k, again;
 	struct error err;
@@ -103,8 +102,7 @@ a_peer_is_found_by_its_fingerprint(void)
 	known_peers_close(&again);
 }
 
-static void
-files_are_the_users_own_whatever_the_umask(void)
+TEST(files_are_the_users_own_whatever_the_umask)
 {
 	static const mode_t masks[] = { 0, 0277, 0777 };
 	struct known_peers k;
@@ -127,8 +125,7 @@ files_are_the_users_own_whatever_the_umask(void)
 	(void)umask(was);
 }
 
-static void
-another_directory_of_state_is_used_if_it_is_absolute(void)
+TEST(another_directory_of_state_is_used_if_it_is_absolute)
 {
 	struct known_peers k;
 	struct error err;
@@ -147,8 +144,7 @@ another_directory_of_state_is_used_if_it_is_absolute(void)
 	known_peers_close(&k);
 }
 
-static void
-without_a_home_nobody_is_known_and_nothing_is_kept(void)
+TEST(without_a_home_nobody_is_known_and_nothing_is_kept)
 {
 	static const char *const homes[] = { NULL, "", "relative" };
 	struct known_peers k;
@@ -175,8 +171,7 @@ without_a_home_nobody_is_known_and_nothing_is_kept(void)
 	known_peers_close(&k);
 }
 
-static void
-a_name_belongs_to_one_key(void)
+TEST(a_name_belongs_to_one_key)
 {
 	struct known_peers k;
 	struct error err;
@@ -200,8 +195,7 @@ a_name_belongs_to_one_key(void)
 	known_peers_close(&k);
 }
 
-static void
-what_is_forgotten_may_be_known_anew(void)
+TEST(what_is_forgotten_may_be_known_anew)
 {
 	struct known_peers k;
 	struct error err;
@@ -219,8 +213,7 @@ what_is_forgotten_may_be_known_anew(void)
 	known_peers_close(&k);
 }
 
-static void
-pins_are_those_of_the_name(void)
+TEST(pins_are_those_of_the_name)
 {
 	struct known_peers k;
 	struct error err;
@@ -241,8 +234,7 @@ pins_are_those_of_the_name(void)
 	known_peers_close(&k);
 }
 
-static void
-lines_of_other_forms_mean_nothing_and_are_kept(void)
+TEST(lines_of_other_forms_mean_nothing_and_are_kept)
 {
 	static const char odd[] = "# a comment\n\ne7 eva\n"
 	    HEX_EVA "\n" HEX_EVA "  blank\n" HEX_EVA " two words\n"
@@ -267,8 +259,7 @@ lines_of_other_forms_mean_nothing_and_are_kept(void)
 	known_peers_close(&k);
 }
 
-static void
-what_others_may_write_is_not_used(void)
+TEST(what_others_may_write_is_not_used)
 {
 	struct known_peers k;
 	struct error err;
@@ -290,8 +281,7 @@ what_others_may_write_is_not_used(void)
 	known_peers_close(&k);
 }
 
-static void
-the_first_key_is_kept(void)
+TEST(the_first_key_is_kept)
 {
 	struct known_peers k;
 	struct error err;
@@ -325,8 +315,7 @@ add_many(int who)
 	_exit(ok ? 0 : 1);
 }
 
-static void
-chats_that_write_at_the_same_time_lose_nothing(void)
+TEST(chats_that_write_at_the_same_time_lose_nothing)
 {
 	struct known_peers k;
 	struct error err;
@@ -345,29 +334,4 @@ chats_that_write_at_the_same_time_lose_nothing(void)
 		lines += *text == '\n';
 	CHECK_INT(lines, 80);
 	known_peers_close(&k);
-}
-
-int
-main(void)
-{
-	unit_run("a peer is found by its fingerprint",
-	    a_peer_is_found_by_its_fingerprint);
-	unit_run("files are the user's own, whatever the umask",
-	    files_are_the_users_own_whatever_the_umask);
-	unit_run("another directory of state is used if it is absolute",
-	    another_directory_of_state_is_used_if_it_is_absolute);
-	unit_run("without a home nobody is known and nothing is kept",
-	    without_a_home_nobody_is_known_and_nothing_is_kept);
-	unit_run("a name belongs to one key", a_name_belongs_to_one_key);
-	unit_run("what is forgotten may be known anew",
-	    what_is_forgotten_may_be_known_anew);
-	unit_run("pins are those of the name", pins_are_those_of_the_name);
-	unit_run("lines of other forms mean nothing and are kept",
-	    lines_of_other_forms_mean_nothing_and_are_kept);
-	unit_run("what others may write is not used",
-	    what_others_may_write_is_not_used);
-	unit_run("the first key is kept", the_first_key_is_kept);
-	unit_run("chats that write at the same time lose nothing",
-	    chats_that_write_at_the_same_time_lose_nothing);
-	return unit_end();
 }

@@ -159,8 +159,7 @@ put(struct end *e, const void *buf, size_t size, size_t *n)
 	return e->top->ops->write(e->top, iov, 2, n);
 }
 
-static void
-records_keep_their_boundaries(void)
+TEST(records_keep_their_boundaries)
 {
 	static unsigned char big[17000], buf[17000];
 	struct tls_facts facts;
@@ -199,8 +198,7 @@ records_keep_their_boundaries(void)
 	ends_close();
 }
 
-static void
-sizes_that_cannot_be_are_refused(void)
+TEST(sizes_that_cannot_be_are_refused)
 {
 	static unsigned char big[17000];
 	char buf[10];
@@ -220,8 +218,7 @@ sizes_that_cannot_be_are_refused(void)
 	ends_close();
 }
 
-static void
-a_full_queue_is_waited_for(void)
+TEST(a_full_queue_is_waited_for)
 {
 	char buf[10];
 	size_t n;
@@ -241,8 +238,7 @@ a_full_queue_is_waited_for(void)
 	ends_close();
 }
 
-static void
-strange_datagrams_are_dropped(void)
+TEST(strange_datagrams_are_dropped)
 {
 	char buf[10];
 	size_t n;
@@ -267,8 +263,7 @@ strange_datagrams_are_dropped(void)
 	ends_close();
 }
 
-static void
-an_error_of_the_socket_passes(void)
+TEST(an_error_of_the_socket_passes)
 {
 	char buf[10];
 	size_t n;
@@ -285,8 +280,7 @@ an_error_of_the_socket_passes(void)
 	ends_close();
 }
 
-static void
-close_notify_is_the_end(void)
+TEST(close_notify_is_the_end)
 {
 	char buf[10];
 	size_t n;
@@ -307,8 +301,7 @@ close_notify_is_the_end(void)
 	ends_close();
 }
 
-static void
-lost_datagrams_of_a_handshake_are_sent_again(void)
+TEST(lost_datagrams_of_a_handshake_are_sent_again)
 {
 	static const struct {
 		uint64_t up, down;
@@ -321,22 +314,4 @@ lost_datagrams_of_a_handshake_are_sent_again(void)
 		CHECK_INT(ends_handshake(), IO_OK);
 		ends_close();
 	}
-}
-
-int
-main(void)
-{
-	unit_run("records keep their boundaries",
-	    records_keep_their_boundaries);
-	unit_run("sizes that cannot be are refused",
-	    sizes_that_cannot_be_are_refused);
-	unit_run("a full queue is waited for", a_full_queue_is_waited_for);
-	unit_run("strange datagrams are dropped",
-	    strange_datagrams_are_dropped);
-	unit_run("an error of the socket passes",
-	    an_error_of_the_socket_passes);
-	unit_run("close_notify is the end", close_notify_is_the_end);
-	unit_run("lost datagrams of a handshake are sent again",
-	    lost_datagrams_of_a_handshake_are_sent_again);
-	return unit_end();
 }

@@ -82,8 +82,7 @@ every_split(const char *reply, size_t len, size_t mine, size_t first,
 	every_split(reply payload, sizeof(reply payload) - 1,		\
 	    sizeof(reply) - 1, 1, told, sizeof(told) - 1)
 
-static void
-the_header_is_taken_and_not_a_byte_more(void)
+TEST(the_header_is_taken_and_not_a_byte_more)
 {
 	for_host("h");
 	EVERY_SPLIT("HTTP/1.0 200 OK\r\n\r\n", "hello", ASK);
@@ -95,23 +94,20 @@ the_header_is_taken_and_not_a_byte_more(void)
 	CHECK_INT(fake.writes, 1);
 }
 
-static void
-addresses_of_ipv6_stand_in_brackets(void)
+TEST(addresses_of_IPv6_stand_in_brackets)
 {
 	for_host("::1");
 	CHECK_INT(RUN(YES), IO_OK);
 	TOLD(&fake, "CONNECT [::1]:80 HTTP/1.0\r\n\r\n");
 }
 
-static void
-a_reply_before_the_reply_is_passed_over(void)
+TEST(a_reply_before_the_reply_is_passed_over)
 {
 	for_host("h");
 	EVERY_SPLIT("HTTP/1.1 100 Continue\r\n\r\n" YES, "hello", ASK);
 }
 
-static void
-a_refusal_is_told_in_its_own_words(void)
+TEST(a_refusal_is_told_in_its_own_words)
 {
 	for_host("h");
 	CHECK_INT(RUN("HTTP/1.0 403 For\tbidden\r\nA: b\r\n\r\n"), IO_FAIL);
@@ -125,8 +121,7 @@ a_refusal_is_told_in_its_own_words(void)
 	CHECK_INT(RUN("HTTP/1.0 301 Moved\r\n\r\n"), IO_FAIL);
 }
 
-static void
-what_is_no_status_has_no_code(void)
+TEST(what_is_no_status_has_no_code)
 {
 	static const char *const bad[] = { "\n", "garbage\n\n", "HTTP/1.\n\n",
 	    "HTTP/1.1\n\n", "HTTP/1.1 20\n\n", "HTTP/1.1 2000 x\n\n",
@@ -147,8 +142,7 @@ what_is_no_status_has_no_code(void)
 	CHECK_STR(err.why, "SSH-2.0-OpenSSH");
 }
 
-static void
-an_end_midway_is_an_error_wherever_it_comes(void)
+TEST(an_end_midway_is_an_error_wherever_it_comes)
 {
 	size_t n;
 
@@ -164,8 +158,7 @@ an_end_midway_is_an_error_wherever_it_comes(void)
 	CHECK_INT(err.num, ECONNRESET);
 }
 
-static void
-a_header_without_end_is_cut_off(void)
+TEST(a_header_without_end_is_cut_off)
 {
 	size_t len = (size_t)1 << 20;
 	char *flood = malloc(len);
@@ -192,8 +185,7 @@ a_header_without_end_is_cut_off(void)
 	    sizeof(reply YES) - 1, sizeof(ASK) - 1, ASK ASK_JOE,	\
 	    sizeof(ASK ASK_JOE) - 1)
 
-static void
-a_kept_connection_is_asked_again(void)
+TEST(a_kept_connection_is_asked_again)
 {
 	for_joe();
 	BOTH("HTTP/1.1 407 who\r\n" BASIC "Content-Length: 5\r\n\r\nhello",
@@ -208,8 +200,7 @@ a_kept_connection_is_asked_again(void)
 	    "\r\n0\r\n\r\n", "0\r\n\r\n");
 }
 
-static void
-folded_lines_are_unfolded(void)
+TEST(folded_lines_are_unfolded)
 {
 	for_joe();
 	BOTH("HTTP/1.1 407 who\r\nProxy-Authenticate:\r\n Basic\n\trealm="
@@ -217,8 +208,7 @@ folded_lines_are_unfolded(void)
 	    "\r\n", "x");
 }
 
-static void
-a_connection_that_ends_is_asked_anew(void)
+TEST(a_connection_that_ends_is_asked_anew)
 {
 	static const char *const ends[] = {
 		"HTTP/1.0 407 who\r\n" BASIC "Content-Length: 0\r\n\r\n",
@@ -248,8 +238,7 @@ a_connection_that_ends_is_asked_anew(void)
 	}
 }
 
-static void
-a_body_without_end_is_left(void)
+TEST(a_body_without_end_is_left)
 {
 	static const char head[] = "HTTP/1.1 407 who\r\n" BASIC
 	    "Transfer-Encoding: chunked\r\n\r\nffffffffffffff\r\n";
@@ -265,8 +254,7 @@ a_body_without_end_is_left(void)
 	free(flood);
 }
 
-static void
-who_was_told_and_says_no_has_said_no(void)
+TEST(who_was_told_and_says_no_has_said_no)
 {
 	for_joe();
 	CHECK_INT(RUN("HTTP/1.1 407 who\r\n" BASIC "Content-Length: 0\r\n\r\n"
@@ -281,8 +269,7 @@ who_was_told_and_says_no_has_said_no(void)
 		"Proxy-Authenticate: Digest realm=r, nonce=n, "		\
 		"stale=true\r\n\r\n"
 
-static void
-a_stale_nonce_is_replaced_once(void)
+TEST(a_stale_nonce_is_replaced_once)
 {
 	for_joe();
 	CHECK_INT(RUN("HTTP/1.1 407 who\r\nContent-Length: 0\r\n"
@@ -295,8 +282,7 @@ a_stale_nonce_is_replaced_once(void)
 	CHECK_INT(err.proxy.fault, PROXY_DENIED);
 }
 
-static void
-nobody_in_particular_is_refused(void)
+TEST(nobody_in_particular_is_refused)
 {
 	for_host("h");
 	CHECK_INT(RUN("HTTP/1.1 407 who\r\n" BASIC "\r\n"), IO_FAIL);
@@ -312,8 +298,7 @@ nobody_in_particular_is_refused(void)
 	CHECK_INT(err.proxy.fault, PROXY_NO_SCHEME);
 }
 
-static void
-a_proxy_that_does_not_say_how_is_told_plainly(void)
+TEST(a_proxy_that_does_not_say_how_is_told_plainly)
 {
 	for_joe();
 	CHECK_INT(RUN("HTTP/1.1 407 who\r\nContent-Length: 0\r\n\r\n" YES),
@@ -321,8 +306,7 @@ a_proxy_that_does_not_say_how_is_told_plainly(void)
 	TOLD(&fake, ASK ASK_JOE);
 }
 
-static void
-what_cannot_be_said_is_not_said(void)
+TEST(what_cannot_be_said_is_not_said)
 {
 	static const char *const bad[] = { "", "a b", "a\r\nX: y", "a\n", "a\t",
 	    "[::1]", "a]", "a:80", "a\177" };
@@ -352,8 +336,7 @@ what_cannot_be_said_is_not_said(void)
 	CHECK_INT(fake.nsaid, 0);
 }
 
-static void
-it_waits_for_what_it_needs(void)
+TEST(it_waits_for_what_it_needs)
 {
 	struct layer *top = &http.layer;
 
@@ -367,40 +350,7 @@ it_waits_for_what_it_needs(void)
 	http.layer.ops->close(&http.layer);
 }
 
-int
-main(void)
+AFTER
 {
-	unit_run("the header is taken and not a byte more",
-	    the_header_is_taken_and_not_a_byte_more);
-	unit_run("addresses of IPv6 stand in brackets",
-	    addresses_of_ipv6_stand_in_brackets);
-	unit_run("a reply before the reply is passed over",
-	    a_reply_before_the_reply_is_passed_over);
-	unit_run("a refusal is told in its own words",
-	    a_refusal_is_told_in_its_own_words);
-	unit_run("what is no status has no code",
-	    what_is_no_status_has_no_code);
-	unit_run("an end midway is an error wherever it comes",
-	    an_end_midway_is_an_error_wherever_it_comes);
-	unit_run("a header without end is cut off",
-	    a_header_without_end_is_cut_off);
-	unit_run("a kept connection is asked again",
-	    a_kept_connection_is_asked_again);
-	unit_run("folded lines are unfolded", folded_lines_are_unfolded);
-	unit_run("a connection that ends is asked anew",
-	    a_connection_that_ends_is_asked_anew);
-	unit_run("a body without end is left", a_body_without_end_is_left);
-	unit_run("who was told and says no has said no",
-	    who_was_told_and_says_no_has_said_no);
-	unit_run("a stale nonce is replaced once",
-	    a_stale_nonce_is_replaced_once);
-	unit_run("nobody in particular is refused",
-	    nobody_in_particular_is_refused);
-	unit_run("a proxy that does not say how is told plainly",
-	    a_proxy_that_does_not_say_how_is_told_plainly);
-	unit_run("what cannot be said is not said",
-	    what_cannot_be_said_is_not_said);
-	unit_run("it waits for what it needs", it_waits_for_what_it_needs);
 	http_challenge_free(&challenge);
-	return unit_end();
 }

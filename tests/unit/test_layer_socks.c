@@ -80,16 +80,14 @@ every_split(const char *reply, size_t len, size_t mine, const char *told,
 	every_split(reply payload, sizeof(reply payload) - 1,		\
 	    sizeof(reply) - 1, told, sizeof(told) - 1)
 
-static void
-a_name_goes_to_the_proxy(void)
+TEST(a_name_goes_to_the_proxy)
 {
 	for_host(PROXY_SOCKS5, "example.test");
 	EVERY_SPLIT("\5\0" "\5\0\0\1\1\2\3\4\0\120", "hello",
 	    "\5\1\0" "\5\1\0\3\14example.test\0\120");
 }
 
-static void
-addresses_go_as_they_are(void)
+TEST(addresses_go_as_they_are)
 {
 	for_inet(PROXY_SOCKS5, "127.0.0.9");
 	EVERY_SPLIT("\5\0" "\5\0\0\3\5there\0\120", "\5\0\0\1",
@@ -99,8 +97,7 @@ addresses_go_as_they_are(void)
 	    "\5\1\0" "\5\1\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\120");
 }
 
-static void
-a_user_logs_in_if_asked(void)
+TEST(a_user_logs_in_if_asked)
 {
 	for_host(PROXY_SOCKS5, "h");
 	login = (struct proxy_login){ "joey", 3, "pw", false };
@@ -112,8 +109,7 @@ a_user_logs_in_if_asked(void)
 	CHECK_INT(RUN("\5\2" "\5\0" "\5\0\0\1\1\2\3\4\0\120"), IO_OK);
 }
 
-static void
-version_4_knows_names_behind_an_address_that_cannot_be(void)
+TEST(version_4_knows_names_behind_an_address_that_cannot_be)
 {
 	for_inet(PROXY_SOCKS4, "127.0.0.9");
 	EVERY_SPLIT("\0\132\0\0\0\0\0\0", "hello",
@@ -126,8 +122,7 @@ version_4_knows_names_behind_an_address_that_cannot_be(void)
 	    "\4\1\0\120\0\0\0\1joe\0example.test\0");
 }
 
-static void
-each_message_is_one_write(void)
+TEST(each_message_is_one_write)
 {
 	for_host(PROXY_SOCKS5, "h");
 	login = (struct proxy_login){ "joe", 3, "pw", false };
@@ -143,8 +138,7 @@ each_message_is_one_write(void)
 	CHECK_INT(err.proxy.code, with);				\
 } while (0)
 
-static void
-a_refusal_is_told_with_its_code(void)
+TEST(a_refusal_is_told_with_its_code)
 {
 	for_host(PROXY_SOCKS5, "h");
 	FAILS("\5\377", PROXY_NO_METHOD, PROXY_GREETING, 0);
@@ -160,8 +154,7 @@ a_refusal_is_told_with_its_code(void)
 	FAILS("\0\133\0\0\0\0\0\0", PROXY_REFUSED, PROXY_REQUEST, 91);
 }
 
-static void
-another_version_is_no_proxy_of_ours(void)
+TEST(another_version_is_no_proxy_of_ours)
 {
 	for_host(PROXY_SOCKS5, "h");
 	FAILS("\4\0", PROXY_VERSION, PROXY_GREETING, 4);
@@ -171,8 +164,7 @@ another_version_is_no_proxy_of_ours(void)
 	FAILS("\5\132\0\0\0\0\0\0", PROXY_VERSION, PROXY_REQUEST, 5);
 }
 
-static void
-an_end_midway_is_an_error_wherever_it_comes(void)
+TEST(an_end_midway_is_an_error_wherever_it_comes)
 {
 	static const char reply[] = "\5\2" "\1\0" "\5\0\0\3\5there\0\120";
 	size_t n;
@@ -187,8 +179,7 @@ an_end_midway_is_an_error_wherever_it_comes(void)
 	}
 }
 
-static void
-what_cannot_be_said_is_not_said(void)
+TEST(what_cannot_be_said_is_not_said)
 {
 	static char name[PROXY_NAME_MAX + 2], user[PROXY_NAME_MAX + 2];
 
@@ -223,8 +214,7 @@ what_cannot_be_said_is_not_said(void)
 	CHECK_INT(fake.nsaid, 8 + 256 + 256);
 }
 
-static void
-no_password_stays_in_memory(void)
+TEST(no_password_stays_in_memory)
 {
 	size_t i;
 
@@ -236,8 +226,7 @@ no_password_stays_in_memory(void)
 		CHECK(memcmp(socks.out + i, "secret", 6) != 0);
 }
 
-static void
-it_waits_for_what_it_needs(void)
+TEST(it_waits_for_what_it_needs)
 {
 	struct layer *top = &socks.layer;
 
@@ -250,26 +239,4 @@ it_waits_for_what_it_needs(void)
 	CHECK_INT(layer_want(top, 0), LOOP_OUT);
 	CHECK_INT(layer_handshake(&top), IO_AGAIN);
 	CHECK_INT(layer_want(top, 0), LOOP_IN);
-}
-
-int
-main(void)
-{
-	unit_run("a name goes to the proxy", a_name_goes_to_the_proxy);
-	unit_run("addresses go as they are", addresses_go_as_they_are);
-	unit_run("a user logs in if asked", a_user_logs_in_if_asked);
-	unit_run("version 4 knows names behind an address that cannot be",
-	    version_4_knows_names_behind_an_address_that_cannot_be);
-	unit_run("each message is one write", each_message_is_one_write);
-	unit_run("a refusal is told with its code",
-	    a_refusal_is_told_with_its_code);
-	unit_run("another version is no proxy of ours",
-	    another_version_is_no_proxy_of_ours);
-	unit_run("an end midway is an error wherever it comes",
-	    an_end_midway_is_an_error_wherever_it_comes);
-	unit_run("what cannot be said is not said",
-	    what_cannot_be_said_is_not_said);
-	unit_run("no password stays in memory", no_password_stays_in_memory);
-	unit_run("it waits for what it needs", it_waits_for_what_it_needs);
-	return unit_end();
 }

@@ -144,8 +144,7 @@ transfer_in(const struct weather *w)
 	rig_close();
 }
 
-static void
-every_transport_carries_the_same_bytes(void)
+TEST(every_transport_carries_the_same_bytes)
 {
 	static const struct weather all[] = {
 		{ "fair", 4 * BULK, 0, 0, 0, BULK, BULK, 0, 0 },
@@ -166,8 +165,7 @@ every_transport_carries_the_same_bytes(void)
 
 /* ---- Handshakes --------------------------------------------------------- */
 
-static void
-both_ends_agree(void)
+TEST(both_ends_agree)
 {
 	struct tls_facts facts;
 	struct tls_cert cert;
@@ -190,8 +188,7 @@ both_ends_agree(void)
 	rig_close();
 }
 
-static void
-each_direction_ends_by_itself(void)
+TEST(each_direction_ends_by_itself)
 {
 	char buf[64];
 	size_t n;
@@ -218,8 +215,7 @@ each_direction_ends_by_itself(void)
 }
 
 /* What the peer never acknowledges is told from the user's bytes. */
-static void
-a_close_notify_counts_once_it_is_out(void)
+TEST(a_close_notify_counts_once_it_is_out)
 {
 	size_t n, before;
 
@@ -258,8 +254,7 @@ handshake_cut_at(size_t cut)
 	return c;
 }
 
-static void
-an_end_in_the_handshake_is_a_failure_wherever_it_comes(void)
+TEST(an_end_in_the_handshake_is_a_failure_wherever_it_comes)
 {
 	size_t whole;
 	enum io io;
@@ -288,8 +283,7 @@ an_end_in_the_handshake_is_a_failure_wherever_it_comes(void)
 	}
 }
 
-static void
-a_reset_keeps_its_errno(void)
+TEST(a_reset_keeps_its_errno)
 {
 	char buf[8];
 	size_t n;
@@ -315,8 +309,7 @@ a_reset_keeps_its_errno(void)
 	rig_close();
 }
 
-static void
-a_peer_without_tls_is_named(void)
+TEST(a_peer_without_TLS_is_named)
 {
 	static const char banner[] = "SSH-2.0-OpenSSH_9.2p1\r\n";
 	static const char get[] = "GET / HTTP/1.0\r\n\r\n";
@@ -339,8 +332,7 @@ a_peer_without_tls_is_named(void)
 
 /* ---- The end ------------------------------------------------------------ */
 
-static void
-a_truncation_is_no_end_wherever_it_comes(void)
+TEST(a_truncation_is_no_end_wherever_it_comes)
 {
 	char text[100], buf[200];
 	size_t n, got, cut, whole = 1;
@@ -383,8 +375,7 @@ a_truncation_is_no_end_wherever_it_comes(void)
 	}
 }
 
-static void
-a_lenient_end_takes_a_bare_fin(void)
+TEST(a_lenient_end_takes_a_bare_FIN)
 {
 	char buf[64];
 	size_t n;
@@ -412,8 +403,7 @@ a_lenient_end_takes_a_bare_fin(void)
 	rig_close();
 }
 
-static void
-a_damaged_record_is_a_failure(void)
+TEST(a_damaged_record_is_a_failure)
 {
 	char buf[64];
 	size_t n;
@@ -444,8 +434,7 @@ a_damaged_record_is_a_failure(void)
 
 /* ---- Readiness ---------------------------------------------------------- */
 
-static void
-half_a_record_is_not_pending(void)
+TEST(half_a_record_is_not_pending)
 {
 	char buf[64];
 	size_t n, whole;
@@ -470,8 +459,7 @@ half_a_record_is_not_pending(void)
 	rig_close();
 }
 
-static void
-records_that_were_read_ahead_are_pending(void)
+TEST(records_that_were_read_ahead_are_pending)
 {
 	char buf[64];
 	size_t n;
@@ -493,8 +481,7 @@ records_that_were_read_ahead_are_pending(void)
 	rig_close();
 }
 
-static void
-several_records_go_out_by_one_write(void)
+TEST(several_records_go_out_by_one_write)
 {
 	unsigned writes;
 	size_t n;
@@ -510,8 +497,7 @@ several_records_go_out_by_one_write(void)
 	rig_close();
 }
 
-static void
-bytes_are_reported_once_they_are_out(void)
+TEST(bytes_are_reported_once_they_are_out)
 {
 	char buf[2000];
 	size_t n;
@@ -540,8 +526,7 @@ bytes_are_reported_once_they_are_out(void)
 }
 
 /* An end whose peer has no room says so to the other direction's wish. */
-static void
-an_answer_of_a_read_waits_for_room(void)
+TEST(an_answer_of_a_read_waits_for_room)
 {
 	char buf[64];
 	size_t n;
@@ -571,8 +556,7 @@ an_answer_of_a_read_waits_for_room(void)
 }
 
 /* Each end asks for new keys again and again. */
-static void
-new_keys_do_not_disturb_a_transfer(void)
+TEST(new_keys_do_not_disturb_a_transfer)
 {
 	struct party c = { .end = &rig.client, .size = BULK, .piece = 5000,
 	    .buffer = 3000 };
@@ -606,8 +590,7 @@ new_keys_do_not_disturb_a_transfer(void)
 	rig_close();
 }
 
-static void
-a_client_of_tls_1_2_lets_its_server_begin_anew(void)
+TEST(a_client_of_TLS_12_lets_its_server_begin_anew)
 {
 	char buf[64];
 	size_t n;
@@ -685,8 +668,7 @@ refusal(const char *name, const char *ca, const struct tls_pin *pin)
 	return io == IO_FAIL ? why : NULL;
 }
 
-static void
-a_client_verifies_chain_and_name(void)
+TEST(a_client_verifies_chain_and_name)
 {
 	char *pem;
 
@@ -706,8 +688,7 @@ a_client_verifies_chain_and_name(void)
 	free(pem);
 }
 
-static void
-a_pin_stands_in_the_place_of_chain_and_name(void)
+TEST(a_pin_stands_in_the_place_of_chain_and_name)
 {
 	struct tls_pin pin, wrong = { .sha256 = { 1 } };
 	struct tls_cert cert;
@@ -755,8 +736,7 @@ server_refusal(const char *client_pem, const char *ca,
 	return why;
 }
 
-static void
-a_server_lets_in_whom_it_knows(void)
+TEST(a_server_lets_in_whom_it_knows)
 {
 	struct tls_pin pin = { .sha256 = { 1 } };
 	struct error err;
@@ -778,8 +758,7 @@ a_server_lets_in_whom_it_knows(void)
 	free(other);
 }
 
-static void
-a_server_may_ask_and_go_on_without(void)
+TEST(a_server_may_ask_and_go_on_without)
 {
 	struct tls_facts facts;
 	char *pem;
@@ -801,8 +780,7 @@ a_server_may_ask_and_go_on_without(void)
 
 /* ---- Options ------------------------------------------------------------ */
 
-static void
-alpn_is_the_servers_choice(void)
+TEST(ALPN_is_the_servers_choice)
 {
 	struct tls_facts facts;
 	enum io s;
@@ -830,8 +808,7 @@ alpn_is_the_servers_choice(void)
 	rig_close();
 }
 
-static void
-one_list_has_all_ciphers(void)
+TEST(one_list_has_all_ciphers)
 {
 	struct tls_facts facts;
 	struct error err;
@@ -855,8 +832,7 @@ one_list_has_all_ciphers(void)
 	CHECK_STR(err.object, "cipher TLS_AES_512_GCM_SHA384");
 }
 
-static void
-files_that_do_not_serve_are_named(void)
+TEST(files_that_do_not_serve_are_named)
 {
 	struct tls_options opt = { .on = true, .cert = "/nowhere/cert.pem" };
 	struct error err;
@@ -889,8 +865,7 @@ files_that_do_not_serve_are_named(void)
 	CHECK(tls_context_new(&opt, TLS_CLIENT, true, &err) == NULL);
 }
 
-static void
-a_context_may_go_before_its_layers(void)
+TEST(a_context_may_go_before_its_layers)
 {
 	char buf[64];
 	size_t n;
@@ -906,8 +881,7 @@ a_context_may_go_before_its_layers(void)
 	layer_close(rig.server.top);
 }
 
-static void
-a_name_that_cannot_be_sent_is_refused(void)
+TEST(a_name_that_cannot_be_sent_is_refused)
 {
 	struct tls_options opt = { .on = true };
 	struct tls_context *ctx;
@@ -922,59 +896,15 @@ a_name_that_cannot_be_sent_is_refused(void)
 	tls_context_free(ctx);
 }
 
-int
-main(void)
+BEFORE
 {
 	const char *dir = getenv("TEST_TMPDIR");
 
 	(void)snprintf(path, sizeof(path), "%s/tls.pem",
 	    dir != NULL ? dir : "/tmp");
-	unit_run("both ends agree", both_ends_agree);
-	unit_run("each direction ends by itself",
-	    each_direction_ends_by_itself);
-	unit_run("a close_notify counts once it is out",
-	    a_close_notify_counts_once_it_is_out);
-	unit_run("every transport carries the same bytes",
-	    every_transport_carries_the_same_bytes);
-	unit_run("an end in the handshake is a failure, wherever it comes",
-	    an_end_in_the_handshake_is_a_failure_wherever_it_comes);
-	unit_run("a reset keeps its errno", a_reset_keeps_its_errno);
-	unit_run("a peer without TLS is named", a_peer_without_tls_is_named);
-	unit_run("a truncation is no end, wherever it comes",
-	    a_truncation_is_no_end_wherever_it_comes);
-	unit_run("a lenient end takes a bare FIN",
-	    a_lenient_end_takes_a_bare_fin);
-	unit_run("a damaged record is a failure",
-	    a_damaged_record_is_a_failure);
-	unit_run("half a record is not pending", half_a_record_is_not_pending);
-	unit_run("records that were read ahead are pending",
-	    records_that_were_read_ahead_are_pending);
-	unit_run("several records go out by one write",
-	    several_records_go_out_by_one_write);
-	unit_run("bytes are reported once they are out",
-	    bytes_are_reported_once_they_are_out);
-	unit_run("an answer of a read waits for room",
-	    an_answer_of_a_read_waits_for_room);
-	unit_run("new keys do not disturb a transfer",
-	    new_keys_do_not_disturb_a_transfer);
-	unit_run("a client of TLS 1.2 lets its server begin anew",
-	    a_client_of_tls_1_2_lets_its_server_begin_anew);
-	unit_run("a client verifies chain and name",
-	    a_client_verifies_chain_and_name);
-	unit_run("a pin stands in the place of chain and name",
-	    a_pin_stands_in_the_place_of_chain_and_name);
-	unit_run("a server lets in whom it knows",
-	    a_server_lets_in_whom_it_knows);
-	unit_run("a server may ask and go on without",
-	    a_server_may_ask_and_go_on_without);
-	unit_run("ALPN is the server's choice", alpn_is_the_servers_choice);
-	unit_run("one list has all ciphers", one_list_has_all_ciphers);
-	unit_run("files that do not serve are named",
-	    files_that_do_not_serve_are_named);
-	unit_run("a context may go before its layers",
-	    a_context_may_go_before_its_layers);
-	unit_run("a name that cannot be sent is refused",
-	    a_name_that_cannot_be_sent_is_refused);
+}
+
+AFTER
+{
 	(void)unlink(path);
-	return unit_end();
 }

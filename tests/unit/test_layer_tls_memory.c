@@ -150,8 +150,7 @@ lives(unsigned long k, bool good)
 }
 
 /* All of them in make torture, else a part of them. */
-static void
-each_failed_allocation_is_borne(void)
+TEST(each_failed_allocation_is_borne)
 {
 	bool all = getenv("TORTURE") != NULL;
 	unsigned long whole, k = 1, good = 0;
@@ -174,12 +173,8 @@ each_failed_allocation_is_borne(void)
 	    whole, good);
 }
 
-int
-main(void)
+BEFORE
 {
 	if (CRYPTO_set_mem_functions(lib_malloc, lib_realloc, lib_free) != 1)
-		return 1;
-	unit_run("each failed allocation is borne",
-	    each_failed_allocation_is_borne);
-	return unit_end();
+		exit(1);
 }

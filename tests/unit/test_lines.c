@@ -53,8 +53,7 @@ without(void)
 	ring_free(&out);
 }
 
-static void
-becomes_line(void)
+TEST(a_datagram_becomes_a_line)
 {
 	with(filter_to_lines(), 100);
 	push("one", false);
@@ -71,8 +70,7 @@ becomes_line(void)
 	without();
 }
 
-static void
-becomes_datagram(void)
+TEST(a_line_becomes_a_datagram_when_it_is_whole)
 {
 	with(filter_whole_lines(100), 100);
 	push("one\ntwo\nth", false);
@@ -90,8 +88,7 @@ becomes_datagram(void)
 	without();
 }
 
-static void
-too_long(void)
+TEST(a_line_that_is_too_long_becomes_several)
 {
 	with(filter_whole_lines(4), 4);
 	push("abcdefghij", false);
@@ -107,8 +104,7 @@ too_long(void)
 	without();
 }
 
-static void
-behind_crlf(void)
+TEST(lines_are_cut_behind_another_filter)
 {
 	with(filter_chain(filter_crlf(), filter_whole_lines(100)), 100);
 	push("on", false);
@@ -186,8 +182,7 @@ get(size_t n)
 	return read(reader, buf, n);
 }
 
-static void
-one_at_a_time(void)
+TEST(a_mailbox_is_given_the_next_when_the_last_is_taken)
 {
 	open_dgram_pipe();
 	CHECK_INT(put(5), IO_OK);
@@ -205,8 +200,7 @@ one_at_a_time(void)
 }
 
 /* These have a pipe of several pages: it must be looked at. */
-static void
-large_ones(void)
+TEST(a_mailbox_takes_large_ones_whole_and_does_not_spin)
 {
 	static const size_t sizes[] = { 10000, 65507, 4097, 4096, 1, 65507 };
 	int64_t end;
@@ -229,21 +223,4 @@ large_ones(void)
 		CHECK(ep.out.ready);
 	}
 	close_dgram_pipe();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(100);
-	unit_run("a datagram becomes a line", becomes_line);
-	unit_run("a line becomes a datagram, when it is whole",
-	    becomes_datagram);
-	unit_run("a line that is too long becomes several", too_long);
-	unit_run("lines are cut behind another filter", behind_crlf);
-	unit_run("a mailbox is given the next when the last is taken",
-	    one_at_a_time);
-	unit_run("a mailbox takes large ones whole, and does not spin",
-	    large_ones);
-	return unit_end();
 }

@@ -618,7 +618,7 @@ walk_from(const struct walk *w, unsigned most)
 
 /* ---- Tests --------------------------------------------------------------- */
 
-static unsigned	events;		/* of the walks */
+static unsigned	events = 5;		/* of the walks */
 
 static void
 prepare(enum near_eof near_eof, enum far_eof far_eof, bool alone,
@@ -647,8 +647,7 @@ prepare(enum near_eof near_eof, enum far_eof far_eof, bool alone,
 	run.is_unix = true;
 }
 
-static void
-every_session(void)
+TEST(a_session_keeps_its_promises_in_every_order_of_events)
 {
 	static const enum near_eof near_eofs[] = { NEAR_HALF_CLOSE, NEAR_KEEP,
 		NEAR_CLOSE };
@@ -681,32 +680,29 @@ every_conn(const struct walk *w, unsigned most)
 	}
 }
 
-static void
-every_echo(void)
+TEST(so_does_an_echo)
 {
 	every_conn(&echo_walk, events + 1);
 }
 
-static void
-every_relay(void)
+TEST(so_does_a_relay)
 {
 	every_conn(&relay_walk, events);
 }
 
-int
-main(int argc, char **argv)
+BEFORE
 {
+	const char *n = getenv("WALK_EVENTS");
 
+	if (n != NULL)
+		events = (unsigned)atoi(n);
+	CHECK(events >= 3 && events < DEEP - 1);
 	loop = loop_new();
-	events = argc > 1 ? (unsigned)atoi(argv[1]) : 5;
-	if (events < 3 || events >= DEEP - 1)
-		return 2;
-	unit_run("a session keeps its promises in every order of events",
-	    every_session);
-	unit_run("so does an echo", every_echo);
-	unit_run("so does a relay", every_relay);
-	if (argc > 1)
+}
+
+AFTER
+{
+	if (events > 5)
 		printf("%lu walks\n", walks);
 	loop_free(loop);
-	return unit_end();
 }

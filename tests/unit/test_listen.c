@@ -89,8 +89,7 @@ expect_refused(const struct addr *a, int num)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-every_client_is_accepted(void)
+TEST(every_client_is_accepted)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	int fds = open_fds(), c[MANY], i;
@@ -110,8 +109,7 @@ every_client_is_accepted(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-the_peer_is_named(void)
+TEST(the_peer_is_named)
 {
 	struct addr a = addr_of("127.0.0.1", 0), peer;
 	struct fd fd;
@@ -128,8 +126,7 @@ the_peer_is_named(void)
 	end();
 }
 
-static void
-two_sockets_make_one_listener(void)
+TEST(two_sockets_make_one_listener)
 {
 	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.2", 0);
 	struct fd fd[2];
@@ -148,8 +145,7 @@ two_sockets_make_one_listener(void)
 	end();
 }
 
-static void
-one_socket_serves_both_families(void)
+TEST(one_socket_serves_both_families)
 {
 	struct addr any = addr_of("::", 0), a;
 	struct fd fd;
@@ -169,8 +165,7 @@ one_socket_serves_both_families(void)
 	end();
 }
 
-static void
-two_sockets_may_share_a_port(void)
+TEST(two_sockets_may_share_a_port_one_for_each_family)
 {
 	struct addr six, four;
 	struct fd fd[2];
@@ -206,8 +201,7 @@ backlog_of(const struct fd *fd)
 	return info.tcpi_sacked;
 }
 
-static void
-the_backlog_is_as_long_as_asked(void)
+TEST(the_backlog_is_as_long_as_asked)
 {
 	static const int lengths[] = { 0, 1, 7 };
 	struct addr a;
@@ -230,8 +224,7 @@ the_backlog_is_as_long_as_asked(void)
 	finish();
 }
 
-static void
-a_taken_port_is_refused(void)
+TEST(a_taken_port_is_refused)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -248,8 +241,7 @@ a_taken_port_is_refused(void)
 	finish();
 }
 
-static void
-with_reuseport_a_port_is_shared(void)
+TEST(with_SO_REUSEPORT_a_port_is_shared)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct fd one, two;
@@ -263,8 +255,7 @@ with_reuseport_a_port_is_shared(void)
 	finish();
 }
 
-static void
-a_paused_listener_leaves_clients_waiting(void)
+TEST(a_paused_listener_leaves_clients_waiting)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -300,8 +291,7 @@ serve_next(void)
 	return (int)addr_port(&a);
 }
 
-static void
-with_somebody_at_each_door_they_take_turns(void)
+TEST(with_somebody_at_each_door_they_take_turns)
 {
 	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.1", 0);
 	struct fd fd[2];
@@ -327,8 +317,7 @@ with_somebody_at_each_door_they_take_turns(void)
 	end();
 }
 
-static void
-who_had_to_wait_is_known(void)
+TEST(who_had_to_wait_is_known)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct fd fd;
@@ -356,8 +345,7 @@ who_had_to_wait_is_known(void)
 	end();
 }
 
-static void
-what_a_listener_hands_on_is_known(void)
+TEST(what_a_listener_hands_on_is_known)
 {
 	struct addr a = addr_of("127.0.0.1", 0), b = addr_of("127.0.0.1", 0);
 	struct fd fd[2];
@@ -385,8 +373,7 @@ what_a_listener_hands_on_is_known(void)
 	end();
 }
 
-static void
-a_listener_may_be_freed_by_its_client(void)
+TEST(a_listener_may_be_freed_by_its_client)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	int fds = open_fds(), c[3], i;
@@ -408,8 +395,7 @@ a_listener_may_be_freed_by_its_client(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-without_descriptors_it_waits_and_does_not_spin(void)
+TEST(without_descriptors_it_waits_and_does_not_spin)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct rlimit was, tight;
@@ -437,8 +423,7 @@ without_descriptors_it_waits_and_does_not_spin(void)
 	end();
 }
 
-static void
-a_stale_unix_socket_makes_room(void)
+TEST(a_stale_Unix_socket_makes_room)
 {
 	char path[100];
 	struct addr a;
@@ -483,8 +468,7 @@ starter(const struct addr *a, int begin_at, int tell, int stay)
 #define STARTERS	4
 #define ROUNDS		100
 
-static void
-only_one_of_several_starters_gets_a_stale_path(void)
+TEST(only_one_of_several_starters_gets_a_stale_path)
 {
 	int i, n, go[2], told[2], stay[2];
 	char path[100], answers[STARTERS + 1] = "";
@@ -517,8 +501,7 @@ only_one_of_several_starters_gets_a_stale_path(void)
 	tmpdir_remove();
 }
 
-static void
-a_served_unix_socket_stays(void)
+TEST(a_served_Unix_socket_stays)
 {
 	char path[100];
 	struct addr a;
@@ -546,8 +529,7 @@ a_served_unix_socket_stays(void)
 	tmpdir_remove();
 }
 
-static void
-what_is_no_socket_is_never_deleted(void)
+TEST(what_is_no_socket_is_never_deleted)
 {
 	char path[100], other[100], text[8] = "";
 	struct addr a;
@@ -576,8 +558,7 @@ what_is_no_socket_is_never_deleted(void)
 	tmpdir_remove();
 }
 
-static void
-a_path_that_cannot_be_is_told(void)
+TEST(a_path_that_cannot_be_is_told)
 {
 	struct addr a = addr_of("/nowhere/at/all", 0);
 
@@ -586,8 +567,7 @@ a_path_that_cannot_be_is_told(void)
 	finish();
 }
 
-static void
-abstract_names_need_no_file(void)
+TEST(abstract_names_need_no_file)
 {
 	struct addr a;
 	char name[60];
@@ -604,44 +584,4 @@ abstract_names_need_no_file(void)
 	CHECK(turn_until(&accepted, 1));
 	close(c);
 	end();
-}
-
-int
-main(void)
-{
-	unit_run("every client is accepted", every_client_is_accepted);
-	unit_run("the peer is named", the_peer_is_named);
-	unit_run("two sockets make one listener",
-	    two_sockets_make_one_listener);
-	unit_run("one socket serves both families",
-	    one_socket_serves_both_families);
-	unit_run("two sockets may share a port, one for each family",
-	    two_sockets_may_share_a_port);
-	unit_run("the backlog is as long as asked",
-	    the_backlog_is_as_long_as_asked);
-	unit_run("a taken port is refused", a_taken_port_is_refused);
-	unit_run("with SO_REUSEPORT a port is shared",
-	    with_reuseport_a_port_is_shared);
-	unit_run("a paused listener leaves clients waiting",
-	    a_paused_listener_leaves_clients_waiting);
-	unit_run("with somebody at each door they take turns",
-	    with_somebody_at_each_door_they_take_turns);
-	unit_run("who had to wait is known", who_had_to_wait_is_known);
-	unit_run("what a listener hands on is known",
-	    what_a_listener_hands_on_is_known);
-	unit_run("a listener may be freed by its client",
-	    a_listener_may_be_freed_by_its_client);
-	unit_run("without descriptors it waits and does not spin",
-	    without_descriptors_it_waits_and_does_not_spin);
-	unit_run("a stale Unix socket makes room",
-	    a_stale_unix_socket_makes_room);
-	unit_run("only one of several starters gets a stale path",
-	    only_one_of_several_starters_gets_a_stale_path);
-	unit_run("a served Unix socket stays", a_served_unix_socket_stays);
-	unit_run("what is no socket is never deleted",
-	    what_is_no_socket_is_never_deleted);
-	unit_run("a path that cannot be is told",
-	    a_path_that_cannot_be_is_told);
-	unit_run("abstract names need no file", abstract_names_need_no_file);
-	return unit_end();
 }

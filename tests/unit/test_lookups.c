@@ -94,8 +94,7 @@ end(void)
 
 #define LOOKUPS	{ .found = on_found, .failed = on_not_found, .arg = &found }
 
-static void
-names_are_looked_up_in_order(void)
+TEST(names_are_looked_up_in_order)
 {
 	struct lookups l = LOOKUPS;
 
@@ -114,8 +113,7 @@ names_are_looked_up_in_order(void)
 	end();
 }
 
-static void
-the_name_that_fails_is_told(void)
+TEST(the_name_that_fails_is_told)
 {
 	struct lookups l = LOOKUPS;
 
@@ -130,8 +128,7 @@ the_name_that_fails_is_told(void)
 	end();
 }
 
-static void
-an_address_that_is_only_wanted_may_be_missing(void)
+TEST(an_address_that_is_only_wanted_may_be_missing)
 {
 	struct lookups_step steps[] = { { .of = &a, .optional = true },
 	    { .of = &b } };
@@ -146,8 +143,7 @@ an_address_that_is_only_wanted_may_be_missing(void)
 	end();
 }
 
-static void
-those_that_ask_at_a_time_share_a_lookup(void)
+TEST(those_that_ask_at_a_time_share_a_lookup)
 {
 	struct lookups one = LOOKUPS, two = LOOKUPS, three = LOOKUPS;
 
@@ -175,8 +171,7 @@ those_that_ask_at_a_time_share_a_lookup(void)
 	end();
 }
 
-static void
-a_late_answer_serves_the_next(void)
+TEST(a_late_answer_serves_the_next)
 {
 	struct lookups l = LOOKUPS;
 
@@ -201,8 +196,7 @@ a_late_answer_serves_the_next(void)
 	end();
 }
 
-static void
-a_lookup_can_be_given_up(void)
+TEST(a_lookup_can_be_given_up)
 {
 	struct lookups l = LOOKUPS;
 
@@ -215,19 +209,8 @@ a_lookup_can_be_given_up(void)
 	end();
 }
 
-int
-main(void)
+BEFORE
 {
 	sem_init(&go, 0, 0);
 	sem_init(&gone, 0, 0);
-	unit_run("names are looked up in order", names_are_looked_up_in_order);
-	unit_run("the name that fails is told", the_name_that_fails_is_told);
-	unit_run("an address that is only wanted may be missing",
-	    an_address_that_is_only_wanted_may_be_missing);
-	unit_run("those that ask at a time share a lookup",
-	    those_that_ask_at_a_time_share_a_lookup);
-	unit_run("a late answer serves the next",
-	    a_late_answer_serves_the_next);
-	unit_run("a lookup can be given up", a_lookup_can_be_given_up);
-	return unit_end();
 }

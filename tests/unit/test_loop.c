@@ -76,8 +76,7 @@ close_both(const int p[2])
 	(void)close(p[1]);
 }
 
-static void
-asked_once_a_turn(void)
+TEST(a_watch_is_asked_at_most_once_a_turn_and_only_when_touched)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -102,8 +101,7 @@ asked_once_a_turn(void)
 	(void)close(p[1]);
 }
 
-static void
-wish_is_obeyed(void)
+TEST(only_what_is_wished_for_is_told)
 {
 	struct loop *l = fresh();
 	struct eye in, out;
@@ -136,8 +134,7 @@ counts(void *arg)
 	++*(int *)arg;
 }
 
-static void
-work_wakes_its_task_once(void)
+TEST(work_wakes_its_task_once)
 {
 	struct loop *l = fresh();
 	int ran = 0, p[2];
@@ -219,20 +216,17 @@ no_event_is_waited_for(void (*post)(struct loop *, struct task *))
 	(void)close(p[1]);
 }
 
-static void
-a_turn_for_a_task_that_lets_others_run_does_not_wait(void)
+TEST(a_turn_for_a_task_that_lets_others_run_does_not_wait)
 {
 	no_event_is_waited_for(loop_post_last);
 }
 
-static void
-a_nap_ends_without_an_event(void)
+TEST(a_nap_ends_without_an_event)
 {
 	no_event_is_waited_for(loop_post_soon);
 }
 
-static void
-an_event_comes_in_a_nap(void)
+TEST(an_event_comes_in_a_nap)
 {
 	struct loop *l = fresh();
 	struct repeated r = { .loop = l, .post = loop_post_soon,
@@ -255,8 +249,7 @@ an_event_comes_in_a_nap(void)
 }
 
 /* Two pipes ready in the same turn; whoever is told first closes the other. */
-static void
-dead_hears_nothing(void)
+TEST(a_watch_that_was_closed_in_this_turn_hears_nothing)
 {
 	struct loop *l = fresh();
 	struct eye a, b;
@@ -306,8 +299,7 @@ reuse_ready(void *arg, unsigned what)
 	eye_init(&r->next, e->loop, num, LOOP_IN);
 }
 
-static void
-reused_number_hears_its_own(void)
+TEST(a_number_used_again_hears_only_its_own_events)
 {
 	struct loop *l = fresh();
 	struct reuse r;
@@ -346,8 +338,7 @@ reused_number_hears_its_own(void)
  * Another descriptor keeps the old file open, and the old number was closed
  * before it was unwatched: a poller may go on telling of it.
  */
-static void
-former_life_is_not_told(void)
+TEST(an_event_of_a_numbers_former_life_is_not_told)
 {
 	struct loop *l = fresh();
 	struct eye old, new;
@@ -387,8 +378,7 @@ make_pair(int s[2])
 	    SOCK_CLOEXEC, 0, s), 0);
 }
 
-static void
-closed_right_after(void)
+TEST(what_is_closed_right_after_it_was_unwatched_hears_nothing)
 {
 	struct loop *l = fresh();
 	struct eye old, new;
@@ -418,8 +408,7 @@ closed_right_after(void)
 }
 
 /* In the same turn, after the poller has told of both. */
-static void
-closed_in_the_turn_of_its_event(void)
+TEST(what_is_closed_in_the_turn_of_its_event_does_not_hear_that)
 {
 	struct loop *l = fresh();
 	struct eye a, b;
@@ -447,8 +436,7 @@ closed_in_the_turn_of_its_event(void)
 	(void)close(q[1]);
 }
 
-static void
-end_is_told(void)
+TEST(the_end_of_a_peer_is_told_with_what_can_be_read)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -473,8 +461,7 @@ end_is_told(void)
 	close_both(s);
 }
 
-static void
-end_of_a_pipe_is_told(void)
+TEST(the_end_of_a_pipe_is_told_with_what_can_be_read)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -492,8 +479,7 @@ end_of_a_pipe_is_told(void)
 }
 
 /* The poller is told as late as may be that it is not wanted. */
-static void
-lazy_is_left_alone(void)
+TEST(a_lazy_watch_is_left_alone_until_something_comes)
 {
 	struct loop *l = fresh();
 	struct timer ahead = { .fire = NULL };	/* so that it goes on */
@@ -530,8 +516,7 @@ lazy_is_left_alone(void)
 	close_both(p);
 }
 
-static void
-lazy_keeps_nothing_alive(void)
+TEST(a_lazy_watch_that_is_not_wanted_keeps_nothing_alive)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -551,8 +536,7 @@ lazy_keeps_nothing_alive(void)
 	close_both(p);
 }
 
-static void
-file_is_always_ready(void)
+TEST(a_file_is_always_ready)
 {
 	struct loop *l = fresh();
 	FILE *f = tmpfile();
@@ -577,8 +561,7 @@ file_is_always_ready(void)
 	(void)fclose(f);
 }
 
-static void
-death_of_a_reader(void)
+TEST(the_death_of_a_pipes_reader_is_told_to_who_asked_for_that_only)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -601,8 +584,7 @@ death_of_a_reader(void)
 	(void)close(p[1]);
 }
 
-static void
-nobody_starves(void)
+TEST(with_a_hundred_ready_none_starves)
 {
 	enum { N = 100 };
 	struct loop *l = fresh();
@@ -627,8 +609,7 @@ nobody_starves(void)
 	loop_free(l);
 }
 
-static void
-nothing_to_wait_for(void)
+TEST(a_loop_with_nothing_to_wait_for_ends)
 {
 	struct loop *l = fresh();
 	struct eye e;
@@ -661,8 +642,7 @@ loop_stopped(void *arg)
 	loop_stop(arg);
 }
 
-static void
-signals_are_events(void)
+TEST(signals_are_events_and_their_former_actions_come_back)
 {
 	struct sigaction act = { .sa_handler = SIG_IGN }, now;
 	struct loop *l = fresh();
@@ -697,8 +677,7 @@ on_flood(void *arg, int signo)
 	++*(int *)arg;
 }
 
-static void
-a_flood_of_signals_is_counted(void)
+TEST(a_flood_of_signals_is_counted)
 {
 	struct loop *l = fresh();
 	struct timer keep = { .fire = loop_stopped, .arg = l };
@@ -721,8 +700,7 @@ a_flood_of_signals_is_counted(void)
 	loop_free(l);
 }
 
-static void
-a_signal_that_is_ignored_stays_ignored(void)
+TEST(a_signal_that_is_ignored_stays_ignored)
 {
 	const struct sigaction ignored = { .sa_handler = SIG_IGN };
 	struct sigaction now;
@@ -743,8 +721,7 @@ a_signal_that_is_ignored_stays_ignored(void)
 	(void)signal(SIGUSR2, SIG_DFL);
 }
 
-static void
-signals_alone_keep_nothing(void)
+TEST(a_loop_with_signals_only_ends)
 {
 	struct loop *l = fresh();
 
@@ -762,8 +739,7 @@ let_go(void *arg)
 	loop_stop(arg);
 }
 
-static void
-background_keeps_nothing(void)
+TEST(a_timer_in_the_background_keeps_no_loop_going)
 {
 	struct loop *l = fresh();
 	struct timer t = { .fire = let_go, .arg = l };
@@ -812,8 +788,7 @@ note_event(void *arg, unsigned what)
 	eye_ready(e, what);
 }
 
-static void
-what_came_during_a_stop_is_before_what_is_late(void)
+TEST(what_came_during_a_stop_is_before_what_is_late)
 {
 	struct sigaction act = { .sa_handler = stay_away };
 	/* On a busy machine it takes a while to come to the wait. */
@@ -855,8 +830,7 @@ look(void *arg)
 		timer_set(o->loop, &o->timer, loop_now(o->loop) + MSEC);
 }
 
-static void
-an_onlooker_keeps_nothing(void)
+TEST(whoever_just_looks_now_and_then_keeps_no_loop_alive)
 {
 	struct loop *l = fresh();
 	struct onlooker o = { .loop = l };
@@ -883,55 +857,4 @@ an_onlooker_keeps_nothing(void)
 	loop_unwatch(l, &e.w);
 	close_both(p);
 	loop_free(l);
-}
-
-int
-main(void)
-{
-	unit_run("a watch is asked at most once a turn, and only when touched",
-	    asked_once_a_turn);
-	unit_run("only what is wished for is told", wish_is_obeyed);
-	unit_run("work wakes its task once", work_wakes_its_task_once);
-	unit_run("a turn for a task that lets others run does not wait",
-	    a_turn_for_a_task_that_lets_others_run_does_not_wait);
-	unit_run("a nap ends without an event", a_nap_ends_without_an_event);
-	unit_run("an event comes in a nap", an_event_comes_in_a_nap);
-	unit_run("a watch that was closed in this turn hears nothing",
-	    dead_hears_nothing);
-	unit_run("a number used again hears only its own events",
-	    reused_number_hears_its_own);
-	unit_run("an event of a number's former life is not told",
-	    former_life_is_not_told);
-	unit_run("what is closed right after it was unwatched hears nothing",
-	    closed_right_after);
-	unit_run("what is closed in the turn of its event does not hear that",
-	    closed_in_the_turn_of_its_event);
-	unit_run("the end of a peer is told with what can be read",
-	    end_is_told);
-	unit_run("the end of a pipe is told with what can be read",
-	    end_of_a_pipe_is_told);
-	unit_run("a lazy watch is left alone until something comes",
-	    lazy_is_left_alone);
-	unit_run("a lazy watch that is not wanted keeps nothing alive",
-	    lazy_keeps_nothing_alive);
-	unit_run("a file is always ready", file_is_always_ready);
-	unit_run("the death of a pipe's reader is told to who asked for that "
-	    "only",
-	    death_of_a_reader);
-	unit_run("with a hundred ready none starves", nobody_starves);
-	unit_run("a loop with nothing to wait for ends", nothing_to_wait_for);
-	unit_run("whoever just looks now and then keeps no loop alive",
-	    an_onlooker_keeps_nothing);
-	unit_run("signals are events, and their former actions come back",
-	    signals_are_events);
-	unit_run("a timer in the background keeps no loop going",
-	    background_keeps_nothing);
-	unit_run("a flood of signals is counted",
-	    a_flood_of_signals_is_counted);
-	unit_run("a signal that is ignored stays ignored",
-	    a_signal_that_is_ignored_stays_ignored);
-	unit_run("a loop with signals only ends", signals_alone_keep_nothing);
-	unit_run("what came during a stop is before what is late",
-	    what_came_during_a_stop_is_before_what_is_late);
-	return unit_end();
 }

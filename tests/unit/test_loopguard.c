@@ -44,8 +44,7 @@ echo(const struct addr *who, const char *text)
 	return passed;
 }
 
-static void
-loop_of_two(void)
+TEST(two_echoes_stop_answering_each_other_within_64_packets)
 {
 	struct addr a = v4("127.0.0.1", 7), b = v4("127.0.0.1", 8);
 	struct loopguard *guards[2];
@@ -98,16 +97,14 @@ growing_loop(const char *before, const char *behind)
 	return packets;
 }
 
-static void
-loops_that_grow(void)
+TEST(a_loop_in_which_what_is_said_grows_ends_as_well)
 {
 	CHECK(growing_loop("Servidor UDP:", "") <= 64);
 	CHECK(growing_loop("", " says he") <= 64);
 }
 
 /* A client that begins all it says in the same way is none. */
-static void
-same_beginnings(void)
+TEST(a_client_may_begin_all_it_says_in_the_same_way)
 {
 	struct addr a = v4("127.0.0.1", 7);
 	char text[100];
@@ -122,8 +119,7 @@ same_beginnings(void)
 }
 
 /* "1129" ends like "129", which has been answered only now. */
-static void
-late_answers(void)
+TEST(a_client_that_counts_is_none_however_late_the_answers)
 {
 	struct addr a = v4("127.0.0.1", 7);
 	char text[100];
@@ -141,8 +137,7 @@ late_answers(void)
 	free(guard);
 }
 
-static void
-loop_of_many_packets(void)
+TEST(a_loop_with_many_packets_in_flight_ends_too)
 {
 	struct addr b = v4("127.0.0.1", 8);
 	int flying = 50, packets = 0;
@@ -200,8 +195,7 @@ loop_of(int flying, int64_t step, const char *added)
 	return packets;
 }
 
-static void
-loops_of_different_packets(void)
+TEST(loops_of_1_to_1000_different_datagrams_end_soon)
 {
 	static const int flying[] = { 1, 2, 20, 100, 1000 };
 
@@ -216,8 +210,7 @@ loops_of_different_packets(void)
 }
 
 /* A forger gets little more than twice the datagrams that it sends. */
-static void
-forger_goes_on(void)
+TEST(a_forger_who_goes_on_makes_no_loop_that_lasts)
 {
 	struct addr b = v4("127.0.0.1", 8);
 	char text[20];
@@ -253,8 +246,7 @@ repeats(int n, int64_t step)
 }
 
 /* The pauses end, and each is followed by 300 times as much. */
-static void
-repeating_client(void)
+TEST(a_client_that_repeats_itself_loses_few_a_slow_one_none)
 {
 	int dropped = repeats(100000, NSEC_PER_MSEC);
 
@@ -266,8 +258,7 @@ repeating_client(void)
 }
 
 /* Each waits for the answer, and asks again after a while without one. */
-static void
-waiting_client(void)
+TEST(a_client_that_waits_for_each_answer_loses_few)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	int i, dropped = 0;
@@ -282,8 +273,7 @@ waiting_client(void)
 	free(guard);
 }
 
-static void
-slow_client(void)
+TEST(a_client_that_asks_once_a_second_loses_nothing)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	int i;
@@ -296,8 +286,7 @@ slow_client(void)
 	free(guard);
 }
 
-static void
-talking_client(void)
+TEST(a_client_that_says_new_things_loses_nothing)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	char text[20];
@@ -312,8 +301,7 @@ talking_client(void)
 }
 
 /* Only what equals our own last word counts. */
-static void
-other_answers(void)
+TEST(a_question_that_is_not_our_last_answer_never_counts)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	int i;
@@ -326,8 +314,7 @@ other_answers(void)
 	free(guard);
 }
 
-static void
-empty_loop(void)
+TEST(a_loop_of_empty_datagrams_is_broken_as_well)
 {
 	struct addr b = v4("127.0.0.1", 8);
 	int packets = 0;
@@ -340,8 +327,7 @@ empty_loop(void)
 }
 
 /* Neither port nor address alone makes a sender. */
-static void
-many_senders(void)
+TEST(senders_are_told_apart_by_address_and_port)
 {
 	struct addr a;
 	char host[32];
@@ -357,8 +343,7 @@ many_senders(void)
 	free(guard);
 }
 
-static void
-lengths_differ(void)
+TEST(zeros_of_another_length_are_something_else)
 {
 	struct addr a = v4("127.0.0.1", 5000);
 	int i;
@@ -371,8 +356,7 @@ lengths_differ(void)
 	free(guard);
 }
 
-static void
-unix_senders(void)
+TEST(Unix_senders_are_told_apart_by_their_path)
 {
 	struct addr a, b;
 	int packets = 0;
@@ -386,39 +370,4 @@ unix_senders(void)
 	}
 	CHECK_INT(packets, LOOPGUARD_FIRST);
 	free(guard);
-}
-
-int
-main(void)
-{
-	unit_run("a loop in which what is said grows ends as well",
-	    loops_that_grow);
-	unit_run("a client may begin all it says in the same way",
-	    same_beginnings);
-	unit_run("a client that counts is none, however late the answers",
-	    late_answers);
-	unit_run("two echoes stop answering each other within 64 packets",
-	    loop_of_two);
-	unit_run("a loop with many packets in flight ends, too",
-	    loop_of_many_packets);
-	unit_run("a client that repeats itself loses few, a slow one none",
-	    repeating_client);
-	unit_run("a client that asks once a second loses nothing",
-	    slow_client);
-	unit_run("a client that says new things loses nothing",
-	    talking_client);
-	unit_run("loops of 1 to 1000 different datagrams end soon",
-	    loops_of_different_packets);
-	unit_run("a forger who goes on makes no loop that lasts",
-	    forger_goes_on);
-	unit_run("a client that waits for each answer loses few",
-	    waiting_client);
-	unit_run("a question that is not our last answer never counts",
-	    other_answers);
-	unit_run("a loop of empty datagrams is broken as well", empty_loop);
-	unit_run("senders are told apart by address and port", many_senders);
-	unit_run("zeros of another length are something else",
-	    lengths_differ);
-	unit_run("Unix senders are told apart by their path", unix_senders);
-	return unit_end();
 }

@@ -2,8 +2,7 @@
 #include "message/rows.h"
 #include "messages_fixture.h"
 
-static void
-openbsd_connects(void)
+TEST(OpenBSDs_nc_tells_a_connection_at_v)
 {
 	struct plan p = OPENBSD(0);
 	struct addr a = at("192.0.2.1", PORT), s = at("192.0.2.1", 80);
@@ -33,8 +32,7 @@ openbsd_connects(void)
 	    "47001 port [udp/*] succeeded!\n");
 }
 
-static void
-openbsd_fails_in_silence(void)
+TEST(OpenBSDs_nc_fails_in_silence_without_v)
 {
 	struct plan p = OPENBSD(0);
 	struct addr a = at("192.0.2.1", PORT);
@@ -69,8 +67,7 @@ openbsd_fails_in_silence(void)
 	    .errnum = ECONNREFUSED }), "");
 }
 
-static void
-openbsd_names_lookups_and_paths(void)
+TEST(OpenBSDs_nc_always_tells_lookups_and_paths_that_fail)
 {
 	struct plan p = OPENBSD(0);
 	struct addr a = at("/run/x", 0), b = at("192.0.2.1", PORT);
@@ -103,8 +100,7 @@ openbsd_names_lookups_and_paths(void)
 	    "nc: /run/x: File name too long\n");
 }
 
-static void
-openbsd_listens(void)
+TEST(OpenBSDs_nc_tells_where_it_listens)
 {
 	struct plan p = OPENBSD(1);
 	struct addr any = at("0.0.0.0", PORT), any6 = at("::", PORT);
@@ -136,8 +132,7 @@ openbsd_listens(void)
 	    .local = &sock }), "Bound on /run/x\n");
 }
 
-static void
-hosts_file_names_loopback(void)
+TEST(the_hosts_file_names_the_loopback)
 {
 	struct plan p = OPENBSD(1);
 	struct addr a = at("127.0.0.1", 4000);
@@ -157,8 +152,7 @@ hosts_file_names_loopback(void)
 	    "connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n");
 }
 
-static void
-openbsd_ends(void)
+TEST(OpenBSDs_nc_ends_well_unless_bytes_were_lost)
 {
 	struct plan p = OPENBSD(0);
 	struct outcome o = clean_end();
@@ -182,8 +176,7 @@ openbsd_ends(void)
 	    "nc: read from standard input failed: Is a directory\n");
 }
 
-static void
-native_tells_failures_once(void)
+TEST(sockcat_tells_each_failure_in_one_line)
 {
 	struct plan p = NATIVE(0);
 	struct addr a = at("192.0.2.1", 80), b = at("192.0.2.1", PORT);
@@ -232,8 +225,7 @@ scan_of(size_t open, size_t refused, size_t silent, size_t broken)
 	    .silent = silent, .broken = broken };
 }
 
-static void
-native_scans_in_silence(void)
+TEST(sockcat_scans_in_silence_without_v)
 {
 	struct plan p = NATIVE(0);
 	struct addr a = at("192.0.2.1", 80);
@@ -275,8 +267,7 @@ native_scans_in_silence(void)
 	    "Connection refused\n");
 }
 
-static void
-silence_is_no_answer_natively(void)
+TEST(to_sockcat_silence_is_no_answer)
 {
 	struct plan p = NATIVE(1);
 	struct addr a = at("192.0.2.1", PORT);
@@ -302,8 +293,7 @@ silence_is_no_answer_natively(void)
 	    .scan = &o }), 1, "");
 }
 
-static void
-openbsd_is_content_with_one_open_port(void)
+TEST(OpenBSDs_nc_is_content_with_one_open_port)
 {
 	struct plan p = OPENBSD(0);
 	struct scan_outcome o = scan_of(1, 9, 0, 0);
@@ -324,8 +314,7 @@ openbsd_is_content_with_one_open_port(void)
 	    .scan = &o }), 0, "");
 }
 
-static void
-native_shows_mapped_as_ipv4(void)
+TEST(sockcat_shows_mapped_peers_as_IPv4)
 {
 	struct plan p = NATIVE(1);
 	struct addr any = at("::", PORT), a = at("::ffff:192.0.2.9", 4000);
@@ -335,8 +324,7 @@ native_shows_mapped_as_ipv4(void)
 	    "Connection received on 192.0.2.9 4000\n");
 }
 
-static void
-native_ends(void)
+TEST(sockcat_ends_with_1_on_resets_and_losses)
 {
 	struct plan p = NATIVE(0);
 	struct outcome o = clean_end();
@@ -364,8 +352,7 @@ native_ends(void)
 }
 
 /* Whatever the personality, status 0 means that the near sink has it all. */
-static void
-loss_is_never_success(void)
+TEST(a_loss_is_never_success_in_any_personality)
 {
 	static const struct messages *const all[] = { &messages_native,
 	    &messages_openbsd, &messages_traditional, &messages_ncat };
@@ -387,8 +374,7 @@ loss_is_never_success(void)
 }
 
 /* Whoever is dropped loses something: that is told at any verbosity. */
-static void
-dropping_is_told(void)
+TEST(a_peer_that_is_dropped_is_told_of)
 {
 	struct plan p = NATIVE(0);
 
@@ -420,8 +406,7 @@ blames(enum access_fault fault, const char *word, const char *text)
 	    .access = &s }), 1, text);
 }
 
-static void
-native_blames_lists(void)
+TEST(sockcat_blames_the_word_of_an_access_list_that_is_wrong)
 {
 	static const struct access_rule file = { false, true, "hosts" };
 	struct access_error s = { .fault = ACCESS_SHORT, .rule = &file,
@@ -494,8 +479,7 @@ rows_know(const struct message *m, size_t n)
 		}
 }
 
-static void
-each_place_has_a_value(void)
+TEST(each_place_in_a_text_has_a_value)
 {
 	static const struct messages *const all[] = { &messages_native,
 	    &messages_openbsd, &messages_traditional, &messages_ncat };
@@ -504,37 +488,4 @@ each_place_has_a_value(void)
 		rows_know(all[i]->rows, all[i]->nrows);
 	rows_know(messages_shared, messages_nshared);
 	CHECK(!is_known("no such place"));
-}
-
-int
-main(void)
-{
-	unit_run("OpenBSD's nc tells a connection at -v", openbsd_connects);
-	unit_run("OpenBSD's nc fails in silence without -v",
-	    openbsd_fails_in_silence);
-	unit_run("OpenBSD's nc always tells lookups and paths that fail",
-	    openbsd_names_lookups_and_paths);
-	unit_run("OpenBSD's nc tells where it listens", openbsd_listens);
-	unit_run("the hosts file names the loopback",
-	    hosts_file_names_loopback);
-	unit_run("OpenBSD's nc ends well unless bytes were lost",
-	    openbsd_ends);
-	unit_run("sockcat tells each failure in one line",
-	    native_tells_failures_once);
-	unit_run("sockcat scans in silence without -v",
-	    native_scans_in_silence);
-	unit_run("to sockcat silence is no answer",
-	    silence_is_no_answer_natively);
-	unit_run("OpenBSD's nc is content with one open port",
-	    openbsd_is_content_with_one_open_port);
-	unit_run("sockcat shows mapped peers as IPv4",
-	    native_shows_mapped_as_ipv4);
-	unit_run("sockcat ends with 1 on resets and losses", native_ends);
-	unit_run("sockcat blames the word of an access list that is wrong",
-	    native_blames_lists);
-	unit_run("a loss is never success in any personality",
-	    loss_is_never_success);
-	unit_run("a peer that is dropped is told of", dropping_is_told);
-	unit_run("each place in a text has a value", each_place_has_a_value);
-	return unit_end();
 }

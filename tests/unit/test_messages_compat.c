@@ -1,8 +1,7 @@
 /* The words and statuses of the traditional netcat and of ncat. */
 #include "messages_fixture.h"
 
-static void
-traditional_connects(void)
+TEST(the_traditional_netcat_tells_one_ports_failure)
 {
 	struct plan p = TRADITIONAL(0);
 	struct addr a = at("192.0.2.1", PORT);
@@ -70,8 +69,7 @@ access_error(enum access_fault fault, const char *word, unsigned most,
 #define IN_LIST	"Ncat: error in host specification \"1.2.3.4/40\". " \
 		"QUITTING.\n"
 
-static void
-ncat_lists(void)
+TEST(ncat_blames_the_access_lists_as_it_does)
 {
 	static const struct access_rule file = { true, true, "hosts" };
 	struct plan p = NCAT(0);
@@ -109,8 +107,7 @@ ncat_lists(void)
 	    "No such file or directory. QUITTING.\n");
 }
 
-static void
-traditional_listens(void)
+TEST(the_traditional_netcat_tells_where_it_listens)
 {
 	struct plan p = TRADITIONAL(1);
 	struct addr any = at("0.0.0.0", PORT), a = at("192.0.2.1", PORT);
@@ -155,8 +152,7 @@ traditional_listens(void)
 	    "Unknown host\n");
 }
 
-static void
-traditional_ends(void)
+TEST(the_traditional_netcat_ends_well_on_a_reset)
 {
 	struct plan p = TRADITIONAL(0);
 	struct outcome o = reset_peer();
@@ -175,8 +171,7 @@ traditional_ends(void)
 	    " sent 3, rcvd 6\n");
 }
 
-static void
-traditional_scans(void)
+TEST(the_traditional_netcat_scans_in_silence_without_v)
 {
 	struct plan p = TRADITIONAL(0);
 	struct addr a = at("192.0.2.1", PORT);
@@ -203,8 +198,7 @@ traditional_scans(void)
 	    .scan = &o }), 0, " sent 0, rcvd 0\n");
 }
 
-static void
-ncat_asks_one_port(void)
+TEST(ncat_asks_one_port)
 {
 	struct plan p = NCAT(0);
 	struct addr a = at("192.0.2.1", PORT);
@@ -239,8 +233,7 @@ ncat_asks_one_port(void)
 	    .scan = &o }), 1, "");
 }
 
-static void
-ncat_connects(void)
+TEST(ncat_tells_what_it_connects_to)
 {
 	struct plan p = NCAT(0);
 	struct addr a = at("192.0.2.1", PORT);
@@ -285,8 +278,7 @@ ncat_connects(void)
 	    "Ncat: TIMEOUT.\n");
 }
 
-static void
-ncat_listens(void)
+TEST(ncat_tells_where_it_listens)
 {
 	struct plan p = NCAT(1);
 	struct addr any = at("::", PORT), a = at("192.0.2.1", PORT), none;
@@ -312,8 +304,7 @@ ncat_listens(void)
 	    "192.0.2.1:47001: Address already in use. QUITTING.\n");
 }
 
-static void
-ncat_ends(void)
+TEST(ncats_end_tells_counts_and_timeouts)
 {
 	struct plan p = NCAT(1);
 	struct outcome o = clean_end();
@@ -340,23 +331,4 @@ ncat_ends(void)
 	o.lost_out = 2;
 	ENDS(messages_ncat.ended(&p, &o), 1,
 	    "Ncat: 2 bytes of the input not sent\n");
-}
-
-int
-main(void)
-{
-	unit_run("ncat blames the access lists as it does", ncat_lists);
-	unit_run("the traditional netcat tells one port's failure",
-	    traditional_connects);
-	unit_run("the traditional netcat tells where it listens",
-	    traditional_listens);
-	unit_run("the traditional netcat ends well on a reset",
-	    traditional_ends);
-	unit_run("the traditional netcat scans in silence without -v",
-	    traditional_scans);
-	unit_run("ncat asks one port", ncat_asks_one_port);
-	unit_run("ncat tells what it connects to", ncat_connects);
-	unit_run("ncat tells where it listens", ncat_listens);
-	unit_run("ncat's end tells counts and timeouts", ncat_ends);
-	return unit_end();
 }

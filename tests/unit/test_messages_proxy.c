@@ -41,8 +41,7 @@ says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
 	    "sockcat: connect to w.test port 47001 (tcp) through "	\
 	    "192.0.2.1 port 7 failed: " text "\n")
 
-static void
-ours_is_one_line_with_the_reason(void)
+TEST(ours_is_one_line_with_the_reason)
 {
 	use(NATIVE(0), PROXY_SOCKS5);
 	NATIVE_SAYS(PROXY_REFUSED, 5, 0, "connection refused");
@@ -73,8 +72,7 @@ ours_is_one_line_with_the_reason(void)
 	NATIVE_SAYS(PROXY_LONG, 0, 0, "the header of its reply does not end");
 }
 
-static void
-openbsd_words_are_its_own(void)
+TEST(OpenBSDs_words_are_its_own)
 {
 	use(OPENBSD(0), PROXY_SOCKS5);
 	says(PROXY_REFUSED, PROXY_REQUEST, 2, 0, true, 1, "nc: connection "
@@ -103,8 +101,7 @@ openbsd_words_are_its_own(void)
 	    "nc: Unable to read proxy passphrase\n");
 }
 
-static void
-ncat_words_are_its_own(void)
+TEST(ncats_words_are_its_own)
 {
 	use(NCAT(0), PROXY_SOCKS5);
 	says(PROXY_REFUSED, PROXY_REQUEST, 1, 0, true, 1,
@@ -131,8 +128,7 @@ ncat_words_are_its_own(void)
 	    "Ncat: Unknown authentication type. QUITTING.\n");
 }
 
-static void
-a_proxy_that_is_not_there_is_named(void)
+TEST(a_proxy_that_is_not_there_is_named)
 {
 	struct error e;
 
@@ -155,8 +151,7 @@ a_proxy_that_is_not_there_is_named(void)
 	    "Ncat: Proxy connection failed: Connection refused.\n");
 }
 
-static void
-names_that_nobody_knows_are_told_apart(void)
+TEST(names_that_nobody_knows_are_told_apart)
 {
 	struct error e;
 
@@ -181,8 +176,7 @@ names_that_nobody_knows_are_told_apart(void)
 	    "Name or service not known.\n");
 }
 
-static void
-who_is_reached_has_no_address(void)
+TEST(who_is_reached_has_no_address)
 {
 	use(NATIVE(1), PROXY_SOCKS5);
 	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
@@ -198,20 +192,4 @@ who_is_reached_has_no_address(void)
 	    "Ncat: Connected to proxy 192.0.2.1:7\n"
 	    "Ncat: Host w.test will be resolved by the proxy.\n"
 	    "Ncat: connection succeeded.\n");
-}
-
-int
-main(void)
-{
-	unit_run("ours is one line with the reason",
-	    ours_is_one_line_with_the_reason);
-	unit_run("OpenBSD's words are its own", openbsd_words_are_its_own);
-	unit_run("ncat's words are its own", ncat_words_are_its_own);
-	unit_run("a proxy that is not there is named",
-	    a_proxy_that_is_not_there_is_named);
-	unit_run("names that nobody knows are told apart",
-	    names_that_nobody_knows_are_told_apart);
-	unit_run("who is reached has no address",
-	    who_is_reached_has_no_address);
-	return unit_end();
 }

@@ -51,8 +51,7 @@ failure(int num, const char *why)
 	return e;
 }
 
-static void
-native_tells_the_peer(void)
+TEST(sockcat_tells_at_v_who_the_peer_is)
 {
 	use(NATIVE(0));
 	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
@@ -79,8 +78,7 @@ native_tells_the_peer(void)
 	    "sockcat: peer certificate fingerprint SHA256:" HEX " (pinned)\n");
 }
 
-static void
-native_tells_a_client(void)
+TEST(sockcat_tells_at_v_of_a_client_without_a_certificate)
 {
 	struct target client = { .addr = &a };
 	struct addr none = at("/x", 0);
@@ -102,8 +100,7 @@ native_tells_a_client(void)
 	    "cipher TLS_AES_256_GCM_SHA384\n");
 }
 
-static void
-native_says_when_nothing_is_verified(void)
+TEST(sockcat_always_says_that_nothing_is_verified)
 {
 	use(NATIVE(0));
 	p.tls.verify = TLS_VERIFY_NONE;
@@ -120,8 +117,7 @@ native_says_when_nothing_is_verified(void)
 	    .target = &t }), "");
 }
 
-static void
-native_names_the_peer_behind_a_proxy(void)
+TEST(sockcat_blames_the_server_not_the_proxy)
 {
 	struct error e = failure(EPROTO, "the server has no time");
 
@@ -134,8 +130,7 @@ native_names_the_peer_behind_a_proxy(void)
 	    "the server has no time\n");
 }
 
-static void
-native_tells_handshakes_that_fail(void)
+TEST(sockcat_tells_each_handshake_that_fails)
 {
 	struct error e = failure(EPROTO, "it has expired");
 
@@ -155,8 +150,7 @@ native_tells_handshakes_that_fail(void)
 	    "Connection timed out\n");
 }
 
-static void
-native_tells_its_certificate(void)
+TEST(sockcat_prints_the_fingerprint_to_pin)
 {
 	struct tls_cert c = certificate();
 
@@ -174,8 +168,7 @@ native_tells_its_certificate(void)
 		"Ncat: Certificate verification failed " \
 		"(self-signed certificate).\n"
 
-static void
-ncat_tells_the_peer(void)
+TEST(ncat_tells_at_v_whose_certificate_it_is)
 {
 	use(NCAT(0));
 	facts.distrust = &distrust;
@@ -202,8 +195,7 @@ ncat_tells_the_peer(void)
 	    .target = &t }), "");
 }
 
-static void
-ncat_tells_handshakes_that_fail(void)
+TEST(ncat_tells_handshakes_that_fail)
 {
 	struct error e = failure(EPROTO, "it has expired");
 
@@ -233,8 +225,7 @@ ncat_tells_handshakes_that_fail(void)
 	    .peer = &a, .error = &e }), "");
 }
 
-static void
-ncat_ends_at_a_wrong_name(void)
+TEST(ncat_ends_with_2_at_a_wrong_name)
 {
 	struct error e = failure(EPROTO, "the certificate is for x");
 
@@ -263,8 +254,7 @@ ncat_ends_at_a_wrong_name(void)
 	    "Ncat: Certificate verification error. QUITTING.\n");
 }
 
-static void
-ncat_tells_its_certificate(void)
+TEST(ncat_tells_at_v_that_it_makes_a_key)
 {
 	struct tls_cert c = certificate();
 
@@ -280,29 +270,4 @@ ncat_tells_its_certificate(void)
 	    "Ncat: SHA-1 fingerprint: " SHA1 "\n");
 	SAYS(messages_loose_key(&p, "k.pem"), "Ncat: other users can read "
 	    "the key file k.pem (chmod go= k.pem)\n");
-}
-
-int
-main(void)
-{
-	unit_run("sockcat tells at -v who the peer is", native_tells_the_peer);
-	unit_run("sockcat tells at -v of a client without a certificate",
-	    native_tells_a_client);
-	unit_run("sockcat always says that nothing is verified",
-	    native_says_when_nothing_is_verified);
-	unit_run("sockcat tells each handshake that fails",
-	    native_tells_handshakes_that_fail);
-	unit_run("sockcat blames the server, not the proxy",
-	    native_names_the_peer_behind_a_proxy);
-	unit_run("sockcat prints the fingerprint to pin",
-	    native_tells_its_certificate);
-	unit_run("ncat tells at -v whose certificate it is",
-	    ncat_tells_the_peer);
-	unit_run("ncat tells handshakes that fail",
-	    ncat_tells_handshakes_that_fail);
-	unit_run("ncat ends with 2 at a wrong name",
-	    ncat_ends_at_a_wrong_name);
-	unit_run("ncat tells at -v that it makes a key",
-	    ncat_tells_its_certificate);
-	return unit_end();
 }

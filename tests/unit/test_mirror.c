@@ -166,8 +166,7 @@ shut(void)
 	CHECK(ep.out.state == HALF_ENDED);
 }
 
-static void
-copies(void)
+TEST(each_target_gets_the_bytes_and_their_end)
 {
 	begin_mirror(true, false);
 	/* Kept until the targets are connected. */
@@ -191,8 +190,7 @@ copies(void)
 	end_mirror();
 }
 
-static void
-datagrams(void)
+TEST(a_target_of_datagrams_gets_one_for_each_write)
 {
 	begin_mirror(true, true);
 	accept_at(0);
@@ -211,8 +209,7 @@ datagrams(void)
 	end_mirror();
 }
 
-static void
-failures(void)
+TEST(a_target_that_fails_is_a_line_and_the_rest_goes_on)
 {
 	begin_mirror(false, false);
 	say("one");
@@ -234,8 +231,7 @@ failures(void)
 }
 
 /* The endpoint goes on as fast as its own peer. */
-static void
-stalls(void)
+TEST(a_stream_that_takes_nothing_is_reset)
 {
 	static char bytes[65536], sink[65536];
 	size_t sent = 0;
@@ -259,8 +255,7 @@ stalls(void)
 }
 
 /* The end of the data waits for the copies, but not for ever. */
-static void
-late(void)
+TEST(the_end_does_not_wait_for_ever)
 {
 	static char bytes[65536];
 	const int small = 4096;
@@ -288,8 +283,7 @@ late(void)
 		SKIP("the system takes as much as waits");
 }
 
-static void
-closes_at_once(void)
+TEST(to_close_costs_no_turn)
 {
 	int before = open_fds();
 
@@ -297,19 +291,4 @@ closes_at_once(void)
 	say("one");
 	end_mirror();
 	CHECK_INT(open_fds(), before);
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(110);
-	unit_run("each target gets the bytes and their end", copies);
-	unit_run("a target of datagrams gets one for each write", datagrams);
-	unit_run("a target that fails is a line, and the rest goes on",
-	    failures);
-	unit_run("a stream that takes nothing is reset", stalls);
-	unit_run("the end does not wait for ever", late);
-	unit_run("to close costs no turn", closes_at_once);
-	return unit_end();
 }

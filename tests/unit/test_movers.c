@@ -34,8 +34,7 @@ one_pair(enum kind from, enum kind to, bool own, enum mover_choice choice,
 		    slow ? "slow" : "fast");
 }
 
-static void
-every_pair(void)
+TEST(every_mover_brings_the_same_bytes_between_every_pair_of_ends)
 {
 	static const enum kind from[] = { PIPE, UNIX, TCP, REGULAR };
 	enum mover_choice c;
@@ -85,8 +84,7 @@ stuck(enum kind from, enum kind to, enum mover_choice choice)
 		    choices[choice]);
 }
 
-static void
-full_sink_does_not_spin(void)
+TEST(a_full_sink_and_an_ended_source_cause_no_spinning)
 {
 	static const enum kind from[] = { PIPE, UNIX, TCP };
 	enum mover_choice c;
@@ -112,8 +110,7 @@ feed_until(size_t n)
 }
 
 /* A source that is empty and a sink that is free: nothing to do. */
-static void
-empty_source_does_not_spin(void)
+TEST(an_empty_source_causes_no_spinning)
 {
 	static const enum kind from[] = { PIPE, UNIX, TCP };
 	enum mover_choice c;
@@ -138,8 +135,7 @@ empty_source_does_not_spin(void)
 			}
 }
 
-static void
-appended_file_by_splice(void)
+TEST(an_appended_file_refuses_a_splice_and_nothing_is_lost)
 {
 	set_up(TCP, APPEND, true, MOVER_SPLICE);
 	CHECK_STR(rig.flow.mover->name, "through");
@@ -153,8 +149,7 @@ appended_file_by_splice(void)
 }
 
 /* Others write at the position that they share with the flow. */
-static void
-shared_file(void)
+TEST(programs_that_share_a_file_overwrite_nothing)
 {
 	enum { LINES = 20000 };
 	int p[2], status, lines = 0;
@@ -219,8 +214,7 @@ full_file(enum mover_choice choice)
 	tear_down();
 }
 
-static void
-full_files(void)
+TEST(a_full_file_takes_its_share_and_the_rest_is_counted)
 {
 	(void)signal(SIGXFSZ, SIG_IGN);
 	for (enum mover_choice c = MOVER_AUTO; c <= MOVER_SPLICE; c++)
@@ -253,8 +247,7 @@ dead_sink(enum kind from, enum kind to, enum mover_choice choice)
 		    choices[choice]);
 }
 
-static void
-reader_gone(void)
+TEST(a_sink_whose_reader_left_fails_and_what_is_lost_is_counted)
 {
 	static const enum kind from[] = { PIPE, UNIX, TCP, REGULAR };
 	enum mover_choice c;
@@ -269,8 +262,7 @@ reader_gone(void)
 					dead_sink(from[i], (enum kind)to, c);
 }
 
-static void
-source_reset(void)
+TEST(what_came_before_a_reset_is_delivered)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 	enum mover_choice c;
@@ -316,8 +308,7 @@ switches(enum kind from, enum kind to, const char *first, const char *then)
 	tear_down();
 }
 
-static void
-auto_switches(void)
+TEST(much_data_is_given_to_the_fast_mover_little_is_not)
 {
 	switches(PIPE, TCP, "splice", "splice");
 	switches(TCP, PIPE, "splice", "splice");
@@ -373,8 +364,7 @@ widens(enum kind from, enum kind to, bool own, enum mover_choice choice)
 	tear_down();
 }
 
-static void
-much_widens_pipes(void)
+TEST(much_data_widens_the_pipes_at_both_ends)
 {
 	widens(PIPE, TCP, true, MOVER_AUTO);
 	widens(TCP, PIPE, true, MOVER_AUTO);
@@ -385,8 +375,7 @@ much_widens_pipes(void)
 }
 
 /* Bytes in the kernel pipe when the flow is told to read no more. */
-static void
-finish_with_a_full_pipe(void)
+TEST(a_finished_flow_delivers_what_its_kernel_pipe_holds)
 {
 	unsigned i;
 
@@ -404,8 +393,7 @@ finish_with_a_full_pipe(void)
 	tear_down();
 }
 
-static void
-cancel_with_a_full_pipe(void)
+TEST(a_cancelled_flow_counts_what_its_kernel_pipe_held)
 {
 	unsigned i;
 	size_t held;
@@ -423,8 +411,7 @@ cancel_with_a_full_pipe(void)
 }
 
 /* The system would cut them when it is short of pages, and not tell. */
-static void
-datagrams_are_not_spliced(void)
+TEST(datagrams_are_not_spliced_whatever_is_asked_for)
 {
 	enum mover_choice c;
 	int p[2];
@@ -456,8 +443,7 @@ datagrams_are_not_spliced(void)
 }
 
 /* The kernel's splice says "nothing", or "the end", there. */
-static void
-an_urgent_byte_ends_splicing_and_nothing_else(void)
+TEST(an_urgent_byte_ends_splicing_and_nothing_else)
 {
 	struct fd src, in, out;
 	char buf[8] = "";
@@ -526,8 +512,7 @@ layered(enum kind from, size_t total, const struct mover *mover)
 	tear_down();
 }
 
-static void
-a_layer_lets_bytes_pass_once_much_was_sent(void)
+TEST(a_layer_lets_bytes_pass_once_much_was_sent)
 {
 	lets_pass = true;
 	layered(PIPE, TOTAL, &mover_copy);
@@ -538,8 +523,7 @@ a_layer_lets_bytes_pass_once_much_was_sent(void)
 }
 
 /* The kernel takes the error of a socket itself, if it makes records. */
-static void
-a_connection_that_is_over_has_an_error(void)
+TEST(a_connection_that_is_over_has_an_error)
 {
 	struct linger hard = { .l_onoff = 1 };
 	struct fd fd;
@@ -559,41 +543,4 @@ a_connection_that_is_over_has_an_error(void)
 		CHECK_INT(fd_error(&fd), records ? ECONNRESET : 0);
 		fd_close(&fd);
 	}
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	unit_run("every mover brings the same bytes between every pair of ends",
-	    every_pair);
-	unit_run("a full sink and an ended source cause no spinning",
-	    full_sink_does_not_spin);
-	unit_run("an empty source causes no spinning",
-	    empty_source_does_not_spin);
-	unit_run("an appended file refuses a splice, and nothing is lost",
-	    appended_file_by_splice);
-	unit_run("programs that share a file overwrite nothing", shared_file);
-	unit_run("a full file takes its share, and the rest is counted",
-	    full_files);
-	unit_run("a sink whose reader left fails, and what is lost is counted",
-	    reader_gone);
-	unit_run("what came before a reset is delivered", source_reset);
-	unit_run("much data widens the pipes at both ends",
-	    much_widens_pipes);
-	unit_run("much data is given to the fast mover, little is not",
-	    auto_switches);
-	unit_run("a finished flow delivers what its kernel pipe holds",
-	    finish_with_a_full_pipe);
-	unit_run("a cancelled flow counts what its kernel pipe held",
-	    cancel_with_a_full_pipe);
-	unit_run("datagrams are not spliced, whatever is asked for",
-	    datagrams_are_not_spliced);
-	unit_run("an urgent byte ends splicing, and nothing else",
-	    an_urgent_byte_ends_splicing_and_nothing_else);
-	unit_run("a layer lets bytes pass once much was sent",
-	    a_layer_lets_bytes_pass_once_much_was_sent);
-	unit_run("a connection that is over has an error",
-	    a_connection_that_is_over_has_an_error);
-	return unit_end();
 }

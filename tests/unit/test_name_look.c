@@ -35,8 +35,7 @@ alike(const char *a, const char *b)
 	return name_compare(&x, &y) != NAME_DIFFERS;
 }
 
-static void
-every_character_of_a_name_counts_the_last_one_too(void)
+TEST(every_character_of_a_name_counts_the_last_one_too)
 {
 	CHECK(is_name("anna"));
 	CHECK(is_name("J.R_2-x"));
@@ -62,8 +61,7 @@ every_character_of_a_name_counts_the_last_one_too(void)
 	CHECK(!is_name("anna\\040"));
 }
 
-static void
-names_of_any_language_are_names(void)
+TEST(names_of_any_language_are_names)
 {
 	CHECK_INT(is_name("J\303\274rg"), knows_letters());
 	CHECK_INT(is_name("\320\220\320\275\320\275\320\260"),
@@ -78,8 +76,7 @@ names_of_any_language_are_names(void)
 	CHECK(!is_name("\314\210jorg"));	/* a mark on nothing */
 }
 
-static void
-a_name_is_of_one_script(void)
+TEST(a_name_is_of_one_script)
 {
 	CHECK(!is_name("ann\320\260"));			/* Cyrillic a */
 	CHECK(!is_name("\320\220nna"));
@@ -88,8 +85,7 @@ a_name_is_of_one_script(void)
 	CHECK(!is_name("a1\331\241"));			/* an Arabic 1 */
 }
 
-static void
-names_are_the_same_whatever_their_case_and_form(void)
+TEST(names_are_the_same_whatever_their_case_and_form)
 {
 	CHECK(same("Anna", "aNNA"));
 	CHECK(!same("anna", "ann"));
@@ -104,8 +100,7 @@ names_are_the_same_whatever_their_case_and_form(void)
 	    "\320\260\320\275\320\275\320\260"));
 }
 
-static void
-names_that_look_the_same_are_alike(void)
+TEST(names_that_look_the_same_are_alike)
 {
 	CHECK(alike("Ian", "lan"));
 	CHECK(alike("a1", "al"));
@@ -131,8 +126,7 @@ names_that_look_the_same_are_alike(void)
 	CHECK(alike("\343\203\255", "\345\217\243"));
 }
 
-static void
-a_number_s_name_is_known_in_any_disguise(void)
+TEST(the_name_of_a_number_is_known_in_any_disguise)
 {
 	CHECK(name_is_numbered("user1"));
 	CHECK(name_is_numbered("USER77"));
@@ -154,8 +148,7 @@ reserved(const char *name)
 	return name_is_reserved(&look);
 }
 
-static void
-names_of_those_in_charge_are_reserved_in_any_disguise(void)
+TEST(names_of_those_in_charge_are_reserved_in_any_disguise)
 {
 	CHECK(reserved("system"));
 	CHECK(reserved("Room"));
@@ -167,23 +160,4 @@ names_of_those_in_charge_are_reserved_in_any_disguise(void)
 	CHECK(!reserved("roomy"));
 	CHECK_INT(reserved("\321\203\321\205s"), false);
 	CHECK_INT(reserved("r\320\276\320\276m"), knows_letters());
-}
-
-int
-main(void)
-{
-	unit_run("every character of a name counts, the last one too",
-	    every_character_of_a_name_counts_the_last_one_too);
-	unit_run("names of any language are names",
-	    names_of_any_language_are_names);
-	unit_run("a name is of one script", a_name_is_of_one_script);
-	unit_run("names are the same whatever their case and form",
-	    names_are_the_same_whatever_their_case_and_form);
-	unit_run("names that look the same are alike",
-	    names_that_look_the_same_are_alike);
-	unit_run("the name of a number is known in any disguise",
-	    a_number_s_name_is_known_in_any_disguise);
-	unit_run("names of those in charge are reserved in any disguise",
-	    names_of_those_in_charge_are_reserved_in_any_disguise);
-	return unit_end();
 }

@@ -16,8 +16,7 @@ start_with_reader(enum near_kind in)
 	shut_fd(&rig.tap);
 }
 
-static void
-peer_ends_in_time(void)
+TEST(a_peer_that_ends_after_the_reader_has_left_loses_nothing)
 {
 	start_with_reader(NEAR_PIPE);
 	settle();
@@ -29,8 +28,7 @@ peer_ends_in_time(void)
 	finish();
 }
 
-static void
-peer_says_more(void)
+TEST(what_a_peer_says_after_the_reader_has_left_is_lost)
 {
 	start_with_reader(NEAR_PIPE);
 	settle();
@@ -42,8 +40,7 @@ peer_says_more(void)
 }
 
 /* It is noticed by the write, too. */
-static void
-peer_says_more_at_once(void)
+TEST(what_a_peer_says_as_the_reader_leaves_is_lost)
 {
 	start_with_reader(NEAR_PIPE);
 	say(rig.peer, "more");
@@ -53,8 +50,7 @@ peer_says_more_at_once(void)
 	finish();
 }
 
-static void
-peer_stays(void)
+TEST(a_peer_that_stays_when_the_reader_has_left_is_left_in_time)
 {
 	int64_t began = clock_now();
 
@@ -67,8 +63,7 @@ peer_stays(void)
 	finish();
 }
 
-static void
-file_is_sent_first(void)
+TEST(a_file_is_sent_to_its_end_when_the_reader_has_left)
 {
 	start_with_reader(NEAR_FILE);
 	(void)await_end();
@@ -77,8 +72,7 @@ file_is_sent_first(void)
 	finish();
 }
 
-static void
-no_wait_is_a_failure_at_once(void)
+TEST(without_a_wait_a_reader_that_leaves_is_a_failure)
 {
 	prepare();
 	start();
@@ -89,8 +83,7 @@ no_wait_is_a_failure_at_once(void)
 	finish();
 }
 
-static void
-shared_output_does_not_wait(void)
+TEST(an_output_that_outlives_the_session_fails_at_once)
 {
 	prepare();
 	rig.opt.policy.reader_wait = NSEC_PER_SEC;
@@ -101,26 +94,4 @@ shared_output_does_not_wait(void)
 	CHECK_INT(rig.done, 1);
 	CHECK_INT(rig.s.down.write_errno, EPIPE);
 	finish();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);	/* what never ends must fail */
-	unit_run("a peer that ends after the reader has left loses nothing",
-	    peer_ends_in_time);
-	unit_run("what a peer says after the reader has left is lost",
-	    peer_says_more);
-	unit_run("what a peer says as the reader leaves is lost",
-	    peer_says_more_at_once);
-	unit_run("a peer that stays when the reader has left is left in time",
-	    peer_stays);
-	unit_run("a file is sent to its end when the reader has left",
-	    file_is_sent_first);
-	unit_run("without a wait a reader that leaves is a failure",
-	    no_wait_is_a_failure_at_once);
-	unit_run("an output that outlives the session fails at once",
-	    shared_output_does_not_wait);
-	return unit_end();
 }

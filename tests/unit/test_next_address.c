@@ -149,8 +149,7 @@ move(void)
 	CHECK(turn_until(&moves, 1));
 }
 
-static void
-what_was_refused_goes_to_the_next_address(void)
+TEST(what_was_refused_goes_to_the_next_address)
 {
 	int fds = open_fds();
 
@@ -170,8 +169,7 @@ what_was_refused_goes_to_the_next_address(void)
 	CHECK_INT(open_fds(), fds);
 }
 
-static void
-a_refusal_may_come_with_a_write(void)
+TEST(a_refusal_may_come_with_a_write)
 {
 	struct pollfd pfd = { .events = POLLIN };
 
@@ -190,8 +188,7 @@ a_refusal_may_come_with_a_write(void)
 }
 
 /* Each of a batch, from a batch. */
-static void
-batches_are_sent_again_one_by_one(void)
+TEST(batches_are_sent_again_one_by_one)
 {
 	static const char *const texts[] = { "one", "two", "three", "3" };
 	struct batch *b = batch_new(100, NULL);
@@ -222,8 +219,7 @@ batches_are_sent_again_one_by_one(void)
 	end_refused();
 }
 
-static void
-an_address_that_cannot_be_used_leaves_the_refusal(void)
+TEST(an_address_that_cannot_be_used_leaves_the_refusal)
 {
 	/* connect(2) fails without SO_BROADCAST. */
 	struct addr unusable = addr_of("255.255.255.255", 9);
@@ -242,8 +238,7 @@ an_address_that_cannot_be_used_leaves_the_refusal(void)
 	end_refused();
 }
 
-static void
-an_answer_settles_it(void)
+TEST(an_answer_settles_it)
 {
 	struct addr from = { .len = sizeof(from.u) };
 	char buf[8];
@@ -284,15 +279,13 @@ copies_are_bounded(size_t size, int count)
 	end_refused();
 }
 
-static void
-no_more_is_kept_than_so_many_or_so_much(void)
+TEST(no_more_is_kept_than_so_many_or_so_much)
 {
 	copies_are_bounded(1, MANY);
 	copies_are_bounded(sizeof(char[60000]), 2);
 }
 
-static void
-pieces_are_sent_again_one_by_one(void)
+TEST(pieces_are_sent_again_one_by_one)
 {
 	char text[] = "aaabbbc";
 	struct iovec iov = { .iov_base = text, .iov_len = 7 };
@@ -310,23 +303,4 @@ pieces_are_sent_again_one_by_one(void)
 		nothing_arrives();
 	}
 	end_refused();
-}
-
-int
-main(void)
-{
-	unit_run("what was refused goes to the next address",
-	    what_was_refused_goes_to_the_next_address);
-	unit_run("a refusal may come with a write",
-	    a_refusal_may_come_with_a_write);
-	unit_run("batches are sent again one by one",
-	    batches_are_sent_again_one_by_one);
-	unit_run("an address that cannot be used leaves the refusal",
-	    an_address_that_cannot_be_used_leaves_the_refusal);
-	unit_run("an answer settles it", an_answer_settles_it);
-	unit_run("no more is kept than so many or so much",
-	    no_more_is_kept_than_so_many_or_so_much);
-	unit_run("pieces are sent again one by one",
-	    pieces_are_sent_again_one_by_one);
-	return unit_end();
 }

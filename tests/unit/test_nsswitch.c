@@ -27,8 +27,7 @@ is_known(const char *text)
 	return known;
 }
 
-static void
-modules_of_the_system_are_known(void)
+TEST(modules_of_the_system_are_known)
 {
 	CHECK(is_known("hosts: files mdns4_minimal [NOTFOUND=return] dns\n"));
 	CHECK(is_known("hosts:\tresolve [!UNAVAIL=return] files myhostname "
@@ -38,38 +37,22 @@ modules_of_the_system_are_known(void)
 	    "UNAVAIL=return ] dns"));
 }
 
-static void
-modules_of_users_alone_do_not_matter(void)
+TEST(modules_of_users_alone_do_not_matter)
 {
 	CHECK(is_known("passwd: files ldap\ngroup: files wins\nhosts: dns\n"));
 }
 
-static void
-other_modules_are_unknown(void)
+TEST(other_modules_are_unknown)
 {
 	CHECK(!is_known("hosts: files ldap\n"));
 	CHECK(!is_known("passwd: files\nhosts:wins\n"));
 	CHECK(!is_known("services: files [NOTFOUND=return] nis\n"));
 }
 
-static void
-without_the_file_none_is_unknown(void)
+TEST(without_the_file_none_is_unknown)
 {
 	struct nsswitch modules;
 
 	nsswitch_prepare(&modules, "/nonexistent/nsswitch.conf");
 	CHECK(modules.known && !modules.sockets && modules.npaths == 0);
-}
-
-int
-main(void)
-{
-	unit_run("modules of the system are known",
-	    modules_of_the_system_are_known);
-	unit_run("modules of users alone do not matter",
-	    modules_of_users_alone_do_not_matter);
-	unit_run("other modules are unknown", other_modules_are_unknown);
-	unit_run("without the file, none is unknown",
-	    without_the_file_none_is_unknown);
-	return unit_end();
 }

@@ -2,8 +2,7 @@
 
 #include "base/num.h"
 
-static void
-numbers_are_whole_decimal_and_within_bounds(void)
+TEST(numbers_are_whole_decimal_and_within_bounds)
 {
 	long long	n = -7;
 
@@ -20,8 +19,7 @@ numbers_are_whole_decimal_and_within_bounds(void)
 	CHECK_INT(n, 65535);
 }
 
-static void
-what_is_no_number_is_invalid(void)
+TEST(what_is_no_number_is_invalid)
 {
 	static const char	*const words[] = {
 		"", "abc", "12ab", "0x10", "1.5", "--1", "1 2", "1-2"
@@ -33,8 +31,7 @@ what_is_no_number_is_invalid(void)
 	CHECK_INT(n, 3);
 }
 
-static void
-times_have_fractions_and_units(void)
+TEST(times_have_fractions_and_units)
 {
 	static const struct {
 		const char	*word;
@@ -61,8 +58,7 @@ times_have_fractions_and_units(void)
 	}
 }
 
-static void
-what_is_no_time_is_refused(void)
+TEST(what_is_no_time_is_refused)
 {
 	static const char	*const words[] = {
 		"", ".", "s", "ms", "-1", "+1", "1x", "1 s", "1sm", "1.2.3",
@@ -78,8 +74,7 @@ what_is_no_time_is_refused(void)
 	CHECK_INT(t, 42);
 }
 
-static void
-sizes_have_suffixes(void)
+TEST(sizes_have_suffixes)
 {
 	static const struct {
 		const char	*word;
@@ -99,8 +94,7 @@ sizes_have_suffixes(void)
 	}
 }
 
-static void
-what_is_no_size_is_refused(void)
+TEST(what_is_no_size_is_refused)
 {
 	static const char	*const words[] = {
 		"", "k", "-1", "1.5M", "1kB", "1m", "1g", "1 k", "x"
@@ -114,8 +108,7 @@ what_is_no_size_is_refused(void)
 	CHECK_INT(n, 42);
 }
 
-static void
-numbers_are_written_in_decimal(void)
+TEST(numbers_are_written_in_decimal)
 {
 	static const struct {
 		unsigned	 n;
@@ -132,20 +125,4 @@ numbers_are_written_in_decimal(void)
 		    buf + strlen(numbers[i].word));
 		CHECK_STR(buf, numbers[i].word);
 	}
-}
-
-int
-main(void)
-{
-	unit_run("numbers are written in decimal",
-	    numbers_are_written_in_decimal);
-	unit_run("numbers are whole, decimal and within bounds",
-	    numbers_are_whole_decimal_and_within_bounds);
-	unit_run("what is no number is invalid", what_is_no_number_is_invalid);
-	unit_run("times have fractions and units",
-	    times_have_fractions_and_units);
-	unit_run("what is no time is refused", what_is_no_time_is_refused);
-	unit_run("sizes have suffixes", sizes_have_suffixes);
-	unit_run("what is no size is refused", what_is_no_size_is_refused);
-	return unit_end();
 }

@@ -33,8 +33,7 @@ moves_until_probe(void)
 	return n;
 }
 
-static void
-a_run_of_short_moves_leads_to_a_probe(void)
+TEST(a_run_of_short_moves_leads_to_a_probe)
 {
 	fresh();
 	moves(1, PACE_RUN - 1);
@@ -43,8 +42,7 @@ a_run_of_short_moves_leads_to_a_probe(void)
 	CHECK_INT(pace.state, PACE_PROBE);
 }
 
-static void
-a_long_move_begins_the_run_anew(void)
+TEST(a_long_move_begins_the_run_anew)
 {
 	fresh();
 	moves(1, PACE_RUN - 1);
@@ -55,8 +53,7 @@ a_long_move_begins_the_run_anew(void)
 	CHECK_INT(pace.state, PACE_PROBE);
 }
 
-static void
-a_turn_of_others_is_no_move(void)
+TEST(a_turn_of_others_is_no_move)
 {
 	fresh();
 	moves(1, PACE_RUN - 1);
@@ -66,8 +63,7 @@ a_turn_of_others_is_no_move(void)
 	CHECK_INT(pace.state, PACE_PROBE);
 }
 
-static void
-tries_go_on_until_one_finds_nothing(void)
+TEST(tries_go_on_until_one_finds_nothing)
 {
 	fresh();
 	moves(64, PACE_RUN + 1);
@@ -89,8 +85,7 @@ naps(void)
 	CHECK_INT(pace.state, PACE_NAP);
 }
 
-static void
-short_tries_in_a_row_lead_to_naps(void)
+TEST(short_tries_in_a_row_lead_to_naps)
 {
 	naps();
 	moves(PACE_SHORT, 1);
@@ -100,8 +95,7 @@ short_tries_in_a_row_lead_to_naps(void)
 	CHECK_INT(moves_until_probe(), PACE_RUN);
 }
 
-static void
-a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once(void)
+TEST(a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once)
 {
 	naps();
 	moves(PACE_MUCH - 1, 1);
@@ -111,8 +105,7 @@ a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once(void)
 }
 
 /* A producer that is no longer faster is not slowed down by naps for ever. */
-static void
-now_and_then_naps_end(void)
+TEST(now_and_then_naps_end)
 {
 	naps();
 	moves(1, PACE_NAPS - 1);
@@ -123,8 +116,7 @@ now_and_then_naps_end(void)
 	CHECK_INT(pace.state, PACE_NAP);
 }
 
-static void
-probes_in_vain_become_rare(void)
+TEST(probes_in_vain_become_rare)
 {
 	unsigned i, last = 0, now;
 
@@ -144,8 +136,7 @@ probes_in_vain_become_rare(void)
 	CHECK_INT(moves_until_probe(), PACE_RUN);
 }
 
-static void
-a_conversation_never_leads_to_a_probe(void)
+TEST(a_conversation_never_leads_to_a_probe)
 {
 	unsigned i;
 
@@ -163,8 +154,7 @@ a_conversation_never_leads_to_a_probe(void)
 	CHECK(pace.state != PACE_WAIT);
 }
 
-static void
-a_full_sink_is_waited_for(void)
+TEST(a_full_sink_is_waited_for)
 {
 	fresh();
 	moves(1, PACE_RUN);
@@ -178,26 +168,4 @@ a_full_sink_is_waited_for(void)
 	naps();
 	pace_stopped(&pace);
 	CHECK_INT(pace.state, PACE_WAIT);
-}
-
-int
-main(void)
-{
-	unit_run("a run of short moves leads to a probe",
-	    a_run_of_short_moves_leads_to_a_probe);
-	unit_run("a long move begins the run anew",
-	    a_long_move_begins_the_run_anew);
-	unit_run("a turn of others is no move", a_turn_of_others_is_no_move);
-	unit_run("tries go on until one finds nothing",
-	    tries_go_on_until_one_finds_nothing);
-	unit_run("short tries in a row lead to naps",
-	    short_tries_in_a_row_lead_to_naps);
-	unit_run("a producer that fills the pipe in a nap is tried at once",
-	    a_producer_that_fills_the_pipe_in_a_nap_is_tried_at_once);
-	unit_run("now and then naps end", now_and_then_naps_end);
-	unit_run("probes in vain become rare", probes_in_vain_become_rare);
-	unit_run("a conversation never leads to a probe",
-	    a_conversation_never_leads_to_a_probe);
-	unit_run("a full sink is waited for", a_full_sink_is_waited_for);
-	return unit_end();
 }

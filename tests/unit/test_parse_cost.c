@@ -152,8 +152,7 @@ take_request(const char *what, size_t piece)
 	buf_free(&out);
 }
 
-static void
-requests(void)
+TEST(requests_to_a_proxy_server_cost_little)
 {
 	for (size_t i = 0; i < NFIELDS; i++) {
 		fill_header("GET http://h/ HTTP/1.1", fields[i]);
@@ -162,8 +161,7 @@ requests(void)
 	}
 }
 
-static void
-answers(void)
+TEST(so_do_the_answers_of_its_targets)
 {
 	for (size_t i = 0; i < NFIELDS; i++) {
 		fill_header("HTTP/1.1 200 OK", fields[i]);
@@ -178,8 +176,7 @@ answers(void)
 	push_all("... to HTTP/1.0", filter_http_reply(0, false, false), 1);
 }
 
-static void
-bodies(void)
+TEST(so_do_bodies_in_chunks)
 {
 	static const char *const forms[][2] = { { "", "1\r\na\r\n" },
 	    { "1;", "e" }, { "0\r\n", "A: b\r\n" } };
@@ -196,8 +193,7 @@ bodies(void)
 		}
 }
 
-static void
-socks(void)
+TEST(so_do_the_messages_of_SOCKS)
 {
 	struct socks_request r;
 	struct socks_login l;
@@ -248,8 +244,7 @@ take_reply(const char *what, size_t piece)
 	http_challenge_free(&c);
 }
 
-static void
-replies_of_proxies(void)
+TEST(so_do_the_replies_of_other_proxies)
 {
 	static const char *const forms[][2] = {
 		{ "Proxy-Authenticate: Digest ", "a=\"\"," },
@@ -277,8 +272,7 @@ replies_of_proxies(void)
 
 /* ---- Below the data ----------------------------------------------------- */
 
-static void
-headers_of_proxies(void)
+TEST(so_do_headers_of_the_PROXY_protocol)
 {
 	static const char v2[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11";
 	struct proxyp_parser p;
@@ -307,8 +301,7 @@ headers_of_proxies(void)
 }
 
 /* The peer asks, and reads no answer. */
-static void
-telnet(void)
+TEST(so_does_the_negotiation_of_telnet)
 {
 	struct telnet t = { .strip = true };
 	unsigned char *at = (unsigned char *)input;
@@ -337,8 +330,7 @@ telnet(void)
 
 /* ---- Messages and text -------------------------------------------------- */
 
-static void
-frames(void)
+TEST(so_do_framed_messages_and_lines)
 {
 	static const struct {
 		enum frame_format	 format;
@@ -373,8 +365,7 @@ static const char *const texts[] = { "\xcc\x81", "\xff", "\xe2\x80\x8d",
     "\xf0\x9f\x91", "\r", "\n", "\xef\xb7\xba", "a" };
 #define NTEXTS	(sizeof(texts) / sizeof(texts[0]))
 
-static void
-text(void)
+TEST(so_does_text_that_has_to_be_made_inert)
 {
 	const struct sanitize_options opt = { .finish_line = true };
 	static char shown[INPUT_MAX];
@@ -392,8 +383,7 @@ text(void)
 }
 
 /* As many names as a member's lines in 16 KiB. */
-static void
-names(void)
+TEST(so_do_the_names_of_people)
 {
 	struct name_look look;
 	int64_t since;
@@ -461,8 +451,7 @@ on_resolved(void *arg, struct addr_list *list, const struct error *err)
 	addr_list_free(list);
 }
 
-static void
-addresses(void)
+TEST(so_do_the_addresses_of_a_name)
 {
 	const struct resolve_options opt = { .family = AF_UNSPEC,
 	    .interleaves = true };
@@ -476,21 +465,4 @@ addresses(void)
 	check_cost("addresses", since);
 	CHECK(resolved >= 256);
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("requests to a proxy server cost little", requests);
-	unit_run("so do the answers of its targets", answers);
-	unit_run("so do bodies in chunks", bodies);
-	unit_run("so do the messages of SOCKS", socks);
-	unit_run("so do the replies of other proxies", replies_of_proxies);
-	unit_run("so do headers of the PROXY protocol", headers_of_proxies);
-	unit_run("so does the negotiation of telnet", telnet);
-	unit_run("so do framed messages and lines", frames);
-	unit_run("so does text that has to be made inert", text);
-	unit_run("so do the names of people", names);
-	unit_run("so do the addresses of a name", addresses);
-	return unit_end();
 }

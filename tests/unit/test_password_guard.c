@@ -65,8 +65,7 @@ kept_apart(const struct addr *wrong, const struct addr *other)
 	return apart;
 }
 
-static void
-pauses_grow(void)
+TEST(the_pauses_of_an_address_grow)
 {
 	struct addr a = host("192.0.2.1"), b = host("192.0.2.2");
 
@@ -80,8 +79,7 @@ pauses_grow(void)
 }
 
 /* Connections that guess at the same moment take turns. */
-static void
-one_after_the_other(void)
+TEST(guesses_of_an_address_take_turns)
 {
 	struct addr a = host("192.0.2.1");
 	int64_t when, last = START;
@@ -102,8 +100,7 @@ one_after_the_other(void)
 	free(guard);
 }
 
-static void
-prefixes(void)
+TEST(a_prefix_of_IPv6_is_one_address)
 {
 	struct addr a = host("2001:db8:1:2::1");
 	struct addr same = host("2001:db8:1:2:ffff::9");
@@ -115,8 +112,7 @@ prefixes(void)
 	CHECK_INT(kept_apart(&mapped, &four), 0);
 }
 
-static void
-forgets(void)
+TEST(what_is_long_ago_is_forgotten)
 {
 	struct addr a = host("192.0.2.1");
 	int64_t later;
@@ -130,8 +126,7 @@ forgets(void)
 }
 
 /* Each address guesses once; together they soon wait like one. */
-static void
-many_addresses(void)
+TEST(many_addresses_get_no_more_than_the_table_has_places)
 {
 	struct addr a;
 	char text[40];
@@ -149,16 +144,4 @@ many_addresses(void)
 	}
 	CHECK(judged <= 1024);
 	free(guard);
-}
-
-int
-main(void)
-{
-	unit_run("the pauses of an address grow", pauses_grow);
-	unit_run("guesses of an address take turns", one_after_the_other);
-	unit_run("a prefix of IPv6 is one address", prefixes);
-	unit_run("what is long ago is forgotten", forgets);
-	unit_run("many addresses get no more than the table has places",
-	    many_addresses);
-	return unit_end();
 }

@@ -182,8 +182,7 @@ hears(int s)
 	return buf;
 }
 
-static void
-own_endpoint(void)
+TEST(each_peer_has_an_endpoint_of_its_own)
 {
 	int a, b;
 
@@ -232,8 +231,7 @@ check_address(const char *by)
 	close(s);
 }
 
-static void
-spoken_address(void)
+TEST(an_answer_leaves_by_the_address_that_was_spoken_to)
 {
 	open_share("0.0.0.0", 0, 0);
 	check_address("127.0.0.1");
@@ -298,8 +296,7 @@ check_batches(const char *by, int count)
 	close(s);
 }
 
-static void
-batches(void)
+TEST(datagrams_go_back_whole_and_in_order_in_batches)
 {
 	open_share("127.0.0.1", 0, 0);
 	check_batches("127.0.0.1", 60);
@@ -314,8 +311,7 @@ batches(void)
 	close_share();
 }
 
-static void
-full_queue(void)
+TEST(a_full_queue_drops_what_comes_and_no_other_peers)
 {
 	int a, b, i;
 	char text[16];
@@ -347,8 +343,7 @@ full_queue(void)
 	close_share();
 }
 
-static void
-full_house(void)
+TEST(one_datagram_of_each_fits_whatever_the_others_hold)
 {
 	char big[600];
 	int s[3], i;
@@ -370,8 +365,7 @@ full_house(void)
 	close_share();
 }
 
-static void
-not_joined(void)
+TEST(a_stranger_who_is_not_joined_is_dropped)
 {
 	int a;
 
@@ -392,8 +386,7 @@ not_joined(void)
 }
 
 /* Only a start that failed makes new peers wait. */
-static void
-rest(void)
+TEST(only_a_start_that_failed_makes_new_peers_wait)
 {
 	int a, b;
 
@@ -417,8 +410,7 @@ rest(void)
 }
 
 /* Nothing comes from there, unless somebody forges it: here we do. */
-static void
-own_address(void)
+TEST(what_comes_from_our_own_address_is_not_heard)
 {
 	struct addr to;
 
@@ -432,8 +424,7 @@ own_address(void)
 	close_share();
 }
 
-static void
-left_unread(void)
+TEST(what_was_left_unread_goes_to_the_next_endpoint)
 {
 	int a;
 
@@ -481,8 +472,7 @@ go_at_once(void *arg, unsigned what)
 	go(&guests[0]);
 }
 
-static void
-left_before_more_comes(void)
+TEST(what_was_left_unread_comes_before_what_came_later)
 {
 	struct watch w = { .want = want_in, .ready = go_at_once, .arg = &w };
 	int a, ends[2];
@@ -509,8 +499,7 @@ left_before_more_comes(void)
 }
 
 /* ... also when that happens between two of one batch. */
-static void
-left_within_a_batch(void)
+TEST(what_was_left_unread_within_a_batch_does_too)
 {
 	int a, b;
 
@@ -538,8 +527,7 @@ left_within_a_batch(void)
 }
 
 /* Nobody comes for it any more. */
-static void
-left_at_the_end(void)
+TEST(what_is_left_unread_at_the_end_is_counted)
 {
 	int a;
 
@@ -556,8 +544,7 @@ left_at_the_end(void)
 	close_share();
 }
 
-static void
-idlest(void)
+TEST(the_idlest_is_one_that_has_said_a_single_thing)
 {
 	int a, b;
 
@@ -585,8 +572,7 @@ idlest(void)
 	close_share();
 }
 
-static void
-empty_datagram(void)
+TEST(an_empty_datagram_is_read_as_one)
 {
 	struct iovec iov = { .iov_base = NULL, .iov_len = 0 };
 	size_t n = 7;
@@ -606,8 +592,7 @@ empty_datagram(void)
 }
 
 /* 20,000 senders, and one that is in already. */
-static void
-flood(void)
+TEST(n_20000_senders_do_no_harm_to_one_that_is_in)
 {
 	struct dgram_drops kernel = { .n = 0 };
 	struct addr from;
@@ -642,8 +627,7 @@ flood(void)
 }
 
 /* A Unix socket is writable although the one that it sends to is full. */
-static void
-full_unix_peer(void)
+TEST(a_Unix_peer_that_is_full_costs_no_turns)
 {
 	char path[100], mine[100];
 	struct addr me;
@@ -675,8 +659,7 @@ full_unix_peer(void)
 }
 
 /* A datagram came by a broadcast, which is the address of no sender. */
-static void
-no_source(void)
+TEST(a_batch_leaves_at_once_though_its_source_is_a_broadcast)
 {
 	char text[] = "abc";
 	struct iovec iov = { .iov_base = text, .iov_len = 3 };
@@ -720,8 +703,7 @@ greet_at_a_path(void)
 }
 
 /* Larger than any of UDP: from a Unix socket. */
-static void
-cut_datagram(void)
+TEST(what_is_cut_off_a_datagram_is_known_to_a_batch)
 {
 	static char much[100000];
 	struct batch *b = NULL;
@@ -739,8 +721,7 @@ cut_datagram(void)
 	tmpdir_remove();
 }
 
-static void
-unnamed_peer(void)
+TEST(a_sender_without_a_name_is_heard_and_not_answered)
 {
 	int s = greet_at_a_path();
 
@@ -751,39 +732,4 @@ unnamed_peer(void)
 	close(s);
 	close_share();
 	tmpdir_remove();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(100);
-	unit_run("each peer has an endpoint of its own", own_endpoint);
-	unit_run("an answer leaves by the address that was spoken to",
-	    spoken_address);
-	unit_run("datagrams go back whole and in order, in batches", batches);
-	unit_run("a full queue drops what comes, and no other peer's",
-	    full_queue);
-	unit_run("one datagram of each fits, whatever the others hold",
-	    full_house);
-	unit_run("a stranger who is not joined is dropped", not_joined);
-	unit_run("only a start that failed makes new peers wait", rest);
-	unit_run("what comes from our own address is not heard", own_address);
-	unit_run("what was left unread goes to the next endpoint", left_unread);
-	unit_run("what was left unread comes before what came later",
-	    left_before_more_comes);
-	unit_run("what was left unread within a batch does, too",
-	    left_within_a_batch);
-	unit_run("what is left unread at the end is counted", left_at_the_end);
-	unit_run("the idlest is one that has said a single thing", idlest);
-	unit_run("an empty datagram is read as one", empty_datagram);
-	unit_run("20,000 senders do no harm to one that is in", flood);
-	unit_run("a Unix peer that is full costs no turns", full_unix_peer);
-	unit_run("a batch leaves at once though its source is a broadcast",
-	    no_source);
-	unit_run("what is cut off a datagram is known to a batch",
-	    cut_datagram);
-	unit_run("a sender without a name is heard, and not answered",
-	    unnamed_peer);
-	return unit_end();
 }

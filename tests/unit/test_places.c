@@ -83,8 +83,7 @@ end(void)
 	memset(clients, 0, sizeof(clients));
 }
 
-static void
-the_longest_idle_of_the_host_with_most_gives_way(void)
+TEST(the_longest_idle_of_the_host_with_most_gives_way)
 {
 	start(40);
 	for (int i = 0; i < 29; i++)
@@ -98,8 +97,7 @@ the_longest_idle_of_the_host_with_most_gives_way(void)
 	end();
 }
 
-static void
-nobody_idle_for_less_than_a_second_gives_way(void)
+TEST(nobody_idle_for_less_than_a_second_gives_way)
 {
 	start(40);
 	for (int i = 0; i < 40; i++)
@@ -110,8 +108,7 @@ nobody_idle_for_less_than_a_second_gives_way(void)
 	end();
 }
 
-static void
-after_a_second_of_waiting_the_active_of_a_crowd_give_way(void)
+TEST(after_a_second_of_waiting_the_active_of_a_crowd_give_way)
 {
 	start(40);
 	for (int i = 0; i < 40; i++) {
@@ -128,8 +125,7 @@ after_a_second_of_waiting_the_active_of_a_crowd_give_way(void)
 	end();
 }
 
-static void
-a_quarter_of_the_places_is_not_too_many(void)
+TEST(a_quarter_of_the_places_is_not_too_many)
 {
 	const char *five[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3",
 	    "192.0.2.4", "192.0.2.5" };
@@ -150,8 +146,7 @@ a_quarter_of_the_places_is_not_too_many(void)
 	end();
 }
 
-static void
-hosts_with_as_many_do_not_displace_each_other(void)
+TEST(hosts_with_as_many_do_not_displace_each_other)
 {
 	start(41);
 	for (int i = 0; i < 41; i++)
@@ -164,8 +159,7 @@ hosts_with_as_many_do_not_displace_each_other(void)
 }
 
 /* A place that is promised counts for the newcomer's host. */
-static void
-a_flood_of_newcomers_gets_half_of_the_places(void)
+TEST(a_flood_of_newcomers_gets_half_of_the_places)
 {
 	struct client_host *host;
 	int displaced = 0, i;
@@ -185,8 +179,7 @@ a_flood_of_newcomers_gets_half_of_the_places(void)
 	end();
 }
 
-static void
-all_of_one_64_are_one_host(void)
+TEST(all_of_one_64_are_one_host)
 {
 	char address[40];
 
@@ -202,8 +195,7 @@ all_of_one_64_are_one_host(void)
 	end();
 }
 
-static void
-in_a_small_house_one_place_of_each_host_is_safe(void)
+TEST(in_a_small_house_one_place_of_each_host_is_safe)
 {
 	start(2);
 	come(0, "192.0.2.1", 100 * SEC);
@@ -220,8 +212,7 @@ in_a_small_house_one_place_of_each_host_is_safe(void)
 	end();
 }
 
-static void
-a_client_that_is_kept_never_gives_way(void)
+TEST(a_client_that_is_kept_never_gives_way)
 {
 	start(8);
 	for (int i = 0; i < 8; i++) {
@@ -237,8 +228,7 @@ a_client_that_is_kept_never_gives_way(void)
  * Each of very many is asked at most once a second, whoever comes meanwhile;
  * and one that is idle among them is found.
  */
-static void
-a_choice_among_many_does_not_ask_all(void)
+TEST(a_choice_among_many_does_not_ask_all)
 {
 	int64_t now = 1000 * SEC;
 	int i, found = -1;
@@ -269,8 +259,7 @@ a_choice_among_many_does_not_ask_all(void)
 }
 
 /* Ten thousand hosts cost the same for each as ten. */
-static void
-many_hosts_are_found_as_fast_as_few(void)
+TEST(many_hosts_are_found_as_fast_as_few)
 {
 	const struct client_host *h;
 	char address[20];
@@ -326,8 +315,7 @@ surplus(void)
 	return since;
 }
 
-static void
-the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
+TEST(the_oldest_of_the_host_with_most_leaves_the_waiting_room)
 {
 	struct queued_client *promised;
 
@@ -357,33 +345,4 @@ the_oldest_of_the_host_with_most_leaves_the_waiting_room(void)
 	CHECK_INT((int)waiting.promised, 0);
 	CHECK(client_queue_next(&waiting) == NULL);
 	places_free(&places);
-}
-
-int
-main(void)
-{
-	unit_run("the longest idle of the host with most gives way",
-	    the_longest_idle_of_the_host_with_most_gives_way);
-	unit_run("nobody idle for less than a second gives way",
-	    nobody_idle_for_less_than_a_second_gives_way);
-	unit_run("after a second of waiting the active of a crowd give way",
-	    after_a_second_of_waiting_the_active_of_a_crowd_give_way);
-	unit_run("a quarter of the places is not too many",
-	    a_quarter_of_the_places_is_not_too_many);
-	unit_run("hosts with as many do not displace each other",
-	    hosts_with_as_many_do_not_displace_each_other);
-	unit_run("a flood of newcomers gets half of the places",
-	    a_flood_of_newcomers_gets_half_of_the_places);
-	unit_run("all of one /64 are one host", all_of_one_64_are_one_host);
-	unit_run("in a small house one place of each host is safe",
-	    in_a_small_house_one_place_of_each_host_is_safe);
-	unit_run("a client that is kept never gives way",
-	    a_client_that_is_kept_never_gives_way);
-	unit_run("a choice among many does not ask all",
-	    a_choice_among_many_does_not_ask_all);
-	unit_run("many hosts are found as fast as few",
-	    many_hosts_are_found_as_fast_as_few);
-	unit_run("the oldest of the host with most leaves the waiting room",
-	    the_oldest_of_the_host_with_most_leaves_the_waiting_room);
-	return unit_end();
 }

@@ -31,8 +31,7 @@ good(const char *line)
 	return false;
 }
 
-static void
-clusters_and_attached_values_are_read(void)
+TEST(clusters_and_attached_values_are_read)
 {
 	if (!good("nc -lvnp 4000"))
 		return;
@@ -56,8 +55,7 @@ clusters_and_attached_values_are_read(void)
 	CHECK_INT(plan.end.linger, -1);
 }
 
-static void
-options_may_follow_operands(void)
+TEST(options_may_follow_operands)
 {
 	if (!good("nc h 80 -w 1 -v"))
 		return;
@@ -73,8 +71,7 @@ options_may_follow_operands(void)
 	unsetenv("POSIXLY_CORRECT");
 }
 
-static void
-the_personality_comes_from_the_name_the_option_or_the_environment(void)
+TEST(the_personality_comes_from_the_name_the_option_or_the_environment)
 {
 	static const struct {
 		const char	*line;
@@ -116,8 +113,7 @@ the_personality_comes_from_the_name_the_option_or_the_environment(void)
 }
 
 /* One line, and what became of the values that its option has to do with. */
-static void
-letters_mean_what_the_personality_says(void)
+TEST(letters_mean_what_the_personality_says)
 {
 	if (good("nc -i 2 h 1"))
 		CHECK_INT(plan.interval, 2 * S);
@@ -157,8 +153,7 @@ letters_mean_what_the_personality_says(void)
 		CHECK_INT(plan.ports[0].lo, 80);
 }
 
-static void
-times_take_units_except_behind_openbsd_letters(void)
+TEST(times_take_units_except_behind_openbsds_letters)
 {
 	if (good("sockcat -w 500ms -i 1.5 h 1")) {
 		CHECK_INT(plan.connect_timeout, 500 * MS);
@@ -177,8 +172,7 @@ times_take_units_except_behind_openbsd_letters(void)
 		CHECK_INT(plan.connect_timeout, 3600 * S);
 }
 
-static void
-values_reach_the_socket_options(void)
+TEST(values_reach_the_socket_options)
 {
 	if (!good("sockcat -bDS -I 1000 -O 2000 -M 3 -m 4 -T ef -W 5 "
 	    "--keepalive h 1"))
@@ -209,8 +203,7 @@ values_reach_the_socket_options(void)
 	}
 }
 
-static void
-ports_are_numbers_services_and_ranges(void)
+TEST(ports_are_numbers_services_and_ranges)
 {
 	if (good("nc h 26-21 http 99")) {
 		CHECK_INT(plan.nports, 3);
@@ -232,8 +225,7 @@ ports_are_numbers_services_and_ranges(void)
 		CHECK_INT(plan.ports[0].lo, 0);
 }
 
-static void
-a_service_with_a_hyphen_is_a_service(void)
+TEST(a_service_with_a_hyphen_is_a_service)
 {
 	if (getservbyname("netbios-ns", "udp") == NULL)
 		SKIP("no netbios-ns in the services of this system");
@@ -245,8 +237,7 @@ a_service_with_a_hyphen_is_a_service(void)
 		CHECK_INT(plan.ports[0].lo, 137);
 }
 
-static void
-where_to_listen_has_many_forms(void)
+TEST(where_to_listen_has_many_forms)
 {
 	static const struct {
 		const char	*line, *host, *port;
@@ -301,8 +292,7 @@ where_to_listen_has_many_forms(void)
 	}
 }
 
-static void
-host_and_port_may_be_one_word_in_ours(void)
+TEST(host_and_port_may_be_one_word_in_ours)
 {
 	static const struct {
 		const char	*line, *host;
@@ -328,8 +318,7 @@ host_and_port_may_be_one_word_in_ours(void)
 	}
 }
 
-static void
-the_last_family_counts(void)
+TEST(the_last_family_counts)
 {
 	if (good("nc -4 -6 h 1"))
 		CHECK_INT(plan.family, FAMILY_INET6);
@@ -347,8 +336,7 @@ the_last_family_counts(void)
 }
 
 /* near_eof and linger of every way to end the input. */
-static void
-the_end_of_the_input_follows_the_options(void)
+TEST(the_end_of_the_input_follows_the_options)
 {
 	static const struct {
 		const char	*line;
@@ -390,8 +378,7 @@ the_end_of_the_input_follows_the_options(void)
 	}
 }
 
-static void
-the_end_of_the_peer_follows_the_mode(void)
+TEST(the_end_of_the_peer_follows_the_mode)
 {
 	static const struct {
 		const char	*line;
@@ -412,8 +399,7 @@ the_end_of_the_peer_follows_the_mode(void)
 			CHECK_INT(plan.end.far_eof, t[i].far);
 }
 
-static void
-each_personality_has_its_policy(void)
+TEST(each_personality_has_its_policy)
 {
 	if (good("sockcat h 1")) {
 		CHECK(plan.end.null_keeps && plan.end.confirm);
@@ -448,8 +434,7 @@ each_personality_has_its_policy(void)
 		CHECK_INT(plan.wildcard, WILDCARD_INET6);
 }
 
-static void
-help_and_version_act_where_they_stand(void)
+TEST(help_and_version_act_where_they_stand)
 {
 	static const char	*const names[] = {
 		"sockcat", "nc", "nc.traditional", "ncat"
@@ -470,8 +455,7 @@ help_and_version_act_where_they_stand(void)
 	CHECK_INT(wrong("nc -q x -h"), 1);
 }
 
-static void
-of_ncat_s_names_the_first_one_is_abbreviated(void)
+TEST(of_ncats_names_the_first_one_is_abbreviated)
 {
 	if (good("ncat --ex=true h 1"))
 		CHECK_INT(plan.near, PLAN_EXEC);
@@ -517,8 +501,7 @@ words_around(enum act act)
 }
 
 /* A text that fills its array would have no end. */
-static void
-texts_of_rows_fit(void)
+TEST(texts_of_rows_fit)
 {
 	const struct option_table	*const tables[] = { &table_native,
 					    &table_traditional, &table_ncat };
@@ -555,8 +538,7 @@ put_option(char *buf, size_t size, const struct option_row *row)
 }
 
 /* A shell that leaves one out hides nothing that would work. */
-static void
-options_that_exclude_each_other_are_refused(void)
+TEST(options_that_exclude_each_other_are_refused)
 {
 	const struct option_table	*t = &table_native;
 	char				 a[64], b[64], line[160];
@@ -578,8 +560,7 @@ options_that_exclude_each_other_are_refused(void)
 	CHECK(pairs > 150);
 }
 
-static void
-each_word_that_an_option_has_a_choice_of_is_taken(void)
+TEST(each_word_that_an_option_has_a_choice_of_is_taken)
 {
 	const struct option_row	*row;
 	char			 option[OPTION_TEXT_MAX], line[256];
@@ -608,8 +589,7 @@ each_word_that_an_option_has_a_choice_of_is_taken(void)
 	CHECK(options >= 11);
 }
 
-static void
-workers_share_the_clients(void)
+TEST(workers_share_the_clients)
 {
 	for (int number = 1; number <= 3; number++) {
 		CHECK_INT(plan_of(&plan, "sockcat -l -k --echo --workers 3 "
@@ -622,8 +602,7 @@ workers_share_the_clients(void)
 	}
 }
 
-static void
-options_of_a_chat_alone_are_its_server(void)
+TEST(options_of_a_chat_alone_are_its_server)
 {
 	static const char	*const bare[] = { "sockcat", "sockcat -v",
 		"sockcat -vv", "sockcat --name x", "sockcat --chat",
@@ -648,8 +627,7 @@ options_of_a_chat_alone_are_its_server(void)
 	CHECK_INT(wrong("sockcat -4"), 1);
 }
 
-static void
-nothing_of_a_plan_that_was_freed_is_left(void)
+TEST(nothing_of_a_plan_that_was_freed_is_left)
 {
 	static const char	*const lines[] = {
 		"sockcat --proxy h:1 --proxy-auth u:p host:80",
@@ -668,52 +646,7 @@ nothing_of_a_plan_that_was_freed_is_left(void)
 	}
 }
 
-int
-main(void)
+AFTER
 {
-	unsetenv("SOCKCAT_COMPAT");
-	unsetenv("POSIXLY_CORRECT");
-	unit_run("clusters and attached values are read",
-	    clusters_and_attached_values_are_read);
-	unit_run("options may follow operands", options_may_follow_operands);
-	unit_run("texts of rows fit", texts_of_rows_fit);
-	unit_run("the personality comes from the name, the option or the "
-	    "environment",
-	    the_personality_comes_from_the_name_the_option_or_the_environment);
-	unit_run("letters mean what the personality says",
-	    letters_mean_what_the_personality_says);
-	unit_run("times take units, except behind openbsd's letters",
-	    times_take_units_except_behind_openbsd_letters);
-	unit_run("values reach the socket options",
-	    values_reach_the_socket_options);
-	unit_run("ports are numbers, services and ranges",
-	    ports_are_numbers_services_and_ranges);
-	unit_run("a service with a hyphen is a service",
-	    a_service_with_a_hyphen_is_a_service);
-	unit_run("where to listen has many forms",
-	    where_to_listen_has_many_forms);
-	unit_run("host and port may be one word in ours",
-	    host_and_port_may_be_one_word_in_ours);
-	unit_run("the last family counts", the_last_family_counts);
-	unit_run("the end of the input follows the options",
-	    the_end_of_the_input_follows_the_options);
-	unit_run("the end of the peer follows the mode",
-	    the_end_of_the_peer_follows_the_mode);
-	unit_run("each personality has its policy",
-	    each_personality_has_its_policy);
-	unit_run("help and version act where they stand",
-	    help_and_version_act_where_they_stand);
-	unit_run("of ncat's names, the first one is abbreviated",
-	    of_ncat_s_names_the_first_one_is_abbreviated);
-	unit_run("options that exclude each other are refused",
-	    options_that_exclude_each_other_are_refused);
-	unit_run("each word that an option has a choice of is taken",
-	    each_word_that_an_option_has_a_choice_of_is_taken);
-	unit_run("workers share the clients", workers_share_the_clients);
-	unit_run("options of a chat alone are its server",
-	    options_of_a_chat_alone_are_its_server);
-	unit_run("nothing of a plan that was freed is left",
-	    nothing_of_a_plan_that_was_freed_is_left);
 	plan_free(&plan);
-	return unit_end();
 }

@@ -39,8 +39,7 @@ check(const struct wrong *w, size_t n)
 
 #define CHECK_ALL(table) check(table, sizeof(table) / sizeof(table[0]))
 
-static void
-openbsd_has_its_words_for_values(void)
+TEST(openbsd_has_its_words_for_values)
 {
 	static const struct wrong	t[] = {
 		{ "nc -w abc h 1", 1, "nc: timeout invalid: abc\n" },
@@ -72,8 +71,7 @@ openbsd_has_its_words_for_values(void)
 	CHECK_ALL(t);
 }
 
-static void
-openbsd_has_its_words_for_ports(void)
+TEST(openbsd_has_its_words_for_ports)
 {
 	static const struct wrong	t[] = {
 		{ "nc h", 1, "nc: missing port number\n" },
@@ -96,8 +94,7 @@ openbsd_has_its_words_for_ports(void)
 	CHECK_ALL(t);
 }
 
-static void
-openbsd_has_its_words_for_what_does_not_fit(void)
+TEST(openbsd_has_its_words_for_what_does_not_fit)
 {
 	static const struct wrong	t[] = {
 		{ "nc", 1, "usage: nc [-46bCDdEFhklNnrStUuvZz] .." },
@@ -134,8 +131,7 @@ openbsd_has_its_words_for_what_does_not_fit(void)
 	CHECK_ALL(t);
 }
 
-static void
-traditional_has_its_words(void)
+TEST(traditional_has_its_words)
 {
 	static const struct wrong	t[] = {
 		{ "nc.traditional", 1, "no destination\n" },
@@ -172,8 +168,7 @@ traditional_has_its_words(void)
 #define TRY	"Ncat: Try `--help' or man(1) ncat for more information, " \
 		"usage options and help." QUIT
 
-static void
-ncat_has_its_words_for_values(void)
+TEST(ncat_has_its_words_for_values)
 {
 	static const struct wrong	t[] = {
 		{ "ncat", 2, "Ncat: You must specify a host to connect to."
@@ -210,8 +205,7 @@ ncat_has_its_words_for_values(void)
 	CHECK_ALL(t);
 }
 
-static void
-ncat_has_its_words_for_what_does_not_fit(void)
+TEST(ncat_has_its_words_for_what_does_not_fit)
 {
 	static const struct wrong	t[] = {
 		{ "ncat -q 1 h 1", 2, "ncat: invalid option -- 'q'\n" TRY },
@@ -244,8 +238,7 @@ ncat_has_its_words_for_what_does_not_fit(void)
 	CHECK_ALL(t);
 }
 
-static void
-an_address_of_socat_is_answered_with_our_line(void)
+TEST(an_address_of_socat_is_answered_with_our_line)
 {
 #define SOCAT(words, named, line)	{ "sockcat " words, 1, "sockcat: " \
 	named " is a socat address; use: sockcat " line "\n" }
@@ -297,8 +290,7 @@ an_address_of_socat_is_answered_with_our_line(void)
 	CHECK_ALL(t);
 }
 
-static void
-our_own_words_are_one_line_each(void)
+TEST(our_own_words_are_one_line_each)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat -v -u", 1, "sockcat: missing host and port\n" },
@@ -480,8 +472,7 @@ our_own_words_are_one_line_each(void)
 	CHECK_ALL(t);
 }
 
-static void
-sockcat_ignores_nothing_in_silence(void)
+TEST(sockcat_ignores_nothing_in_silence)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --log f h 1", 1,
@@ -513,8 +504,7 @@ sockcat_ignores_nothing_in_silence(void)
 }
 
 /* The words that stay when there is nothing near are rows, too. */
-static void
-an_unknown_option_names_the_nearest(void)
+TEST(an_unknown_option_names_the_nearest)
 {
 #define NONE	"sockcat: no option --"
 #define MEAN	"; do you mean "
@@ -568,8 +558,7 @@ an_unknown_option_names_the_nearest(void)
 	CHECK_ALL(t);
 }
 
-static void
-a_bad_time_names_the_forms(void)
+TEST(a_bad_time_names_the_forms)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat -w x h 1", 1,
@@ -594,8 +583,7 @@ a_bad_time_names_the_forms(void)
 	CHECK_ALL(t);
 }
 
-static void
-an_unknown_socket_option_names_the_nearest(void)
+TEST(an_unknown_socket_option_names_the_nearest)
 {
 #define NO	"sockcat: --sockopt: no such option: "
 #define LIST	"--sockopt=help lists them)\n"
@@ -615,34 +603,4 @@ an_unknown_socket_option_names_the_nearest(void)
 	};
 
 	CHECK_ALL(t);
-}
-
-int
-main(void)
-{
-	unit_run("an unknown option names the nearest",
-	    an_unknown_option_names_the_nearest);
-	unit_run("a bad time names the forms", a_bad_time_names_the_forms);
-	unit_run("an unknown socket option names the nearest",
-	    an_unknown_socket_option_names_the_nearest);
-	unsetenv("SOCKCAT_COMPAT");
-	unsetenv("POSIXLY_CORRECT");
-	unit_run("openbsd has its words for values",
-	    openbsd_has_its_words_for_values);
-	unit_run("openbsd has its words for ports",
-	    openbsd_has_its_words_for_ports);
-	unit_run("openbsd has its words for what does not fit",
-	    openbsd_has_its_words_for_what_does_not_fit);
-	unit_run("traditional has its words", traditional_has_its_words);
-	unit_run("ncat has its words for values",
-	    ncat_has_its_words_for_values);
-	unit_run("ncat has its words for what does not fit",
-	    ncat_has_its_words_for_what_does_not_fit);
-	unit_run("an address of socat is answered with our line",
-	    an_address_of_socat_is_answered_with_our_line);
-	unit_run("our own words are one line each",
-	    our_own_words_are_one_line_each);
-	unit_run("sockcat ignores nothing in silence",
-	    sockcat_ignores_nothing_in_silence);
-	return unit_end();
 }

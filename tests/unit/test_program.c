@@ -43,8 +43,7 @@ expect_path(const char *name, const char *want)
 	CHECK_STR(path, want);
 }
 
-static void
-the_first_that_can_be_executed_is_found(void)
+TEST(the_first_that_can_be_executed_is_found)
 {
 	char path[PATH_MAX];
 
@@ -66,8 +65,7 @@ the_first_that_can_be_executed_is_found(void)
 	CHECK_INT(errno, ENOENT);
 }
 
-static void
-a_link_is_followed_from_where_it_stands(void)
+TEST(a_link_is_followed_from_where_it_stands)
 {
 	char path[PATH_MAX];
 
@@ -85,8 +83,7 @@ a_link_is_followed_from_where_it_stands(void)
 	CHECK_STR(path, "/bin/sh");
 }
 
-static void
-what_would_be_too_long_is_not_followed(void)
+TEST(what_would_be_too_long_is_not_followed)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 
@@ -99,8 +96,7 @@ what_would_be_too_long_is_not_followed(void)
 	CHECK_STR(path, in_dir("long"));
 }
 
-static void
-only_the_file_that_runs_is_ours(void)
+TEST(only_the_file_that_runs_is_ours)
 {
 	CHECK(program_is_ours("/proc/self/exe"));
 	CHECK(access("/proc/self/exe", F_OK) == -1 ||
@@ -123,8 +119,7 @@ tidy(void)
 	(void)rmdir(dir);
 }
 
-int
-main(void)
+BEFORE
 {
 	const char *room = getenv("TEST_TMPDIR");
 
@@ -132,14 +127,9 @@ main(void)
 	if (room != NULL && strlen(room) < sizeof(dir) - 16)
 		(void)snprintf(dir, sizeof(dir), "%s/program.XXXXXX", room);
 	CHECK(mkdtemp(dir) != NULL);
-	unit_run("the first that can be executed is found",
-	    the_first_that_can_be_executed_is_found);
-	unit_run("a link is followed from where it stands",
-	    a_link_is_followed_from_where_it_stands);
-	unit_run("what would be too long is not followed",
-	    what_would_be_too_long_is_not_followed);
-	unit_run("only the file that runs is ours",
-	    only_the_file_that_runs_is_ours);
+}
+
+AFTER
+{
 	tidy();
-	return unit_end();
 }

@@ -16,8 +16,7 @@ shown(const struct progress_state *p, size_t columns)
 	return buf;
 }
 
-static void
-sizes_have_at_most_four_digits(void)
+TEST(sizes_have_at_most_four_digits)
 {
 	static const struct {
 		uint64_t	 bytes;
@@ -36,8 +35,7 @@ sizes_have_at_most_four_digits(void)
 		CHECK_STR(progress_size(sizes[i].bytes, buf), sizes[i].text);
 }
 
-static void
-a_transfer_of_unknown_size_has_bytes_rates_and_time(void)
+TEST(a_transfer_of_unknown_size_has_bytes_rates_and_time)
 {
 	struct progress_state	p = { .bytes = { 30 * MIB, 0 },
 		.rate = { 4 * MIB, 0 }, .elapsed = 10 * NSEC_PER_SEC };
@@ -53,8 +51,7 @@ a_transfer_of_unknown_size_has_bytes_rates_and_time(void)
 	CHECK_STR(shown(&p, 79), "30.0 MiB  8.39 KiB/s  1:01:01");
 }
 
-static void
-a_known_size_adds_percentage_bar_and_time_left(void)
+TEST(a_known_size_adds_percentage_bar_and_time_left)
 {
 	struct progress_state	p = { .bytes = { 30 * MIB, 0 },
 		.rate = { 4 * MIB, 0 }, .elapsed = 10 * NSEC_PER_SEC,
@@ -78,8 +75,7 @@ a_known_size_adds_percentage_bar_and_time_left(void)
 	    "120 MiB  12.0 MiB/s  0:10  100%  [===============]");
 }
 
-static void
-a_percentage_of_100_is_never_rounded(void)
+TEST(a_percentage_of_100_is_never_rounded)
 {
 	struct progress_state	p = { .bytes = { 999999, 0 }, .size = 1000000,
 		.elapsed = NSEC_PER_SEC };
@@ -91,8 +87,7 @@ a_percentage_of_100_is_never_rounded(void)
 	CHECK_STR(shown(&p, 30), "0 B 0 B/s 0:01 0% -:-- left");
 }
 
-static void
-a_size_that_was_too_small_is_forgotten(void)
+TEST(a_size_that_was_too_small_is_forgotten)
 {
 	struct progress_state	p = { .bytes = { 3 * MIB, 0 },
 		.rate = { MIB, 0 }, .elapsed = 3 * NSEC_PER_SEC,
@@ -109,8 +104,7 @@ a_size_that_was_too_small_is_forgotten(void)
 	CHECK_STR(shown(&p, 79), "3.00 MiB  1.00 MiB/s  0:03");
 }
 
-static void
-both_ways_are_named_where_both_move(void)
+TEST(both_ways_are_named_where_both_move)
 {
 	struct progress_state	p = { .bytes = { 30 * MIB, 13 << 10 },
 		.rate = { 4 * MIB, 1 << 10 }, .elapsed = 13 * NSEC_PER_SEC };
@@ -133,8 +127,7 @@ both_ways_are_named_where_both_move(void)
 	CHECK_STR(shown(&p, 15), "13.0 KiB  0%");
 }
 
-static void
-no_line_is_longer_than_its_columns(void)
+TEST(no_line_is_longer_than_its_columns)
 {
 	const uint64_t	sizes[] = { 0, 1, 1000, 1023 << 20, UINT64_MAX };
 	const size_t	n = sizeof(sizes) / sizeof(sizes[0]);
@@ -153,24 +146,4 @@ no_line_is_longer_than_its_columns(void)
 			(void)shown(&p, columns);
 		(void)shown(&p, PROGRESS_LINE_MAX - 1);
 	}
-}
-
-int
-main(void)
-{
-	unit_run("sizes have at most four digits",
-	    sizes_have_at_most_four_digits);
-	unit_run("a transfer of unknown size has bytes rates and time",
-	    a_transfer_of_unknown_size_has_bytes_rates_and_time);
-	unit_run("a known size adds percentage bar and time left",
-	    a_known_size_adds_percentage_bar_and_time_left);
-	unit_run("a percentage of 100 is never rounded",
-	    a_percentage_of_100_is_never_rounded);
-	unit_run("a size that was too small is forgotten",
-	    a_size_that_was_too_small_is_forgotten);
-	unit_run("both ways are named where both move",
-	    both_ways_are_named_where_both_move);
-	unit_run("no line is longer than its columns",
-	    no_line_is_longer_than_its_columns);
-	return unit_end();
 }

@@ -127,8 +127,7 @@ is_left(int c)
 	return poll(&p, 1, 5000) == 1 && recv(c, &byte, 1, 0) <= 0;
 }
 
-static void
-without_a_proxy_it_is_a_dial(void)
+TEST(without_a_proxy_it_is_a_dial)
 {
 	struct addr a;
 	int c;
@@ -147,8 +146,7 @@ without_a_proxy_it_is_a_dial(void)
 	end();
 }
 
-static void
-what_is_glued_to_the_reply_stays_in_the_socket(void)
+TEST(what_is_glued_to_the_reply_stays_in_the_socket)
 {
 	char text[16];
 	int c, fds;
@@ -176,8 +174,7 @@ what_is_glued_to_the_reply_stays_in_the_socket(void)
 	end();
 }
 
-static void
-an_address_that_is_known_is_asked_for(void)
+TEST(an_address_that_is_known_is_asked_for)
 {
 	struct addr a = addr_of("127.0.0.9", 0);
 	struct addr_list proxy_target = { &a, 1 };
@@ -209,8 +206,7 @@ an_address_that_is_known_is_asked_for(void)
 	end();
 }
 
-static void
-what_the_proxy_objects_to_is_the_last_word(void)
+TEST(what_the_proxy_objects_to_is_the_last_word)
 {
 	char want[64];
 	int c, fds;
@@ -238,8 +234,7 @@ what_the_proxy_objects_to_is_the_last_word(void)
 	end();
 }
 
-static void
-a_proxy_that_is_not_there_is_dialled_in_vain(void)
+TEST(a_proxy_that_is_not_there_is_dialled_in_vain)
 {
 	set_up(PROXY_SOCKS5);
 	close(server);
@@ -253,8 +248,7 @@ a_proxy_that_is_not_there_is_dialled_in_vain(void)
 	end();
 }
 
-static void
-a_dripping_proxy_is_cut_off_in_time(void)
+TEST(a_dripping_proxy_is_cut_off_in_time)
 {
 	int64_t since, took;
 	int c;
@@ -281,8 +275,7 @@ a_dripping_proxy_is_cut_off_in_time(void)
 	end();
 }
 
-static void
-a_silent_proxy_costs_no_turn(void)
+TEST(a_silent_proxy_costs_no_turn)
 {
 	int c;
 
@@ -308,8 +301,7 @@ a_silent_proxy_costs_no_turn(void)
 	end();
 }
 
-static void
-a_cancelled_one_leaves_nothing(void)
+TEST(a_cancelled_one_leaves_nothing)
 {
 	int c, fds;
 
@@ -335,8 +327,7 @@ a_cancelled_one_leaves_nothing(void)
 #define ASK	"CONNECT example.test:80 HTTP/1.0\r\n"
 #define ANSWER	ASK "Proxy-Authorization: Basic am9lOnB3\r\n\r\n"
 
-static void
-who_asks_is_told_over_a_new_connection(void)
+TEST(who_asks_is_told_over_a_new_connection)
 {
 	int c, d, fds;
 
@@ -362,8 +353,7 @@ who_asks_is_told_over_a_new_connection(void)
 	end();
 }
 
-static void
-who_asks_is_told_over_the_same_one_if_it_lasts(void)
+TEST(who_asks_is_told_over_the_same_one_if_it_lasts)
 {
 	int c, d;
 
@@ -388,8 +378,7 @@ who_asks_is_told_over_the_same_one_if_it_lasts(void)
 }
 
 /* Whatever it says, there is an end. */
-static void
-a_proxy_that_never_has_enough_is_given_up(void)
+TEST(a_proxy_that_never_has_enough_is_given_up)
 {
 	int c, n;
 
@@ -411,8 +400,7 @@ a_proxy_that_never_has_enough_is_given_up(void)
 	end();
 }
 
-static void
-without_a_password_none_is_asked_for_where_nobody_sits(void)
+TEST(without_a_password_none_is_asked_for_where_nobody_sits)
 {
 	int c;
 
@@ -427,32 +415,4 @@ without_a_password_none_is_asked_for_where_nobody_sits(void)
 	CHECK_INT(error.proxy.fault, PROXY_PASSWORD);
 	close(c);
 	end();
-}
-
-int
-main(void)
-{
-	unit_run("without a proxy it is a dial", without_a_proxy_it_is_a_dial);
-	unit_run("what is glued to the reply stays in the socket",
-	    what_is_glued_to_the_reply_stays_in_the_socket);
-	unit_run("an address that is known is asked for",
-	    an_address_that_is_known_is_asked_for);
-	unit_run("what the proxy objects to is the last word",
-	    what_the_proxy_objects_to_is_the_last_word);
-	unit_run("a proxy that is not there is dialled in vain",
-	    a_proxy_that_is_not_there_is_dialled_in_vain);
-	unit_run("a dripping proxy is cut off in time",
-	    a_dripping_proxy_is_cut_off_in_time);
-	unit_run("a silent proxy costs no turn", a_silent_proxy_costs_no_turn);
-	unit_run("a cancelled one leaves nothing",
-	    a_cancelled_one_leaves_nothing);
-	unit_run("who asks is told over a new connection",
-	    who_asks_is_told_over_a_new_connection);
-	unit_run("who asks is told over the same one if it lasts",
-	    who_asks_is_told_over_the_same_one_if_it_lasts);
-	unit_run("a proxy that never has enough is given up",
-	    a_proxy_that_never_has_enough_is_given_up);
-	unit_run("without a password none is asked for where nobody sits",
-	    without_a_password_none_is_asked_for_where_nobody_sits);
-	return unit_end();
 }

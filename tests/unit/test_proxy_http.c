@@ -39,8 +39,7 @@ check_rewritten(const char *head, const char *want)
 	buf_free(&out);
 }
 
-static void
-an_end_is_found_at_every_split(void)
+TEST(the_end_of_a_header_is_found_at_every_split)
 {
 	static const char *const heads[] = { "G\r\n\r\n", "G\n\n",
 	    "G\r\nA: b\r\n\r\n", "G\nA: b\r\n\n", "\r\n\r\n" };
@@ -59,8 +58,7 @@ an_end_is_found_at_every_split(void)
 		}
 }
 
-static void
-each_byte_may_come_alone(void)
+TEST(each_byte_of_a_header_may_come_alone)
 {
 	static const char head[] = "GET http://h/ HTTP/1.1\r\nA: b\r\n\r\n";
 	size_t seen = 0;
@@ -71,8 +69,7 @@ each_byte_may_come_alone(void)
 	    sizeof(head) - 1);
 }
 
-static void
-connect_has_host_and_port(void)
+TEST(CONNECT_has_a_host_and_a_port)
 {
 	GOOD("CONNECT h.example:443 HTTP/1.1\r\n\r\n");
 	CHECK(r.connect);
@@ -99,8 +96,7 @@ connect_has_host_and_port(void)
 	BAD("connect h:80 HTTP/1.0\r\n\r\n", 400);
 }
 
-static void
-a_uri_is_cut(void)
+TEST(a_URI_is_cut_into_host_port_and_path)
 {
 	GOOD("GET http://h HTTP/1.1\r\n\r\n");
 	CHECK_STR(r.host, "h");
@@ -122,8 +118,7 @@ a_uri_is_cut(void)
 	BAD("GET http://h:x/ HTTP/1.1\r\n\r\n", 400);
 }
 
-static void
-odd_lines_are_refused(void)
+TEST(odd_request_lines_are_refused)
 {
 	BAD("GET  http://h/ HTTP/1.1\r\n\r\n", 400);
 	BAD(" GET http://h/ HTTP/1.1\r\n\r\n", 400);
@@ -137,8 +132,7 @@ odd_lines_are_refused(void)
 
 #define FIELDS(f)	"POST http://h/ HTTP/1.1\r\n" f "\r\n"
 
-static void
-smuggling_is_refused(void)
+TEST(what_two_servers_read_in_two_ways_is_refused)
 {
 	static char nul[] = FIELDS("A: b\0c\r\n");
 
@@ -179,8 +173,7 @@ smuggling_is_refused(void)
 	CHECK_INT(r.body, HTTP_BODY_CHUNKED);
 }
 
-static void
-ncat_knows_four_methods(void)
+TEST(ncat_knows_four_methods_and_no_chunks)
 {
 	CHECK_INT(parse("PUT http://h/ HTTP/1.0\r\n\r\n", true), 405);
 	CHECK_INT(parse("get http://h/ HTTP/1.0\r\n\r\n", true), 405);
@@ -191,8 +184,7 @@ ncat_knows_four_methods(void)
 	CHECK_INT(parse(FIELDS("Content-Length: 0\r\n"), true), 0);
 }
 
-static void
-the_target_gets_its_own_header(void)
+TEST(the_target_gets_a_header_without_the_proxys_fields)
 {
 	check_rewritten("GET http://h:81/a?b#c HTTP/1.1\r\n"
 	    "Host: other\r\nAccept:  */* \r\nProxy-Connection: keep-alive\r\n"
@@ -208,8 +200,7 @@ the_target_gets_its_own_header(void)
 	    "OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 }
 
-static void
-folded_lines_are_unfolded(void)
+TEST(folded_lines_are_unfolded)
 {
 	check_rewritten("GET http://h/ HTTP/1.1\r\nA: b\r\n\tc\n  d\r\n"
 	    "Connection:\r\n B\r\nB: 1\r\nC:\r\n \r\n \r\n\r\n",
@@ -225,8 +216,7 @@ folded_lines_are_unfolded(void)
 	BAD("GET http://h/ HTTP/1.1\r\n A: b\r\n\r\n", 400);
 }
 
-static void
-a_header_has_a_hundred_fields(void)
+TEST(a_header_has_a_hundred_fields_at_most_and_so_many_names_in_Connection)
 {
 	char head[4096];
 	size_t n;
@@ -262,8 +252,7 @@ check_is_for(const char *uris, bool want)
 }
 
 /* What curl, Firefox, Chrome and Java put into the uri of Digest. */
-static void
-a_uri_names_what_is_requested(void)
+TEST(the_uri_of_Digest_has_to_name_what_is_requested)
 {
 	GOOD("CONNECT Host.example:443 HTTP/1.1\r\n\r\n");
 	check_is_for("Host.example:443\0host.example:443\0", true);
@@ -292,8 +281,7 @@ take(const char *s, size_t cut, enum http_body_kind kind, uint64_t length,
 	return n < cut ? n : n + http_body_take(b, s + n, strlen(s) - n);
 }
 
-static void
-a_body_ends_where_it_says(void)
+TEST(a_body_ends_where_it_says_at_every_split)
 {
 	static const struct {
 		const char	*text;
@@ -361,8 +349,7 @@ through(struct filter *f, const char *s, bool last)
 	return text;
 }
 
-static void
-only_one_request_passes(void)
+TEST(only_one_request_passes)
 {
 	struct buf header = { .mem = NULL }, early = { .mem = NULL };
 	struct http_request q = { .body = HTTP_BODY_LENGTH, .length = 5 };
@@ -377,8 +364,7 @@ only_one_request_passes(void)
 	filter_free(f);
 }
 
-static void
-bad_chunks_are_a_fault(void)
+TEST(bad_chunks_are_a_fault)
 {
 	struct buf header = { .mem = NULL }, early = { .mem = NULL };
 	struct http_request q = { .body = HTTP_BODY_CHUNKED };
@@ -391,8 +377,7 @@ bad_chunks_are_a_fault(void)
 	filter_free(f);
 }
 
-static void
-the_client_gets_one_answer(void)
+TEST(the_client_gets_one_answer_and_is_told_that_it_is_the_last)
 {
 	struct filter *f = filter_http_reply(1, false, false);
 
@@ -424,8 +409,7 @@ the_client_gets_one_answer(void)
 	filter_free(f);
 }
 
-static void
-an_answer_that_breaks_off_is_told(void)
+TEST(an_answer_that_breaks_off_becomes_an_error)
 {
 	struct filter *f = filter_http_reply(1, false, true);
 	struct ring ring;
@@ -439,36 +423,4 @@ an_answer_that_breaks_off_is_told(void)
 	    "Timeout\r\n\r\n"));
 	ring_free(&ring);
 	filter_free(f);
-}
-
-int
-main(void)
-{
-	unit_run("the end of a header is found at every split",
-	    an_end_is_found_at_every_split);
-	unit_run("each byte of a header may come alone",
-	    each_byte_may_come_alone);
-	unit_run("CONNECT has a host and a port", connect_has_host_and_port);
-	unit_run("a URI is cut into host, port and path", a_uri_is_cut);
-	unit_run("odd request lines are refused", odd_lines_are_refused);
-	unit_run("what two servers read in two ways is refused",
-	    smuggling_is_refused);
-	unit_run("ncat knows four methods and no chunks",
-	    ncat_knows_four_methods);
-	unit_run("the target gets a header without the proxy's fields",
-	    the_target_gets_its_own_header);
-	unit_run("folded lines are unfolded", folded_lines_are_unfolded);
-	unit_run("a header has a hundred fields at most, and so many names in "
-	    "Connection", a_header_has_a_hundred_fields);
-	unit_run("the uri of Digest has to name what is requested",
-	    a_uri_names_what_is_requested);
-	unit_run("a body ends where it says, at every split",
-	    a_body_ends_where_it_says);
-	unit_run("only one request passes", only_one_request_passes);
-	unit_run("bad chunks are a fault", bad_chunks_are_a_fault);
-	unit_run("the client gets one answer, and is told that it is the last",
-	    the_client_gets_one_answer);
-	unit_run("an answer that breaks off becomes an error",
-	    an_answer_that_breaks_off_is_told);
-	return unit_end();
 }

@@ -74,8 +74,7 @@ answer(const struct http_challenge *c, const struct proxy_login *l,
 	return answer_for("h:80", c, l, method, when);
 }
 
-static void
-basic(void)
+TEST(Basic_has_the_user_and_the_password)
 {
 	CHECK_INT(ask(NULL, "GET", now), LOGIN_WRONG);
 	CHECK_INT(ask("Basic am9lOnA6dw==", "GET", now), LOGIN_FINE);
@@ -89,8 +88,7 @@ basic(void)
 	CHECK_INT(ask("Bearer am9lOnA6dw==", "GET", now), LOGIN_WRONG);
 }
 
-static void
-long_basic(void)
+TEST(a_long_value_of_Basic_is_wrong)
 {
 	char value[8000] = "Basic ";
 
@@ -99,8 +97,7 @@ long_basic(void)
 	CHECK_INT(ask(value, "GET", now), LOGIN_WRONG);
 }
 
-static void
-digest(void)
+TEST(Digest_has_the_method_a_nonce_and_the_password)
 {
 	const struct proxy_login wrong = { "joe", 3, "p:x", false };
 	const struct proxy_login other = { "jim", 3, "p:w", false };
@@ -129,8 +126,7 @@ digest(void)
 	renew(false, NULL);
 }
 
-static void
-a_foreign_nonce(void)
+TEST(a_nonce_of_another_run_is_wrong)
 {
 	struct http_challenge c = challenge(false, false);
 
@@ -142,8 +138,7 @@ a_foreign_nonce(void)
 	http_challenge_free(&c);
 }
 
-static void
-the_nonces_of_a_shared_secret(void)
+TEST(processes_with_the_same_secret_know_the_same_nonces)
 {
 	static const unsigned char secret[NONCE_SECRET] = "shared";
 	struct http_challenge c;
@@ -155,8 +150,7 @@ the_nonces_of_a_shared_secret(void)
 	http_challenge_free(&c);
 }
 
-static void
-an_answer_comes_once(void)
+TEST(an_answer_with_a_count_comes_once)
 {
 	struct http_challenge c;
 
@@ -171,8 +165,7 @@ an_answer_comes_once(void)
 	http_challenge_free(&c);
 }
 
-static void
-an_answer_is_for_one_target(void)
+TEST(an_answer_is_for_one_target)
 {
 	struct http_challenge c;
 	char uri[HTTP_LINE_MAX];
@@ -192,8 +185,7 @@ an_answer_is_for_one_target(void)
 }
 
 /* What is forgotten cannot come again, for its nonce is stale. */
-static void
-a_forgotten_answer(void)
+TEST(a_forgotten_answer_has_a_stale_nonce)
 {
 	struct http_challenge c;
 	char cnonce[32];
@@ -224,8 +216,7 @@ a_forgotten_answer(void)
 	renew(false, NULL);
 }
 
-static void
-odd_digests(void)
+TEST(what_is_no_digest_is_wrong)
 {
 	static const char *const values[] = { "Digest", "Digest ",
 	    "Digest username", "Digest username=", "Digest username=\"",
@@ -243,8 +234,7 @@ odd_digests(void)
 	CHECK_INT(ask(value, "GET", now), LOGIN_WRONG);
 }
 
-static void
-passwords(void)
+TEST(a_password_is_compared_as_a_whole)
 {
 	CHECK(proxy_guard_password(&guard, "joe", 3, "p:w", 3));
 	CHECK(!proxy_guard_password(&guard, "joe", 3, "p:", 2));
@@ -254,21 +244,12 @@ passwords(void)
 	CHECK(!proxy_guard_password(&guard, "", 0, "p:w", 3));
 }
 
-int
-main(void)
+BEFORE
 {
 	proxy_guard_init(&guard, &joe, false, NULL);
-	unit_run("Basic has the user and the password", basic);
-	unit_run("a long value of Basic is wrong", long_basic);
-	unit_run("Digest has the method, a nonce and the password", digest);
-	unit_run("a nonce of another run is wrong", a_foreign_nonce);
-	unit_run("processes with the same secret know the same nonces",
-	    the_nonces_of_a_shared_secret);
-	unit_run("an answer with a count comes once", an_answer_comes_once);
-	unit_run("an answer is for one target", an_answer_is_for_one_target);
-	unit_run("a forgotten answer has a stale nonce", a_forgotten_answer);
-	unit_run("what is no digest is wrong", odd_digests);
-	unit_run("a password is compared as a whole", passwords);
+}
+
+AFTER
+{
 	proxy_guard_free(&guard);
-	return unit_end();
 }

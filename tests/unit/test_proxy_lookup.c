@@ -119,8 +119,7 @@ close_house(void)
 
 #define HALF	(PROXY_LOOKUPS_MAX / 2)
 
-static void
-a_host_leaves_places_to_others(void)
+TEST(a_host_leaves_places_to_others)
 {
 	open_house();
 	come("192.0.2.1", HALF + 10, -1, HALF);
@@ -134,8 +133,7 @@ a_host_leaves_places_to_others(void)
 	CHECK_INT(done, 2 * HALF + 11);
 }
 
-static void
-hosts_fill_all_places_together(void)
+TEST(hosts_fill_all_places_together)
 {
 	open_house();
 	come_from_everywhere(PROXY_LOOKUPS_MAX / 2);
@@ -146,8 +144,7 @@ hosts_fill_all_places_together(void)
 	CHECK_INT(done, PROXY_LOOKUPS_MAX / 2 + 2 * HALF);
 }
 
-static void
-a_client_that_has_left_gives_its_place_back(void)
+TEST(a_client_that_has_left_gives_its_place_back)
 {
 	open_house();
 	come("192.0.2.1", HALF + 10, -1, HALF);
@@ -162,8 +159,7 @@ a_client_that_has_left_gives_its_place_back(void)
 }
 
 /* As of clients that wait for a target, and are not read. */
-static void
-a_client_that_has_ended_gives_its_place_back(void)
+TEST(so_does_one_that_has_ended_and_is_not_read)
 {
 	int pair[2];
 
@@ -182,8 +178,7 @@ a_client_that_has_ended_gives_its_place_back(void)
 	close(pair[0]);
 }
 
-static void
-those_that_wait_may_leave(void)
+TEST(those_that_wait_may_leave)
 {
 	open_house();
 	come("192.0.2.1", HALF + 10, -1, HALF);
@@ -194,8 +189,7 @@ those_that_wait_may_leave(void)
 	CHECK_INT(done, HALF);
 }
 
-static void
-a_number_never_waits(void)
+TEST(a_number_never_waits)
 {
 	struct addr peer = addr_of("192.0.2.1", 1);
 
@@ -209,8 +203,7 @@ a_number_never_waits(void)
 	close_house();
 }
 
-static void
-the_server_may_end_before_its_threads(void)
+TEST(the_server_may_end_before_its_threads)
 {
 	int fds = open_fds();
 
@@ -228,22 +221,4 @@ the_server_may_end_before_its_threads(void)
 	    open_fds() != fds && clock_now() < end;)
 		(void)usleep(1000);
 	CHECK_INT(open_fds(), fds);
-}
-
-int
-main(void)
-{
-	unit_run("a host leaves places to others",
-	    a_host_leaves_places_to_others);
-	unit_run("hosts fill all places together",
-	    hosts_fill_all_places_together);
-	unit_run("a client that has left gives its place back",
-	    a_client_that_has_left_gives_its_place_back);
-	unit_run("so does one that has ended and is not read",
-	    a_client_that_has_ended_gives_its_place_back);
-	unit_run("those that wait may leave", those_that_wait_may_leave);
-	unit_run("a number never waits", a_number_never_waits);
-	unit_run("the server may end before its threads",
-	    the_server_may_end_before_its_threads);
-	return unit_end();
 }

@@ -36,8 +36,7 @@ check_splits(reader *read, const unsigned char *s, size_t n)
 	CHECK_INT(read(s, n), n);
 }
 
-static void
-version_4(void)
+TEST(a_request_of_SOCKS_4_is_read_at_every_split)
 {
 	check_splits(read_4, BYTES("\4\1\0\120\300\0\2\1joe\0"));
 	CHECK_INT(r.command, SOCKS_CONNECT);
@@ -48,8 +47,7 @@ version_4(void)
 	CHECK_STR(r.host, "0.0.0.0");
 }
 
-static void
-version_4a(void)
+TEST(a_request_of_SOCKS_4a_has_a_name)
 {
 	check_splits(read_4, BYTES("\4\1\0\120\0\0\0\1joe\0host.example\0"));
 	CHECK_STR(r.host, "host.example");
@@ -60,8 +58,7 @@ version_4a(void)
 	CHECK_INT(socks4_request(&r, BYTES("\5")), SOCKS_BAD);
 }
 
-static void
-names_of_version_4_have_an_end(void)
+TEST(the_texts_of_SOCKS_4_are_bounded)
 {
 	unsigned char s[600] = "\4\1\0\120\0\0\0\1";
 
@@ -75,8 +72,7 @@ names_of_version_4_have_an_end(void)
 	CHECK_INT(strlen(r.host), SOCKS_NAME_MAX);
 }
 
-static void
-version_5_greets(void)
+TEST(a_greeting_of_SOCKS_5_chooses_the_method)
 {
 	enum socks_method m;
 
@@ -93,8 +89,7 @@ version_5_greets(void)
 	CHECK_INT(socks5_greeting(BYTES("\4\1\0"), false, &m), SOCKS_BAD);
 }
 
-static void
-version_5_logs_in(void)
+TEST(a_login_of_SOCKS_5_is_read_at_every_split)
 {
 	static const unsigned char s[] = "\1\3joe\2pw";
 	struct socks_login l;
@@ -110,8 +105,7 @@ version_5_logs_in(void)
 	CHECK_INT(socks5_login(&l, BYTES("\5\1")), SOCKS_BAD);
 }
 
-static void
-version_5_asks(void)
+TEST(a_request_of_SOCKS_5_is_read_at_every_split)
 {
 	check_splits(read_5, BYTES("\5\1\0\1\300\0\2\1\1\273"));
 	CHECK_STR(r.host, "192.0.2.1");
@@ -130,8 +124,7 @@ version_5_asks(void)
 	CHECK(r.no_type);
 }
 
-static void
-datagrams_have_a_header(void)
+TEST(the_header_of_a_datagram_is_read_and_fragments_are_not)
 {
 	CHECK_INT(socks5_datagram(&r, BYTES("\0\0\0\1\300\0\2\1\0\65data")),
 	    10);
@@ -153,8 +146,7 @@ check_bytes(struct buf *b, const unsigned char *want, size_t n)
 	buf_free(b);
 }
 
-static void
-replies(void)
+TEST(replies_are_as_the_RFC_has_them)
 {
 	struct addr v4 = addr_of("192.0.2.1", 443);
 	struct addr v6 = addr_of("2001:db8::1", 1);
@@ -169,22 +161,4 @@ replies(void)
 	socks5_datagram_head(&b, &v6);
 	check_bytes(&b, BYTES("\0\0\0\4\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\1"
 	    "\0\1"));
-}
-
-int
-main(void)
-{
-	unit_run("a request of SOCKS 4 is read at every split", version_4);
-	unit_run("a request of SOCKS 4a has a name", version_4a);
-	unit_run("the texts of SOCKS 4 are bounded",
-	    names_of_version_4_have_an_end);
-	unit_run("a greeting of SOCKS 5 chooses the method", version_5_greets);
-	unit_run("a login of SOCKS 5 is read at every split",
-	    version_5_logs_in);
-	unit_run("a request of SOCKS 5 is read at every split",
-	    version_5_asks);
-	unit_run("the header of a datagram is read, and fragments are not",
-	    datagrams_have_a_header);
-	unit_run("replies are as the RFC has them", replies);
-	return unit_end();
 }

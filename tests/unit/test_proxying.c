@@ -32,8 +32,7 @@ refuses(const char *line, int status, const char *text)
 	CHECK_STR(plan_said, text);
 }
 
-static void
-an_address_is_cut_where_each_tool_cuts_it(void)
+TEST(an_address_is_cut_where_each_tool_cuts_it)
 {
 	is_at("nc -x a h 1", "a", "1080");
 	is_at("nc -x a -X connect h 1", "a", "3128");
@@ -53,8 +52,7 @@ an_address_is_cut_where_each_tool_cuts_it(void)
 	is_at("ncat --proxy [::1]:7 h 1", "::1", "7");
 }
 
-static void
-what_is_spoken_and_who_looks_up_follow_from_each_other(void)
+TEST(what_is_spoken_and_who_looks_up_follow_from_each_other)
 {
 	static const struct {
 		const char	*line;
@@ -107,8 +105,7 @@ is_login(const char *line, const char *user, const char *password, bool asks)
 	CHECK_STR(l->password, password);
 }
 
-static void
-who_asks_is_what_each_tool_understands(void)
+TEST(who_asks_is_what_each_tool_understands)
 {
 	is_login("nc -x a -X connect -P joe h 1", "joe", NULL, true);
 	is_login("nc -x a -P joe h 1", NULL, NULL, true);
@@ -129,8 +126,7 @@ who_asks_is_what_each_tool_understands(void)
 	unsetenv("NCAT_PROXY_AUTH");
 }
 
-static void
-only_a_limit_that_was_asked_for_counts_for_the_answer(void)
+TEST(only_a_limit_that_was_asked_for_counts_for_the_answer)
 {
 	if (good("nc -w 3 -x a h 1"))
 		CHECK_INT(plan.proxy.timeout, 3000000000LL);
@@ -142,8 +138,7 @@ only_a_limit_that_was_asked_for_counts_for_the_answer(void)
 		CHECK_INT(plan.proxy.timeout, 3000000000LL);
 }
 
-static void
-what_makes_no_sense_is_refused_in_one_line(void)
+TEST(what_makes_no_sense_is_refused_in_one_line)
 {
 	char line[512];
 
@@ -184,8 +179,7 @@ what_makes_no_sense_is_refused_in_one_line(void)
 	    "long\n");
 }
 
-static void
-ncat_has_its_words(void)
+TEST(ncat_has_its_words)
 {
 	refuses("ncat --proxy a --proxy-type SOCKS5 h 1", 2,
 	    "Ncat: Invalid proxy type \"SOCKS5\". QUITTING.\n");
@@ -212,8 +206,7 @@ ncat_has_its_words(void)
 	CHECK(plan.proxy.login.user == NULL);
 }
 
-static void
-a_proxy_is_explained_without_the_password(void)
+TEST(a_proxy_is_explained_without_the_password)
 {
 	const char *text = plan_explained("sockcat --explain -X connect "
 	    "-x p:7 --proxy-auth joe:secret h 1");
@@ -228,22 +221,7 @@ a_proxy_is_explained_without_the_password(void)
 	CHECK(strstr(text, "proxy") == NULL);
 }
 
-int
-main(void)
+AFTER
 {
-	unit_run("an address is cut where each tool cuts it",
-	    an_address_is_cut_where_each_tool_cuts_it);
-	unit_run("what is spoken and who looks up follow from each other",
-	    what_is_spoken_and_who_looks_up_follow_from_each_other);
-	unit_run("who asks is what each tool understands",
-	    who_asks_is_what_each_tool_understands);
-	unit_run("only a limit that was asked for counts for the answer",
-	    only_a_limit_that_was_asked_for_counts_for_the_answer);
-	unit_run("what makes no sense is refused in one line",
-	    what_makes_no_sense_is_refused_in_one_line);
-	unit_run("ncat has its words", ncat_has_its_words);
-	unit_run("a proxy is explained without the password",
-	    a_proxy_is_explained_without_the_password);
 	plan_free(&plan);
-	return unit_end();
 }

@@ -145,8 +145,7 @@ bad(const void *bytes, size_t len, const char *why)
 #define BAD(text, why)	bad(text, sizeof(text) - 1, why)
 #define LINE(rest)	"PROXY " rest "\r\n"
 
-static void
-lines_of_version_1_are_parsed(void)
+TEST(lines_of_version_1_are_parsed)
 {
 	struct proxyp_ends e;
 
@@ -166,8 +165,7 @@ lines_of_version_1_are_parsed(void)
 	CHECK_INT((int)addr_port(&e.dest), 65535);
 }
 
-static void
-unknown_announces_nothing(void)
+TEST(unknown_announces_nothing)
 {
 	CHECK_INT((int)GOOD(LINE("UNKNOWN")).source.len, 0);
 	CHECK_INT((int)GOOD(LINE("UNKNOWN ")).source.len, 0);
@@ -177,8 +175,7 @@ unknown_announces_nothing(void)
 	    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535"));
 }
 
-static void
-the_form_of_a_line_is_strict(void)
+TEST(the_form_of_a_line_is_strict)
 {
 	static const char *const forms[] = { "", "TCP4", "TCP4 ",
 	    "TCP4 1.2.3.4", "TCP4 1.2.3.4 1.2.3.4 1",
@@ -200,8 +197,7 @@ the_form_of_a_line_is_strict(void)
 	    "the PROXY line has an unknown protocol");
 }
 
-static void
-addresses_and_ports_are_canonical(void)
+TEST(addresses_and_ports_are_canonical)
 {
 	static const char *const ends[] = {
 		"TCP4 01.2.3.4 1.2.3.4 1 2", "TCP4 1.2.3.4 1.2.3.256 1 2",
@@ -226,8 +222,7 @@ addresses_and_ports_are_canonical(void)
 	}
 }
 
-static void
-a_line_without_an_end_is_given_up(void)
+TEST(a_line_without_an_end_is_given_up)
 {
 	char line[PROXYP_V1_MAX + 1];
 
@@ -243,8 +238,7 @@ a_line_without_an_end_is_given_up(void)
 	bad(line, PROXYP_V1_MAX, "the PROXY line is longer than 107 bytes");
 }
 
-static void
-other_protocols_are_refused_at_their_first_byte(void)
+TEST(other_protocols_are_refused_at_their_first_byte)
 {
 	BAD("G", "there is no PROXY header");
 	BAD("\x16", "there is no PROXY header");
@@ -257,8 +251,7 @@ other_protocols_are_refused_at_their_first_byte(void)
 	BAD("\r\n\r\n\0\r\nQUIT\r", "there is no PROXY header");
 }
 
-static void
-headers_of_version_2_are_parsed(void)
+TEST(headers_of_version_2_are_parsed)
 {
 	static const unsigned char six[36] = { 0x20, 0x01, 0x0d, 0xb8,
 	    [15] = 1, [31] = 1, [32] = 0, 80, 1, 0 };
@@ -280,8 +273,7 @@ headers_of_version_2_are_parsed(void)
 	CHECK(addr_is(&e.dest, "::1", 256));
 }
 
-static void
-local_and_unspecified_announce_nothing(void)
+TEST(local_and_unspecified_announce_nothing)
 {
 	static const unsigned char families[] = { 0x00, 0x10, 0x20, 0x30,
 	    0x01, 0x02, 0x31, 0x32 };
@@ -306,8 +298,7 @@ local_and_unspecified_announce_nothing(void)
 	}
 }
 
-static void
-unexpected_values_of_version_2_are_refused(void)
+TEST(unexpected_values_of_version_2_are_refused)
 {
 	static const unsigned char commands[] = { 0x22, 0x2f, 0x11, 0x01, 0x31,
 	    0x00, 0xff };
@@ -337,8 +328,7 @@ unexpected_values_of_version_2_are_refused(void)
 	bad(head, head_n, "the PROXY header is too long");
 }
 
-static void
-tlvs_are_skipped_to_their_end(void)
+TEST(tlvs_are_skipped_to_their_end)
 {
 	size_t len = PROXYP_V2_MAX - 16;
 	const unsigned char tlv[] = { 0x04, (unsigned char)((len - 15) >> 8),
@@ -374,8 +364,7 @@ put_with_sum(void)
 	put_sum(12 + 4 + 12 + 5 + 3);
 }
 
-static void
-a_checksum_must_be_right(void)
+TEST(a_checksum_must_be_right)
 {
 	CHECK(crc32c((const unsigned char *)"123456789", 9) == 0xe3069283);
 	put_with_sum();
@@ -439,8 +428,7 @@ made_is(const char *text)
 	return head_n == strlen(text) && memcmp(head, text, head_n) == 0;
 }
 
-static void
-what_is_made_is_parsed(void)
+TEST(what_is_made_is_parsed)
 {
 	struct proxyp_ends e = ends_of("192.0.2.1", "198.51.100.2"), back;
 
@@ -460,8 +448,7 @@ what_is_made_is_parsed(void)
 	CHECK(addr_equal(&back.dest, &e.dest));
 }
 
-static void
-mapped_addresses_are_of_one_family(void)
+TEST(mapped_addresses_are_of_one_family)
 {
 	struct proxyp_ends e = ends_of("::ffff:192.0.2.1",
 	    "::ffff:198.51.100.2");
@@ -478,8 +465,7 @@ mapped_addresses_are_of_one_family(void)
 	CHECK_INT((int)head_n, 52);
 }
 
-static void
-what_has_no_addresses_is_unknown_or_local(void)
+TEST(what_has_no_addresses_is_unknown_or_local)
 {
 	struct proxyp_ends e = ends_of("192.0.2.1", "198.51.100.2");
 
@@ -499,34 +485,4 @@ what_has_no_addresses_is_unknown_or_local(void)
 	CHECK(made_is(LINE("UNKNOWN")));
 	CHECK_INT((int)made(2, &e).source.len, 0);
 	CHECK_INT((int)head_n, 16);
-}
-
-int
-main(void)
-{
-	unit_run("lines of version 1 are parsed",
-	    lines_of_version_1_are_parsed);
-	unit_run("unknown announces nothing", unknown_announces_nothing);
-	unit_run("the form of a line is strict", the_form_of_a_line_is_strict);
-	unit_run("addresses and ports are canonical",
-	    addresses_and_ports_are_canonical);
-	unit_run("a line without an end is given up",
-	    a_line_without_an_end_is_given_up);
-	unit_run("other protocols are refused at their first byte",
-	    other_protocols_are_refused_at_their_first_byte);
-	unit_run("headers of version 2 are parsed",
-	    headers_of_version_2_are_parsed);
-	unit_run("local and unspecified announce nothing",
-	    local_and_unspecified_announce_nothing);
-	unit_run("unexpected values of version 2 are refused",
-	    unexpected_values_of_version_2_are_refused);
-	unit_run("tlvs are skipped to their end",
-	    tlvs_are_skipped_to_their_end);
-	unit_run("a checksum must be right", a_checksum_must_be_right);
-	unit_run("what is made is parsed", what_is_made_is_parsed);
-	unit_run("mapped addresses are of one family",
-	    mapped_addresses_are_of_one_family);
-	unit_run("what has no addresses is unknown or local",
-	    what_has_no_addresses_is_unknown_or_local);
-	return unit_end();
 }

@@ -4,8 +4,7 @@
 #include "base/reason.h"
 #include "unit.h"
 
-static void
-words_are_those_that_scripts_know(void)
+TEST(words_are_those_that_scripts_know)
 {
 	CHECK_STR(reason_text(EADDRINUSE), "Address already in use");
 	CHECK_STR(reason_text(ETIMEDOUT), "Connection timed out");
@@ -17,8 +16,7 @@ words_are_those_that_scripts_know(void)
 	    "Temporary failure in name resolution");
 }
 
-static void
-no_word_is_another_than_glibcs(void)
+TEST(no_word_is_another_than_glibcs)
 {
 #ifdef __GLIBC__
 	char theirs[128];
@@ -34,14 +32,4 @@ no_word_is_another_than_glibcs(void)
 #else
 	SKIP("another C library");
 #endif
-}
-
-int
-main(void)
-{
-	unit_run("words are those that scripts know",
-	    words_are_those_that_scripts_know);
-	unit_run("no word is another than glibc's",
-	    no_word_is_another_than_glibcs);
-	return unit_end();
 }

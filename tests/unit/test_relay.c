@@ -201,8 +201,7 @@ passes(int from, int to, size_t size)
 
 /* ---- Ends --------------------------------------------------------------- */
 
-static void
-both_ways(void)
+TEST(bytes_and_ends_cross_in_both_directions)
 {
 	relay_one();
 	say(client, "question");
@@ -219,8 +218,7 @@ both_ways(void)
 	end_all();
 }
 
-static void
-target_first(void)
+TEST(the_target_may_end_first)
 {
 	relay_one();
 	say(target, "hello");
@@ -234,8 +232,7 @@ target_first(void)
 	end_all();
 }
 
-static void
-resets(void)
+TEST(a_reset_is_passed_on_after_the_data)
 {
 	relay_one();
 	say(client, "last words");
@@ -252,8 +249,7 @@ resets(void)
 }
 
 /* The side whose end has come already. */
-static void
-late_resets(void)
+TEST(a_reset_is_noticed_though_that_side_has_ended)
 {
 	socklen_t len = sizeof(int);
 	int num = 0;
@@ -276,8 +272,7 @@ late_resets(void)
 }
 
 /* A failure while bytes go to that side. */
-static void
-sink_resets(void)
+TEST(a_target_that_is_not_written_to_resets_the_client)
 {
 	relay_one();
 	say(client, "unread");
@@ -292,8 +287,7 @@ sink_resets(void)
 	end_all();
 }
 
-static void
-slow_reader(void)
+TEST(what_a_slow_reader_has_not_read_comes_before_the_reset)
 {
 	static char buf[65536];
 	size_t sent = 0, got = 0;
@@ -316,8 +310,7 @@ slow_reader(void)
 	end_all();
 }
 
-static void
-stops(void)
+TEST(a_stop_delivers_what_is_held_and_resets)
 {
 	relay_one();
 	say(client, "there");
@@ -331,8 +324,7 @@ stops(void)
 }
 
 /* The side that has got all of the other gets an end. */
-static void
-half_stops(void)
+TEST(a_side_that_has_got_the_end_is_not_reset)
 {
 	relay_one();
 	say(client, "there");
@@ -347,8 +339,7 @@ half_stops(void)
 }
 
 /* A program that ends at once. */
-static void
-stops_now(void)
+TEST(an_end_at_once_is_a_reset)
 {
 	relay_one();
 	say(client, "there");
@@ -360,8 +351,7 @@ stops_now(void)
 	end_all();
 }
 
-static void
-silence(void)
+TEST(the_silent_are_reset)
 {
 	relay_one();
 	plan.end.idle = 50 * NSEC_PER_MSEC;
@@ -375,8 +365,7 @@ silence(void)
 
 /* ---- Movers and memory -------------------------------------------------- */
 
-static void
-pipes(void)
+TEST(much_goes_through_pipes_which_are_given_back)
 {
 	int before;
 
@@ -393,8 +382,7 @@ pipes(void)
 
 /* ---- The set-up --------------------------------------------------------- */
 
-static void
-first_bytes(void)
+TEST(bytes_of_the_set_up_go_first)
 {
 	struct relay *relay;
 
@@ -408,8 +396,7 @@ first_bytes(void)
 	end_all();
 }
 
-static void
-refusals(void)
+TEST(a_client_without_a_target_is_reset_or_told_the_end)
 {
 	struct relay *relay;
 
@@ -430,8 +417,7 @@ refusals(void)
 	end_all();
 }
 
-static void
-dates(void)
+TEST(a_set_up_has_dates_and_notices_a_client_that_is_gone)
 {
 	struct relay *relay;
 
@@ -485,8 +471,7 @@ byte_comes(int s)
 }
 
 /* What an idle connection costs, the loop's part included. */
-static void
-memory(void)
+TEST(an_idle_connection_costs_less_than_1_KiB)
 {
 	static int clients[MANY], targets[MANY];
 	static struct conn *conns[MANY];
@@ -534,32 +519,4 @@ memory(void)
 	end_all();
 	if (each == 0)
 		SKIP("sanitizers have a heap of their own");
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(110);
-	unit_run("bytes and ends cross in both directions", both_ways);
-	unit_run("the target may end first", target_first);
-	unit_run("a reset is passed on after the data", resets);
-	unit_run("a reset is noticed though that side has ended",
-	    late_resets);
-	unit_run("a target that is not written to resets the client",
-	    sink_resets);
-	unit_run("what a slow reader has not read comes before the reset",
-	    slow_reader);
-	unit_run("a stop delivers what is held, and resets", stops);
-	unit_run("a side that has got the end is not reset", half_stops);
-	unit_run("an end at once is a reset", stops_now);
-	unit_run("the silent are reset", silence);
-	unit_run("much goes through pipes, which are given back", pipes);
-	unit_run("bytes of the set-up go first", first_bytes);
-	unit_run("a client without a target is reset, or told the end",
-	    refusals);
-	unit_run("a set-up has dates, and notices a client that is gone",
-	    dates);
-	unit_run("an idle connection costs less than 1 KiB", memory);
-	return unit_end();
 }

@@ -161,8 +161,7 @@ expect_gai(const char *host, const char *port, int gai)
 	addr_list_free(&list);
 }
 
-static void
-numeric_hosts_need_no_thread(void)
+TEST(numeric_hosts_need_no_thread)
 {
 	begin();
 	threads_asked = 0;
@@ -176,8 +175,7 @@ numeric_hosts_need_no_thread(void)
 	finish();
 }
 
-static void
-the_port_comes_along(void)
+TEST(the_port_comes_along)
 {
 	begin();
 	look_up("127.0.0.1", "65535", false);
@@ -194,8 +192,7 @@ the_port_comes_along(void)
 	finish();
 }
 
-static void
-wrong_ports_are_refused(void)
+TEST(wrong_ports_are_refused)
 {
 	begin();
 	expect_gai("127.0.0.1", "65536", EAI_SERVICE);
@@ -206,8 +203,7 @@ wrong_ports_are_refused(void)
 	finish();
 }
 
-static void
-numeric_alone_asks_no_resolver(void)
+TEST(numeric_alone_asks_no_resolver)
 {
 	begin();
 	threads_asked = 0;
@@ -217,8 +213,7 @@ numeric_alone_asks_no_resolver(void)
 	finish();
 }
 
-static void
-the_other_family_is_an_error(void)
+TEST(the_other_family_is_an_error)
 {
 	begin();
 	plan.family = FAMILY_INET6;
@@ -226,8 +221,7 @@ the_other_family_is_an_error(void)
 	finish();
 }
 
-static void
-a_listener_gets_the_wildcard_it_asked_for(void)
+TEST(a_listener_gets_the_wildcard_it_asked_for)
 {
 	if (!have_inet6())
 		SKIP("no IPv6");
@@ -243,8 +237,7 @@ a_listener_gets_the_wildcard_it_asked_for(void)
 	finish();
 }
 
-static void
-a_connecting_socket_gets_both_wildcards(void)
+TEST(a_connecting_socket_gets_both_wildcards)
 {
 	if (!have_inet6())
 		SKIP("no IPv6");
@@ -257,8 +250,7 @@ a_connecting_socket_gets_both_wildcards(void)
 	finish();
 }
 
-static void
-a_name_is_looked_up_in_a_thread(void)
+TEST(a_name_is_looked_up_in_a_thread)
 {
 	begin();
 	plan.family = FAMILY_INET;
@@ -271,8 +263,7 @@ a_name_is_looked_up_in_a_thread(void)
 	finish();
 }
 
-static void
-families_take_turns_in_a_race_only(void)
+TEST(families_take_turns_in_a_race_only)
 {
 	begin();
 	expect("many.test", "80", false,
@@ -283,8 +274,7 @@ families_take_turns_in_a_race_only(void)
 	finish();
 }
 
-static void
-an_address_is_tried_once_unless_the_plan_repeats_it(void)
+TEST(an_address_is_tried_once_unless_the_plan_repeats_it)
 {
 	begin();
 	expect("twice.test", "80", false, "192.0.2.1 2001:db8::1");
@@ -293,8 +283,7 @@ an_address_is_tried_once_unless_the_plan_repeats_it(void)
 	finish();
 }
 
-static void
-the_loop_turns_while_a_name_is_looked_up(void)
+TEST(the_loop_turns_while_a_name_is_looked_up)
 {
 	int signals_blocked = 0, s;
 
@@ -340,8 +329,7 @@ threads_end(void)
 	return threads() == threads_at_start;
 }
 
-static void
-a_cancelled_lookup_leaves_its_thread_behind(void)
+TEST(a_cancelled_lookup_leaves_its_thread_behind)
 {
 	struct resolve *r;
 	int fds;
@@ -361,8 +349,7 @@ a_cancelled_lookup_leaves_its_thread_behind(void)
 	CHECK_INT(answers, 0);
 }
 
-static void
-a_cancelled_answer_never_comes(void)
+TEST(a_cancelled_answer_never_comes)
 {
 	begin();
 	resolve_cancel(start("127.0.0.1", "80", false));
@@ -371,8 +358,7 @@ a_cancelled_answer_never_comes(void)
 	finish();
 }
 
-static void
-unix_paths_are_taken_as_they_are(void)
+TEST(Unix_paths_are_taken_as_they_are)
 {
 	char path[300];
 
@@ -409,35 +395,9 @@ count_threads(void)
 	while (threads_at_start != before && clock_now() < end);
 }
 
-int
-main(void)
+BEFORE
 {
 	count_threads();
 	sem_init(&slow_asked, 0, 0);
 	sem_init(&slow_go, 0, 0);
-	unit_run("numeric hosts need no thread", numeric_hosts_need_no_thread);
-	unit_run("the port comes along", the_port_comes_along);
-	unit_run("wrong ports are refused", wrong_ports_are_refused);
-	unit_run("numeric alone asks no resolver",
-	    numeric_alone_asks_no_resolver);
-	unit_run("the other family is an error", the_other_family_is_an_error);
-	unit_run("a listener gets the wildcard it asked for",
-	    a_listener_gets_the_wildcard_it_asked_for);
-	unit_run("a connecting socket gets both wildcards",
-	    a_connecting_socket_gets_both_wildcards);
-	unit_run("a name is looked up in a thread",
-	    a_name_is_looked_up_in_a_thread);
-	unit_run("families take turns, in a race only",
-	    families_take_turns_in_a_race_only);
-	unit_run("an address is tried once, unless the plan repeats it",
-	    an_address_is_tried_once_unless_the_plan_repeats_it);
-	unit_run("the loop turns while a name is looked up",
-	    the_loop_turns_while_a_name_is_looked_up);
-	unit_run("a cancelled lookup leaves its thread behind",
-	    a_cancelled_lookup_leaves_its_thread_behind);
-	unit_run("a cancelled answer never comes",
-	    a_cancelled_answer_never_comes);
-	unit_run("Unix paths are taken as they are",
-	    unix_paths_are_taken_as_they_are);
-	return unit_end();
 }

@@ -100,8 +100,7 @@ find(struct destinations *t, const char *host)
 	CHECK_INT(destinations_find(t, &run, on_found, &run), 0);
 }
 
-static void
-pauses_double_up_to_the_longest(void)
+TEST(pauses_double_up_to_the_longest)
 {
 	struct retry a;
 	struct error err;
@@ -131,8 +130,7 @@ pauses_double_up_to_the_longest(void)
 	finish();
 }
 
-static void
-nothing_is_tried_again_after_a_signal(void)
+TEST(nothing_is_tried_again_after_a_signal)
 {
 	struct retry a;
 
@@ -144,8 +142,7 @@ nothing_is_tried_again_after_a_signal(void)
 	finish();
 }
 
-static void
-a_name_that_is_not_there_is_looked_up_again(void)
+TEST(a_name_that_is_not_there_is_looked_up_again)
 {
 	struct destinations t;
 
@@ -159,8 +156,7 @@ a_name_that_is_not_there_is_looked_up_again(void)
 	finish();
 }
 
-static void
-a_silent_resolver_ends_with_the_limit_of_connecting(void)
+TEST(a_silent_resolver_ends_with_the_limit_of_connecting)
 {
 	struct destinations t;
 	int64_t since = clock_now();
@@ -176,8 +172,7 @@ a_silent_resolver_ends_with_the_limit_of_connecting(void)
 	finish();
 }
 
-static void
-other_personalities_wait_for_their_resolver(void)
+TEST(other_personalities_wait_for_their_resolver)
 {
 	struct destinations t;
 
@@ -193,8 +188,7 @@ other_personalities_wait_for_their_resolver(void)
 	finish();
 }
 
-static void
-a_silent_resolver_is_asked_by_one_thread(void)
+TEST(a_silent_resolver_is_asked_by_one_thread)
 {
 	struct destinations t;
 	unsigned port;
@@ -216,8 +210,7 @@ a_silent_resolver_is_asked_by_one_thread(void)
 	finish();
 }
 
-static void
-the_same_port_is_tried_again_after_a_new_lookup(void)
+TEST(the_same_port_is_tried_again_after_a_new_lookup)
 {
 	struct destinations t;
 	struct error err;
@@ -244,8 +237,7 @@ the_same_port_is_tried_again_after_a_new_lookup(void)
 	finish();
 }
 
-static void
-a_connection_that_has_ended_is_no_try(void)
+TEST(a_connection_that_has_ended_is_no_try)
 {
 	struct destinations t;
 	struct error err;
@@ -272,8 +264,7 @@ a_connection_that_has_ended_is_no_try(void)
 
 /* ---- Plans -------------------------------------------------------------- */
 
-static void
-options_make_the_plan(void)
+TEST(options_make_the_plan)
 {
 	struct plan p;
 
@@ -308,8 +299,7 @@ options_make_the_plan(void)
 	plan_free(&p);
 }
 
-static void
-faults_are_reported_in_one_line(void)
+TEST(faults_are_reported_in_one_line)
 {
 	static const struct { const char *line, *said; } t[] = {
 		{ "sockcat --deadline 0 h 1",
@@ -344,8 +334,7 @@ faults_are_reported_in_one_line(void)
 	}
 }
 
-static void
-it_is_explained(void)
+TEST(it_is_explained)
 {
 	CHECK_STR(plan_explained("sockcat --explain --wait-for -w 2 "
 	    "--deadline 1m h 1 2"),
@@ -363,30 +352,8 @@ it_is_explained(void)
 	    "an end: connected again, tried 1 more time, after 1s\n") != NULL);
 }
 
-int
-main(void)
+BEFORE
 {
 	sem_init(&slow_go, 0, 0);
 	sem_init(&slow_gone, 0, 0);
-	unit_run("pauses double up to the longest",
-	    pauses_double_up_to_the_longest);
-	unit_run("nothing is tried again after a signal",
-	    nothing_is_tried_again_after_a_signal);
-	unit_run("a name that is not there is looked up again",
-	    a_name_that_is_not_there_is_looked_up_again);
-	unit_run("a silent resolver ends with the limit of connecting",
-	    a_silent_resolver_ends_with_the_limit_of_connecting);
-	unit_run("other personalities wait for their resolver",
-	    other_personalities_wait_for_their_resolver);
-	unit_run("a silent resolver is asked by one thread",
-	    a_silent_resolver_is_asked_by_one_thread);
-	unit_run("the same port is tried again after a new lookup",
-	    the_same_port_is_tried_again_after_a_new_lookup);
-	unit_run("a connection that has ended is no try",
-	    a_connection_that_has_ended_is_no_try);
-	unit_run("options make the plan", options_make_the_plan);
-	unit_run("faults are reported in one line",
-	    faults_are_reported_in_one_line);
-	unit_run("it is explained", it_is_explained);
-	return unit_end();
 }

@@ -55,8 +55,7 @@ take(struct ring *r, struct model *m, size_t n)
 	ring_take(r, want);
 }
 
-static void
-every_order(void)
+TEST(a_ring_gives_back_what_was_put_in_in_every_order_of_moves)
 {
 	enum { STEPS = 6, MOVES = 2 * (CAP + 2) };
 	unsigned script, rest, total = 1;
@@ -82,8 +81,7 @@ every_order(void)
 	}
 }
 
-static void
-no_memory_before_use(void)
+TEST(a_ring_has_no_memory_before_it_is_used)
 {
 	struct iovec iov[2];
 	struct ring r;
@@ -99,8 +97,7 @@ no_memory_before_use(void)
 	CHECK(r.mem == NULL);
 }
 
-static void
-release_keeps_what_is_held(void)
+TEST(releasing_a_ring_keeps_what_it_holds)
 {
 	struct model m = { 0, 0 };
 	struct ring r;
@@ -119,8 +116,7 @@ release_keeps_what_is_held(void)
 	CHECK(r.mem == NULL);
 }
 
-static void
-empty_is_one_piece(void)
+TEST(an_empty_ring_offers_its_room_in_one_piece)
 {
 	struct model m = { 0, 0 };
 	struct iovec iov[2];
@@ -134,8 +130,7 @@ empty_is_one_piece(void)
 	ring_free(&r);
 }
 
-static void
-full_has_no_space(void)
+TEST(a_full_ring_offers_no_space)
 {
 	struct model m = { 0, 0 };
 	struct iovec iov[2];
@@ -152,8 +147,7 @@ full_has_no_space(void)
 	ring_free(&r);
 }
 
-static void
-straightened_it_has_all_its_room_in_one_piece(void)
+TEST(straightened_it_has_all_its_room_in_one_piece)
 {
 	struct iovec iov[2];
 	struct ring r;
@@ -171,21 +165,4 @@ straightened_it_has_all_its_room_in_one_piece(void)
 	CHECK_INT(ring_data(&r, iov, CAP), 1);
 	CHECK(memcmp(iov[0].iov_base, "\2\3", 2) == 0);
 	ring_free(&r);
-}
-
-int
-main(void)
-{
-	unit_run("a ring gives back what was put in, in every order of moves",
-	    every_order);
-	unit_run("a ring has no memory before it is used",
-	    no_memory_before_use);
-	unit_run("releasing a ring keeps what it holds",
-	    release_keeps_what_is_held);
-	unit_run("an empty ring offers its room in one piece",
-	    empty_is_one_piece);
-	unit_run("a full ring offers no space", full_has_no_space);
-	unit_run("straightened it has all its room in one piece",
-	    straightened_it_has_all_its_room_in_one_piece);
-	return unit_end();
 }

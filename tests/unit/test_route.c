@@ -4,8 +4,7 @@
 
 static unsigned char	buf[ROUTE_MAX];
 
-static void
-the_option_is_hops_then_the_host(void)
+TEST(the_option_is_the_hops_then_the_host)
 {
 	static const unsigned char want[] = { 0x83, 15, 4, 127, 0, 0, 2,
 	    127, 0, 0, 3, 127, 0, 0, 1, 1 };
@@ -20,8 +19,7 @@ the_option_is_hops_then_the_host(void)
 	CHECK_INT(buf[2], 8);
 }
 
-static void
-eight_hops_fill_the_header(void)
+TEST(eight_hops_fill_the_header)
 {
 	struct addr hops[9], to = addr_of("127.0.0.1", 80);
 	struct addr_list list = { hops, 8 };
@@ -34,8 +32,7 @@ eight_hops_fill_the_header(void)
 	CHECK_INT(route_build(&list, &to, 4, buf), 0);
 }
 
-static void
-only_ipv4_has_routes(void)
+TEST(only_IPv4_has_routes)
 {
 	struct addr v4 = addr_of("127.0.0.1", 80), v6 = addr_of("::1", 80);
 	struct addr_list list = { &v4, 1 };
@@ -45,8 +42,7 @@ only_ipv4_has_routes(void)
 	CHECK_INT(route_build(&list, &v4, 4, buf), 0);
 }
 
-static void
-the_socket_has_the_route(void)
+TEST(the_socket_has_the_route)
 {
 	struct addr to = addr_of("127.0.0.1", 0), hop;
 	struct addr_list hops = { &hop, 1 };
@@ -72,8 +68,7 @@ the_socket_has_the_route(void)
 	finish();
 }
 
-static void
-a_pointer_that_the_system_refuses_is_told(void)
+TEST(a_pointer_that_the_system_refuses_is_told)
 {
 	struct addr to = addr_of("127.0.0.1", 9), hop;
 	struct addr_list hops = { &hop, 1 };
@@ -90,17 +85,4 @@ a_pointer_that_the_system_refuses_is_told(void)
 	CHECK_STR(error[0].op, "set");
 	CHECK_STR(error[0].object, "IP_OPTIONS");
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("the option is the hops, then the host",
-	    the_option_is_hops_then_the_host);
-	unit_run("eight hops fill the header", eight_hops_fill_the_header);
-	unit_run("only IPv4 has routes", only_ipv4_has_routes);
-	unit_run("the socket has the route", the_socket_has_the_route);
-	unit_run("a pointer that the system refuses is told",
-	    a_pointer_that_the_system_refuses_is_told);
-	return unit_end();
 }

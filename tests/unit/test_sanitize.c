@@ -48,8 +48,7 @@ check(const char *in, const char *want)
 		CHECK_STR(shown(&plain, in, n, piece), want);
 }
 
-static void
-text_of_any_language_passes(void)
+TEST(text_of_any_language_passes)
 {
 	check("hello\tworld\n", "hello\tworld\n");
 	check("caf\xc3\xa9 \xe2\x82\xac \xe6\x97\xa5\xe6\x9c\xac "
@@ -61,8 +60,7 @@ text_of_any_language_passes(void)
 	check("C:\\033 \\ and *?[#\n", "C:\\033 \\ and *?[#\n");
 }
 
-static void
-control_characters_are_shown(void)
+TEST(control_characters_are_shown)
 {
 	check("\033[2J\n", "\\033[2J\n");
 	check("\033]0;title\007\n", "\\033]0;title\\007\n");
@@ -74,8 +72,7 @@ control_characters_are_shown(void)
 	check("\xc2\x9b""31m", "\\302\\23331m");
 }
 
-static void
-only_a_CR_before_a_LF_goes_without_a_word(void)
+TEST(only_a_CR_before_a_LF_goes_without_a_word)
 {
 	check("one\r\ntwo\r\n", "one\ntwo\n");
 	check("good\rbad\n", "good\\015bad\n");
@@ -83,8 +80,7 @@ only_a_CR_before_a_LF_goes_without_a_word(void)
 	check("end\r", "end\\015");
 }
 
-static void
-broken_UTF8_is_shown_byte_by_byte(void)
+TEST(broken_UTF_8_is_shown_byte_by_byte)
 {
 	check("\xc0\xaf", "\\300\\257");		/* overlong */
 	check("\xe0\x80\xaf", "\\340\\200\\257");
@@ -98,8 +94,7 @@ broken_UTF8_is_shown_byte_by_byte(void)
 	check("\xe2\xe2\x82\xac", "\\342\xe2\x82\xac");
 }
 
-static void
-what_moves_or_hides_text_is_shown(void)
+TEST(what_moves_or_hides_text_is_shown)
 {
 	check("\xe2\x80\xae""evil", "\\342\\200\\256evil");	/* RLO */
 	check("\xe2\x81\xa6x", "\\342\\201\\246x");		/* LRI */
@@ -119,8 +114,7 @@ what_moves_or_hides_text_is_shown(void)
 	check("\xe2\xa0\x80", "\\342\\240\\200");	/* Braille blank */
 }
 
-static void
-characters_for_private_use_are_shown(void)
+TEST(characters_for_private_use_are_shown)
 {
 	check("\xee\x80\x80x", "\\356\\200\\200x");
 	check("\xef\xa3\xbfx", "\\357\\243\\277x");
@@ -135,8 +129,7 @@ add(char *to, const char *text, int n)
 		strcat(to, text);
 }
 
-static void
-few_marks_are_drawn_onto_a_character(void)
+TEST(few_marks_are_drawn_onto_a_character)
 {
 	char	in[512] = "a", want[512] = "a";
 
@@ -149,8 +142,7 @@ few_marks_are_drawn_onto_a_character(void)
 	check(in, want);
 }
 
-static void
-few_characters_are_joined_to_one(void)
+TEST(few_characters_are_joined_to_one)
 {
 	char	in[512] = "", want[512] = "";
 
@@ -175,8 +167,7 @@ say_who(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	snprintf(buf, SANITIZE_PREFIX_MAX, "<%d> ", ++*lines);
 }
 
-static void
-each_line_begins_with_our_prefix(void)
+TEST(each_line_begins_with_our_prefix)
 {
 	int			lines = 0;
 	struct sanitize_options	opt = { .prefix = say_who, .arg = &lines,
@@ -192,8 +183,7 @@ each_line_begins_with_our_prefix(void)
 	}
 }
 
-static void
-a_last_line_is_finished_if_asked(void)
+TEST(a_last_line_is_finished_if_asked)
 {
 	CHECK_STR(shown(&finishing, "one", 3, 3), "one\n");
 	CHECK_STR(shown(&finishing, "one\n", 4, 4), "one\n");
@@ -201,8 +191,7 @@ a_last_line_is_finished_if_asked(void)
 	CHECK_STR(shown(&finishing, "a\xe2", 2, 2), "a\\342\n");
 }
 
-static void
-the_worst_input_never_outgrows_its_bounds(void)
+TEST(the_worst_input_never_outgrows_its_bounds)
 {
 	struct filter	*f = filter_sanitize(&plain);
 	struct iovec	 iov[2];
@@ -245,8 +234,7 @@ is_idle_after(const char *in)
 	return idle;
 }
 
-static void
-between_two_lines_nothing_is_kept(void)
+TEST(between_two_lines_nothing_is_kept)
 {
 	CHECK(is_idle_after(""));
 	CHECK(is_idle_after("a line\n"));
@@ -258,8 +246,7 @@ between_two_lines_nothing_is_kept(void)
 	CHECK(!is_idle_after("\n\xcc\x81"));
 }
 
-static void
-a_name_is_cut_at_a_whole_character(void)
+TEST(a_name_is_cut_at_a_whole_character)
 {
 	char	buf[8];
 
@@ -269,35 +256,4 @@ a_name_is_cut_at_a_whole_character(void)
 	    "123456");
 	CHECK_STR(sanitize_text("\033[m", buf, sizeof(buf)), "\\033[m");
 	CHECK_STR(sanitize_text("", buf, sizeof(buf)), "");
-}
-
-int
-main(void)
-{
-	unit_run("text of any language passes", text_of_any_language_passes);
-	unit_run("control characters are shown",
-	    control_characters_are_shown);
-	unit_run("only a CR before a LF goes without a word",
-	    only_a_CR_before_a_LF_goes_without_a_word);
-	unit_run("broken UTF-8 is shown byte by byte",
-	    broken_UTF8_is_shown_byte_by_byte);
-	unit_run("what moves or hides text is shown",
-	    what_moves_or_hides_text_is_shown);
-	unit_run("characters for private use are shown",
-	    characters_for_private_use_are_shown);
-	unit_run("few marks are drawn onto a character",
-	    few_marks_are_drawn_onto_a_character);
-	unit_run("few characters are joined to one",
-	    few_characters_are_joined_to_one);
-	unit_run("each line begins with our prefix",
-	    each_line_begins_with_our_prefix);
-	unit_run("a last line is finished if asked",
-	    a_last_line_is_finished_if_asked);
-	unit_run("the worst input never outgrows its bounds",
-	    the_worst_input_never_outgrows_its_bounds);
-	unit_run("between two lines nothing is kept",
-	    between_two_lines_nothing_is_kept);
-	unit_run("a name is cut at a whole character",
-	    a_name_is_cut_at_a_whole_character);
-	return unit_end();
 }

@@ -60,8 +60,7 @@ enter(struct scan_results *f, unsigned port)
 	return p;
 }
 
-static void
-the_oldest_is_told_at_once(void)
+TEST(the_oldest_is_told_at_once)
 {
 	struct scan_results *f = begin();
 	struct scan_port *a = enter(f, 21), *b = enter(f, 22);
@@ -73,8 +72,7 @@ the_oldest_is_told_at_once(void)
 	scan_results_clear(f);
 }
 
-static void
-the_others_wait_for_it(void)
+TEST(the_others_wait_for_it)
 {
 	struct scan_results *f = begin();
 	struct scan_port *a = enter(f, 21), *b = enter(f, 22),
@@ -92,8 +90,7 @@ the_others_wait_for_it(void)
 	scan_results_clear(f);
 }
 
-static void
-each_address_is_told_with_its_port(void)
+TEST(each_address_is_told_with_its_port)
 {
 	struct scan_results *f = begin();
 	struct scan_port *a = enter(f, 21), *b = enter(f, 22);
@@ -110,8 +107,7 @@ each_address_is_told_with_its_port(void)
 	scan_results_clear(f);
 }
 
-static void
-there_is_room_for_so_many(void)
+TEST(there_is_room_for_so_many)
 {
 	static struct scan_port *ports[SCAN_RESULTS_MAX];
 	struct scan_results *f = begin();
@@ -130,8 +126,7 @@ there_is_room_for_so_many(void)
 	scan_results_clear(f);
 }
 
-static void
-room_is_used_again(void)
+TEST(room_is_used_again)
 {
 	struct scan_results *f = begin();
 	struct scan_port *first = enter(f, 0);
@@ -147,8 +142,7 @@ room_is_used_again(void)
 	scan_results_clear(f);
 }
 
-static void
-what_was_not_told_is_forgotten(void)
+TEST(what_was_not_told_is_forgotten)
 {
 	struct scan_results *f = begin();
 	struct scan_port *b;
@@ -159,18 +153,4 @@ what_was_not_told_is_forgotten(void)
 	find(f, b, FOUND_CLOSED);
 	scan_results_clear(f);
 	CHECK_STR(told, "");
-}
-
-int
-main(void)
-{
-	unit_run("the oldest is told at once", the_oldest_is_told_at_once);
-	unit_run("the others wait for it", the_others_wait_for_it);
-	unit_run("each address is told with its port",
-	    each_address_is_told_with_its_port);
-	unit_run("there is room for so many", there_is_room_for_so_many);
-	unit_run("room is used again", room_is_used_again);
-	unit_run("what was not told is forgotten",
-	    what_was_not_told_is_forgotten);
-	return unit_end();
 }

@@ -50,8 +50,7 @@ sent(void)
 	return text;
 }
 
-static void
-lines_are_shown_when_they_are_whole(void)
+TEST(lines_are_shown_when_they_are_whole)
 {
 	hidden = 0;
 	say("ab");
@@ -66,8 +65,7 @@ lines_are_shown_when_they_are_whole(void)
 	CHECK(!screen_is_torn(&screen));
 }
 
-static void
-a_pause_shows_what_there_is(void)
+TEST(a_pause_shows_what_there_is)
 {
 	say("who?");
 	screen_pause(&screen);
@@ -76,8 +74,7 @@ a_pause_shows_what_there_is(void)
 	CHECK_STR(sent(), "  me\r\n");
 }
 
-static void
-a_character_in_two_pieces_is_one(void)
+TEST(a_character_in_two_pieces_is_one)
 {
 	say("abcdefghi\346");
 	say("\274\242\n\346\274\242\n");
@@ -91,8 +88,7 @@ a_character_in_two_pieces_is_one(void)
 	CHECK_STR(sent(), "  \346\274\242\r\n");
 }
 
-static void
-a_colour_in_two_pieces_is_one(void)
+TEST(a_colour_in_two_pieces_is_one)
 {
 	say("a\033[3");
 	screen_pause(&screen);
@@ -102,8 +98,7 @@ a_colour_in_two_pieces_is_one(void)
 	CHECK_STR(sent(), "\033[36m  b\033[0m\r\n");
 }
 
-static void
-an_unfinished_line_is_the_prompt(void)
+TEST(an_unfinished_line_is_the_prompt)
 {
 	screen.peer_prompts = true;
 	say("one\nlogin: ");
@@ -127,8 +122,7 @@ an_unfinished_line_is_the_prompt(void)
 	CHECK_STR(prompt, "none");
 }
 
-static void
-a_line_that_is_no_prompt_is_shown(void)
+TEST(a_line_that_is_no_prompt_is_shown)
 {
 	char text[71];
 
@@ -157,8 +151,7 @@ a_line_that_is_no_prompt_is_shown(void)
 	screen.scroll.cols = COLS;
 }
 
-static void
-an_end_of_prompts_shows_no_other_text(void)
+TEST(an_end_of_prompts_shows_no_other_text)
 {
 	say("half ");
 	screen_settle(&screen);
@@ -167,29 +160,19 @@ an_end_of_prompts_shows_no_other_text(void)
 	CHECK_STR(sent(), "half whole\r\n");
 }
 
-int
-main(void)
-{
-	locale_t utf8 = text_locale();
+static locale_t	utf8;
 
+BEFORE
+{
+	utf8 = text_locale();
 	if (utf8 != (locale_t)0)
 		(void)uselocale(utf8);
-	unit_run("lines are shown when they are whole",
-	    lines_are_shown_when_they_are_whole);
-	unit_run("a pause shows what there is", a_pause_shows_what_there_is);
-	unit_run("a character in two pieces is one",
-	    a_character_in_two_pieces_is_one);
-	unit_run("a colour in two pieces is one",
-	    a_colour_in_two_pieces_is_one);
-	unit_run("an unfinished line is the prompt",
-	    an_unfinished_line_is_the_prompt);
-	unit_run("a line that is no prompt is shown",
-	    a_line_that_is_no_prompt_is_shown);
-	unit_run("an end of prompts shows no other text",
-	    an_end_of_prompts_shows_no_other_text);
+}
+
+AFTER
+{
 	screen_free(&screen);
 	(void)uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)
 		freelocale(utf8);
-	return unit_end();
 }

@@ -30,8 +30,7 @@ scrolled(unsigned cols, const char *text)
 	return sent();
 }
 
-static void
-lines_are_broken(void)
+TEST(lines_are_broken_into_rows_indented)
 {
 	CHECK_STR(scrolled(10, "0123456789\n"), "0123456789\r\n");
 	CHECK_STR(scrolled(10, "0123456789ab\n"), "0123456789\r\n  ab\r\n");
@@ -54,8 +53,7 @@ worded(unsigned cols, const char *text)
 	return sent();
 }
 
-static void
-words_stay_whole(void)
+TEST(words_stay_whole)
 {
 	CHECK_STR(worded(0, "one two three"), "* one two three\r\n");
 	CHECK_STR(worded(10, "one two three"), "* one two \r\n  three\r\n");
@@ -79,8 +77,7 @@ words_stay_whole(void)
 	CHECK_STR(scrolled(3, "ab cd\n"), "ab \r\ncd\r\n");
 }
 
-static void
-a_mark_keeps_its_blank(void)
+TEST(a_blank_below_a_mark_is_not_dropped)
 {
 	CHECK_STR(scrolled(6, "abcdef \314\201\n"),
 	    "abcdef\r\n   \314\201\r\n");
@@ -88,15 +85,13 @@ a_mark_keeps_its_blank(void)
 	    "ab \r\n  cd \314\201\r\n");
 }
 
-static void
-colours_take_no_room(void)
+TEST(colours_take_no_room)
 {
 	CHECK_STR(scrolled(5, "\033[1;31mabcde\033[m\n"),
 	    "\033[1;31mabcde\033[m\r\n");
 }
 
-static void
-interrupted_lines_go_on_indented(void)
+TEST(an_interrupted_line_goes_on_indented)
 {
 	struct scroll s = { .screen = &screen, .cols = 20 };
 
@@ -191,8 +186,7 @@ glass_show(struct glass *g)
 }
 
 /* Any edit of any length, at any width: the glass shows the line. */
-static void
-a_typed_line_is_where_it_is(void)
+TEST(the_typed_line_is_where_it_is_said_to_be)
 {
 	wchar_t text[64];
 	struct typed_line l = { .text = text };
@@ -234,8 +228,7 @@ a_typed_line_is_where_it_is(void)
 	}
 }
 
-static void
-the_cursor_is_below_a_wide_character(void)
+TEST(the_cursor_is_below_a_wide_character_that_did_not_fit)
 {
 	struct typed_line l = { .text = L"abcd\x6f22", .len = 5,
 	    .cursor = 4 };
@@ -262,8 +255,7 @@ the_cursor_is_below_a_wide_character(void)
 }
 
 /* So the rows are those of the terminal, when it has broken them anew. */
-static void
-a_tab_is_as_wide_at_any_width(void)
+TEST(a_tab_is_as_wide_at_any_width_of_the_terminal)
 {
 	struct typed_line l = { .text = L"abcdefghi\tz", .len = 11,
 	    .cursor = 11 };
@@ -284,8 +276,7 @@ a_tab_is_as_wide_at_any_width(void)
 	typed_free(&t);
 }
 
-static void
-an_accent_comes_right_behind_its_letter(void)
+TEST(an_accent_comes_right_behind_its_letter)
 {
 	struct typed_line l = { .text = L"abcde\x301", .len = 5, .cursor = 5 };
 	struct typed t;
@@ -302,8 +293,7 @@ an_accent_comes_right_behind_its_letter(void)
 }
 
 /* Behind the last column terminals differ in what they clear. */
-static void
-nothing_is_cleared_behind_the_last_column(void)
+TEST(nothing_is_cleared_behind_the_last_column)
 {
 	struct typed_line l = { .text = L"abcd", .len = 4, .cursor = 4 };
 	struct typed t;
@@ -315,8 +305,7 @@ nothing_is_cleared_behind_the_last_column(void)
 	typed_free(&t);
 }
 
-static void
-a_long_line_is_shown_in_part(void)
+TEST(a_line_too_long_is_shown_in_part)
 {
 	struct typed_line l = { .text = L"0123456789abcdefghijklmnopqrstuvw",
 	    .len = 33, .cursor = 33 };
@@ -338,8 +327,7 @@ a_long_line_is_shown_in_part(void)
 	typed_free(&t);
 }
 
-static void
-a_finished_line_is_broken_at_blanks(void)
+TEST(a_finished_line_is_broken_at_blanks)
 {
 	struct typed_line l = { .text = L"one three 0123456789a  b",
 	    .len = 24, .cursor = 24 };
@@ -359,8 +347,7 @@ a_finished_line_is_broken_at_blanks(void)
 	typed_free(&t);
 }
 
-static void
-a_mark_keeps_its_blank_in_a_finished_line(void)
+TEST(a_blank_below_a_mark_is_not_dropped_from_a_finished_line)
 {
 	struct typed_line l = { .text = L"abcd \x301x", .len = 7,
 	    .cursor = 7 };
@@ -378,8 +365,7 @@ a_mark_keeps_its_blank_in_a_finished_line(void)
 	typed_free(&t);
 }
 
-static void
-what_cannot_be_shown_is_escaped(void)
+TEST(what_cannot_be_shown_is_escaped)
 {
 	struct typed_line l = { .text = L"a\033\x202e\xdcff.",
 	    .len = 5, .cursor = 5 };
@@ -392,40 +378,19 @@ what_cannot_be_shown_is_escaped(void)
 	typed_free(&t);
 }
 
-int
-main(void)
-{
-	locale_t utf8 = text_locale();
+static locale_t	utf8;
 
+BEFORE
+{
+	utf8 = text_locale();
 	if (utf8 != (locale_t)0)
 		(void)uselocale(utf8);
-	unit_run("lines are broken into rows, indented", lines_are_broken);
-	unit_run("words stay whole", words_stay_whole);
-	unit_run("a blank below a mark is not dropped", a_mark_keeps_its_blank);
-	unit_run("a blank below a mark is not dropped from a finished line",
-	    a_mark_keeps_its_blank_in_a_finished_line);
-	unit_run("colours take no room", colours_take_no_room);
-	unit_run("an interrupted line goes on, indented",
-	    interrupted_lines_go_on_indented);
-	unit_run("the typed line is where it is said to be",
-	    a_typed_line_is_where_it_is);
-	unit_run("the cursor is below a wide character that did not fit",
-	    the_cursor_is_below_a_wide_character);
-	unit_run("a tab is as wide at any width of the terminal",
-	    a_tab_is_as_wide_at_any_width);
-	unit_run("an accent comes right behind its letter",
-	    an_accent_comes_right_behind_its_letter);
-	unit_run("nothing is cleared behind the last column",
-	    nothing_is_cleared_behind_the_last_column);
-	unit_run("a finished line is broken at blanks",
-	    a_finished_line_is_broken_at_blanks);
-	unit_run("a line too long is shown in part",
-	    a_long_line_is_shown_in_part);
-	unit_run("what cannot be shown is escaped",
-	    what_cannot_be_shown_is_escaped);
+}
+
+AFTER
+{
 	buf_free(&screen);
 	(void)uselocale(LC_GLOBAL_LOCALE);
 	if (utf8 != (locale_t)0)
 		freelocale(utf8);
-	return unit_end();
 }

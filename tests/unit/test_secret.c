@@ -26,11 +26,14 @@ is_left_out(const void *at)
 	return out;
 }
 
-static void
-a_secret_is_in_no_core_dump(void)
+TEST(a_secret_is_in_no_core_dump)
 {
-	char *heap = malloc(100), *secret = secret_new(100);
+	char *heap, *secret;
 
+	if (access("/proc/self/smaps", R_OK) != 0)
+		SKIP("no smaps");
+	heap = malloc(100);
+	secret = secret_new(100);
 	CHECK(heap != NULL && secret != NULL);
 	CHECK(is_left_out(secret));
 	CHECK(!is_left_out(heap));
@@ -38,8 +41,7 @@ a_secret_is_in_no_core_dump(void)
 	free(heap);
 }
 
-static void
-a_secret_is_zeroed_and_whole(void)
+TEST(a_secret_is_zeroed_and_whole)
 {
 	char *secret = secret_new(10000);
 
@@ -49,14 +51,4 @@ a_secret_is_zeroed_and_whole(void)
 	memset(secret, 'x', 10000);
 	secret_free(secret);
 	secret_free(NULL);
-}
-
-int
-main(void)
-{
-	if (access("/proc/self/smaps", R_OK) == 0)
-		unit_run("a secret is in no core dump",
-		    a_secret_is_in_no_core_dump);
-	unit_run("a secret is zeroed and whole", a_secret_is_zeroed_and_whole);
-	return unit_end();
 }

@@ -161,8 +161,7 @@ hang_up(const int *socks, int n)
 		close(socks[n]);
 }
 
-static void
-the_next_one_waits_for_a_place(void)
+TEST(the_next_one_waits_for_a_place)
 {
 	int socks[5];
 
@@ -217,8 +216,7 @@ open_crowded_server(int *socks, int n)
 }
 
 /* All are looked at, the oldest of the host leave, and the last comes in. */
-static void
-who_is_behind_a_full_waiting_room_is_seen(void)
+TEST(who_is_behind_a_full_waiting_room_is_seen)
 {
 	static int socks[CROWD];
 	int other, fds = open_fds();
@@ -251,8 +249,7 @@ who_is_behind_a_full_waiting_room_is_seen(void)
 }
 
 /* The first look finds a client that has come after the look was planned. */
-static void
-who_comes_to_a_full_waiting_room_is_seen_at_the_next_look(void)
+TEST(who_comes_to_a_full_waiting_room_is_seen_at_the_next_look)
 {
 	static int socks[2 + SERVER_WAITING];
 	int64_t planned, end = clock_now() + PATIENCE;
@@ -272,8 +269,7 @@ who_comes_to_a_full_waiting_room_is_seen_at_the_next_look(void)
 }
 
 /* A backlog that moves by itself is left to the kernel. */
-static void
-nobody_leaves_a_waiting_room_that_moves(void)
+TEST(nobody_leaves_a_waiting_room_that_moves)
 {
 	static int socks[CROWD];
 	int64_t end = clock_now() + PATIENCE;
@@ -293,8 +289,7 @@ nobody_leaves_a_waiting_room_that_moves(void)
 	hang_up(socks, CROWD);
 }
 
-static void
-or_is_turned_away(void)
+TEST(or_is_turned_away)
 {
 	int socks[3];
 	char c;
@@ -316,8 +311,7 @@ or_is_turned_away(void)
 	hang_up(socks, 3);
 }
 
-static void
-who_cannot_be_served_takes_no_place(void)
+TEST(who_cannot_be_served_takes_no_place)
 {
 	int socks[5];
 	char c;
@@ -335,8 +329,7 @@ who_cannot_be_served_takes_no_place(void)
 	hang_up(socks, 5);
 }
 
-static void
-a_server_of_one_client_ends_with_its_status(void)
+TEST(a_server_of_one_client_ends_with_its_status)
 {
 	int sock;
 
@@ -387,8 +380,7 @@ expect_most(unsigned most, rlim_t more, bool hard)
 }
 
 /* A limit that is lowered for good is not for the tests that follow. */
-static void
-no_more_than_the_descriptors_allow(void)
+TEST(no_more_than_the_descriptors_allow)
 {
 	struct rlimit is;
 	int status;
@@ -408,8 +400,7 @@ no_more_than_the_descriptors_allow(void)
 	CHECK_INT(status, 0);
 }
 
-static void
-a_limit_of_none_is_one(void)
+TEST(a_limit_of_none_is_one)
 {
 	begin();
 	open_server(-3, 1, false);
@@ -417,8 +408,7 @@ a_limit_of_none_is_one(void)
 	close_server();
 }
 
-static void
-all_are_told_to_stop(void)
+TEST(all_are_told_to_stop)
 {
 	int socks[3], i;
 
@@ -437,27 +427,4 @@ all_are_told_to_stop(void)
 	CHECK(fakes[0] == NULL && fakes[2] == NULL);
 	finish();
 	hang_up(socks, 3);
-}
-
-int
-main(void)
-{
-	unit_run("the next one waits for a place",
-	    the_next_one_waits_for_a_place);
-	unit_run("... or is turned away", or_is_turned_away);
-	unit_run("who is behind a full waiting room is seen",
-	    who_is_behind_a_full_waiting_room_is_seen);
-	unit_run("who comes to a full waiting room is seen at the next look",
-	    who_comes_to_a_full_waiting_room_is_seen_at_the_next_look);
-	unit_run("nobody leaves a waiting room that moves",
-	    nobody_leaves_a_waiting_room_that_moves);
-	unit_run("who cannot be served takes no place",
-	    who_cannot_be_served_takes_no_place);
-	unit_run("a server of one client ends with its status",
-	    a_server_of_one_client_ends_with_its_status);
-	unit_run("no more than the descriptors allow",
-	    no_more_than_the_descriptors_allow);
-	unit_run("a limit of none is one", a_limit_of_none_is_one);
-	unit_run("all are told to stop", all_are_told_to_stop);
-	return unit_end();
 }

@@ -44,8 +44,7 @@ listen_variables(const char *pid, const char *fds)
 		setenv("LISTEN_FDS", fds, 1);
 }
 
-static void
-the_peer_on_descriptors_needs_no_words(void)
+TEST(the_peer_on_descriptors_needs_no_words)
 {
 	const struct plan_service	*s;
 
@@ -76,8 +75,7 @@ the_peer_on_descriptors_needs_no_words(void)
 	    "h\n");
 }
 
-static void
-sockets_that_are_there_stand_for_a_port(void)
+TEST(sockets_that_are_there_stand_for_a_port)
 {
 	listen_variables("", "2");
 	CHECK_INT(service("sockcat -l -k")->activated, 2);
@@ -106,8 +104,7 @@ sockets_that_are_there_stand_for_a_port(void)
 	says("nc -l", "nc: LISTEN_FDS is invalid: x\n");
 }
 
-static void
-sockets_of_others_stand_for_nothing(void)
+TEST(sockets_of_others_stand_for_nothing)
 {
 	listen_variables("1", "2");
 	says("sockcat -l", "sockcat: missing port number\n");
@@ -120,8 +117,7 @@ sockets_of_others_stand_for_nothing(void)
 	listen_variables(NULL, NULL);
 }
 
-static void
-the_file_of_tcp_metrics_may_have_a_time(void)
+TEST(the_file_of_TCP_figures_may_have_a_time)
 {
 	const struct plan_service	*s;
 
@@ -143,8 +139,7 @@ the_file_of_tcp_metrics_may_have_a_time(void)
 	    "-z\n");
 }
 
-static void
-a_command_whose_bytes_are_counted_stands_behind_pipes(void)
+TEST(a_command_whose_bytes_are_counted_stands_over_pipes)
 {
 	(void)service("sockcat -e cat h 1");
 	CHECK(plan.exec.handover);
@@ -154,8 +149,7 @@ a_command_whose_bytes_are_counted_stands_behind_pipes(void)
 	CHECK(plan.exec.handover);
 }
 
-static void
-passing_the_socket_on_is_a_near_end(void)
+TEST(passing_the_socket_on_is_a_near_end)
 {
 	(void)service("sockcat -F -U /s");
 	CHECK_INT(plan.near, PLAN_PASS);
@@ -168,8 +162,7 @@ passing_the_socket_on_is_a_near_end(void)
 	says("sockcat -F -l 1", "sockcat: cannot use -F and -l\n");
 }
 
-static void
-it_is_all_explained(void)
+TEST(it_is_all_explained)
 {
 	listen_variables("", "2");
 	CHECK(strstr(plan_explained("sockcat --explain -l --port-file p "
@@ -203,8 +196,7 @@ line_of(const struct addr *peer, const struct outcome *o)
 	return plan_said;
 }
 
-static void
-metrics_are_words_without_blanks(void)
+TEST(figures_are_words_without_blanks)
 {
 	struct outcome	o = { .sent = 2000, .received = 30, .lost_out = 4,
 	    .lost_in = 5, .elapsed = 2 * NSEC_PER_SEC };
@@ -229,26 +221,7 @@ metrics_are_words_without_blanks(void)
 	CHECK(strstr(plan_said, " end=failed\n") != NULL);
 }
 
-int
-main(void)
+AFTER
 {
-	unsetenv("SOCKCAT_COMPAT");
-	unsetenv("POSIXLY_CORRECT");
-	unit_run("the peer on descriptors needs no words",
-	    the_peer_on_descriptors_needs_no_words);
-	unit_run("sockets that are there stand for a port",
-	    sockets_that_are_there_stand_for_a_port);
-	unit_run("sockets of others stand for nothing",
-	    sockets_of_others_stand_for_nothing);
-	unit_run("the file of TCP figures may have a time",
-	    the_file_of_tcp_metrics_may_have_a_time);
-	unit_run("a command whose bytes are counted stands over pipes",
-	    a_command_whose_bytes_are_counted_stands_behind_pipes);
-	unit_run("passing the socket on is a near end",
-	    passing_the_socket_on_is_a_near_end);
-	unit_run("it is all explained", it_is_all_explained);
-	unit_run("figures are words without blanks",
-	    metrics_are_words_without_blanks);
 	plan_free(&plan);
-	return unit_end();
 }

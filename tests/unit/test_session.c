@@ -36,8 +36,7 @@ near_ends(enum near_eof near_eof, enum far_eof far_eof)
 	finish();
 }
 
-static void
-every_near_end(void)
+TEST(the_end_of_the_near_input_is_obeyed_as_every_policy_says)
 {
 	enum near_eof n;
 	enum far_eof f;
@@ -47,8 +46,7 @@ every_near_end(void)
 			near_ends(n, f);
 }
 
-static void
-null_input(void)
+TEST(a_null_input_half_closes_or_not_as_it_is_told)
 {
 	int keeps;
 
@@ -70,8 +68,7 @@ null_input(void)
 
 /* ---- The far input ends first ------------------------------------------- */
 
-static void
-far_end_awaited(void)
+TEST(a_far_ends_end_is_waited_out)
 {
 	prepare();
 	rig.opt.policy.far_eof = FAR_WAIT;
@@ -88,8 +85,7 @@ far_end_awaited(void)
 	finish();
 }
 
-static void
-far_end_and_idle_input(void)
+TEST(a_far_ends_end_is_the_end_for_an_idle_input)
 {
 	prepare();
 	rig.opt.policy.far_eof = FAR_IDLE;
@@ -113,8 +109,7 @@ turns_within(int64_t time)
 }
 
 /* What the input has more stands in its pipe: that is no pause. */
-static void
-far_end_that_takes_nothing(void)
+TEST(an_input_whose_far_end_takes_nothing_is_waited_for_in_peace)
 {
 	static const char much_text[] = "first";
 	static char much[4096];
@@ -178,8 +173,7 @@ sulk_close(struct layer *l)
 }
 
 /* As a layer is that still has something to write, to a full socket. */
-static void
-end_that_cannot_be_told(void)
+TEST(an_end_that_cannot_be_told_yet_is_waited_for_in_peace)
 {
 	static const struct layer_ops ops = {
 	    .read = sulk_read, .write = sulk_write, .shut = sulk_shut,
@@ -198,8 +192,7 @@ end_that_cannot_be_told(void)
 	finish();
 }
 
-static void
-far_end_and_an_input_for_the_next(void)
+TEST(a_far_ends_end_leaves_the_input_for_the_next_one)
 {
 	int left = 0;
 
@@ -223,8 +216,7 @@ far_end_and_an_input_for_the_next(void)
 	finish();
 }
 
-static void
-far_end_and_waiting_input(void)
+TEST(what_stands_in_a_pipe_is_sent_after_the_far_ends_end)
 {
 	enum far_eof f;
 
@@ -250,8 +242,7 @@ far_end_and_waiting_input(void)
 	}
 }
 
-static void
-far_end_and_file(void)
+TEST(a_file_is_sent_to_its_end_after_the_far_ends_end)
 {
 	enum far_eof f;
 
@@ -270,8 +261,7 @@ far_end_and_file(void)
 	}
 }
 
-static void
-far_end_and_terminal(void)
+TEST(a_terminal_is_not_waited_for_after_the_far_ends_end)
 {
 	prepare();
 	rig.in = NEAR_TTY;
@@ -290,8 +280,7 @@ far_end_and_terminal(void)
 
 /* ---- How long a half-close is held back ---------------------------------- */
 
-static void
-half_close_delay(void)
+TEST(whoever_has_said_nothing_waits_longer_for_a_pause)
 {
 	const int64_t ms = NSEC_PER_MSEC;
 
@@ -306,32 +295,4 @@ half_close_delay(void)
 	CHECK_INT(policy_half_close_delay(1000 * ms, 0, 0, 0) / ms, 1500);
 	CHECK_INT(policy_half_close_delay(1000 * ms, 2000 * ms, 1, 0) / ms,
 	    2500);
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);	/* what never ends must fail */
-	unit_run("the end of the near input is obeyed as every policy says",
-	    every_near_end);
-	unit_run("a null input half-closes, or not, as it is told", null_input);
-	unit_run("a far end's end is waited out", far_end_awaited);
-	unit_run("a far end's end is the end for an idle input",
-	    far_end_and_idle_input);
-	unit_run("a far end's end leaves the input for the next one",
-	    far_end_and_an_input_for_the_next);
-	unit_run("an input whose far end takes nothing is waited for in peace",
-	    far_end_that_takes_nothing);
-	unit_run("an end that cannot be told yet is waited for in peace",
-	    end_that_cannot_be_told);
-	unit_run("what stands in a pipe is sent after the far end's end",
-	    far_end_and_waiting_input);
-	unit_run("a file is sent to its end after the far end's end",
-	    far_end_and_file);
-	unit_run("a terminal is not waited for after the far end's end",
-	    far_end_and_terminal);
-	unit_run("whoever has said nothing waits longer for a pause",
-	    half_close_delay);
-	return unit_end();
 }

@@ -18,8 +18,7 @@ expect_end(enum session_end end, int64_t began)
 	finish();
 }
 
-static void
-linger_runs_out(void)
+TEST(lingering_ends)
 {
 	int64_t began;
 
@@ -33,8 +32,7 @@ linger_runs_out(void)
 	expect_end(SESSION_LINGER, began);
 }
 
-static void
-idle_runs_out(void)
+TEST(idleness_ends)
 {
 	int64_t began;
 
@@ -51,8 +49,7 @@ idle_runs_out(void)
 }
 
 /* What went before the near input's end does not count. */
-static void
-idle_after_near_runs_out(void)
+TEST(idleness_that_counts_from_the_near_ends_end_does_not_before)
 {
 	int64_t began, late = clock_now() + 2 * SHORT;
 
@@ -70,8 +67,7 @@ idle_after_near_runs_out(void)
 }
 
 /* A pause between lines may be longer than the peer's may. */
-static void
-gated_is_not_idle(void)
+TEST(a_pause_between_lines_is_not_idleness)
 {
 	prepare();
 	rig.opt.policy.idle = SHORT;
@@ -91,8 +87,7 @@ gated_is_not_idle(void)
 }
 
 /* What is behind pauses is sent before the time to quit begins. */
-static void
-gated_is_sent_before_lingering(void)
+TEST(what_is_behind_pauses_is_sent_before_the_time_to_quit_begins)
 {
 	int64_t began = clock_now();
 
@@ -113,8 +108,7 @@ gated_is_sent_before_lingering(void)
 	expect_end(SESSION_LINGER, began);
 }
 
-static void
-first_line_waits_too(void)
+TEST(a_pause_may_stand_before_the_first_line_too)
 {
 	int64_t began = clock_now();
 
@@ -133,8 +127,7 @@ first_line_waits_too(void)
 }
 
 /* Each silence is as long; what comes in between makes none good. */
-static void
-one_silence_is_forgiven(void)
+TEST(a_second_silence_is_the_end_where_one_is_forgiven)
 {
 	int64_t began = clock_now(), late = began + 10 * NSEC_PER_SEC;
 
@@ -155,8 +148,7 @@ one_silence_is_forgiven(void)
 	finish();
 }
 
-static void
-total_runs_out(void)
+TEST(all_of_it_ends)
 {
 	int64_t began = clock_now();
 
@@ -166,8 +158,7 @@ total_runs_out(void)
 	expect_end(SESSION_TOTAL, began);
 }
 
-static void
-reads_run_out(void)
+TEST(so_many_reads_are_the_end)
 {
 	prepare();
 	rig.opt.policy.max_reads = 1;
@@ -184,8 +175,7 @@ reads_run_out(void)
 	finish();
 }
 
-static void
-interrupted(void)
+TEST(an_interrupted_session_delivers_what_it_holds)
 {
 	prepare();
 	start();
@@ -198,8 +188,7 @@ interrupted(void)
 	finish();
 }
 
-static void
-aborted(void)
+TEST(an_aborted_session_is_silent)
 {
 	prepare();
 	start();
@@ -219,8 +208,7 @@ aborted(void)
 
 /* ---- Ends that fail ----------------------------------------------------- */
 
-static void
-output_dies(void)
+TEST(a_session_whose_output_dies_ends)
 {
 	prepare();
 	start();
@@ -233,8 +221,7 @@ output_dies(void)
 	finish();
 }
 
-static void
-output_dies_and_file_goes_on(void)
+TEST(but_a_file_is_sent_to_its_end)
 {
 	prepare();
 	rig.in = NEAR_FILE;
@@ -267,15 +254,13 @@ peer_leaves_by(enum mover_choice mover, unsigned lost)
 	finish();
 }
 
-static void
-peer_leaves(void)
+TEST(a_peer_that_left_is_a_broken_pipe)
 {
 	peer_leaves_by(MOVER_COPY, 9);
 	peer_leaves_by(MOVER_AUTO, 0);
 }
 
-static void
-peer_resets(void)
+TEST(a_reset_is_told_after_the_last_words)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
@@ -324,8 +309,7 @@ give_stages(struct flow_options *opt)
 	freed = 0;
 }
 
-static void
-halves_missing(void)
+TEST(a_session_can_do_without_either_near_half)
 {
 	prepare();
 	rig.no_in = true;
@@ -352,8 +336,7 @@ halves_missing(void)
 /* ---- What a session must not do ----------------------------------------- */
 
 /* All is in the kernel, the peer takes none of it, and deadlines pass. */
-static void
-confirming_does_not_spin(void)
+TEST(to_wait_for_acknowledgements_is_not_to_spin)
 {
 	static char big[400000];
 	int size = 4096;
@@ -390,8 +373,7 @@ confirming_does_not_spin(void)
 	finish();
 }
 
-static void
-idle_session_sleeps(void)
+TEST(an_idle_session_sleeps_and_has_no_buffer)
 {
 	unsigned turns = 0;
 	int64_t until;
@@ -455,8 +437,7 @@ hoard_close(struct layer *l)
 	(void)l;
 }
 
-static void
-held_by_a_layer(void)
+TEST(what_a_layer_holds_already_is_read_without_the_socket)
 {
 	static const struct layer_ops ops = {
 	    .read = hoard_read, .write = hoard_write, .shut = hoard_shut,
@@ -511,8 +492,7 @@ full_close(struct layer *l)
 	(void)l;
 }
 
-static void
-full_output_is_left_alone(void)
+TEST(a_full_output_of_datagrams_is_left_alone_for_a_while)
 {
 	static const struct layer_ops ops = {
 	    .write = full_write, .shut = full_shut, .close = full_close };
@@ -536,41 +516,4 @@ full_output_is_left_alone(void)
 	CHECK(clock_now() - began >= REFUSED * 5 * NSEC_PER_MSEC);
 	CHECK_STR(rig.told, "abc");
 	finish();
-}
-
-int
-main(void)
-{
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);	/* what never ends must fail */
-	unit_run("lingering ends", linger_runs_out);
-	unit_run("idleness ends", idle_runs_out);
-	unit_run("idleness that counts from the near end's end does not before",
-	    idle_after_near_runs_out);
-	unit_run("a pause between lines is not idleness", gated_is_not_idle);
-	unit_run("what is behind pauses is sent before the time to quit begins",
-	    gated_is_sent_before_lingering);
-	unit_run("a pause may stand before the first line, too",
-	    first_line_waits_too);
-	unit_run("a second silence is the end, where one is forgiven",
-	    one_silence_is_forgiven);
-	unit_run("all of it ends", total_runs_out);
-	unit_run("so many reads are the end", reads_run_out);
-	unit_run("an interrupted session delivers what it holds", interrupted);
-	unit_run("an aborted session is silent", aborted);
-	unit_run("a session whose output dies ends", output_dies);
-	unit_run("but a file is sent to its end",
-	    output_dies_and_file_goes_on);
-	unit_run("a peer that left is a broken pipe", peer_leaves);
-	unit_run("a reset is told after the last words", peer_resets);
-	unit_run("a session can do without either near half", halves_missing);
-	unit_run("to wait for acknowledgements is not to spin",
-	    confirming_does_not_spin);
-	unit_run("an idle session sleeps and has no buffer",
-	    idle_session_sleeps);
-	unit_run("what a layer holds already is read without the socket",
-	    held_by_a_layer);
-	unit_run("a full output of datagrams is left alone for a while",
-	    full_output_is_left_alone);
-	return unit_end();
 }

@@ -15,8 +15,7 @@ option(int level, int name)
 	return value;
 }
 
-static void
-socket_options_are_set(void)
+TEST(socket_options_are_set)
 {
 	struct addr to = addr_of("127.0.0.1", 0);
 	int s = serve(&to, SOCK_STREAM, 5);
@@ -38,8 +37,7 @@ socket_options_are_set(void)
 	close(s);
 }
 
-static void
-a_refused_option_is_told_by_name(void)
+TEST(a_refused_option_is_told_by_name)
 {
 	struct addr to = addr_of("127.0.0.1", 9);
 
@@ -53,8 +51,7 @@ a_refused_option_is_told_by_name(void)
 	end();
 }
 
-static void
-signed_segments_need_the_same_secret(void)
+TEST(signed_segments_need_the_same_secret)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct pollfd p = { .events = POLLOUT };
@@ -82,8 +79,7 @@ signed_segments_need_the_same_secret(void)
 	finish();
 }
 
-static void
-bad_secrets_are_refused(void)
+TEST(bad_secrets_are_refused)
 {
 	struct addr a = addr_of("127.0.0.1", 9);
 	struct error err = { .num = 0 };
@@ -102,8 +98,7 @@ bad_secrets_are_refused(void)
 }
 
 /* Without a terminal the secret cannot be asked for: nothing is sent. */
-static void
-without_a_terminal_there_is_no_secret(void)
+TEST(without_a_terminal_there_is_no_secret)
 {
 	struct addr to = addr_of("127.0.0.1", 9);
 	int status = -1;
@@ -120,18 +115,4 @@ without_a_terminal_there_is_no_secret(void)
 	}
 	waitpid(pid, &status, 0);
 	CHECK_INT(status, 0);
-}
-
-int
-main(void)
-{
-	unit_run("socket options are set", socket_options_are_set);
-	unit_run("a refused option is told by name",
-	    a_refused_option_is_told_by_name);
-	unit_run("signed segments need the same secret",
-	    signed_segments_need_the_same_secret);
-	unit_run("bad secrets are refused", bad_secrets_are_refused);
-	unit_run("without a terminal there is no secret",
-	    without_a_terminal_there_is_no_secret);
-	return unit_end();
 }

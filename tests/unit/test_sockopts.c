@@ -6,8 +6,7 @@
 #include "plan_util.h"
 #include "unit.h"
 
-static void
-the_table_is_sound(void)
+TEST(the_table_is_sound)
 {
 	const struct sockopt_row *r, *last = NULL;
 
@@ -23,8 +22,7 @@ the_table_is_sound(void)
 	}
 }
 
-static void
-names_are_those_of_the_headers_in_any_case(void)
+TEST(names_are_those_of_the_headers_in_any_case)
 {
 	CHECK(sockopt_named("so_keepalive", 12) != NULL);
 	CHECK(sockopt_named("Tcp_NoDelay", 11) != NULL);
@@ -35,8 +33,7 @@ names_are_those_of_the_headers_in_any_case(void)
 }
 
 /* What would break a law cannot be asked for. */
-static void
-some_options_are_left_out(void)
+TEST(some_options_are_left_out)
 {
 	static const char *const names[] = { "SO_RCVLOWAT", "SO_RCVTIMEO",
 	    "SO_SNDTIMEO", "TCP_FASTOPEN_CONNECT", "IP_RECVERR", "UDP_CORK",
@@ -46,8 +43,7 @@ some_options_are_left_out(void)
 		CHECK(sockopt_named(names[i], strlen(names[i])) == NULL);
 }
 
-static void
-values_are_read(void)
+TEST(values_are_read)
 {
 	static const struct {
 		const char	*line;
@@ -86,8 +82,7 @@ values_are_read(void)
 	}
 }
 
-static void
-all_that_were_asked_for_are_kept_in_order(void)
+TEST(all_that_were_asked_for_are_kept_in_order)
 {
 	struct plan	 plan;
 
@@ -99,8 +94,7 @@ all_that_were_asked_for_are_kept_in_order(void)
 	plan_free(&plan);
 }
 
-static void
-what_makes_no_sense_is_told_by_name(void)
+TEST(what_makes_no_sense_is_told_by_name)
 {
 #define NO "sockcat: --sockopt: "
 	static const char *const t[][2] = {
@@ -144,8 +138,7 @@ what_makes_no_sense_is_told_by_name(void)
 	}
 }
 
-static void
-what_the_socket_has_not_is_refused(void)
+TEST(what_the_socket_has_not_is_refused)
 {
 #define LACKS "sockcat: --sockopt: this kind of socket "
 	static const char *const t[][2] = {
@@ -177,8 +170,7 @@ what_the_socket_has_not_is_refused(void)
 	plan_free(&plan);
 }
 
-static void
-help_lists_the_table(void)
+TEST(help_lists_the_table)
 {
 	struct plan	 plan;
 	FILE		*f;
@@ -192,22 +184,4 @@ help_lists_the_table(void)
 	for (size_t i = 0; i < sockopt_nrows; i++)
 		CHECK(strstr(plan_said, sockopt_rows[i].name) != NULL);
 	plan_free(&plan);
-}
-
-int
-main(void)
-{
-	unit_run("the table is sound", the_table_is_sound);
-	unit_run("names are those of the headers, in any case",
-	    names_are_those_of_the_headers_in_any_case);
-	unit_run("some options are left out", some_options_are_left_out);
-	unit_run("values are read", values_are_read);
-	unit_run("all that were asked for are kept in order",
-	    all_that_were_asked_for_are_kept_in_order);
-	unit_run("what makes no sense is told by name",
-	    what_makes_no_sense_is_told_by_name);
-	unit_run("what the socket has not is refused",
-	    what_the_socket_has_not_is_refused);
-	unit_run("help lists the table", help_lists_the_table);
-	return unit_end();
 }

@@ -38,8 +38,7 @@ within(const char *word, const char *host)
 	CHECK_INT(spec.fault, why);					\
 } while (0)
 
-static void
-addresses(void)
+TEST(an_address_means_itself)
 {
 	IN("192.0.2.1", "192.0.2.1");
 	OUT("192.0.2.1", "192.0.2.2");
@@ -49,8 +48,7 @@ addresses(void)
 	OUT("0.0.0.1", "::1");
 }
 
-static void
-prefixes(void)
+TEST(a_prefix_means_all_that_begin_with_it)
 {
 	IN("192.0.2.0/24", "192.0.2.255");
 	OUT("192.0.2.0/24", "192.0.3.0");
@@ -67,8 +65,7 @@ prefixes(void)
 	IN("192.0.2.0/08", "192.9.9.9");
 }
 
-static void
-zero_bits(void)
+TEST(a_prefix_of_no_bits_means_a_family_or_all)
 {
 	IN("0.0.0.0/0", "255.255.255.255");
 	IN("9.9.9.9/0", "1.2.3.4");
@@ -78,8 +75,7 @@ zero_bits(void)
 	IN("::/0", "1.2.3.4");
 }
 
-static void
-all_bits(void)
+TEST(a_prefix_of_all_bits_is_an_address)
 {
 	IN("192.0.2.1/32", "192.0.2.1");
 	OUT("192.0.2.1/32", "192.0.2.0");
@@ -89,8 +85,7 @@ all_bits(void)
 	CHECK_INT(spec.prefix.bits, 128);
 }
 
-static void
-mapped(void)
+TEST(a_mapped_address_is_the_IPv4_one)
 {
 	IN("192.0.2.1", "::ffff:192.0.2.1");
 	IN("192.0.2.0/24", "::ffff:192.0.2.9");
@@ -103,8 +98,7 @@ mapped(void)
 	OUT("192.0.2.*", "::192.0.2.9");
 }
 
-static void
-patterns(void)
+TEST(octets_may_be_ranges_lists_and_stars)
 {
 	IN("10.0.0-3.*", "10.0.3.255");
 	IN("10.0.0-3.*", "10.0.0.0");
@@ -120,8 +114,7 @@ patterns(void)
 	OUT("10.0.0-3.*", "2001:db8::1");
 }
 
-static void
-wide_patterns(void)
+TEST(a_prefix_of_a_pattern_widens_it)
 {
 	IN("126.*.*.0-4/7", "127.9.9.9");
 	OUT("126.*.*.0-4/7", "125.9.9.9");
@@ -133,8 +126,7 @@ wide_patterns(void)
 	IN("10.0.0.0-1/0", "255.1.2.3");
 }
 
-static void
-bad_bits(void)
+TEST(what_is_no_length_of_a_prefix_is_refused)
 {
 	BAD("1.2.3.4/33", ACCESS_BITS);
 	CHECK_INT(spec.most, 32);
@@ -158,8 +150,7 @@ bad_bits(void)
 	BAD("/", ACCESS_MASK);
 }
 
-static void
-bad_words(void)
+TEST(what_can_be_no_name_is_refused)
 {
 	BAD("", ACCESS_EMPTY);
 	BAD("/8", ACCESS_EMPTY);
@@ -181,8 +172,7 @@ bad_words(void)
 	BAD("tab\there", ACCESS_WORD);
 }
 
-static void
-short_addresses(void)
+TEST(short_and_octal_addresses_are_for_ncat)
 {
 	struct addr a = addr_of("127.0.0.1", 0);
 	struct prefix p;
@@ -200,8 +190,7 @@ short_addresses(void)
 	CHECK(memcmp(p.addr, spec.prefix.addr, 16) == 0);
 }
 
-static void
-names(void)
+TEST(a_name_keeps_its_bits)
 {
 	char word[] = "www.example/24";
 
@@ -215,8 +204,7 @@ names(void)
 	CHECK_INT(parse("b\xc3\xbc" "cher.example", false), SPEC_NAME);
 }
 
-static void
-scopes(void)
+TEST(an_interface_is_part_of_a_rule)
 {
 	CHECK_INT(parse("fe80::1%1", false), SPEC_PREFIX);
 	CHECK_INT(spec.prefix.scope, 1);
@@ -225,22 +213,4 @@ scopes(void)
 	CHECK_INT(spec.prefix.bits, 64);
 	CHECK_INT(parse("fe80::1", false), SPEC_PREFIX);
 	CHECK_INT(spec.prefix.scope, 0);
-}
-
-int
-main(void)
-{
-	unit_run("an address means itself", addresses);
-	unit_run("a prefix means all that begin with it", prefixes);
-	unit_run("a prefix of no bits means a family, or all", zero_bits);
-	unit_run("a prefix of all bits is an address", all_bits);
-	unit_run("a mapped address is the IPv4 one", mapped);
-	unit_run("octets may be ranges, lists and stars", patterns);
-	unit_run("a prefix of a pattern widens it", wide_patterns);
-	unit_run("what is no length of a prefix is refused", bad_bits);
-	unit_run("what can be no name is refused", bad_words);
-	unit_run("short and octal addresses are for ncat", short_addresses);
-	unit_run("a name keeps its bits", names);
-	unit_run("an interface is part of a rule", scopes);
-	return unit_end();
 }

@@ -97,8 +97,7 @@ open_port(void)
 	outs = 0;
 }
 
-static void
-a_line_keeps_its_turn(void)
+TEST(a_line_keeps_its_turn)
 {
 	static char big[BIG + 8];
 	static struct fake_step pieces[100];
@@ -128,8 +127,7 @@ a_line_keeps_its_turn(void)
 	}
 }
 
-static void
-a_source_that_is_finished_gives_what_it_has(void)
+TEST(a_source_that_is_finished_gives_what_it_has)
 {
 	static const struct fake_step pieces[] = { FULL, AGAIN };
 	struct iovec iov = { .iov_base = out, .iov_len = 2 };
@@ -148,8 +146,7 @@ a_source_that_is_finished_gives_what_it_has(void)
 	unprepare(0);
 }
 
-static void
-a_fault_is_told_after_the_lines_before(void)
+TEST(a_fault_is_told_after_the_lines_before)
 {
 	static const struct fake_step all[] = { FULL, AGAIN };
 
@@ -175,8 +172,7 @@ on_broken(void *arg, const char *text)
 	(void)snprintf(why, sizeof(why), "%s", text);
 }
 
-static void
-what_is_no_message_is_dropped(void)
+TEST(what_is_no_message_is_dropped)
 {
 	/* Of which text each takes so much. */
 	static const struct fake_step grams[] = { N(17), N(0), N(9), N(8),
@@ -207,17 +203,4 @@ what_is_no_message_is_dropped(void)
 	CHECK_INT(nbroken, 2);
 	rig_close();
 	unprepare(0);
-}
-
-int
-main(void)
-{
-	unit_run("a line keeps its turn", a_line_keeps_its_turn);
-	unit_run("a source that is finished gives what it has",
-	    a_source_that_is_finished_gives_what_it_has);
-	unit_run("a fault is told after the lines before",
-	    a_fault_is_told_after_the_lines_before);
-	unit_run("what is no message is dropped",
-	    what_is_no_message_is_dropped);
-	return unit_end();
 }

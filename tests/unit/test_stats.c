@@ -18,8 +18,7 @@ end_of(enum session_end cause, int far_read, int far_write, int near_read)
 	return stats_end(&o);
 }
 
-static void
-the_cause_comes_first(void)
+TEST(the_cause_comes_first)
 {
 	CHECK_STR(end_of(SESSION_EOF, 0, 0, 0), "eof");
 	CHECK_STR(end_of(SESSION_LINGER, 0, 0, 0), "eof");
@@ -30,8 +29,7 @@ the_cause_comes_first(void)
 	CHECK_STR(end_of(SESSION_INTERRUPTED, 0, EPIPE, EIO), "signal");
 }
 
-static void
-then_the_failure_of_the_peer(void)
+TEST(then_the_failure_of_the_peer)
 {
 	CHECK_STR(end_of(SESSION_EOF, ECONNRESET, 0, 0), "reset");
 	CHECK_STR(end_of(SESSION_EOF, 0, EPIPE, EIO), "reset");
@@ -41,8 +39,7 @@ then_the_failure_of_the_peer(void)
 	CHECK_STR(stats_end(&(struct outcome){ .failed = true }), "error");
 }
 
-static void
-the_status_is_the_programs(void)
+TEST(the_status_is_the_programs)
 {
 	struct outcome o = { .cause = SESSION_EOF };
 
@@ -60,8 +57,7 @@ the_status_is_the_programs(void)
 	CHECK_INT(outcome_status(&(struct outcome){ .silent = true }), 1);
 }
 
-static void
-a_side_has_its_port(void)
+TEST(a_side_has_its_port)
 {
 	char text[ADDR_HOST_MAX + ADDR_PORT_MAX];
 	struct addr a;
@@ -82,8 +78,7 @@ a_side_has_its_port(void)
 }
 
 /* A reader of JSON gets no other kind of line for it. */
-static void
-a_line_without_memory_is_missing(void)
+TEST(a_line_of_JSON_without_memory_is_missing)
 {
 	const struct addr peer = { .len = 0 };
 	const struct outcome o = { .cause = SESSION_EOF };
@@ -103,16 +98,4 @@ a_line_without_memory_is_missing(void)
 	CHECK(strstr(text, "received=") == NULL);
 	close(p[0]);
 	close(err);
-}
-
-int
-main(void)
-{
-	unit_run("the cause comes first", the_cause_comes_first);
-	unit_run("then the failure of the peer", then_the_failure_of_the_peer);
-	unit_run("the status is the program's", the_status_is_the_programs);
-	unit_run("a side has its port", a_side_has_its_port);
-	unit_run("a line of JSON without memory is missing",
-	    a_line_without_memory_is_missing);
-	return unit_end();
 }

@@ -36,8 +36,7 @@ tag_free(void *p)
 #include "net.h"
 #include "unit.h"
 
-static void
-a_tag_has_address_port_and_number(void)
+TEST(a_tag_has_address_port_and_number)
 {
 	struct addr a;
 	size_t len;
@@ -51,8 +50,7 @@ a_tag_has_address_port_and_number(void)
 	free(text);
 }
 
-static void
-a_stream_that_fails_leaves_nothing_behind(void)
+TEST(a_stream_that_fails_leaves_nothing_behind)
 {
 	struct addr a;
 	size_t len;
@@ -61,14 +59,4 @@ a_stream_that_fails_leaves_nothing_behind(void)
 	fails = true;
 	CHECK(tag_text("%a", &(struct tag){ .peer = &a }, &len) == NULL);
 	CHECK(unfreed == NULL);
-}
-
-int
-main(void)
-{
-	unit_run("a tag has address, port and number",
-	    a_tag_has_address_port_and_number);
-	unit_run("a stream that fails leaves nothing behind",
-	    a_stream_that_fails_leaves_nothing_behind);
-	return unit_end();
 }

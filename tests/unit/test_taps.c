@@ -84,8 +84,7 @@ text_of(const char *name)
 	return text;
 }
 
-static void
-both_directions_have_their_own_places(void)
+TEST(both_directions_have_their_own_places)
 {
 	begin("hello\n\001\002 world and more than a row", 34);
 	plan.taps.dump = path;
@@ -105,8 +104,7 @@ both_directions_have_their_own_places(void)
 	CHECK_INT(run.status, 0);
 }
 
-static void
-the_other_kind_has_neither_directions_nor_places_in_all(void)
+TEST(the_other_kind_has_neither_directions_nor_places_in_all)
 {
 	begin("abc def ghijk l\n..", 18);
 	plan.taps.dump_bare = path;
@@ -137,8 +135,7 @@ undump(const char *text, unsigned char *to)
 	return n;
 }
 
-static void
-no_cut_loses_a_byte(void)
+TEST(no_cut_loses_a_byte)
 {
 	static unsigned char in[80], back[4096];
 	size_t most;
@@ -158,8 +155,7 @@ no_cut_loses_a_byte(void)
 	}
 }
 
-static void
-a_write_in_two_pieces_is_one(void)
+TEST(a_write_in_two_pieces_is_one)
 {
 	struct iovec iov[2] = { { (void *)(size_t)"abc", 3 },
 	    { (void *)(size_t)"defgh", 5 } };
@@ -175,8 +171,7 @@ a_write_in_two_pieces_is_one(void)
 	    "                               # abcdef\n");
 }
 
-static void
-a_full_file_is_given_up_and_the_status_tells(void)
+TEST(a_full_file_is_given_up_and_the_status_tells)
 {
 	begin("hello", 5);
 	plan.taps.dump = "/dev/full";
@@ -189,8 +184,7 @@ a_full_file_is_given_up_and_the_status_tells(void)
 	CHECK_INT(run.status, 1);
 }
 
-static void
-a_pipe_that_nobody_reads_is_an_error(void)
+TEST(a_pipe_that_nobody_reads_is_an_error)
 {
 	begin("", 0);
 	(void)unlink(path);
@@ -202,8 +196,7 @@ a_pipe_that_nobody_reads_is_an_error(void)
 }
 
 /* What found no room is there at the end. */
-static void
-a_slow_pipe_gets_all_of_it_later(void)
+TEST(a_slow_pipe_gets_all_of_it_later)
 {
 	static unsigned char in[200000], back[sizeof(in)];
 	size_t n = 0;
@@ -231,8 +224,7 @@ a_slow_pipe_gets_all_of_it_later(void)
 	(void)unlink(path);
 }
 
-static void
-a_pipe_that_never_takes_any_is_given_up(void)
+TEST(a_pipe_that_never_takes_any_is_given_up)
 {
 	static unsigned char in[20 << 20];
 	int fd;
@@ -250,8 +242,7 @@ a_pipe_that_never_takes_any_is_given_up(void)
 	(void)unlink(path);
 }
 
-static void
-files_are_emptied_unless_they_are_appended_to(void)
+TEST(files_are_emptied_unless_they_are_appended_to)
 {
 	for (int i = 0; i < 3; i++) {
 		begin("ab", 2);
@@ -264,30 +255,15 @@ files_are_emptied_unless_they_are_appended_to(void)
 	CHECK_STR(text_of(path), "abab");
 }
 
-int
-main(void)
+BEFORE
 {
-	if (mkdtemp(dir) == NULL)
-		return 1;
+	CHECK(mkdtemp(dir) != NULL);
 	diag_init("test", 0);
-	unit_run("both directions have their own places",
-	    both_directions_have_their_own_places);
-	unit_run("the other kind has neither directions nor places in all",
-	    the_other_kind_has_neither_directions_nor_places_in_all);
-	unit_run("no cut loses a byte", no_cut_loses_a_byte);
-	unit_run("a write in two pieces is one", a_write_in_two_pieces_is_one);
-	unit_run("files are emptied unless they are appended to",
-	    files_are_emptied_unless_they_are_appended_to);
-	unit_run("a full file is given up and the status tells",
-	    a_full_file_is_given_up_and_the_status_tells);
-	unit_run("a pipe that nobody reads is an error",
-	    a_pipe_that_nobody_reads_is_an_error);
-	unit_run("a slow pipe gets all of it later",
-	    a_slow_pipe_gets_all_of_it_later);
-	unit_run("a pipe that never takes any is given up",
-	    a_pipe_that_never_takes_any_is_given_up);
+}
+
+AFTER
+{
 	(void)unlink(path);
 	(void)unlink(other);
 	(void)rmdir(dir);
-	return unit_end();
 }

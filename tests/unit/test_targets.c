@@ -70,8 +70,7 @@ is_own(const char *host, unsigned port)
 #define YES(host, port)	CHECK(allows(host, port))
 #define NO(host, port)	CHECK(!allows(host, port))
 
-static void
-without_rules(void)
+TEST(without_rules_the_credentials_of_clouds_are_denied)
 {
 	judge_at("127.0.0.1", 3128, false);
 	YES("192.0.2.1", 80);
@@ -95,8 +94,7 @@ without_rules(void)
 	judge_end();
 }
 
-static void
-beyond_loopback(void)
+TEST(a_proxy_beyond_loopback_denies_loopback)
 {
 	judge_at("0.0.0.0", 3128, false);
 	NO("127.0.0.1", 80);
@@ -118,8 +116,7 @@ beyond_loopback(void)
 	judge_end();
 }
 
-static void
-own_address(void)
+TEST(a_proxy_never_connects_to_itself)
 {
 	rule(false, "127.0.0.0/8");
 	rule(false, "::1");
@@ -150,8 +147,7 @@ own_address(void)
 	judge_end();
 }
 
-static void
-deny_wins(void)
+TEST(a_rule_that_denies_wins)
 {
 	rule(false, "10.0.0.0/8");
 	rule(true, "10.1.0.0/16:22");
@@ -170,8 +166,7 @@ deny_wins(void)
 }
 
 /* A rule for everything is not a rule for the networks denied by default. */
-static void
-large_networks(void)
+TEST(a_large_network_does_not_open_what_is_denied_by_default)
 {
 	rule(false, "*");
 	rule(false, "0.0.0.0/0");
@@ -195,8 +190,7 @@ large_networks(void)
 	judge_end();
 }
 
-static void
-names(void)
+TEST(a_name_is_looked_up)
 {
 	struct addr a;
 
@@ -210,8 +204,7 @@ names(void)
 	judge_end();
 }
 
-static void
-a_name_without_address(void)
+TEST(a_name_without_an_address_is_an_error)
 {
 	static const char *const bad[] = { "no.such.name.invalid",
 	    "10.0.0.0/33", "a b", "10.0.0:80", "1.2.3.4.5" };
@@ -228,8 +221,7 @@ a_name_without_address(void)
 	}
 }
 
-static void
-words_that_are_none(void)
+TEST(what_is_no_rule_is_refused)
 {
 	static const char *const bad[] = { "", ":80", "[::1", "[::1]x", "[]",
 	    "h:", "h:0", "h:65536", "h:9-1", "h:1-", "h:-9", "h:http",
@@ -251,21 +243,12 @@ words_that_are_none(void)
 	CHECK_INT(r.hi, 2);
 }
 
-int
-main(void)
+BEFORE
 {
 	loop = loop_new();
-	unit_run("without rules, the credentials of clouds are denied",
-	    without_rules);
-	unit_run("a proxy beyond loopback denies loopback", beyond_loopback);
-	unit_run("a proxy never connects to itself", own_address);
-	unit_run("a rule that denies wins", deny_wins);
-	unit_run("a large network does not open what is denied by default",
-	    large_networks);
-	unit_run("a name is looked up", names);
-	unit_run("a name without an address is an error",
-	    a_name_without_address);
-	unit_run("what is no rule is refused", words_that_are_none);
+}
+
+AFTER
+{
 	loop_free(loop);
-	return unit_end();
 }

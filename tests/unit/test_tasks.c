@@ -31,8 +31,7 @@ alarm_init(struct alarm *a, struct loop *l, char name)
 	a->t.arg = a;
 }
 
-static void
-timers_in_order(void)
+TEST(timers_fire_in_the_order_of_their_deadlines)
 {
 	struct loop *l = fresh();
 	struct alarm a[3];
@@ -50,8 +49,7 @@ timers_in_order(void)
 	loop_free(l);
 }
 
-static void
-timers_move_and_clear(void)
+TEST(timers_can_be_moved_and_cleared)
 {
 	struct loop *l = fresh();
 	struct alarm a[3];
@@ -71,8 +69,7 @@ timers_move_and_clear(void)
 	loop_free(l);
 }
 
-static void
-timer_set_again_ends(void)
+TEST(a_timer_may_set_itself_again)
 {
 	struct loop *l = fresh();
 	struct alarm a;
@@ -85,8 +82,7 @@ timer_set_again_ends(void)
 	loop_free(l);
 }
 
-static void
-heap_is_sorted(void)
+TEST(a_heap_of_timers_stays_sorted)
 {
 	struct heap h = { NULL, 0 };
 	struct heap_node t[50], *first;
@@ -148,8 +144,7 @@ job_init(struct job *j, struct loop *l, char name)
 	j->t.arg = j;
 }
 
-static void
-tasks_in_order(void)
+TEST(posted_tasks_run_in_order_and_deferred_ones_at_the_end)
 {
 	struct loop *l = fresh();
 	struct job p, q, d;
@@ -166,8 +161,7 @@ tasks_in_order(void)
 	loop_free(l);
 }
 
-static void
-post_from_a_task(void)
+TEST(what_a_task_posts_runs_in_the_next_turn_which_does_not_wait)
 {
 	struct loop *l = fresh();
 	struct job p, q;
@@ -184,8 +178,7 @@ post_from_a_task(void)
 	loop_free(l);
 }
 
-static void
-unposted_does_not_run(void)
+TEST(an_unposted_task_does_not_run)
 {
 	struct loop *l = fresh();
 	struct job p, q, d;
@@ -204,20 +197,4 @@ unposted_does_not_run(void)
 	loop_run(l);
 	CHECK_STR(trail, "qp");
 	loop_free(l);
-}
-
-int
-main(void)
-{
-	unit_run("a heap of timers stays sorted", heap_is_sorted);
-	unit_run("timers fire in the order of their deadlines",
-	    timers_in_order);
-	unit_run("timers can be moved and cleared", timers_move_and_clear);
-	unit_run("a timer may set itself again", timer_set_again_ends);
-	unit_run("posted tasks run in order and deferred ones at the end",
-	    tasks_in_order);
-	unit_run("what a task posts runs in the next turn, which does not wait",
-	    post_from_a_task);
-	unit_run("an unposted task does not run", unposted_does_not_run);
-	return unit_end();
 }

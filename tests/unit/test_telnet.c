@@ -70,8 +70,7 @@ check_split(const struct kase *k, bool strip, size_t a, size_t b)
 	buf_free(&machine.answers);
 }
 
-static void
-no_cut_makes_a_difference(void)
+TEST(no_cut_makes_a_difference)
 {
 	for (size_t i = 0; i < LEN(kases); i++)
 		for (size_t a = 0; a <= kases[i].in_n; a++)
@@ -81,8 +80,7 @@ no_cut_makes_a_difference(void)
 			}
 }
 
-static void
-the_plain_reading_agrees(void)
+TEST(the_plain_reading_agrees)
 {
 	struct bytes got, answers;
 
@@ -94,8 +92,7 @@ the_plain_reading_agrees(void)
 	}
 }
 
-static void
-answers_that_nobody_reads_are_bounded_and_none_is_missing(void)
+TEST(answers_that_nobody_reads_are_bounded_and_none_is_missing)
 {
 	unsigned char udp_probe[3] = { 255, 253, 0 };
 	bool seen[512] = { false };
@@ -150,8 +147,7 @@ read_some(unsigned char *to, size_t max, size_t *n)
 	return top->ops->read(top, &iov, 1, n);
 }
 
-static void
-an_answer_goes_out_with_the_read_that_brought_the_question(void)
+TEST(an_answer_goes_out_with_the_read_that_brought_the_question)
 {
 	unsigned char got[64];
 	size_t n;
@@ -164,8 +160,7 @@ an_answer_goes_out_with_the_read_that_brought_the_question(void)
 	top->ops->close(top);
 }
 
-static void
-an_answer_waits_until_a_write_that_went_in_part_is_whole(void)
+TEST(an_answer_waits_until_a_write_that_went_in_part_is_whole)
 {
 	unsigned char got[64];
 	size_t n;
@@ -183,8 +178,7 @@ an_answer_waits_until_a_write_that_went_in_part_is_whole(void)
 	top->ops->close(top);
 }
 
-static void
-an_answer_that_finds_no_room_asks_for_it(void)
+TEST(an_answer_that_finds_no_room_asks_for_it)
 {
 	unsigned char got[64];
 	size_t n;
@@ -201,8 +195,7 @@ an_answer_that_finds_no_room_asks_for_it(void)
 	top->ops->close(top);
 }
 
-static void
-answers_go_before_the_end_and_none_after_it(void)
+TEST(answers_go_before_the_end_and_none_after_it)
 {
 	unsigned char got[64];
 	size_t n;
@@ -225,8 +218,7 @@ answers_go_before_the_end_and_none_after_it(void)
 }
 
 /* A peer that does nothing but negotiate does not hold a turn for ever. */
-static void
-nothing_but_negotiation_is_read_a_bit_at_a_time(void)
+TEST(nothing_but_negotiation_is_read_a_bit_at_a_time)
 {
 	static unsigned char in[3 * 1000];
 	unsigned char got[3];
@@ -246,8 +238,7 @@ nothing_but_negotiation_is_read_a_bit_at_a_time(void)
 }
 
 /* Every byte of the text may be the last that finds room. */
-static void
-a_255_is_written_twice_wherever_the_write_is_cut(void)
+TEST(a_255_is_written_twice_wherever_the_write_is_cut)
 {
 	static const char text[] = "\377a\377\377\377bc\377d\377";
 	struct bytes want;
@@ -266,8 +257,7 @@ a_255_is_written_twice_wherever_the_write_is_cut(void)
 }
 
 /* ... and an answer still stands between two bytes, not between two 255. */
-static void
-many_of_255_are_more_than_one_write(void)
+TEST(many_of_255_are_more_than_one_write)
 {
 	static unsigned char text[1000];
 	unsigned char got[8];
@@ -289,8 +279,7 @@ many_of_255_are_more_than_one_write(void)
 	top->ops->close(top);
 }
 
-static void
-a_record_with_many_of_255_is_one_write(void)
+TEST(a_record_with_many_of_255_is_one_write)
 {
 	static unsigned char text[1000];
 	struct iovec iov[2] = { { text, 400 }, { text + 400, 600 } };
@@ -312,8 +301,7 @@ a_record_with_many_of_255_is_one_write(void)
 	top->ops->close(top);
 }
 
-static void
-other_names_change_nothing(void)
+TEST(other_names_change_nothing)
 {
 	static const char in[] = "a\377\375\001\377\377b";
 	unsigned char got[64];
@@ -353,8 +341,7 @@ empty(int fd, unsigned char last[3])
 }
 
 /* Nobody writes, and nothing more comes that would have to be read. */
-static void
-room_alone_lets_an_answer_go(void)
+TEST(room_alone_lets_an_answer_go)
 {
 	struct loop *loop = loop_new();
 	unsigned char got[64], last[3] = { 0 };
@@ -387,32 +374,4 @@ room_alone_lets_an_answer_go(void)
 	endpoint_close(&ep);
 	(void)close(pair[1]);
 	loop_free(loop);
-}
-
-int
-main(void)
-{
-	unit_run("no cut makes a difference", no_cut_makes_a_difference);
-	unit_run("the plain reading agrees", the_plain_reading_agrees);
-	unit_run("answers that nobody reads are bounded and none is missing",
-	    answers_that_nobody_reads_are_bounded_and_none_is_missing);
-	unit_run("an answer goes out with the read that brought the question",
-	    an_answer_goes_out_with_the_read_that_brought_the_question);
-	unit_run("an answer waits until a write that went in part is whole",
-	    an_answer_waits_until_a_write_that_went_in_part_is_whole);
-	unit_run("an answer that finds no room asks for it",
-	    an_answer_that_finds_no_room_asks_for_it);
-	unit_run("answers go before the end and none after it",
-	    answers_go_before_the_end_and_none_after_it);
-	unit_run("nothing but negotiation is read a bit at a time",
-	    nothing_but_negotiation_is_read_a_bit_at_a_time);
-	unit_run("a 255 is written twice wherever the write is cut",
-	    a_255_is_written_twice_wherever_the_write_is_cut);
-	unit_run("many of 255 are more than one write",
-	    many_of_255_are_more_than_one_write);
-	unit_run("a record with many of 255 is one write",
-	    a_record_with_many_of_255_is_one_write);
-	unit_run("other names change nothing", other_names_change_nothing);
-	unit_run("room alone lets an answer go", room_alone_lets_an_answer_go);
-	return unit_end();
 }

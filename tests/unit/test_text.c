@@ -62,8 +62,7 @@ decodes_as_it_should(const unsigned char *p, size_t n)
 	return got == 1 && c == TEXT_RAW + p[0];
 }
 
-static void
-short_sequences(void)
+TEST(all_sequences_of_up_to_three_bytes_are_told_apart)
 {
 	unsigned char p[3];
 	unsigned i, bad = 0;
@@ -82,8 +81,7 @@ short_sequences(void)
 }
 
 /* Each first byte, before the bytes at which the rules change. */
-static void
-long_sequences(void)
+TEST(sequences_of_four_and_five_bytes_are_told_apart)
 {
 	static const unsigned char edges[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90,
 	    0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xf0, 0xff };
@@ -104,8 +102,7 @@ long_sequences(void)
 	CHECK_INT(bad, 0);
 }
 
-static void
-every_character(void)
+TEST(each_character_is_decoded_as_it_was_encoded)
 {
 	char bytes[TEXT_CHAR_MAX];
 	wchar_t c, got;
@@ -121,8 +118,7 @@ every_character(void)
 	CHECK_INT(bad, 0);
 }
 
-static void
-single_bytes(void)
+TEST(a_byte_that_is_no_character_comes_back_as_it_was)
 {
 	char bytes[TEXT_CHAR_MAX];
 	wchar_t c;
@@ -139,8 +135,7 @@ single_bytes(void)
 	}
 }
 
-static void
-known_examples(void)
+TEST(known_sequences_are_decoded_as_Unicode_says)
 {
 	static const struct {
 		const char	*bytes;
@@ -174,8 +169,7 @@ known_examples(void)
 	}
 }
 
-static void
-whole_characters(void)
+TEST(an_unfinished_character_at_the_end_is_found)
 {
 	CHECK_INT(text_whole("abc", 3), 3);
 	CHECK_INT(text_whole("ab\303", 3), 2);
@@ -183,22 +177,4 @@ whole_characters(void)
 	CHECK_INT(text_whole("\360\237\230", 3), 0);
 	CHECK_INT(text_whole("\200\200\200\200", 4), 4);
 	CHECK_INT(text_whole("", 0), 0);
-}
-
-int
-main(void)
-{
-	unit_run("known sequences are decoded as Unicode says",
-	    known_examples);
-	unit_run("all sequences of up to three bytes are told apart",
-	    short_sequences);
-	unit_run("sequences of four and five bytes are told apart",
-	    long_sequences);
-	unit_run("each character is decoded as it was encoded",
-	    every_character);
-	unit_run("a byte that is no character comes back as it was",
-	    single_bytes);
-	unit_run("an unfinished character at the end is found",
-	    whole_characters);
-	return unit_end();
 }

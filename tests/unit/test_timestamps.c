@@ -62,8 +62,7 @@ without(void)
 	to.in_line = false;
 }
 
-static void
-each_line_has_its_time(void)
+TEST(each_line_has_its_time)
 {
 	with(false);
 	push("one\n\ntwo\n");
@@ -76,8 +75,7 @@ each_line_has_its_time(void)
 	without();
 }
 
-static void
-a_piece_keeps_the_first_bytes_time(void)
+TEST(a_line_in_pieces_has_the_time_of_its_first_byte)
 {
 	with(false);
 	push("a");
@@ -89,8 +87,7 @@ a_piece_keeps_the_first_bytes_time(void)
 	without();
 }
 
-static void
-a_datagram_begins_a_line(void)
+TEST(a_datagram_begins_a_line)
 {
 	with(true);
 	push("one");
@@ -101,8 +98,7 @@ a_datagram_begins_a_line(void)
 	without();
 }
 
-static void
-another_session_begins_a_line(void)
+TEST(another_session_begins_a_line)
 {
 	with(false);
 	push("one");
@@ -115,8 +111,7 @@ another_session_begins_a_line(void)
 }
 
 /* The promise of growth and tail, by which the pump makes room. */
-static void
-the_output_is_bounded(void)
+TEST(the_output_is_as_long_as_promised)
 {
 	with(true);
 	to.in_line = true;
@@ -131,8 +126,7 @@ the_output_is_bounded(void)
 }
 
 /* The sink takes the bytes one by one, and may stop after any. */
-static void
-added_bytes_are_told_from_the_peers(void)
+TEST(added_bytes_are_told_from_the_peers)
 {
 	static const char stamp[] = "12:34:56.007 ";
 	static const char *const pieces[] = { "\n", stamp, "-a\n", stamp,
@@ -161,8 +155,7 @@ added_bytes_are_told_from_the_peers(void)
 }
 
 /* Also before another filter. */
-static void
-a_long_datagram_stays_a_line(void)
+TEST(a_long_datagram_stays_a_line_also_before_another_filter)
 {
 	static char text[20000];
 
@@ -177,8 +170,7 @@ a_long_datagram_stays_a_line(void)
 }
 
 /* Summer time began at 01:00 UTC. */
-static void
-a_leap_of_the_zone_is_seen(void)
+TEST(summer_time_comes)
 {
 	struct stamp s = { .second = 0 };
 
@@ -192,22 +184,4 @@ a_leap_of_the_zone_is_seen(void)
 	/* The clock may be set back. */
 	stamp_set(&s, &(struct timespec){ .tv_sec = 1774745999 });
 	CHECK_STR(s.text, "01:59:59.000 ");
-}
-
-int
-main(void)
-{
-	unit_run("each line has its time", each_line_has_its_time);
-	unit_run("a line in pieces has the time of its first byte",
-	    a_piece_keeps_the_first_bytes_time);
-	unit_run("a datagram begins a line", a_datagram_begins_a_line);
-	unit_run("another session begins a line",
-	    another_session_begins_a_line);
-	unit_run("the output is as long as promised", the_output_is_bounded);
-	unit_run("added bytes are told from the peer's",
-	    added_bytes_are_told_from_the_peers);
-	unit_run("a long datagram stays a line, also before another filter",
-	    a_long_datagram_stays_a_line);
-	unit_run("summer time comes", a_leap_of_the_zone_is_seen);
-	return unit_end();
 }

@@ -99,8 +99,7 @@ client_shows_cookie(void)
 	CHECK(dgram_len > 0);
 }
 
-static void
-first_datagram_gets_a_shorter_answer(void)
+TEST(a_first_datagram_gets_a_shorter_answer)
 {
 	begin();
 	client_speaks();
@@ -113,8 +112,7 @@ first_datagram_gets_a_shorter_answer(void)
 	end();
 }
 
-static void
-no_more_is_kept_for_many_senders(void)
+TEST(no_more_is_kept_for_many_senders)
 {
 	unsigned char first[TLS_ANSWER_MAX];
 	size_t first_len;
@@ -136,8 +134,7 @@ no_more_is_kept_for_many_senders(void)
 	end();
 }
 
-static void
-the_cookie_verifies_its_sender(void)
+TEST(the_cookie_verifies_its_sender)
 {
 	begin();
 	client_shows_cookie();
@@ -147,8 +144,7 @@ the_cookie_verifies_its_sender(void)
 	end();
 }
 
-static void
-the_cookie_of_another_sender_is_asked_again(void)
+TEST(the_cookie_of_another_sender_is_asked_for_again)
 {
 	begin();
 	client_shows_cookie();
@@ -162,8 +158,7 @@ the_cookie_of_another_sender_is_asked_again(void)
 	end();
 }
 
-static void
-the_cookie_of_another_run_is_asked_again(void)
+TEST(the_cookie_of_another_run_is_asked_for_again)
 {
 	begin();
 	client_shows_cookie();
@@ -173,8 +168,7 @@ the_cookie_of_another_run_is_asked_again(void)
 	end();
 }
 
-static void
-a_changed_cookie_is_asked_again(void)
+TEST(a_changed_cookie_is_asked_for_again)
 {
 	size_t at;
 
@@ -192,8 +186,7 @@ a_changed_cookie_is_asked_again(void)
 	end();
 }
 
-static void
-the_handshake_goes_on(void)
+TEST(the_handshake_goes_on)
 {
 	unsigned char text[16];
 
@@ -223,8 +216,7 @@ the_handshake_goes_on(void)
 	end();
 }
 
-static void
-the_next_client_is_served_too(void)
+TEST(the_next_client_is_served_too)
 {
 	begin();
 	for (int i = 0; i < 3; i++) {
@@ -244,8 +236,7 @@ the_next_client_is_served_too(void)
 	end();
 }
 
-static void
-what_is_no_hello_is_dropped(void)
+TEST(a_datagram_that_is_no_hello_is_dropped)
 {
 	size_t whole;
 
@@ -269,8 +260,7 @@ what_is_no_hello_is_dropped(void)
 }
 
 /* Every byte of a good datagram is changed; no answer is longer. */
-static void
-no_answer_is_longer_than_its_datagram(void)
+TEST(no_answer_is_longer_than_its_datagram)
 {
 	begin();
 	client_shows_cookie();
@@ -284,29 +274,4 @@ no_answer_is_longer_than_its_datagram(void)
 	}
 	CHECK_INT(look(), TLS_HELLO_VERIFIED);
 	end();
-}
-
-int
-main(void)
-{
-	unit_run("a first datagram gets a shorter answer",
-	    first_datagram_gets_a_shorter_answer);
-	unit_run("no more is kept for many senders",
-	    no_more_is_kept_for_many_senders);
-	unit_run("the cookie verifies its sender",
-	    the_cookie_verifies_its_sender);
-	unit_run("the cookie of another sender is asked for again",
-	    the_cookie_of_another_sender_is_asked_again);
-	unit_run("the cookie of another run is asked for again",
-	    the_cookie_of_another_run_is_asked_again);
-	unit_run("a changed cookie is asked for again",
-	    a_changed_cookie_is_asked_again);
-	unit_run("the handshake goes on", the_handshake_goes_on);
-	unit_run("the next client is served too",
-	    the_next_client_is_served_too);
-	unit_run("a datagram that is no hello is dropped",
-	    what_is_no_hello_is_dropped);
-	unit_run("no answer is longer than its datagram",
-	    no_answer_is_longer_than_its_datagram);
-	return unit_end();
 }

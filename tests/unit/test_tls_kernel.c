@@ -236,8 +236,7 @@ goes_on(struct rig_end *with, struct rig_end *other, const char *cipher)
 	rig_close();
 }
 
-static void
-the_kernel_goes_on_where_openssl_stopped(void)
+TEST(the_kernel_goes_on_where_OpenSSL_stopped)
 {
 	static const char *const ciphers[] = { "ECDHE-ECDSA-AES128-GCM-SHA256",
 	    "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305" };
@@ -249,8 +248,7 @@ the_kernel_goes_on_where_openssl_stopped(void)
 }
 
 /* The records before the switch come in pieces of any size. */
-static void
-no_nonce_is_used_twice(void)
+TEST(no_nonce_is_used_twice)
 {
 	unsigned char last[8] = { 0 };
 
@@ -266,16 +264,14 @@ no_nonce_is_used_twice(void)
 	rig_close();
 }
 
-static void
-tls_1_3_is_not_left_to_the_kernel(void)
+TEST(TLS_13_is_not_left_to_the_kernel)
 {
 	open_ends(&rig.server, TLS1_3_VERSION, NULL);
 	refused(&rig.server, &rig.client);
 	CHECK_INT(kernel.asked, 0);
 }
 
-static void
-a_kernel_may_refuse(void)
+TEST(a_kernel_may_refuse)
 {
 	open_ends(&rig.client, TLS1_2_VERSION, NULL);
 	kernel.has_ulp = false;
@@ -286,8 +282,7 @@ a_kernel_may_refuse(void)
 	CHECK_INT(kernel.asked, 2);
 }
 
-static void
-other_sockets_and_ciphers_are_left_alone(void)
+TEST(other_sockets_and_ciphers_are_left_alone)
 {
 	open_ends(&rig.client, TLS1_2_VERSION, NULL);
 	kernel.fd.way = FD_WAY_MSG;
@@ -301,8 +296,7 @@ other_sockets_and_ciphers_are_left_alone(void)
 	CHECK_INT(kernel.asked, 0);
 }
 
-static void
-close_notify_waits_for_room(void)
+TEST(close_notify_waits_for_room)
 {
 	char buf[8];
 	size_t n;
@@ -319,8 +313,7 @@ close_notify_waits_for_room(void)
 	rig_close();
 }
 
-static void
-bytes_after_the_end_of_a_connection_fail(void)
+TEST(bytes_after_the_end_of_a_connection_fail)
 {
 	size_t n;
 
@@ -333,8 +326,7 @@ bytes_after_the_end_of_a_connection_fail(void)
 }
 
 /* A client lets its server begin anew, but not while the kernel has the key. */
-static void
-a_new_handshake_ends_with_the_key(void)
+TEST(a_new_handshake_ends_with_the_key)
 {
 	char buf[64];
 	size_t n;
@@ -357,23 +349,4 @@ a_new_handshake_ends_with_the_key(void)
 	CHECK_INT(rig_get(&rig.server, buf, sizeof(buf), &n), IO_FAIL);
 	CHECK(strstr(layer_fault(rig.server.top), "renegotiation") != NULL);
 	rig_close();
-}
-
-int
-main(void)
-{
-	unit_run("the kernel goes on where OpenSSL stopped",
-	    the_kernel_goes_on_where_openssl_stopped);
-	unit_run("no nonce is used twice", no_nonce_is_used_twice);
-	unit_run("TLS 1.3 is not left to the kernel",
-	    tls_1_3_is_not_left_to_the_kernel);
-	unit_run("a kernel may refuse", a_kernel_may_refuse);
-	unit_run("other sockets and ciphers are left alone",
-	    other_sockets_and_ciphers_are_left_alone);
-	unit_run("close_notify waits for room", close_notify_waits_for_room);
-	unit_run("bytes after the end of a connection fail",
-	    bytes_after_the_end_of_a_connection_fail);
-	unit_run("a new handshake ends with the key",
-	    a_new_handshake_ends_with_the_key);
-	return unit_end();
 }

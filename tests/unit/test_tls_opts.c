@@ -58,8 +58,7 @@ check_told(const char *line, const char *text)
 
 /* ---- The plan ----------------------------------------------------------- */
 
-static void
-the_plan_holds_the_words_of_the_options(void)
+TEST(the_plan_holds_the_words_of_the_options)
 {
 	const struct tls_options	*tls = &plan.tls;
 
@@ -82,8 +81,7 @@ the_plan_holds_the_words_of_the_options(void)
 	plan_free(&plan);
 }
 
-static void
-a_peer_is_verified_by_default(void)
+TEST(a_peer_is_verified_by_default)
 {
 	if (good("sockcat --tls h 1")) {
 		CHECK_INT(plan.tls.verify, TLS_VERIFY_PEER);
@@ -106,8 +104,7 @@ a_peer_is_verified_by_default(void)
 	}
 }
 
-static void
-names_of_ncat_are_other_names(void)
+TEST(names_of_ncat_are_other_names)
 {
 	if (!good("sockcat --ssl --ssl-cert c --ssl-key k --ssl-trustfile a "
 	    "--ssl-ciphers x --ssl-servername n --ssl-alpn p h 1"))
@@ -122,8 +119,7 @@ names_of_ncat_are_other_names(void)
 	plan_free(&plan);
 }
 
-static void
-a_pin_is_read_in_each_form(void)
+TEST(a_pin_is_read_in_each_form)
 {
 	static const char	*const forms[] = {
 		"SHA256:" HEX31 "ff", "sha256:" HEX31 "FF",
@@ -147,8 +143,7 @@ a_pin_is_read_in_each_form(void)
 	}
 }
 
-static void
-what_is_no_pin_is_refused(void)
+TEST(what_is_no_pin_is_refused)
 {
 	static const char	*const forms[] = {
 		"", "SHA256:", HEX31 "ff", "SHA1:" HEX31 "ff",
@@ -169,8 +164,7 @@ what_is_no_pin_is_refused(void)
 	}
 }
 
-static void
-a_command_never_gets_the_socket(void)
+TEST(a_command_never_gets_the_socket)
 {
 	if (good("sockcat -l -e cat 1")) {
 		CHECK(plan.exec.handover);
@@ -182,8 +176,7 @@ a_command_never_gets_the_socket(void)
 	}
 }
 
-static void
-chats_compare_words_unless_told_otherwise(void)
+TEST(chats_compare_words_unless_told_otherwise)
 {
 	static const struct {
 		const char	*line;
@@ -212,8 +205,7 @@ chats_compare_words_unless_told_otherwise(void)
 	}
 }
 
-static void
-peers_of_dtls_are_connections(void)
+TEST(peers_of_DTLS_are_connections)
 {
 	if (good("sockcat -l -u -k --tls 1")) {
 		CHECK(plan_has_connections(&plan));
@@ -238,8 +230,7 @@ peers_of_dtls_are_connections(void)
 
 /* ---- As ncat ------------------------------------------------------------ */
 
-static void
-ncat_verifies_when_asked(void)
+TEST(ncat_verifies_when_asked)
 {
 	static const struct {
 		const char	*line;
@@ -266,8 +257,7 @@ ncat_verifies_when_asked(void)
 	}
 }
 
-static void
-ncat_probes_by_a_handshake(void)
+TEST(ncat_probes_by_a_handshake)
 {
 	if (good("ncat -z --ssl h 1")) {
 		CHECK_INT(plan.mode, PLAN_CONNECT);
@@ -280,8 +270,7 @@ ncat_probes_by_a_handshake(void)
 	}
 }
 
-static void
-ncat_has_its_words_for_mistakes(void)
+TEST(ncat_has_its_words_for_mistakes)
 {
 	static const struct wrong	t[] = {
 #define QUIT	" QUITTING.\n"
@@ -311,8 +300,7 @@ ncat_has_its_words_for_mistakes(void)
 
 /* ---- Rules -------------------------------------------------------------- */
 
-static void
-an_option_of_tls_alone_says_to_add_tls(void)
+TEST(an_option_of_TLS_alone_says_to_add_TLS)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --tls-cert c h 1",
@@ -344,8 +332,7 @@ an_option_of_tls_alone_says_to_add_tls(void)
 	REFUSED(t, 1);
 }
 
-static void
-what_cannot_go_with_tls_is_refused(void)
+TEST(what_cannot_go_with_TLS_is_refused)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --tls -z h 1",
@@ -385,8 +372,7 @@ what_cannot_go_with_tls_is_refused(void)
 	REFUSED(t, 1);
 }
 
-static void
-what_would_verify_nothing_is_refused(void)
+TEST(what_would_verify_nothing_is_refused)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat -l --tls --tls-ca c 1",
@@ -421,8 +407,7 @@ what_would_verify_nothing_is_refused(void)
 		plan_free(&plan);
 }
 
-static void
-what_dtls_does_not_have_is_refused(void)
+TEST(what_DTLS_does_not_have_is_refused)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --tls -u --tls-min 1.3 h 1",
@@ -448,8 +433,7 @@ what_dtls_does_not_have_is_refused(void)
 	REFUSED(t, 1);
 }
 
-static void
-bad_values_are_refused(void)
+TEST(bad_values_are_refused)
 {
 	static const struct wrong	t[] = {
 		{ "sockcat --tls --tls-min 1.1 h 1",
@@ -482,8 +466,7 @@ bad_values_are_refused(void)
 
 /* ---- --explain ---------------------------------------------------------- */
 
-static void
-a_client_tells_what_is_verified(void)
+TEST(a_client_tells_what_is_verified)
 {
 	check_told("sockcat --explain --tls h 1",
 	    "layer: TLS 1.2 or later, as client\n"
@@ -510,8 +493,7 @@ a_client_tells_what_is_verified(void)
 	    "end without close_notify: counts as an end\n");
 }
 
-static void
-a_server_tells_what_is_verified(void)
+TEST(a_server_tells_what_is_verified)
 {
 	check_told("sockcat --explain -l --tls 1",
 	    "layer: TLS 1.2 or later, as server\n"
@@ -526,8 +508,7 @@ a_server_tells_what_is_verified(void)
 	    "one peer after the other\n");
 }
 
-static void
-a_chat_tells_of_its_words(void)
+TEST(a_chat_tells_of_its_words)
 {
 	check_told("sockcat --explain --chat --tls h",
 	    "layer: TLS 1.3, as client\n"
@@ -535,50 +516,4 @@ a_chat_tells_of_its_words(void)
 	check_told("sockcat --explain --chat --tls --expect bob",
 	    "verified: the known fingerprint of bob; six words, compared by "
 	    "both persons\n");
-}
-
-int
-main(void)
-{
-	unsetenv("SOCKCAT_COMPAT");
-	unsetenv("POSIXLY_CORRECT");
-	unit_run("the plan holds the words of the options",
-	    the_plan_holds_the_words_of_the_options);
-	unit_run("a peer is verified by default",
-	    a_peer_is_verified_by_default);
-	unit_run("names of ncat are other names",
-	    names_of_ncat_are_other_names);
-	unit_run("a pin is read in each form",
-	    a_pin_is_read_in_each_form);
-	unit_run("what is no pin is refused",
-	    what_is_no_pin_is_refused);
-	unit_run("a command never gets the socket",
-	    a_command_never_gets_the_socket);
-	unit_run("chats compare words unless told otherwise",
-	    chats_compare_words_unless_told_otherwise);
-	unit_run("peers of DTLS are connections",
-	    peers_of_dtls_are_connections);
-	unit_run("ncat verifies when asked",
-	    ncat_verifies_when_asked);
-	unit_run("ncat probes by a handshake",
-	    ncat_probes_by_a_handshake);
-	unit_run("ncat has its words for mistakes",
-	    ncat_has_its_words_for_mistakes);
-	unit_run("an option of TLS alone says to add TLS",
-	    an_option_of_tls_alone_says_to_add_tls);
-	unit_run("what cannot go with TLS is refused",
-	    what_cannot_go_with_tls_is_refused);
-	unit_run("what would verify nothing is refused",
-	    what_would_verify_nothing_is_refused);
-	unit_run("what DTLS does not have is refused",
-	    what_dtls_does_not_have_is_refused);
-	unit_run("bad values are refused",
-	    bad_values_are_refused);
-	unit_run("a client tells what is verified",
-	    a_client_tells_what_is_verified);
-	unit_run("a server tells what is verified",
-	    a_server_tells_what_is_verified);
-	unit_run("a chat tells of its words",
-	    a_chat_tells_of_its_words);
-	return unit_end();
 }

@@ -2,8 +2,7 @@
 #include "layer/tls_words.c"
 #include "unit.h"
 
-static void
-words_are_short_distinct_and_in_order(void)
+TEST(words_are_short_distinct_and_in_order)
 {
 	for (unsigned i = 0; i < TLS_WORD_LIST; i++) {
 		const char *word = tls_word(i);
@@ -15,21 +14,10 @@ words_are_short_distinct_and_in_order(void)
 	}
 }
 
-static void
-places_of_words_never_change(void)
+TEST(the_places_of_words_never_change)
 {
 	CHECK_STR(tls_word(0), "abacus");
 	CHECK_STR(tls_word(1), "abdomen");
 	CHECK_STR(tls_word(TLS_WORD_LIST / 2), "mastiff");
 	CHECK_STR(tls_word(TLS_WORD_LIST - 1), "zoom");
-}
-
-int
-main(void)
-{
-	unit_run("words are short, distinct and in order",
-	    words_are_short_distinct_and_in_order);
-	unit_run("the places of words never change",
-	    places_of_words_never_change);
-	return unit_end();
 }

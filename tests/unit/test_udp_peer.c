@@ -56,8 +56,7 @@ turns(struct loop *loop, int64_t time, unsigned *n)
  * A Unix socket is writable although the queue of the one it sends to is
  * full.
  */
-static void
-full_peer(void)
+TEST(a_peer_whose_queue_is_full_costs_no_turns_and_gets_all)
 {
 	struct session_options opt = { .policy = { .near_eof = NEAR_KEEP,
 	    .linger = -1, .idle = -1, .total = -1 } };
@@ -176,8 +175,7 @@ answer(struct multi_client *c, const char *text)
 	CHECK(half_write(&c->ep.out, &iov, 1, &n) == IO_OK);
 }
 
-static void
-unheard(void)
+TEST(who_may_not_be_heard_is_neither_shown_nor_answered)
 {
 	struct multi_client c;
 
@@ -200,8 +198,7 @@ unheard(void)
 }
 
 /* The queue was filled before the peer was chosen. */
-static void
-only_one(void)
+TEST(the_only_peer_is_heard_alone_also_of_what_came_before)
 {
 	struct addr peer = { .len = sizeof(peer.u.un) };
 	struct multi_client c;
@@ -224,18 +221,12 @@ only_one(void)
 	scatter(&c);
 }
 
-int
-main(void)
+BEFORE
 {
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)alarm(60);
 	CHECK(mkdtemp(dir) != NULL);
-	unit_run("a peer whose queue is full costs no turns, and gets all",
-	    full_peer);
-	unit_run("who may not be heard is neither shown nor answered",
-	    unheard);
-	unit_run("the only peer is heard alone, also of what came before",
-	    only_one);
+}
+
+AFTER
+{
 	(void)rmdir(dir);
-	return unit_end();
 }

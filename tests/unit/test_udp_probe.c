@@ -36,8 +36,7 @@ somebody(struct addr *a)
 	return serve(a, SOCK_DGRAM, 0);
 }
 
-static void
-a_refusal_is_told(void)
+TEST(a_refusal_is_told)
 {
 	struct addr a;
 	int s = somebody(&a), fds;
@@ -54,8 +53,7 @@ a_refusal_is_told(void)
 	finish();
 }
 
-static void
-a_datagram_that_comes_back_is_an_answer(void)
+TEST(a_datagram_that_comes_back_is_an_answer)
 {
 	struct addr a, from;
 	socklen_t len = sizeof(from.u);
@@ -99,8 +97,7 @@ silence(int probes)
  * One is sent at the start and one after 250 ms; a process that does not run
  * between that and the end after 300 ms leaves the second one out.
  */
-static void
-silence_ends_when_the_time_is_over(void)
+TEST(silence_ends_when_the_time_is_over)
 {
 	int tries, datagrams = 0;
 
@@ -109,14 +106,12 @@ silence_ends_when_the_time_is_over(void)
 	CHECK_INT(datagrams, 2);
 }
 
-static void
-no_more_are_sent_than_asked_for(void)
+TEST(no_more_are_sent_than_asked_for)
 {
 	CHECK_INT(silence(1), 1);
 }
 
-static void
-no_time_is_time_for_one(void)
+TEST(no_time_is_time_for_one)
 {
 	struct addr a;
 	int s = somebody(&a);
@@ -132,8 +127,7 @@ no_time_is_time_for_one(void)
 	close(s);
 }
 
-static void
-a_cancelled_one_says_nothing(void)
+TEST(a_cancelled_one_says_nothing)
 {
 	struct addr a;
 	int s = somebody(&a), fds;
@@ -146,19 +140,4 @@ a_cancelled_one_says_nothing(void)
 	CHECK_INT(answers, 0);
 	CHECK_INT(open_fds(), fds);
 	finish();
-}
-
-int
-main(void)
-{
-	unit_run("a refusal is told", a_refusal_is_told);
-	unit_run("a datagram that comes back is an answer",
-	    a_datagram_that_comes_back_is_an_answer);
-	unit_run("silence ends when the time is over",
-	    silence_ends_when_the_time_is_over);
-	unit_run("no more are sent than asked for",
-	    no_more_are_sent_than_asked_for);
-	unit_run("no time is time for one", no_time_is_time_for_one);
-	unit_run("a cancelled one says nothing", a_cancelled_one_says_nothing);
-	return unit_end();
 }
