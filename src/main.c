@@ -25,7 +25,7 @@ main_no_output(const struct plan *plan, int num)
 	struct error err;
 
 	error_set(&err, num, "write to", "standard output");
-	return plan->messages->failed(plan, &err);
+	return messages_failed(plan, &err);
 }
 
 /*

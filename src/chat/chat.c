@@ -320,7 +320,7 @@ chat_open(struct run *r)
 
 	if (c == NULL) {
 		error_set(&err, errno, "start", "the chat");
-		return r->messages->failed(r->plan, &err);
+		return messages_failed(r->plan, &err);
 	}
 	r->chat = c;
 	c->run = r;
@@ -347,7 +347,7 @@ chat_open(struct run *r)
 	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
 	    (c->console ? chat_open_console(c, &err) :
 	    edit_open_streams(r, &err)) == -1)
-		return r->messages->failed(r->plan, &err);
+		return messages_failed(r->plan, &err);
 	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
 	    .shown = c->shown, .names = &c->names, .log = c->transcript,
 	    .offer = r->plan->chat.name != NULL ? c->me : NULL,

@@ -30,10 +30,10 @@ chat_tls_expect(struct chat_tls *t)
 	struct error err;
 
 	if (t->unusable.num != 0)
-		return plan->messages->failed(plan, &t->unusable);
+		return messages_failed(plan, &t->unusable);
 	if (!known_peers_pins(&t->known, name, &t->pins, &t->npins)) {
 		error_set(&err, ENOMEM, "expect", "%s", name);
-		return plan->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	}
 	if (t->npins > 0)
 		return 0;
@@ -41,7 +41,7 @@ chat_tls_expect(struct chat_tls *t)
 	(void)strlcpy(err.why, "no known peer has this name",
 	    sizeof(err.why));
 	err.hint = "in a chat, :trust NAME makes the peer known";
-	return plan->messages->failed(plan, &err);
+	return messages_failed(plan, &err);
 }
 
 int

@@ -31,7 +31,7 @@ edit_open(struct run *r)
 	else if ((rc = endpoint_console(&r->near, r->loop, &opt, &err)) == 0 &&
 	    !shown && !r->plan->no_stdout)
 		rc = endpoint_stdout(&r->near, &err);
-	return rc == 0 ? 0 : r->messages->failed(r->plan, &err);
+	return rc == 0 ? 0 : messages_failed(r->plan, &err);
 }
 
 /* Adds the filter of the peer's bytes, after those of the plan. */

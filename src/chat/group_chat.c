@@ -523,7 +523,7 @@ group_chat_open_operator(struct run *r)
 	group_chat_own_name(r->plan, name);
 	(void)snprintf(prompt, sizeof(prompt), "%s> ", name);
 	return endpoint_console(&r->near, r->loop, &opt, &err) == 0 ? 0 :
-	    r->messages->failed(r->plan, &err);
+	    messages_failed(r->plan, &err);
 }
 
 /* ---- The room ----------------------------------------------------------- */
@@ -561,7 +561,7 @@ group_chat_open(struct room *room)
 		room->guard = password_guard_new();
 	if ((room->password_len > 0 && room->guard == NULL) ||
 	    transcript_open(&room->log, plan, room->operator, &err) == -1)
-		return room->run->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	transcript_line_of(room->log, LINE_OF_MEMBER);
 	transcript_mark(room->log, "the room is open");
 	return 0;

@@ -68,7 +68,7 @@ group_chat_read_password(struct room *room)
 		if (err.num == ETXTBSY)
 			(void)strlcpy(err.why, "group or others may change it "
 			    "(chmod go-w)", sizeof(err.why));
-		return r->messages->failed(r->plan, &err);
+		return messages_failed(r->plan, &err);
 	}
 	lf = memchr(buf, '\n', (size_t)n);
 	len = lf != NULL ? (size_t)(lf - buf) : (size_t)n;
@@ -80,7 +80,7 @@ group_chat_read_password(struct room *room)
 	explicit_bzero(buf, sizeof(buf));
 	if (room->password == NULL) {
 		error_set(&err, ENOMEM, "keep", "the password");
-		return r->messages->failed(r->plan, &err);
+		return messages_failed(r->plan, &err);
 	}
 	if (len > 0 && len <= PASSWORD_MAX)
 		return 0;

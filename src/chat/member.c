@@ -77,7 +77,7 @@ member_report(struct conn *c, struct outcome *o)
 		return conn_report_end(c, o);
 	metrics_over(c->run, c, o);
 	return errclass_is(c->read_errno, ERRCLASS_SHORT) ?
-	    r->messages->failed(r->plan, &o->far_read) : 0;
+	    messages_failed(r->plan, &o->far_read) : 0;
 }
 
 /* ---- Dates -------------------------------------------------------------- */

@@ -28,7 +28,7 @@ room_report_loss(struct room *room, size_t n)
 	if (n == 0)
 		return;
 	error_set(&err, errno, "pass on", "%zu byte%s", n, n == 1 ? "" : "s");
-	r->status = r->messages->failed(r->plan, &err);
+	r->status = messages_failed(r->plan, &err);
 }
 
 void
@@ -80,7 +80,7 @@ room_report_errno(struct room *room, int num, const char *op, const char *name)
 	if (num == 0)
 		return;
 	error_set(&err, num, op, "%s", name);
-	room->run->status = room->run->messages->failed(room->run->plan, &err);
+	room->run->status = messages_failed(room->run->plan, &err);
 }
 
 static void
@@ -91,7 +91,7 @@ room_on_near_input_ended(struct hub_member *h, int num)
 
 	room_report_errno(room, num, "read from", r->near.in.name);
 	if (r->inputs != NULL && r->inputs->err.num != 0)
-		r->status = r->messages->failed(r->plan, &r->inputs->err);
+		r->status = messages_failed(r->plan, &r->inputs->err);
 	if (room->up != NULL)
 		room_on_near_received(h, NULL, 0);
 	room->kind->received(room, NULL, NULL, 0);
@@ -182,7 +182,7 @@ room_open(struct room *room, struct run *r)
 	if (!r->plan->crlf || (room->up = filter_crlf()) != NULL)
 		return 0;
 	error_set(&err, ENOMEM, "prepare", "filters");
-	return r->messages->failed(r->plan, &err);
+	return messages_failed(r->plan, &err);
 }
 
 void

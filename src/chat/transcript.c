@@ -117,7 +117,7 @@ transcript_give_up(struct transcript *t)
 	struct error err;
 
 	error_set(&err, errno, "write to", "%s", t->plan->chat.log);
-	(void)t->plan->messages->failed(t->plan, &err);
+	(void)messages_failed(t->plan, &err);
 	(void)close(t->fd);
 	t->fd = -1;
 }

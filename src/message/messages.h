@@ -60,20 +60,6 @@ struct outcome {
 						   reported already */
 };
 
-/* What kept a transfer over a long link from being faster. */
-enum bottleneck_kind {
-	BOTTLENECK_NONE,
-	BOTTLENECK_SEND_BUFFER,
-	BOTTLENECK_PEER_WINDOW,		/* the peer's receive buffer */
-	BOTTLENECK_WINDOW		/* the receive buffer here */
-};
-
-struct bottleneck {
-	enum bottleneck_kind	 kind;
-	int64_t			 round_trip;	/* ns */
-	uint64_t		 size;		/* bytes; 0: not known */
-};
-
 /* Returns whether all bytes for the peer were delivered. */
 static inline bool
 outcome_delivered(const struct outcome *o)
@@ -81,6 +67,8 @@ outcome_delivered(const struct outcome *o)
 	return o->lost_out == 0 && o->far_write.num == 0;
 }
 
+/* Returns whether an operation has failed. */
+bool	outcome_any_failed(const struct outcome *);
 /* Returns sockcat's own exit status after a session that was all there is. */
 int	outcome_status(const struct outcome *);
 
@@ -187,19 +175,13 @@ struct messages {
 	bool		 probes_connect;   /* a probe is a connection first */
 	bool		 shows_given;	/* with -n, hosts as they were given */
 	bool		 unmaps;	/* shows IPv4-mapped peers as IPv4 */
+	bool		 warns;		/* prints warnings and hints, which no
+					   copied tool has */
 
 	/* Reports an event; NULL: as the rows say. */
 	int	(*report)(const struct plan *, const struct report *);
-	/* Reports EVENT_FAILED. */
-	int	(*failed)(const struct plan *, const struct error *);
-	/* An error after which the session or server goes on; may be NULL. */
-	int	(*warn)(const struct plan *, const struct error *);
 	/* A session is over. */
 	int	(*ended)(const struct plan *, const struct outcome *);
-	/* A buffer of TCP has limited a transfer; may be NULL. */
-	void	(*limited)(const struct plan *, const struct bottleneck *);
-	/* With -v: the parts of the sandbox that are on; may be NULL. */
-	void	(*confined)(const char *parts);
 };
 
 /*
@@ -218,14 +200,14 @@ int	messages_listen_failed(const struct plan *, const struct target *,
 void	messages_listen_busy(const struct plan *, const struct target *,
 	    const struct error *);
 int	messages_failed(const struct plan *, const struct error *);
+/* Reports an error after which the session or the server goes on. */
+void	messages_warn(const struct plan *, const struct error *);
 
 extern const struct messages	messages_native, messages_openbsd,
 				messages_traditional, messages_ncat;
 
 /* ---- The same in each personality --------------------------------------- */
 
-/* Prints whether a connection of --mptcp is multipath TCP, at -v. */
-void	messages_multipath(const struct plan *, bool really);
 /* Prints that other users can read the file of a key. */
 void	messages_loose_key(const struct plan *, const char *path);
 /* Prints, at -v, that a client is connected to a target. */
@@ -238,10 +220,6 @@ void	messages_forward_secured(const struct plan *, const char *target,
 void	messages_forward_insecure(const char *target);
 /* Prints that a peer is dropped for reading too slowly. lost: bytes. */
 void	messages_dropped(const struct plan *, const char *peer, uint64_t lost);
-/* Prints, at -v, the seed by which the same faults come again. */
-void	messages_seed(const struct plan *, uint64_t seed);
-/* Prints the urgent byte that came. */
-void	messages_urgent(unsigned char byte);
 /*
  * Prints that a signal has stopped a command, because it uses the terminal of
  * another job (wants_terminal), or otherwise.
@@ -254,8 +232,5 @@ void	messages_worker_ended(int number, int wait_status, unsigned left);
  * the last operation was to be tried again; returns the exit status.
  */
 int	messages_deadline(const struct plan *, const struct error *);
-/* Prints the line of --stats; peer may be empty. */
-void	messages_stats(const struct addr *peer, unsigned number,
-	    const struct outcome *);
 
 #endif

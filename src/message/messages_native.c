@@ -34,10 +34,7 @@ static const struct message native_rows[] = {
 	    .text = "{op} {met} failed: {why}{hint}" },
 	{ ON(CONNECT_FAILED), .when = IF(BIND),
 	    .text = "{what} failed: {why}{hint}" },
-	{ ON(CONNECT_FAILED), .when = IF(SET),
-	    .text = "{what} failed: {why}{advice}" },
-	{ ON(CONNECT_FAILED), .when = IF(READ),
-	    .text = "{what} failed: {why}{advice}" },
+	{ ON(CONNECT_FAILED), .when = IF(CALL), .text = WHAT_FAILED },
 	{ ON(CONNECT_FAILED), .when = IF(LOUDER),
 	    .text = "connect to {far} failed: {why}{hint}" },
 	{ ON(CONNECT_FAILED) },
@@ -52,12 +49,7 @@ static const struct message native_rows[] = {
 	{ ON(SCANNED), .code = SCAN_BROKEN, .unless = IF(V1),
 	    .text = TARGET_FAILED },
 
-	{ ON(LISTEN_FAILED), .when = IF(SET),
-	    .text = "{what} failed: {why}{advice}" },
-	{ ON(LISTEN_FAILED), .when = IF(READ),
-	    .text = "{what} failed: {why}{advice}" },
-	{ ON(LISTEN_FAILED), .when = IF(JOIN),
-	    .text = "{what} failed: {why}{advice}" },
+	{ ON(LISTEN_FAILED), .when = IF(CALL), .text = WHAT_FAILED },
 	{ ON(LISTEN_FAILED), .text = "listen on {far} failed: {why}{hint}" },
 
 	/* Chats. */
@@ -125,9 +117,7 @@ static const struct message native_rows[] = {
 	{ ON(HINT), .code = HINT_BUFFER, .text = " (a larger -I may help)" },
 
 	/* Why a proxy does not connect. */
-	{ ON(WHY), .code = PROXY_READ, .when = IF(CLOSED),
-	    .text = "it closed the connection" },
-	{ ON(WHY), .code = PROXY_WRITE, .when = IF(CLOSED),
+	{ ON(WHY), .when = IF(IO) | IF(CLOSED),
 	    .text = "it closed the connection" },
 	{ ON(WHY), .code = PROXY_READ, .text = "{sys}" },
 	{ ON(WHY), .code = PROXY_WRITE, .text = "{sys}" },
@@ -236,39 +226,8 @@ native_ended(const struct plan *p, const struct outcome *o)
 	return outcome_status(o);
 }
 
-static void
-native_confined(const char *parts)
-{
-	diag_warnx("sandbox: %s", parts);
-}
-
-static void
-native_limited(const struct plan *p, const struct bottleneck *b)
-{
-	char size[32] = "";
-	const char *remedy = "a higher net.ipv4.tcp_rmem at the peer";
-
-	if (b->size != 0)
-		(void)snprintf(size, sizeof(size), " of %" PRIu64 " KiB",
-		    b->size / 1024);
-	if (b->kind == BOTTLENECK_SEND_BUFFER)
-		remedy = p->sock.sndbuf != 0 ? "a larger -O" :
-		    "a higher net.ipv4.tcp_wmem";
-	else if (b->kind == BOTTLENECK_WINDOW)
-		remedy = p->sock.rcvbuf != 0 ? "a larger -I" :
-		    "a higher net.ipv4.tcp_rmem";
-	diag_warnx("the %s%s limited this transfer over a round trip of "
-	    "%.1f ms (%s may help)",
-	    b->kind == BOTTLENECK_SEND_BUFFER ? "send buffer" :
-	    b->kind == BOTTLENECK_WINDOW ? "receive window" :
-	    "peer's receive window", size,
-	    (double)b->round_trip / (double)NSEC_PER_MSEC, remedy);
-}
-
 const struct messages messages_native = {
 	ROWS(native_rows), .temp_prefix = "sockcat",
-	.tells_before_tls = true, .unmaps = true,
-	.failed = messages_failed, .warn = messages_failed,
-	.ended = native_ended, .limited = native_limited,
-	.confined = native_confined
+	.tells_before_tls = true, .unmaps = true, .warns = true,
+	.ended = native_ended
 };

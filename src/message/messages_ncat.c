@@ -287,6 +287,5 @@ ncat_ended(const struct plan *p, const struct outcome *o)
 
 const struct messages messages_ncat = {
 	ROWS(ncat_rows), .name = "Ncat", .temp_prefix = "nc",
-	.probes_connect = true, .failed = messages_failed,
-	.ended = ncat_ended
+	.probes_connect = true, .ended = ncat_ended
 };

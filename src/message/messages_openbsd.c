@@ -11,8 +11,7 @@
 /* A failed call before the socket is used, of whatever event. */
 #define PREPARING(what) \
 	{ ON(what), .when = IF(SET) | IF(OPTION), .text = "{option}{why}" }, \
-	{ ON(what), .when = IF(SET), \
-	    .text = "{what} failed: {why}{advice}" }, \
+	{ ON(what), .when = IF(SET), .text = WHAT_FAILED }, \
 	{ ON(what), .when = IF(READ), .text = "Unable to read {object}" }
 /*
  * If the time of -w has passed, the system is still trying: the tool prints
@@ -144,5 +143,5 @@ openbsd_ended(const struct plan *p, const struct outcome *o)
 const struct messages messages_openbsd = {
 	ROWS(openbsd_rows), .temp_prefix = "nc", .temp_dir = "/tmp",
 	.silence_is_open = true, .shows_given = true,
-	.failed = messages_failed, .ended = openbsd_ended
+	.ended = openbsd_ended
 };

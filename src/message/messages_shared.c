@@ -1,19 +1,13 @@
 #include <sys/wait.h>
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-/* Declares which strnvis(3) is meant, which is not used. */
-#define LIBBSD_OPENBSD_VIS
-#include <vis.h>
 
 #include "base/num.h"
 #include "message/rows.h"
 
 /* What several personalities say alike. */
 
-#define FAILED_TEXT	"{what} failed: {why}{advice}"
 #define ACCESS(what, words) \
 	{ ON(ACCESS_FAILED), .code = ACCESS_##what, \
 	    .text = "{where}: " words "{colonword}" }
@@ -51,11 +45,11 @@ const struct message messages_shared[] = {
 	{ ON(REFUSED), .level = 1, .text = "refused {peername} {peerport}" },
 	{ ON(TRYING_AGAIN), .level = 1,
 	    .text = "trying again in {pause} s{left}" },
-	{ ON(ACCEPT_TIMEOUT), .text = FAILED_TEXT },
-	{ ON(EXEC_FAILED), .text = FAILED_TEXT },
-	{ ON(PASS_FAILED), .text = FAILED_TEXT },
-	{ ON(TAP_FAILED), .text = FAILED_TEXT },
-	{ ON(FAILED), .text = FAILED_TEXT },
+	{ ON(ACCEPT_TIMEOUT), .text = WHAT_FAILED },
+	{ ON(EXEC_FAILED), .text = WHAT_FAILED },
+	{ ON(PASS_FAILED), .text = WHAT_FAILED },
+	{ ON(TAP_FAILED), .text = WHAT_FAILED },
+	{ ON(FAILED), .text = WHAT_FAILED },
 
 	/* That nothing is verified is said each time. */
 	{ ON(SECURED), .more = 1, .when = IF(INSECURE),
@@ -68,7 +62,7 @@ const struct message messages_shared[] = {
 	    "\npeer certificate fingerprint {sha256} ({trust})" },
 	{ ON(SECURED), .level = 1, .unless = IF(TLS_SERVER),
 	    .text = "the server showed no certificate" },
-	{ ON(NOT_SECURED), .text = FAILED_TEXT },
+	{ ON(NOT_SECURED), .text = WHAT_FAILED },
 	/* The other side gives this text to --tls-pin. */
 	{ ON(MADE_CERT),
 	    .text = "made a certificate for this run, fingerprint {sha256}" },
@@ -91,7 +85,7 @@ messages_name(const struct plan *p)
 void
 messages_loose_key(const struct plan *p, const char *path)
 {
-	if (p->messages->warn != NULL || p->verbose > 0)
+	if (p->messages->warns || p->verbose > 0)
 		diag_plain("%s: other users can read the key file %s "
 		    "(chmod go= %s)", messages_name(p), path, path);
 }
@@ -163,32 +157,6 @@ messages_total(const struct outcome *o)
 
 /* ---- Options that every personality reports alike ----------------------- */
 
-void
-messages_multipath(const struct plan *p, bool really)
-{
-	if (p->verbose > 0)
-		diag_plain(really ? "The connection is multipath TCP" :
-		    "The connection is plain TCP: the peer has no multipath");
-}
-
-void
-messages_seed(const struct plan *p, uint64_t seed)
-{
-	if (p->verbose > 0)
-		diag_warnx("these faults can be repeated with "
-		    "--fault-seed %" PRIu64,
-		    seed);
-}
-
-void
-messages_urgent(unsigned char byte)
-{
-	if (isprint(byte))
-		diag_warnx("urgent data: 0x%02x '%c'", byte, byte);
-	else
-		diag_warnx("urgent data: 0x%02x", byte);
-}
-
 int
 messages_deadline(const struct plan *p, const struct error *e)
 {
@@ -230,8 +198,8 @@ messages_worker_ended(int number, int wait_status, unsigned left)
 	    left == 1 ? "es" : "");
 }
 
-static bool
-messages_any_failed(const struct outcome *o)
+bool
+outcome_any_failed(const struct outcome *o)
 {
 	return messages_is_bad(&o->near_read) ||
 	    messages_is_bad(&o->near_write) || messages_is_bad(&o->far_read) ||
@@ -243,72 +211,7 @@ outcome_status(const struct outcome *o)
 {
 	if (o->status != 0)
 		return o->status;
-	return messages_any_failed(o) || o->lost_out != 0 ||
+	return outcome_any_failed(o) || o->lost_out != 0 ||
 	    o->lost_in != 0 || o->silent || o->unread ||
 	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_TOTAL;
-}
-
-/* ---- The line of --stats: words of KEY=VALUE without blanks in them ----- */
-
-static const char *
-messages_stats_end(const struct outcome *o)
-{
-	static const char *const causes[] = {
-		[SESSION_GOING] = "eof", [SESSION_EOF] = "eof",
-		[SESSION_LINGER] = "quit",
-		[SESSION_IDLE] = "idle", [SESSION_TOTAL] = "time",
-		[SESSION_LIMIT] = "reads", [SESSION_RESET] = "reset",
-		[SESSION_INTERRUPTED] = "signal"
-	};
-
-	return messages_any_failed(o) ? "failed" : causes[o->cause];
-}
-
-/* The path of a Unix socket may contain any byte. */
-static const char *
-messages_stats_peer(const struct addr *a, char *buf, size_t size)
-{
-	char clean[4 * ADDR_HOST_MAX + 1];
-
-	(void)strvis(clean, messages_host(a).s, VIS_WHITE);
-	if (a->len == 0 || *clean == '\0')
-		(void)snprintf(buf, size, "-");
-	else if (addr_family(a) == AF_UNIX)
-		(void)snprintf(buf, size, "%s", clean);
-	else
-		(void)snprintf(buf, size, addr_family(a) == AF_INET6 ?
-		    "[%s]:%u" : "%s:%u", clean, addr_port(a));
-	return buf;
-}
-
-/* Returns bytes per second; 0 if no time has passed. */
-static uint64_t
-messages_stats_rate(uint64_t bytes, int64_t elapsed)
-{
-	return elapsed <= 0 ? 0 : (uint64_t)((double)bytes *
-	    (double)NSEC_PER_SEC / (double)elapsed);
-}
-
-void
-messages_stats(const struct addr *peer, unsigned number,
-    const struct outcome *o)
-{
-	char text[4 * ADDR_HOST_MAX + 32], dropped[80] = "", kernel[40] = "";
-
-	if (o->dropped_out + o->dropped_in > 0)
-		(void)snprintf(dropped, sizeof(dropped), " dropped_sent=%"
-		    PRIu64 " dropped_received=%" PRIu64, o->dropped_out,
-		    o->dropped_in);
-	if (o->drops.n > 0)
-		(void)snprintf(kernel, sizeof(kernel), " kernel_drops=%" PRIu64,
-		    o->drops.n);
-	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
-	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
-	    PRIu64 "%s%s sent_rate=%" PRIu64 " received_rate=%" PRIu64
-	    " end=%s", number, messages_stats_peer(peer, text, sizeof(text)),
-	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
-	    o->lost_out, o->lost_in, dropped, kernel,
-	    messages_stats_rate(o->sent, o->elapsed),
-	    messages_stats_rate(o->received, o->elapsed),
-	    messages_stats_end(o));
 }

@@ -135,5 +135,5 @@ traditional_ended(const struct plan *p, const struct outcome *o)
 const struct messages messages_traditional = {
 	ROWS(traditional_rows), .bare = true, .temp_prefix = "nc",
 	.interrupt_status = 1, .tells_busy = true, .silence_is_open = true,
-	.failed = messages_failed, .ended = traditional_ended
+	.ended = traditional_ended
 };

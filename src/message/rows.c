@@ -60,8 +60,8 @@ messages_error_facts(const struct say *s)
 		const char	*op;
 		uint64_t	 fact;
 	} ops[] = {
-		{ "set", IF(SET) }, { "read", IF(READ) },
-		{ "bind", IF(BIND) }, { "join", IF(JOIN) },
+		{ "set", IF(CALL) | IF(SET) }, { "read", IF(CALL) | IF(READ) },
+		{ "join", IF(CALL) }, { "bind", IF(BIND) },
 		{ "socket", IF(SOCKET) }, { "route", IF(ROUTE) },
 		{ "TLS handshake with", IF(HANDSHAKE) }
 	};
@@ -198,9 +198,23 @@ messages_find(const struct say *s, const struct message *m,
 }
 
 /*
- * Finds the text of the rows that are a part of others; NULL: there is no such
- * part.
+ * Returns the first row that fits, of the personality's rows or else of the
+ * shared ones, and the end of these rows; or NULL.
  */
+static const struct message *
+messages_first(const struct say *s, const struct message **end)
+{
+	const struct messages *own = s->p->messages;
+	const struct message *m;
+
+	*end = own->rows + own->nrows;
+	if ((m = messages_find(s, own->rows, *end)) != NULL)
+		return m;
+	*end = messages_shared + messages_nshared;
+	return messages_find(s, messages_shared, *end);
+}
+
+/* Returns the text of the rows that are a part of others; NULL: no such. */
 static const char *
 messages_part(struct say *part, const char *name)
 {
@@ -212,8 +226,7 @@ messages_part(struct say *part, const char *name)
 		{ "hint", EVENT_HINT }, { "proxywhy", EVENT_WHY },
 		{ "socks", EVENT_SOCKS }, { "accesstail", EVENT_ACCESS_TAIL }
 	};
-	const struct messages *own = part->p->messages;
-	const struct message *m;
+	const struct message *m, *end;
 	size_t i = 0;
 
 	while (strcmp(parts[i].name, name) != 0)
@@ -224,10 +237,7 @@ messages_part(struct say *part, const char *name)
 	else if (parts[i].event == EVENT_SOCKS)
 		part->code = part->e->proxy.code;
 	part->event = parts[i].event;
-	if ((m = messages_find(part, own->rows, own->rows + own->nrows)) ==
-	    NULL)
-		m = messages_find(part, messages_shared,
-		    messages_shared + messages_nshared);
+	m = messages_first(part, &end);
 	return m != NULL ? m->text : "";
 }
 
@@ -288,18 +298,18 @@ messages_print(const struct say *s, const char *text)
 }
 
 static int
-messages_report_rows(const struct say *s, const struct message *m,
-    const struct message *end, bool *any)
+messages_report_rows(const struct say *s)
 {
-	for (; (m = messages_find(s, m, end)) != NULL; m++) {
-		*any = true;
+	const struct message *end, *m = messages_first(s, &end);
+
+	for (; m != NULL; m = messages_find(s, m + 1, end)) {
 		if (s->p->verbose >= (int)m->level)
 			messages_print(s, m->text);
+		if (!m->more && m->status != 0)
+			return m->status != STATUS_OK ? m->status : 0;
 		if (!m->more)
 			break;
 	}
-	if (m != NULL && m->status != 0)
-		return m->status != STATUS_OK ? m->status : 0;
 	return s->event < EVENT_CONNECTED;
 }
 
@@ -308,8 +318,6 @@ messages_report(const struct plan *p, const struct report *r)
 {
 	const struct messages *own = p->messages;
 	struct say s;
-	bool any = false;
-	int status;
 
 	if (own->report != NULL)
 		return own->report(p, r);
@@ -317,20 +325,12 @@ messages_report(const struct plan *p, const struct report *r)
 	if (r->event == EVENT_PROBED && (own->probes_connect || r->open ||
 	    (r->errnum == 0 && own->silence_is_open))) {
 		s.event = EVENT_CONNECTED;
-		(void)messages_report_rows(&s, own->rows,
-		    own->rows + own->nrows, &any);
-		if (!any)
-			(void)messages_report_rows(&s, messages_shared,
-			    messages_shared + messages_nshared, &any);
+		(void)messages_report_rows(&s);
 		if (!own->probes_connect)
 			return 0;
 		s.event = EVENT_PROBED;
 	}
-	any = false;
-	status = messages_report_rows(&s, own->rows, own->rows + own->nrows,
-	    &any);
-	return any ? status : messages_report_rows(&s, messages_shared,
-	    messages_shared + messages_nshared, &any);
+	return messages_report_rows(&s);
 }
 
 int
@@ -377,4 +377,11 @@ int
 messages_failed(const struct plan *p, const struct error *e)
 {
 	return messages_report(p, &(struct report){ EVENT_FAILED, .error = e });
+}
+
+void
+messages_warn(const struct plan *p, const struct error *e)
+{
+	if (p->messages->warns)
+		(void)messages_failed(p, e);
 }

@@ -24,7 +24,8 @@ enum fact {
 				   -v and the last address */
 	FACT_WARNS_LIMIT, FACT_KEEP_OPEN,
 	/* The call that failed, and the reason. */
-	FACT_SET, FACT_READ, FACT_BIND, FACT_JOIN, FACT_SOCKET, FACT_ROUTE,
+	FACT_CALL,		/* set, read or join */
+	FACT_SET, FACT_READ, FACT_BIND, FACT_SOCKET, FACT_ROUTE,
 	FACT_HANDSHAKE, FACT_OBJECT, FACT_OPTION, FACT_ROUTE_OPTION,
 	FACT_FAILED, FACT_LATE, FACT_TIMED, FACT_REFUSED, FACT_IN_USE,
 	FACT_OTHER_FAMILY, FACT_DISTRUST, FACT_WRONG_NAME, FACT_OTHER_NAME,
@@ -62,6 +63,8 @@ struct message {
 
 #define ROWS(array)	.rows = (array), \
 			.nrows = sizeof(array) / sizeof((array)[0])
+
+#define WHAT_FAILED	"{what} failed: {why}{advice}"
 
 /* Where a personality has no row of an event, these are looked at. */
 extern const struct message	messages_shared[];

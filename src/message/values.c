@@ -39,6 +39,13 @@ value_put(struct shown *t, const char *fmt, ...)
 	return t->s;
 }
 
+/* Writes the number of an address, or the path of a Unix socket. */
+static const char *
+value_host(const struct addr *a, struct shown *t)
+{
+	return addr_host(a, t->s, sizeof(t->s));
+}
+
 static const char *
 value_or(const char *text, const char *otherwise)
 {
@@ -91,29 +98,23 @@ value_is_number(const struct plan *p, const char *host)
 	    host[strspn(host, "0123456789")] == '\0';
 }
 
-static enum hint
-value_hint_lookup(const struct say *s, const char *host)
-{
-	_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108,
-	    "the numbers in the texts of these hints are those of Linux");
-
-	if (s->p->numeric && host != NULL && s->e->gai == EAI_NONAME)
-		return HINT_NUMERIC;
-	if (s->r->passive && value_is_number(s->p, host))
-		return HINT_NUMBERS;
-	return s->p->family != FAMILY_UNIX || s->num != ENAMETOOLONG ||
-	    host == NULL ? HINT_NONE :
-	    *host == '@' ? HINT_ABSTRACT : HINT_PATH;
-}
-
 enum hint
 messages_hint(const struct say *s)
 {
 	const struct plan *p = s->p;
+	const char *host = s->r->host;
 	long long port = s->t->port;
+	bool ports = plan_has_ports(p) && !messages_is_unix(s->t->addr);
 
+	_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108,
+	    "the numbers in the texts of these hints are those of Linux");
+	if (s->event == EVENT_RESOLVE_FAILED && host == NULL)
+		return HINT_NONE;
 	if (s->event == EVENT_RESOLVE_FAILED)
-		return value_hint_lookup(s, s->r->host);
+		return p->numeric && s->e->gai == EAI_NONAME ? HINT_NUMERIC :
+		    s->r->passive && value_is_number(p, host) ? HINT_NUMBERS :
+		    p->family != FAMILY_UNIX || s->num != ENAMETOOLONG ?
+		    HINT_NONE : *host == '@' ? HINT_ABSTRACT : HINT_PATH;
 	if (s->event == EVENT_OVERRAN)
 		return p->sock.rcvbuf != 0 ? HINT_BUFFER : HINT_NONE;
 	if (s->e->holder[0] != '\0')
@@ -121,9 +122,8 @@ messages_hint(const struct say *s)
 	if (s->facts & IF(HANDSHAKE))
 		return s->num == ETIMEDOUT && p->tls.on ? HINT_TLS : HINT_NONE;
 	if (s->event == EVENT_LISTEN_FAILED && s->num == EADDRNOTAVAIL)
-		return plan_has_ports(p) && !messages_is_unix(s->t->addr) &&
-		    value_is_number(p, p->local_host) ? HINT_NUMBERS :
-		    HINT_NONE;
+		return ports && value_is_number(p, p->local_host) ?
+		    HINT_NUMBERS : HINT_NONE;
 	if (s->num != EACCES)
 		return HINT_NONE;
 	/* connect(2) to a broadcast address fails with this errno. */
@@ -133,8 +133,8 @@ messages_hint(const struct say *s)
 	if (s->event != EVENT_LISTEN_FAILED && (p->local_port == NULL ||
 	    num_int(p->local_port, 0, UINT16_MAX, &port) != NULL))
 		port = 0;
-	return plan_has_ports(p) && !messages_is_unix(s->t->addr) &&
-	    port > 0 && port < PORT_UNPRIVILEGED ? HINT_PORT : HINT_NONE;
+	return ports && port > 0 && port < PORT_UNPRIVILEGED ? HINT_PORT :
+	    HINT_NONE;
 }
 
 static const char *
@@ -183,14 +183,14 @@ value_of_proxy(const struct say *s, const char *name, struct shown *t)
 static const char *
 value_target(const struct target *to, struct shown *t)
 {
-	if (to->addr != NULL)
-		*t = messages_host(to->addr);
+	char host[ADDR_HOST_MAX];
+
 	if (to->addr == NULL)
-		return value_put(t, "%s", value_or(to->host, "any address"));
-	if (to->host == NULL || strcmp(to->host, t->s) == 0)
-		return t->s;
-	return value_put(t, "%.300s (%.200s)", to->host,
-	    messages_host(to->addr).s);
+		return value_or(to->host, "any address");
+	if (to->host == NULL ||
+	    strcmp(to->host, addr_host(to->addr, host, sizeof(host))) == 0)
+		return value_host(to->addr, t);
+	return value_put(t, "%.300s (%.200s)", to->host, host);
 }
 
 /* Returns the port of a target; a port of vsock has 32 bits. */
@@ -207,21 +207,8 @@ value_address(const struct addr *a, bool port, struct shown *t)
 	struct addr shown = *a;
 
 	addr_unmap(&shown);
-	*t = messages_host(&shown);
-	if (port && !messages_is_unix(a))
-		(void)snprintf(t->s + strlen(t->s), sizeof(t->s) - strlen(t->s),
-		    ":%u", addr_port(a));
-	return t->s;
-}
-
-/* A name for netcat-traditional: it looks for names without -n only. */
-static const char *
-value_known_name(const struct plan *p, const struct addr *a, struct shown *t)
-{
-	if (p->numeric || a == NULL)
-		return NO_NAME;
-	*t = messages_hosts_name(a, NO_NAME);
-	return t->s;
+	return port && !messages_is_unix(a) ? value_put(t, "%s:%u",
+	    messages_host(&shown).s, addr_port(a)) : value_host(&shown, t);
 }
 
 static const char *
@@ -233,25 +220,15 @@ value_service(const struct plan *p, unsigned port, const char *otherwise)
 	return sv != NULL ? sv->s_name : otherwise;
 }
 
-/* Returns the host that is dialled (the proxy), and the peer behind it. */
-static void
-value_targets(const struct say *s, struct target *dialled, struct target *met)
+/* Returns the name in the hosts file, unless -n forbids names. */
+static const char *
+value_name(const struct plan *p, const struct addr *a, const char *otherwise,
+    struct shown *t)
 {
-	const struct plan *p = s->p;
-	bool proxy = p->proxy.kind != PROXY_NONE;
-
-	*dialled = *met = *s->t;
-	if (proxy && s->t->addr != NULL)
-		*dialled = (struct target){ .host = p->proxy.host,
-		    .port = addr_port(s->t->addr) };
-	/* Behind a proxy, the target's address is not known. */
-	if (proxy || (p->messages->shows_given && p->numeric &&
-	    s->t->host != NULL && !messages_is_unix(s->t->addr))) {
-		met->port = proxy ? s->t->port : value_port(s->t);
-		met->addr = NULL;
-		if (!proxy)
-			*dialled = *met;
-	}
+	if (p->numeric || a == NULL || messages_is_unix(a))
+		return value_put(t, "%s", otherwise);
+	*t = messages_hosts_name(a, otherwise);
+	return t->s;
 }
 
 static const char *
@@ -259,12 +236,25 @@ value_of_target(const struct say *s, const char *name, struct shown *t)
 {
 	const struct plan *p = s->p;
 	const struct addr *a = s->t->addr;
-	struct target dialled, met;
-	struct shown host = { "" };
+	bool proxy = p->proxy.kind != PROXY_NONE;
+	/* The host that is dialled (the proxy), and the peer behind it. */
+	struct target dialled = *s->t, met = *s->t;
+	char host[ADDR_HOST_MAX] = "";
 
-	value_targets(s, &dialled, &met);
 	if (a != NULL)
-		host = messages_host(a);
+		(void)addr_host(a, host, sizeof(host));
+	if (proxy && a != NULL)
+		dialled = (struct target){ .host = p->proxy.host,
+		    .port = addr_port(a) };
+	/* Behind a proxy, the target's address is not known. */
+	if (proxy)
+		met.addr = NULL;
+	else if (p->messages->shows_given && p->numeric &&
+	    s->t->host != NULL && !messages_is_unix(a)) {
+		met.port = value_port(s->t);
+		met.addr = NULL;
+		dialled = met;
+	}
 	V("proxy", dialled.host != s->t->host ? "proxy " : "");
 	V("dialled", value_target(&dialled, t));
 	V("dport", value_put(t, "%u", value_port(&dialled)));
@@ -276,18 +266,18 @@ value_of_target(const struct say *s, const char *name, struct shown *t)
 	    p->numeric_service ? "*" : value_service(p, s->t->port, "*"));
 	V("known", value_service(p, s->t->port, "?"));
 	/* The path of a client is empty as a rule. */
-	V("path", s->t->host == NULL && host.s[0] == '\0' ? "a client" :
-	    value_put(t, "%s", value_or(s->t->host, host.s)));
-	V("addr", value_put(t, "%s", host.s));
-	V("bound", value_put(t, "%s", a != NULL ? host.s : "0.0.0.0"));
+	V("path", s->t->host == NULL && *host == '\0' ? "a client" :
+	    value_put(t, "%s", value_or(s->t->host, host)));
+	V("addr", value_put(t, "%s", host));
+	V("bound", value_put(t, "%s", a != NULL ? host : "0.0.0.0"));
 	V("addrport", value_put(t, "%u", a != NULL ? addr_port(a) : 0));
 	V("address", a != NULL ? value_address(a, true, t) :
 	    value_or(s->t->host, "?"));
 	V("plainaddr", a != NULL ? value_address(a, false, t) :
 	    value_or(s->t->host, "?"));
 	V("hostname", s->t->host != NULL && !p->numeric &&
-	    strcmp(s->t->host, host.s) != 0 ? s->t->host :
-	    p->verbose > 0 ? value_known_name(p, a, t) : NO_NAME);
+	    strcmp(s->t->host, host) != 0 ? s->t->host :
+	    p->verbose > 0 ? value_name(p, a, NO_NAME, t) : NO_NAME);
 	return NULL;
 }
 
@@ -324,15 +314,6 @@ messages_hosts_name(const struct addr *a, const char *otherwise)
 	if (fp != NULL)
 		(void)fclose(fp);
 	return text;
-}
-
-/* Returns the name in the hosts file, unless -n forbids names. */
-static const char *
-value_name(const struct plan *p, const struct addr *a, struct shown *t)
-{
-	*t = p->numeric || messages_is_unix(a) ? messages_host(a) :
-	    messages_hosts_name(a, messages_host(a).s);
-	return t->s;
 }
 
 /* Raw and Unix sockets have no port. */
@@ -377,15 +358,15 @@ value_of_peer(const struct say *s, const char *name, struct shown *t)
 	const struct plan *p = s->p;
 	struct shown own;
 
-	V("peer", value_put(t, "%s", messages_host(&s->peer).s));
-	V("peername", value_name(p, &s->peer, t));
-	V("knownpeer", value_known_name(p, &s->peer, t));
+	V("peer", value_host(&s->peer, t));
+	V("peername", value_name(p, &s->peer, messages_host(&s->peer).s, t));
+	V("knownpeer", value_name(p, &s->peer, NO_NAME, t));
 	V("peerport", value_put(t, "%u", addr_port(&s->peer)));
 	V("pport", value_end_port(p, &s->peer, t));
 	V("peeraddr", value_address(&s->peer, true, t));
 	V("plainpeer", value_address(&s->peer, false, t));
-	V("local", value_put(t, "%s", messages_host(&s->local).s));
-	V("localname", value_name(p, &s->local, t));
+	V("local", value_host(&s->local, t));
+	V("localname", value_name(p, &s->local, messages_host(&s->local).s, t));
 	V("lport", value_end_port(p, &s->local, t));
 	V("lnum", value_put(t, "%u", addr_port(&s->local)));
 	V("localaddr", value_address(&s->local, true, t));
@@ -423,25 +404,16 @@ value_of_access(const struct say *s, const char *name, struct shown *t)
 
 /* ---- TLS ----------------------------------------------------------------- */
 
-/* "0001 0203 ..." */
+/* Writes a fingerprint: "0001 0203 ...", or as --tls-pin takes it. */
 static const char *
-value_sha1(const struct tls_cert *c, struct shown *t)
+value_fingerprint(const unsigned char *digest, size_t n, bool pin,
+    struct shown *t)
 {
-	for (size_t i = 0; i < TLS_SHA1 / 2; i++)
-		(void)snprintf(t->s + 5 * i, 6, "%02X%02X%s", c->sha1[2 * i],
-		    c->sha1[2 * i + 1], i < TLS_SHA1 / 2 - 1 ? " " : "");
-	return t->s;
-}
+	char *at = t->s + strlcpy(t->s, pin ? "SHA256:" : "", sizeof(t->s));
 
-/* "SHA256:" and the fingerprint, as --tls-pin takes it. */
-static const char *
-value_sha256(const struct tls_cert *c, struct shown *t)
-{
-	size_t n = (size_t)snprintf(t->s, sizeof(t->s), "SHA256:");
-
-	for (size_t i = 0; i < TLS_SHA256; i++, n += 2)
-		(void)snprintf(t->s + n, sizeof(t->s) - n, "%02x",
-		    c->sha256[i]);
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(at, sizeof("00 "), pin ? "%02x" :
+		    i % 2 == 0 || i + 1 == n ? "%02X" : "%02X ", digest[i]);
 	return t->s;
 }
 
@@ -454,8 +426,8 @@ value_of_cert(const struct tls_cert *c, const char *name, struct shown *t)
 	V("issuer", c->issuer);
 	V("expires", c->not_after);
 	V("org", c->org[0] == '\0' ? "" : value_put(t, " %s", c->org));
-	V("sha1", value_sha1(c, t));
-	V("sha256", value_sha256(c, t));
+	V("sha1", value_fingerprint(c->sha1, TLS_SHA1, false, t));
+	V("sha256", value_fingerprint(c->sha256, TLS_SHA256, true, t));
 	return NULL;
 }
 

@@ -364,7 +364,7 @@ mode_inherit(const struct plan *plan)
 	memset(&h, 0, sizeof(h));
 	/* Before another descriptor may get any of these numbers. */
 	if (inherit_take(&h, plan, &err) == -1)
-		return plan->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	if ((status = run_open(&h.run, plan, &h)) != 0)
 		return status;
 	h.run.is_unix = addr_family(&h.local) == AF_UNIX;

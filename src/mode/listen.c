@@ -269,7 +269,7 @@ listen_open_command(struct serve *s)
 	if (command_check(plan) == -1)
 		return command_failed(&s->run);
 	return command_check_room(plan, &err) == -1 ?
-	    plan->messages->failed(plan, &err) : 0;
+	    messages_failed(plan, &err) : 0;
 }
 
 static int
@@ -347,11 +347,11 @@ listen_on_accept_failed(void *arg, int num)
 	const struct run *r = &s->run;
 	struct error err;
 
-	if (s->warned || r->messages->warn == NULL)
+	if (s->warned)
 		return;
 	s->warned = true;
 	error_set(&err, num, "accept", "connections");
-	(void)r->messages->warn(r->plan, &err);
+	messages_warn(r->plan, &err);
 }
 
 static void
@@ -651,7 +651,7 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 
 	/* Before another descriptor may have that number. */
 	if (ready_check(plan, &err) == -1)
-		return plan->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	memset(&s, 0, sizeof(s));
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;

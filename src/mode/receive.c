@@ -144,7 +144,7 @@ receive_on_tagged_ended(struct hub_member *m, int num)
 		run_fail(r, &err);
 		return;
 	}
-	(void)r->messages->failed(r->plan, &err);
+	(void)messages_failed(r->plan, &err);
 	timer_set(r->loop, &h->rest, loop_now(r->loop) + RECEIVE_REST);
 }
 

@@ -305,7 +305,7 @@ mode_workers(struct plan *plan)
 	int status;
 
 	if (ready_check(plan, &err) == -1)
-		return plan->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	if ((status = run_open_tls(&keys)) != 0)
 		return status;
 	arc4random_buf(ws.secret, sizeof(ws.secret));

@@ -247,7 +247,7 @@ peers_report_broken(const struct run *r, const struct addr *from,
 	error_set(&err, EBADMSG, "read from", "%s", peers_name(r, from, name,
 	    sizeof(name)));
 	(void)snprintf(err.why, sizeof(err.why), "%s", why);
-	(void)r->messages->failed(r->plan, &err);
+	(void)messages_failed(r->plan, &err);
 }
 
 const char *

@@ -1,3 +1,6 @@
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/num.h"
 #include "run/bottleneck.h"
 
@@ -53,50 +56,51 @@ bottleneck_receiving(const struct fd_pace *p, int64_t elapsed)
 	    (double)p->window * 3;
 }
 
-static enum bottleneck_kind
-bottleneck_sending(const struct fd_pace *p)
+enum bottleneck
+bottleneck_of(const struct fd_pace *p, int64_t elapsed)
 {
 	double under_way;
 
-	if (p->busy < TIME_MIN)
-		return BOTTLENECK_NONE;
-	under_way = bottleneck_under_way(p->acked, p->round_trip, p->busy);
-	if (bottleneck_in_buffer(p, under_way))
-		return BOTTLENECK_SEND_BUFFER;
-	return bottleneck_in_peer(p, under_way) ? BOTTLENECK_PEER_WINDOW :
-	    BOTTLENECK_NONE;
-}
-
-struct bottleneck
-bottleneck_of(const struct fd_pace *p, int64_t elapsed)
-{
-	struct bottleneck b = { .kind = BOTTLENECK_NONE,
-	    .round_trip = p->round_trip };
-
 	if (p->round_trip < ROUND_TRIP_MIN)
-		return b;
-	b.kind = bottleneck_sending(p);
-	if (b.kind == BOTTLENECK_SEND_BUFFER)
-		b.size = p->sndbuf;
-	if (b.kind == BOTTLENECK_NONE && bottleneck_receiving(p, elapsed)) {
-		b.kind = BOTTLENECK_WINDOW;
-		b.size = p->window;
+		return BOTTLENECK_NONE;
+	if (p->busy >= TIME_MIN) {
+		under_way = bottleneck_under_way(p->acked, p->round_trip,
+		    p->busy);
+		if (bottleneck_in_buffer(p, under_way))
+			return BOTTLENECK_SEND_BUFFER;
+		if (bottleneck_in_peer(p, under_way))
+			return BOTTLENECK_PEER_WINDOW;
 	}
-	return b;
+	return bottleneck_receiving(p, elapsed) ? BOTTLENECK_WINDOW :
+	    BOTTLENECK_NONE;
 }
 
 void
 bottleneck_report(struct run *r, const struct fd *fd, int64_t elapsed)
 {
+	const struct sockopt_set *sock = &r->plan->sock;
 	struct fd_pace pace;
-	struct bottleneck b;
+	enum bottleneck kind;
+	char what[64] = "peer's receive window";
+	const char *remedy = "a higher net.ipv4.tcp_rmem at the peer";
 
-	if (r->plan->verbose == 0 || r->messages->limited == NULL ||
-	    r->hinted_limit || !fd_pace(fd, &pace))
-		return;
-	b = bottleneck_of(&pace, elapsed);
-	if (b.kind == BOTTLENECK_NONE)
+	if (r->plan->verbose == 0 || !r->messages->warns || r->hinted_limit ||
+	    !fd_pace(fd, &pace) ||
+	    (kind = bottleneck_of(&pace, elapsed)) == BOTTLENECK_NONE)
 		return;
 	r->hinted_limit = true;
-	r->messages->limited(r->plan, &b);
+	if (kind == BOTTLENECK_SEND_BUFFER) {
+		(void)snprintf(what, sizeof(what), "send buffer of %" PRIu64
+		    " KiB", pace.sndbuf / 1024);
+		remedy = sock->sndbuf != 0 ? "a larger -O" :
+		    "a higher net.ipv4.tcp_wmem";
+	} else if (kind == BOTTLENECK_WINDOW) {
+		(void)snprintf(what, sizeof(what), "receive window of %" PRIu64
+		    " KiB", pace.window / 1024);
+		remedy = sock->rcvbuf != 0 ? "a larger -I" :
+		    "a higher net.ipv4.tcp_rmem";
+	}
+	diag_warnx("the %s limited this transfer over a round trip of %.1f ms "
+	    "(%s may help)", what, (double)pace.round_trip /
+	    (double)NSEC_PER_MSEC, remedy);
 }

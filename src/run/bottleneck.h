@@ -8,11 +8,15 @@
 #include "io/fd_metrics.h"
 #include "run/run.h"
 
-/*
- * Finds the bottleneck of a connection that has lasted so long (ns); its kind
- * is BOTTLENECK_NONE where the link, a program or the peer sets the pace. Pure.
- */
-struct bottleneck	bottleneck_of(const struct fd_pace *, int64_t elapsed);
+enum bottleneck {
+	BOTTLENECK_NONE,		/* the link, a program or the peer */
+	BOTTLENECK_SEND_BUFFER,
+	BOTTLENECK_PEER_WINDOW,		/* the peer's receive buffer */
+	BOTTLENECK_WINDOW		/* the receive buffer here */
+};
+
+/* Returns what limited a connection that has lasted so long (ns). Pure. */
+enum bottleneck	bottleneck_of(const struct fd_pace *, int64_t elapsed);
 /* The transfer over this socket is over: prints the hint, if there is one. */
 void	bottleneck_report(struct run *, const struct fd *, int64_t elapsed);
 

@@ -584,7 +584,7 @@ static bool
 confine_is_told(const struct run *r, enum filter_kind kind,
     enum confine_at at)
 {
-	return r->messages->confined != NULL && r->plan->verbose > 0 &&
+	return r->messages->warns && r->plan->verbose > 0 &&
 	    (kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
 	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
 	    r->plan->retry.reconnect)));
@@ -595,7 +595,6 @@ static bool
 confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
     const char *why)
 {
-	char text[80];
 	struct error err;
 
 	if (confine_is_strict(r->plan)) {
@@ -604,10 +603,8 @@ confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
 		run_fail(r, &err);
 		return false;
 	}
-	if (confine_is_told(r, kind, at)) {
-		(void)snprintf(text, sizeof(text), "off (%s)", why);
-		r->messages->confined(text);
-	}
+	if (confine_is_told(r, kind, at))
+		diag_warnx("sandbox: off (%s)", why);
 	return true;
 }
 
@@ -620,17 +617,15 @@ confine_say(const struct run *r, enum filter_kind kind)
 		[FILTER_DIAL_USER] = "dial", [FILTER_LEAD] = "lead",
 		[FILTER_COMMAND] = "command"
 	};
-	char landlock[32] = "no Landlock", text[80];
+	char landlock[32] = "no Landlock";
 
 	if (r->sandbox.landlock > 0)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
 		    r->sandbox.landlock);
 	if (r->sandbox.filtered)
-		(void)snprintf(text, sizeof(text), "%s, seccomp (%s)", landlock,
-		    kinds[kind]);
+		diag_warnx("sandbox: %s, seccomp (%s)", landlock, kinds[kind]);
 	else
-		(void)snprintf(text, sizeof(text), "%s, no seccomp", landlock);
-	r->messages->confined(text);
+		diag_warnx("sandbox: %s, no seccomp", landlock);
 }
 
 bool
@@ -655,7 +650,7 @@ run_confine(struct run *r, enum confine_at at)
 	rc = sandbox_enter(&r->sandbox, &c.plan, &err);
 	confine_free(&c);
 	if (r->sandbox.landlock > 0 || r->sandbox.filtered)
-		diag_confined(r->messages->confined != NULL ?
+		diag_confined(r->messages->warns ?
 		    "--sandbox=off" : "SOCKCAT_SANDBOX=off");
 	if (rc == -1 && c.plan.strict) {
 		run_fail(r, &err);

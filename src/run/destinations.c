@@ -244,7 +244,7 @@ destinations_temporary_name(struct destinations *t)
 	if (local->v == NULL)
 		return run_failed(t->run, "make", "a temporary socket");
 	if (run_temp_socket(t->run, local->v, &err) == -1)
-		return t->run->messages->failed(t->run->plan, &err);
+		return messages_failed(t->run->plan, &err);
 	local->n = 1;
 	messages_report(t->run->plan, &(struct report){ EVENT_LISTENING,
 	    .local = local->v });

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "io/fd_batch.h"
 #include "io/fd_metrics.h"
+#include "layer/layer.h"
 #include "run/metrics.h"
 #include "run/stats.h"
 
@@ -19,11 +20,12 @@ struct series {
 	const void		*owner;
 	struct fd		 fd;		/* num -1: not read any more */
 	uint64_t		 cookie;	/* of fd's socket */
-	unsigned		 number;
-	int64_t			 started;
-	struct addr		 peer;		/* len 0: not known */
+	int64_t			 began;
 	struct fd_metrics	 seen;		/* at the last look */
-	struct stats_facts	*facts;		/* for JSON; or NULL */
+	struct stats		 stats;		/* owns stats.tls */
+	bool			 held;		/* the exit status comes later
+						   than the outcome */
+	struct outcome		*outcome;	/* owned, while it is held */
 };
 
 struct metrics {
@@ -43,6 +45,12 @@ struct metrics {
 /* Bytes of the text of a flow. */
 #define REPORT_MAX	128
 
+static double
+metrics_seconds(int64_t nsec)
+{
+	return (double)nsec / (double)NSEC_PER_SEC;
+}
+
 /*
  * Lines that a FIFO does not take are counted as left out. Any other failure
  * is reported and closes the file: the transfer goes on.
@@ -54,8 +62,6 @@ metrics_put(struct metrics *f, const char *text, size_t len)
 	struct error err;
 	ssize_t n;
 
-	if (f->file == -1)
-		return;
 	do
 		n = write(f->file, text, len);
 	while (n == -1 && errno == EINTR);
@@ -68,31 +74,11 @@ metrics_put(struct metrics *f, const char *text, size_t len)
 		return;
 	error_set(&err, n == -1 ? errno : ENOSPC, "write to", "%s",
 	    r->plan->service.tcp_info);
-	(void)r->messages->failed(r->plan, &err);
+	(void)messages_failed(r->plan, &err);
 	(void)close(f->file);
 	f->file = -1;
 	f->failed = true;
 	timer_clear(r->loop, &f->timer);
-}
-
-static double
-metrics_seconds(int64_t nsec)
-{
-	return (double)nsec / (double)NSEC_PER_SEC;
-}
-
-static void
-metrics_print(FILE *out, const struct series *m, int64_t now,
-    const struct fd_metrics *metrics)
-{
-	(void)fprintf(out, "%.6f\t%u\t%s", metrics_seconds(now - m->started),
-	    m->number, metrics->state);
-	for (int i = 0; i < FD_METRICS; i++)
-		if (metrics->value[i] == -1)
-			(void)fputs("\tNaN", out);
-		else
-			(void)fprintf(out, "\t%" PRId64, metrics->value[i]);
-	(void)fputc('\n', out);
 }
 
 /* Returns false if the socket is gone: another may have got the number. */
@@ -104,25 +90,14 @@ metrics_read(struct series *m, struct fd_metrics *metrics)
 	return m->fd.num != -1 && fd_metrics(&m->fd, metrics);
 }
 
-/* Whether anything has moved since the last look, or is on its way. */
-static bool
-metrics_moves(struct series *m, const struct fd_metrics *metrics)
-{
-	bool same = m->seen.state == metrics->state && memcmp(m->seen.value,
-	    metrics->value, sizeof(metrics->value)) == 0;
-
-	m->seen = *metrics;
-	return !same || fd_unacked(&m->fd) > 0;
-}
-
 /*
  * Writes a line of one series, or of all, by a single write(2). Returns
- * whether anything moves.
+ * whether anything has moved since the last look, or is on its way.
  */
 static bool
 metrics_look(struct metrics *f, struct series *only)
 {
-	struct fd_metrics metrics;
+	struct fd_metrics now;
 	struct series *m;
 	bool moves = false;
 	char *text = NULL;
@@ -132,10 +107,21 @@ metrics_look(struct metrics *f, struct series *only)
 	if (f->file == -1 || (out = open_memstream(&text, &len)) == NULL)
 		return false;
 	TAILQ_FOREACH(m, &f->all, link) {
-		if ((only != NULL && m != only) || !metrics_read(m, &metrics))
+		if ((only != NULL && m != only) || !metrics_read(m, &now))
 			continue;
-		metrics_print(out, m, loop_now(f->run->loop), &metrics);
-		moves |= metrics_moves(m, &metrics);
+		(void)fprintf(out, "%.6f\t%u\t%s",
+		    metrics_seconds(loop_now(f->run->loop) - m->began),
+		    m->stats.number, now.state);
+		for (int i = 0; i < FD_METRICS; i++)
+			if (now.value[i] == -1)
+				(void)fputs("\tNaN", out);
+			else
+				(void)fprintf(out, "\t%" PRId64, now.value[i]);
+		(void)fputc('\n', out);
+		moves |= m->seen.state != now.state || memcmp(m->seen.value,
+		    now.value, sizeof(now.value)) != 0 ||
+		    fd_unacked(&m->fd) > 0;
+		m->seen = now;
 	}
 	if (fclose(out) == 0 && len > 0)
 		metrics_put(f, text, len);
@@ -175,34 +161,19 @@ metrics_on_time(void *arg)
 	if (TAILQ_EMPTY(&f->all) || (idle && f->idle))
 		return;
 	f->idle = idle;
-	if (idle) {
+	if (idle)
 		timer_set(loop, &f->timer, loop_now(loop) + NSEC_PER_MSEC);
-		return;
-	}
-	if (metrics_look(f, NULL))
+	else if (metrics_look(f, NULL))
 		metrics_set_timer(f);
 	else
 		loop_on_work(loop, &f->on_work);
-}
-
-/* Writes the names of the columns. */
-static void
-metrics_put_header(struct metrics *f)
-{
-	char line[256] = "time\tconnection\tstate";
-
-	for (int i = 0; i < FD_METRICS; i++) {
-		(void)strlcat(line, "\t", sizeof(line));
-		(void)strlcat(line, fd_metrics_name(i), sizeof(line));
-	}
-	(void)strlcat(line, "\n", sizeof(line));
-	metrics_put(f, line, strlen(line));
 }
 
 int
 metrics_open(struct run *r, struct error *err)
 {
 	const struct plan_service *s = &r->plan->service;
+	char columns[256] = "time\tconnection\tstate";
 	struct metrics *f;
 
 	if (!s->stats && s->tcp_info == NULL)
@@ -224,7 +195,12 @@ metrics_open(struct run *r, struct error *err)
 		error_set(err, errno, "open", "%s", s->tcp_info);
 		return -1;
 	}
-	metrics_put_header(f);
+	for (int i = 0; i < FD_METRICS; i++) {
+		(void)strlcat(columns, "\t", sizeof(columns));
+		(void)strlcat(columns, fd_metrics_name(i), sizeof(columns));
+	}
+	(void)strlcat(columns, "\n", sizeof(columns));
+	metrics_put(f, columns, strlen(columns));
 	return 0;
 }
 
@@ -266,6 +242,29 @@ metrics_of(const struct run *r, const void *owner)
 	return NULL;
 }
 
+/* Adds what JSON alone tells. */
+static void
+metrics_add_facts(const struct run *r, struct stats *s,
+    const struct metrics_of *of, int num)
+{
+	/* A given socket may be another than the plan says. */
+	s->protocol = r->plan->device != NULL ? "file" :
+	    r->is_unix && r->plan->family != FAMILY_UNIX ? "unix" :
+	    plan_proto(r->plan);
+	(void)clock_gettime(CLOCK_REALTIME, &s->started);
+	if (of->local != NULL && of->local->len != 0)
+		s->local = *of->local;
+	else if (num == -1 || addr_local(&s->local, num) == -1)
+		s->local.len = 0;
+	if (!r->plan->show_mapped)
+		addr_unmap(&s->local);
+	if (of->top == NULL || (s->tls = malloc(sizeof(*s->tls))) == NULL ||
+	    layer_facts(of->top, s->tls))
+		return;
+	free(s->tls);
+	s->tls = NULL;
+}
+
 void
 metrics_start(struct run *r, const void *owner, const struct metrics_of *of)
 {
@@ -278,20 +277,19 @@ metrics_start(struct run *r, const void *owner, const struct metrics_of *of)
 	if (f == NULL || (m = calloc(1, sizeof(*m))) == NULL)
 		return;
 	m->owner = owner;
-	m->number = ++f->numbered;
-	m->started = loop_now(r->loop);
+	m->stats.number = ++f->numbered;
+	m->began = loop_now(r->loop);
 	m->fd.num = -1;
 	if (num != -1 && (m->cookie = fd_cookie(of->fd)) != 0)
 		m->fd = *of->fd;
 	if (of->peer != NULL)
-		m->peer = *of->peer;
-	else if (num == -1 || addr_peer(&m->peer, num) == -1)
-		m->peer.len = 0;
+		m->stats.peer = *of->peer;
+	else if (num == -1 || addr_peer(&m->stats.peer, num) == -1)
+		m->stats.peer.len = 0;
 	if (!r->plan->show_mapped)
-		addr_unmap(&m->peer);
+		addr_unmap(&m->stats.peer);
 	if (r->plan->service.stats_json)
-		m->facts = stats_facts_new(of->local, num, of->top,
-		    r->plan->show_mapped);
+		metrics_add_facts(r, &m->stats, of, num);
 	TAILQ_INSERT_TAIL(&f->all, m, link);
 	(void)metrics_look(f, m);
 	loop_unpost(r->loop, &f->on_work);
@@ -306,30 +304,9 @@ metrics_last(struct run *r, const void *owner)
 	if (m == NULL)
 		return;
 	(void)metrics_look(r->metrics, m);
-	if (m->facts != NULL && m->fd.num != -1)
-		m->facts->has_tcp = metrics_read(m, &m->facts->tcp);
+	if (r->plan->service.stats_json && m->fd.num != -1)
+		m->stats.has_tcp = metrics_read(m, &m->stats.tcp);
 	m->fd.num = -1;
-}
-
-static void
-metrics_print_stats(struct run *r, const struct series *m,
-    const struct outcome *o)
-{
-	/* A given socket may be another than the plan says. */
-	const char *protocol = r->plan->device != NULL ? "file" :
-	    r->is_unix && r->plan->family != FAMILY_UNIX ? "unix" :
-	    plan_proto(r->plan);
-	struct stats stats = { .number = m->number, .protocol = protocol,
-	    .peer = &m->peer, .outcome = o,
-	    .json = r->plan->service.stats_json, .facts = m->facts,
-	    .status = outcome_status(o) };
-
-	/* The program dies of the signal. */
-	if (o->cause == SESSION_INTERRUPTED && r->signo != 0)
-		stats.status = 128 + r->signo;
-	stats_print(&stats);
-	if (diag_was_lost())
-		r->metrics->failed = true;
 }
 
 void
@@ -341,25 +318,28 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 	if (m == NULL)
 		return;
 	metrics_last(r, owner);
-	if (m->facts != NULL && m->facts->over) {
-		if (o != NULL)
-			return;
-		metrics_print_stats(r, m, &m->facts->outcome);
-	} else if (o != NULL && r->plan->service.stats) {
-		reported = *o;
+	if (m->outcome != NULL && o != NULL)
+		return;
+	if (m->outcome != NULL || (o != NULL && r->plan->service.stats)) {
+		reported = o != NULL ? *o : *m->outcome;
 		/* The deadline ended the connection, not the peer. */
-		if (r->deadline.passed && o->cause == SESSION_EOF)
+		if (o != NULL && r->deadline.passed &&
+		    reported.cause == SESSION_EOF)
 			reported.cause = SESSION_TOTAL;
-		/* The outcome waits until the exit status is known. */
-		if (m->facts != NULL && m->facts->held) {
-			m->facts->outcome = reported;
-			m->facts->over = true;
+		if (m->held && m->outcome == NULL &&
+		    (m->outcome = malloc(sizeof(reported))) != NULL) {
+			*m->outcome = reported;
 			return;
 		}
-		metrics_print_stats(r, m, &reported);
+		/* The program dies of a signal. */
+		stats_print(&m->stats, &reported, reported.cause ==
+		    SESSION_INTERRUPTED && r->signo != 0 ? 128 + r->signo :
+		    outcome_status(&reported), r->plan->service.stats_json);
+		r->metrics->failed |= diag_was_lost();
 	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);
-	free(m->facts);
+	free(m->stats.tls);
+	free(m->outcome);
 	free(m);
 }
 
@@ -368,8 +348,8 @@ metrics_await_status(const struct run *r, const void *owner)
 {
 	struct series *m = metrics_of(r, owner);
 
-	if (m != NULL && m->facts != NULL)
-		m->facts->held = true;
+	if (m != NULL)
+		m->held = r->plan->service.stats_json;
 }
 
 void
@@ -377,9 +357,9 @@ metrics_settle(struct run *r, const void *owner, int status)
 {
 	struct series *m = metrics_of(r, owner);
 
-	if (m == NULL || m->facts == NULL || !m->facts->over)
+	if (m == NULL || m->outcome == NULL)
 		return;
-	m->facts->outcome.status = status;
+	m->outcome->status = status;
 	metrics_over(r, owner, NULL);
 }
 

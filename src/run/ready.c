@@ -136,8 +136,8 @@ ready_notify(const struct run *r)
 	error_set(&err, errno, "notify", "%s", path);
 	if (fd.num != -1)
 		fd_close(&fd);
-	if (n == -1 && r->messages->warn != NULL)
-		(void)r->messages->warn(r->plan, &err);
+	if (n == -1)
+		messages_warn(r->plan, &err);
 }
 
 /* Reports the ports by a file, a descriptor, or both. */

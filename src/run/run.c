@@ -24,7 +24,7 @@ run_stop(struct run *r, int status)
 void
 run_fail(struct run *r, const struct error *err)
 {
-	run_stop(r, r->messages->failed(r->plan, err));
+	run_stop(r, messages_failed(r->plan, err));
 	r->failed = true;
 }
 
@@ -34,7 +34,7 @@ run_failed(const struct run *r, const char *op, const char *object)
 	struct error err;
 
 	error_set(&err, errno, op, "%s", object);
-	return r->messages->failed(r->plan, &err);
+	return messages_failed(r->plan, &err);
 }
 
 void
@@ -141,7 +141,7 @@ run_say_access_error(const struct run *r,
 	const struct error *err = &access_error->err;
 
 	if (access_error->fault == ACCESS_SYSTEM)
-		return r->messages->failed(r->plan, err);
+		return messages_failed(r->plan, err);
 	if (access_error->rule == NULL)
 		return messages_report(r->plan, &(struct report){
 		    EVENT_RESOLVE_FAILED, .host = r->plan->host,
@@ -153,8 +153,10 @@ run_say_access_error(const struct run *r,
 void
 run_say_multipath(const struct run *r, const struct fd *fd)
 {
-	if (r->plan->socket.protocol == IPPROTO_MPTCP)
-		messages_multipath(r->plan, fd_is_multipath(fd));
+	if (r->plan->socket.protocol == IPPROTO_MPTCP && r->plan->verbose > 0)
+		diag_plain(fd_is_multipath(fd) ?
+		    "The connection is multipath TCP" :
+		    "The connection is plain TCP: the peer has no multipath");
 }
 
 void
@@ -205,7 +207,7 @@ run_say_not_announced(const struct run *r, const struct addr *peer,
 	if (!r->plan->show_mapped)
 		addr_unmap(&shown);
 	err = run_error_with(r, "read PROXY header from", &shown, why);
-	(void)r->messages->failed(r->plan, &err);
+	(void)messages_failed(r->plan, &err);
 }
 
 void

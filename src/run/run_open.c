@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -291,7 +292,7 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	r->arg = arg;
 	r->is_unix = plan->family == FAMILY_UNIX;
 	if (taps_check_files(plan, &err) == -1 || user_find(r, &err) == -1)
-		return r->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	if ((r->loop = loop_new()) == NULL)
 		return run_failed(r, "start", "the loop");
 	run_catch_signals(r);
@@ -303,11 +304,12 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 		status = progress_open(r, &err);
 	if (status == 0)
 		status = sums_open(r, &err);
-	if (status == 0 && faults_by_chance(&plan->faults))
-		messages_seed(plan, plan->faults.seed);
+	if (status == 0 && faults_by_chance(&plan->faults) && plan->verbose > 0)
+		diag_warnx("these faults can be repeated with --fault-seed %"
+		    PRIu64, plan->faults.seed);
 	if (status == 0)
 		return 0;
-	status = r->messages->failed(plan, &err);
+	status = messages_failed(plan, &err);
 	run_tidy(r);
 	return status;
 }
@@ -344,7 +346,7 @@ run_open_tls(struct run *r)
 	if (run_end_reading(r))
 		return 1;
 	if (r->tls == NULL)
-		return r->messages->failed(plan, &err);
+		return messages_failed(plan, &err);
 	run_check_key(r);
 	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL)
@@ -375,7 +377,7 @@ run_open_streams(struct run *r, bool may_answer)
 		progress_share(r);
 		return 0;
 	}
-	return r->messages->failed(r->plan, &err);
+	return messages_failed(r->plan, &err);
 }
 
 int

@@ -236,7 +236,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	    r->near_ops->not_delivered(r, num))
 		return;
 	/* Each datagram may meet the same error, which is reported once. */
-	if (r->messages->warn == NULL || (num == r->warned && !input))
+	if (num == r->warned && !input)
 		return;
 	if (!input)
 		r->warned = num;
@@ -245,7 +245,7 @@ run_on_warn(void *user, const struct half *h, int num)
 	run_hint_refusal(r, &err);
 	if (input)
 		run_blame_fault(&err, &r->session.up);
-	(void)r->messages->warn(r->plan, &err);
+	messages_warn(r->plan, &err);
 }
 
 static void

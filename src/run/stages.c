@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 
 #include "endpoint/urgent.h"
@@ -189,7 +190,10 @@ static void
 stages_on_urgent(void *arg, unsigned char byte)
 {
 	(void)arg;
-	messages_urgent(byte);
+	if (isprint(byte))
+		diag_warnx("urgent data: 0x%02x '%c'", byte, byte);
+	else
+		diag_warnx("urgent data: 0x%02x", byte);
 }
 
 bool

@@ -1,75 +1,37 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+/* Declares which strnvis(3) is meant, which is not used. */
+#define LIBBSD_OPENBSD_VIS
+#include <vis.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/reason.h"
 #include "base/text.h"
-#include "layer/layer.h"
 #include "layer/tls.h"
 #include "run/stats.h"
-
-struct stats_facts *
-stats_facts_new(const struct addr *local, int num, const struct layer *top,
-    bool show_mapped)
-{
-	struct stats_facts *f = calloc(1, sizeof(*f));
-
-	if (f == NULL)
-		return NULL;
-	(void)clock_gettime(CLOCK_REALTIME, &f->started);
-	if (local != NULL && local->len != 0)
-		f->local = *local;
-	else if (num == -1 || addr_local(&f->local, num) == -1)
-		f->local.len = 0;
-	if (!show_mapped)
-		addr_unmap(&f->local);
-	f->has_tls = top != NULL && layer_facts(top, &f->tls);
-	return f;
-}
-
-static bool
-stats_failed(const struct error *e)
-{
-	return e->num != 0 || e->gai != 0;
-}
-
-/* The end of a connection that has failed. */
-static const char *
-stats_end_of_failure(const struct error *e)
-{
-	switch (e->num) {
-	case ECONNRESET:
-	case EPIPE:
-		return "reset";
-	case ETIMEDOUT:
-		return "timeout";
-	default:
-		return "error";
-	}
-}
 
 const char *
 stats_end(const struct outcome *o)
 {
 	static const char *const causes[] = {
-		[SESSION_GOING] = "eof", [SESSION_EOF] = "eof",
 		[SESSION_LINGER] = "eof",
 		[SESSION_IDLE] = "timeout", [SESSION_TOTAL] = "timeout",
 		[SESSION_LIMIT] = "limit", [SESSION_RESET] = "reset",
 		[SESSION_INTERRUPTED] = "signal"
 	};
+	const struct error *far = o->far_read.num != 0 || o->far_read.gai != 0 ?
+	    &o->far_read : &o->far_write;
 
 	if (o->cause != SESSION_GOING && o->cause != SESSION_EOF)
 		return causes[o->cause];
-	if (stats_failed(&o->far_read))
-		return stats_end_of_failure(&o->far_read);
-	if (stats_failed(&o->far_write))
-		return stats_end_of_failure(&o->far_write);
-	return o->failed || stats_failed(&o->near_read) ||
-	    stats_failed(&o->near_write) ? "error" : causes[o->cause];
+	if (far->num == ECONNRESET || far->num == EPIPE)
+		return "reset";
+	if (far->num == ETIMEDOUT)
+		return "timeout";
+	return o->failed || outcome_any_failed(o) ? "error" : "eof";
 }
 
 bool
@@ -91,7 +53,7 @@ stats_side(const struct addr *a, char *buf, size_t size)
 static void
 stats_put_key(struct buf *to, const char *key)
 {
-	if (buf_data(to)[to->used - 1] != '{')
+	if (to->used > 0 && buf_data(to)[to->used - 1] != '{')
 		buf_str(to, ",");
 	buf_fmt(to, "\"%s\":", key);
 }
@@ -161,19 +123,6 @@ stats_put_side(struct buf *to, const char *key, const struct addr *a)
 }
 
 static void
-stats_put_bytes(struct buf *to, const struct outcome *o)
-{
-	stats_put_int(to, "bytes_sent", (int64_t)o->sent);
-	stats_put_int(to, "bytes_received", (int64_t)o->received);
-	stats_put_int(to, "bytes_lost", (int64_t)(o->lost_out + o->lost_in));
-	if (o->dropped_out + o->dropped_in > 0)
-		stats_put_int(to, "bytes_dropped",
-		    (int64_t)(o->dropped_out + o->dropped_in));
-	if (o->drops.n > 0)
-		stats_put_int(to, "kernel_drops", (int64_t)o->drops.n);
-}
-
-static void
 stats_put_tcp(struct buf *to, const struct fd_metrics *f)
 {
 	stats_put_key(to, "tcp_info");
@@ -220,50 +169,100 @@ stats_put_tls(struct buf *to, const struct tls_facts *f)
 	buf_str(to, "}}");
 }
 
-/* Prints an object of JSON; false: no memory. */
-static bool
-stats_print_json(const struct stats *s)
+/* Prints an object of JSON. */
+static void
+stats_print_json(const struct stats *s, const struct outcome *o, int status)
 {
-	const struct stats_facts *f = s->facts;
 	struct buf line = { .used = 0 }, *to = &line;
-	int64_t us = s->outcome->elapsed / 1000;
-	char date[32], text[64];
+	int64_t us = o->elapsed / 1000;
+	char date[32] = "", text[64];
 	struct tm tm;
 
-	if (f == NULL || gmtime_r(&f->started.tv_sec, &tm) == NULL)
-		return false;
 	buf_str(to, "{");
 	stats_put_int(to, "connection", s->number);
-	stats_put_side(to, "local", &f->local);
-	stats_put_side(to, "remote", s->peer);
+	stats_put_side(to, "local", &s->local);
+	stats_put_side(to, "remote", &s->peer);
 	stats_put_text(to, "protocol", s->protocol);
 	/* RFC 3339, in UTC */
-	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	if (gmtime_r(&s->started.tv_sec, &tm) != NULL)
+		(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(text, sizeof(text), "%s.%06ldZ", date,
-	    f->started.tv_nsec / 1000);
+	    s->started.tv_nsec / 1000);
 	stats_put_text(to, "started", text);
 	stats_put_key(to, "seconds");
 	buf_fmt(to, "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000);
-	stats_put_bytes(to, s->outcome);
-	stats_put_text(to, "end", stats_end(s->outcome));
-	stats_put_int(to, "status", s->status);
-	if (f->has_tcp)
-		stats_put_tcp(to, &f->tcp);
-	if (f->has_tls)
-		stats_put_tls(to, &f->tls);
+	stats_put_int(to, "bytes_sent", (int64_t)o->sent);
+	stats_put_int(to, "bytes_received", (int64_t)o->received);
+	stats_put_int(to, "bytes_lost", (int64_t)(o->lost_out + o->lost_in));
+	if (o->dropped_out + o->dropped_in > 0)
+		stats_put_int(to, "bytes_dropped",
+		    (int64_t)(o->dropped_out + o->dropped_in));
+	if (o->drops.n > 0)
+		stats_put_int(to, "kernel_drops", (int64_t)o->drops.n);
+	stats_put_text(to, "end", stats_end(o));
+	stats_put_int(to, "status", status);
+	if (s->has_tcp)
+		stats_put_tcp(to, &s->tcp);
+	if (s->tls != NULL)
+		stats_put_tls(to, s->tls);
 	buf_add(to, "}", sizeof("}"));
 	if (!line.failed)
 		diag_line(buf_data(to));
+	else
+		diag_warnx("print the statistics failed: %s",
+		    reason_text(ENOMEM));
 	buf_free(to);
-	return !line.failed;
+}
+
+/* Returns bytes per second; 0 if no time has passed. */
+static uint64_t
+stats_rate(uint64_t bytes, int64_t elapsed)
+{
+	return elapsed <= 0 ? 0 : (uint64_t)((double)bytes *
+	    (double)NSEC_PER_SEC / (double)elapsed);
+}
+
+/* Prints words without blanks in them. */
+static void
+stats_print_words(const struct stats *s, const struct outcome *o)
+{
+	static const char *const ends[] = {
+		[SESSION_GOING] = "eof", [SESSION_EOF] = "eof",
+		[SESSION_LINGER] = "quit",
+		[SESSION_IDLE] = "idle", [SESSION_TOTAL] = "time",
+		[SESSION_LIMIT] = "reads", [SESSION_RESET] = "reset",
+		[SESSION_INTERRUPTED] = "signal"
+	};
+	char side[ADDR_HOST_MAX + ADDR_PORT_MAX], peer[4 * sizeof(side)] = "-";
+	char dropped[80] = "", kernel[40] = "";
+
+	/* The path of a Unix socket may contain any byte. */
+	if (stats_side(&s->peer, side, sizeof(side)))
+		(void)strvis(peer, side, VIS_WHITE);
+	if (o->dropped_out + o->dropped_in > 0)
+		(void)snprintf(dropped, sizeof(dropped), " dropped_sent=%"
+		    PRIu64 " dropped_received=%" PRIu64, o->dropped_out,
+		    o->dropped_in);
+	if (o->drops.n > 0)
+		(void)snprintf(kernel, sizeof(kernel), " kernel_drops=%" PRIu64,
+		    o->drops.n);
+	diag_plain("stats connection=%u peer=%s seconds=%.6f sent=%" PRIu64
+	    " received=%" PRIu64 " lost_sent=%" PRIu64 " lost_received=%"
+	    PRIu64 "%s%s sent_rate=%" PRIu64 " received_rate=%" PRIu64
+	    " end=%s", s->number, peer,
+	    (double)o->elapsed / (double)NSEC_PER_SEC, o->sent, o->received,
+	    o->lost_out, o->lost_in, dropped, kernel,
+	    stats_rate(o->sent, o->elapsed),
+	    stats_rate(o->received, o->elapsed),
+	    outcome_any_failed(o) ? "failed" : ends[o->cause]);
 }
 
 void
-stats_print(const struct stats *s)
+stats_print(const struct stats *s, const struct outcome *o, int status,
+    bool json)
 {
-	if (!s->json)
-		messages_stats(s->peer, s->number, s->outcome);
-	else if (!stats_print_json(s))
-		diag_warnx("print the statistics failed: %s",
-		    reason_text(ENOMEM));
+	if (json)
+		stats_print_json(s, o, status);
+	else
+		stats_print_words(s, o);
 }

@@ -2,8 +2,7 @@
  * The line that --stats prints at the end of a session: words of KEY=VALUE, or
  * (--stats=json) an object of JSON (RFC 8259).
  *
- * Laws: the line of JSON is ASCII, whatever a path or a peer contains; without
- * --stats=json a connection has no facts.
+ * Law: the line is ASCII, whatever a path or a peer contains.
  */
 #ifndef RUN_STATS_H
 #define RUN_STATS_H
@@ -15,44 +14,27 @@
 #include "io/fd_metrics.h"
 #include "message/messages.h"
 
-struct layer;
-
-/* What JSON tells of a connection beside its outcome. */
-struct stats_facts {
-	struct timespec		 started;	/* real time */
-	struct addr		 local;		/* len 0: not known */
-	bool			 has_tcp, has_tls;
-	struct fd_metrics	 tcp;		/* has_tcp: the last ones */
-	struct tls_facts	 tls;		/* if has_tls */
-	/* The exit status comes later than the outcome, which is kept. */
-	bool			 held, over;
-	struct outcome		 outcome;	/* if over */
-};
-
+/* A connection beside its outcome; all but number and peer are for JSON. */
 struct stats {
 	unsigned		 number;	/* of the connection, from 1 */
+	struct addr		 peer, local;	/* len 0: not known */
 	const char		*protocol;	/* "tcp" */
-	const struct addr	*peer;		/* len 0: not known */
-	const struct outcome	*outcome;
-	bool			 json;		/* an object of JSON */
-	const struct stats_facts *facts;	/* for JSON; NULL: no memory */
-	int			 status;	/* the program's, if the session
-						   was all there is */
+	struct timespec		 started;	/* real time */
+	bool			 has_tcp;
+	struct fd_metrics	 tcp;		/* has_tcp: the last ones */
+	struct tls_facts	*tls;		/* NULL: no TLS */
 };
 
 /*
- * Facts of a connection that begins now. local: NULL or len 0: the socket's
- * own; num: the socket, or -1; top: the layers above it, or NULL. NULL: no
- * memory.
+ * Prints the line on standard error. status: the program's, if the session was
+ * all there is.
  */
-struct stats_facts *stats_facts_new(const struct addr *local, int num,
-		    const struct layer *top, bool show_mapped);
-/* Prints the line on standard error. */
-void		 stats_print(const struct stats *);
+void		 stats_print(const struct stats *, const struct outcome *,
+		    int status, bool json);
 
-/* How the session ended: "eof", "timeout" ... */
+/* Returns how the session ended, as JSON has it: "eof", "timeout" ... */
 const char	*stats_end(const struct outcome *);
-/* The address of one side as text; false: not known. */
+/* Writes the address of one side as text; false: not known. */
 bool		 stats_side(const struct addr *, char *buf, size_t size);
 
 #endif

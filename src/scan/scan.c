@@ -198,7 +198,7 @@ scan_wait_for_more(struct probe *p, const struct error *err)
 
 	s->inflight--;
 	if (s->inflight == 0 && s->tries++ == tries) {
-		scan_stop(s, s->run.messages->failed(s->run.plan, err));
+		scan_stop(s, messages_failed(s->run.plan, err));
 		return;
 	}
 	scan_begin_anew(p, &s->waiting);
@@ -314,7 +314,7 @@ scan_start(struct probe *p)
 	if (errclass_is(errno, ERRCLASS_SHORT))
 		scan_wait_for_more(p, &err);
 	else
-		scan_stop(s, s->run.messages->failed(s->run.plan, &err));
+		scan_stop(s, messages_failed(s->run.plan, &err));
 }
 
 /*
@@ -376,7 +376,7 @@ scan_finish(struct scan *s)
 	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
 	/* If a port is left, there is no memory for another probe. */
 	scan_stop(s, destinations_left(&s->destinations) > 0 ?
-	    s->run.messages->failed(s->run.plan, &err) :
+	    messages_failed(s->run.plan, &err) :
 	    messages_report(s->run.plan, &(struct report){ EVENT_SCANNED,
 	    .scan = &s->totals }));
 }

@@ -420,7 +420,7 @@ conn_fail(struct conn *c, const struct conn_start *start, int *status)
 	struct error err;
 
 	error_set(&err, errno, "serve", "a client");
-	*status = r->messages->failed(r->plan, &err);
+	*status = messages_failed(r->plan, &err);
 	if (c != NULL) {
 		c->ep.in_bottom.fd.num = -1;
 		conn_free(c);

@@ -144,11 +144,11 @@ echo_udp_warn(struct echo_udp *u, int num, const char *op)
 	struct error err;
 
 	if ((r->plan->verbose == 0 && !errclass_is(num, ERRCLASS_SHORT)) ||
-	    r->messages->warn == NULL || num == u->warned)
+	    num == u->warned)
 		return;
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
-	(void)r->messages->warn(r->plan, &err);
+	messages_warn(r->plan, &err);
 }
 
 /* --framing: whether the datagram is made of whole messages. */
@@ -424,7 +424,7 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 				rc = -1;
 	if (u == NULL || rc == -1) {
 		error_set(&err, errno, "watch", "the datagram socket");
-		*status = start->run->messages->failed(start->run->plan, &err);
+		*status = messages_failed(start->run->plan, &err);
 		if (u != NULL)
 			conn_stop(&u->conn, true);
 		return NULL;

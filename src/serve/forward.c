@@ -138,7 +138,7 @@ forward_open_ways(struct forward *f)
 	f->tls = tls_context_new(&plan->forward.tls, TLS_CLIENT, false, &err);
 	if (run_end_reading(f->run))
 		return 1;
-	return f->tls != NULL ? 0 : f->run->messages->failed(plan, &err);
+	return f->tls != NULL ? 0 : messages_failed(plan, &err);
 }
 
 int
@@ -208,7 +208,7 @@ forward_report(const struct forward_call *call, const struct addr *addr,
 	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
 	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
 	    err->object, client);
-	return r->messages->failed(r->plan, &named);
+	return messages_failed(r->plan, &named);
 }
 
 /* This target has failed. addr: of a proxy; or NULL. */

@@ -75,7 +75,7 @@ mirror_fail(struct mirror_way *w, int num, const char *why)
 	error_set(&err, num, "copy to", "%s", m->to.name(m->to.arg, w->i));
 	if (why != NULL)
 		(void)strlcpy(err.why, why, sizeof(err.why));
-	(void)r->messages->failed(r->plan, &err);
+	(void)messages_failed(r->plan, &err);
 	mirror_end_way(w);
 	mirror_wake(m);
 }

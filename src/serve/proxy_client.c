@@ -50,7 +50,7 @@ proxy_client_say(const struct proxy_client *c, int num, const char *why)
 	char client[ENDPOINT_NAME_MAX];
 	struct error err;
 
-	if (r->plan->verbose == 0 || r->messages->warn == NULL)
+	if (r->plan->verbose == 0)
 		return;
 	run_peer_name(r->plan, NULL, &c->peer, client, sizeof(client));
 	error_set(&err, num, "connect to", "the target of %s", client);
@@ -59,7 +59,7 @@ proxy_client_say(const struct proxy_client *c, int num, const char *why)
 		    c->host, c->port, client);
 	if (why != NULL)
 		(void)snprintf(err.why, sizeof(err.why), "%s", why);
-	(void)r->messages->warn(r->plan, &err);
+	messages_warn(r->plan, &err);
 }
 
 void

@@ -630,7 +630,7 @@ relay_join(struct relay *r, const struct relay_target *t)
 			relay_target_drop(t);
 			fd_close(t->fd);
 		}
-		relay_refuse(r, c->run->messages->failed(c->run->plan, &err));
+		relay_refuse(r, messages_failed(c->run->plan, &err));
 		return;
 	}
 	relay_end_setup(r);

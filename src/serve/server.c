@@ -72,7 +72,7 @@ server_displace(struct server *s, struct client_place *place)
 
 	if (conn_reset(c, server_socket_of(c)) == -1) {
 		error_set(&err, errno, "reset", "client %u", c->number);
-		(void)r->messages->failed(r->plan, &err);
+		(void)messages_failed(r->plan, &err);
 		places_keep(&s->places, place);
 		return false;
 	}

@@ -105,7 +105,7 @@ udp_server_exec(const struct conn_start *start, int *status)
 	if (conn != NULL && udp_server_join(start->common, conn, name) == 0)
 		return conn_exec_begin(conn, start, status);
 	error_set(&err, ENOMEM, "serve", "%s", name);
-	*status = r->messages->failed(r->plan, &err);
+	*status = messages_failed(r->plan, &err);
 	if (conn != NULL)
 		conn_stop(conn, true);
 	return NULL;

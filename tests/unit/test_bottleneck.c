@@ -15,10 +15,10 @@ sender(int busy, int for_window, int for_buffer)
 	    .received = 1, .window = 64088 };
 }
 
-static enum bottleneck_kind
+static enum bottleneck
 kind_of(const struct fd_pace *p)
 {
-	return bottleneck_of(p, p->busy).kind;
+	return bottleneck_of(p, p->busy);
 }
 
 TEST(a_send_buffer_that_is_always_full_limits)
@@ -26,8 +26,6 @@ TEST(a_send_buffer_that_is_always_full_limits)
 	struct fd_pace	p = sender(820, 20, 260);
 
 	CHECK_INT(kind_of(&p), BOTTLENECK_SEND_BUFFER);
-	CHECK_INT(bottleneck_of(&p, p.busy).size, 4194304);
-	CHECK_INT(bottleneck_of(&p, p.busy).round_trip, 20 * NSEC_PER_MSEC);
 	/* The kernel has counted nothing, but nearly all is under way. */
 	p = sender(1208, 0, 0);
 	p.acked = 52428802;
@@ -85,7 +83,6 @@ TEST(a_small_window_of_the_peer_limits)
 	p.acked = 31457282;
 	p.cwnd = 1100000;
 	CHECK_INT(kind_of(&p), BOTTLENECK_PEER_WINDOW);
-	CHECK_INT(bottleneck_of(&p, p.busy).size, 0);
 }
 
 TEST(a_window_that_a_slow_reader_fills_is_not_too_small)
@@ -102,15 +99,14 @@ TEST(a_receiver_knows_that_its_own_window_is_always_full)
 		.sndbuf = 46080, .cwnd = 14480, .received = 31457281,
 		.window = 644000 };
 
-	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).kind,
+	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC),
 	    BOTTLENECK_WINDOW);
-	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).size, 644000);
 	/* The kernel has offered more than twice what comes. */
 	p.window = 18958533;
-	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC).kind,
+	CHECK_INT(bottleneck_of(&p, 1140 * NSEC_PER_MSEC),
 	    BOTTLENECK_NONE);
 	/* Less than a window has come. */
 	p.window = (uint64_t)1 << 30;
-	CHECK_INT(bottleneck_of(&p, 200 * NSEC_PER_MSEC).kind,
+	CHECK_INT(bottleneck_of(&p, 200 * NSEC_PER_MSEC),
 	    BOTTLENECK_NONE);
 }

@@ -208,7 +208,7 @@ TEST(sockcat_tells_each_failure_in_one_line)
 	    "on w.test (192.0.2.1) port 47001 (tcp) failed: "
 	    "Address already in use\n");
 	e = because(ENOENT, "run", "/nonexistent");
-	ENDS(messages_native.failed(&p, &e), 1,
+	ENDS(messages_failed(&p, &e), 1,
 	    "sockcat: run /nonexistent failed: No such file or directory\n");
 	p = NATIVE(1);
 	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "message/messages.h"
 #include "plan_util.h"
+#include "run/stats.h"
 
 static struct plan	plan;
 
@@ -191,7 +192,8 @@ line_of(const struct addr *peer, const struct outcome *o)
 	FILE	*f;
 	int	 old = plan_capture(STDERR_FILENO, &f);
 
-	messages_stats(peer, 7, o);
+	stats_print(&(struct stats){ .number = 7, .peer = *peer }, o, 0,
+	    false);
 	plan_release(STDERR_FILENO, old, f);
 	return plan_said;
 }

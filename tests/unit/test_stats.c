@@ -3,7 +3,9 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "run/stats.h"
@@ -80,16 +82,25 @@ TEST(a_side_has_its_port)
 /* A reader of JSON gets no other kind of line for it. */
 TEST(a_line_of_JSON_without_memory_is_missing)
 {
-	const struct addr peer = { .len = 0 };
+	/* Longer than any piece that the heap still has. */
+	static char protocol[8 << 20];
 	const struct outcome o = { .cause = SESSION_EOF };
+	struct rlimit full, none;
 	char text[256];
 	int err = dup(STDERR_FILENO), p[2];
 	ssize_t n;
 
+	if (mallinfo2().arena == 0)
+		SKIP("sanitizers have a heap of their own");
+	memset(protocol, 'x', sizeof(protocol) - 1);
+	CHECK_INT(getrlimit(RLIMIT_AS, &full), 0);
+	none = (struct rlimit){ .rlim_max = full.rlim_max };
 	CHECK_INT(pipe(p), 0);
 	(void)dup2(p[1], STDERR_FILENO);
-	stats_print(&(struct stats){ .number = 1, .protocol = "tcp",
-	    .peer = &peer, .outcome = &o, .json = true });
+	CHECK_INT(setrlimit(RLIMIT_AS, &none), 0);
+	stats_print(&(struct stats){ .number = 1, .protocol = protocol }, &o,
+	    0, true);
+	CHECK_INT(setrlimit(RLIMIT_AS, &full), 0);
 	(void)dup2(err, STDERR_FILENO);
 	close(p[1]);
 	n = read(p[0], text, sizeof(text) - 1);
