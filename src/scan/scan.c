@@ -4,7 +4,6 @@
  * datagram port an answer or a refusal is reported, silence as unknown.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -34,14 +33,11 @@ struct scan;
 
 /* A port that is probed. */
 struct probe {
-	TAILQ_ENTRY(probe) link;
+	struct scan_port entry;		/* in the results; the first member */
 	struct probe	*next;		/* in waiting or failed */
 	struct scan	*of;
 	struct dial	*dial;
 	struct udp_probe *udp_probe;
-	struct addr	 addr;		/* of a datagram port */
-	struct scan_port *entry;	/* in the results */
-	unsigned	 port;
 	unsigned	 failures;	/* of addresses, in this try */
 	unsigned	 reported;	/* failures reported by earlier tries */
 	int		 left;		/* further tries; -1: no end */
@@ -51,7 +47,6 @@ struct scan {
 	struct run		 run;
 	struct destinations	 destinations;
 	struct scan_results	 scan_results;
-	TAILQ_HEAD(, probe)	 probes;
 	struct probe		*waiting;	/* for a resource */
 	struct probe		*failed;	/* for the retry */
 	struct retry		 retry;
@@ -117,9 +112,11 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 static void
 scan_stop(struct scan *s, int status)
 {
-	struct probe *p;
+	struct scan_port *entry;
 
-	TAILQ_FOREACH(p, &s->probes, link) {
+	TAILQ_FOREACH(entry, &s->scan_results.ports, link) {
+		struct probe *p = (struct probe *)entry;
+
 		dial_cancel(p->dial);
 		udp_probe_cancel(p->udp_probe);
 		p->dial = NULL;
@@ -170,11 +167,8 @@ scan_settle(struct probe *p, const struct finding *found)
 	struct scan *s = p->of;
 
 	s->inflight--;
-	if (!scan_retries(p, found)) {
-		scan_results_add(&s->scan_results, p->entry, found);
-		TAILQ_REMOVE(&s->probes, p, link);
-		free(p);
-	}
+	if (!scan_retries(p, found))
+		scan_results_add(&s->scan_results, &p->entry, found);
 	s->tries = 0;
 	/* Perhaps a shortage is over. */
 	if (s->limit < s->most)
@@ -210,31 +204,12 @@ scan_wait_for_more(struct probe *p, const struct error *err)
 }
 
 static void
-scan_on_answer(void *arg, enum finding_kind kind, int num)
+scan_on_answer(void *arg, const struct finding *found)
 {
 	struct probe *p = arg;
-	const struct finding found = { .kind = kind, .op = "connect to",
-	    .num = num, .addr = &p->addr };
 
 	p->udp_probe = NULL;
-	scan_settle(p, &found);
-}
-
-static void
-scan_probe_datagrams(struct probe *p, struct fd *fd, const struct addr *addr)
-{
-	const struct plan *plan = p->of->run.plan;
-	const struct udp_probe_options opt = { .wait = plan->scan.wait,
-	    .probes = plan->scan.probes, .byte = plan->scan.byte,
-	    .done = scan_on_answer, .arg = p };
-	struct error err;
-
-	p->addr = *addr;
-	p->udp_probe = udp_probe_start(p->of->run.loop, fd, &opt);
-	if (p->udp_probe == NULL) {
-		net_error(&err, errno, "ask", plan, addr);
-		scan_wait_for_more(p, &err);
-	}
+	scan_settle(p, found);
 }
 
 static void
@@ -242,18 +217,25 @@ scan_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
 {
 	struct probe *p = arg;
+	const struct plan *plan = p->of->run.plan;
 	const struct finding found = { .kind = FOUND_OPEN, .addr = addr };
+	const struct udp_probe_options opt = { .addr = *addr,
+	    .wait = plan->scan.wait, .probes = plan->scan.probes,
+	    .byte = plan->scan.byte, .done = scan_on_answer, .arg = p };
+	struct error err;
 
 	(void)tls;
 	p->dial = NULL;
 	destinations_claim(&p->of->destinations);
-	if (p->of->run.plan->type == TYPE_DGRAM && addr_is_inet(addr) &&
-	    !p->of->run.plan->scan.unasked) {
-		scan_probe_datagrams(p, fd, addr);
-		return;
+	if (plan->type != TYPE_DGRAM || !addr_is_inet(addr) ||
+	    plan->scan.unasked) {
+		fd_close(fd);
+		scan_settle(p, &found);
+	} else if ((p->udp_probe = udp_probe_start(p->of->run.loop, fd,
+	    &opt)) == NULL) {
+		net_error(&err, errno, "ask", plan, addr);
+		scan_wait_for_more(p, &err);
 	}
-	fd_close(fd);
-	scan_settle(p, &found);
 }
 
 static void
@@ -265,7 +247,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	const struct finding found = { .op = err->op, .num = err->num,
 	    .kind = last ? FOUND_CLOSED : FOUND_FAILED, .addr = addr,
 	    .err = r->plan->proxy.kind != PROXY_NONE ? err : NULL };
-	const struct target t = { .host = r->plan->host, .port = p->port,
+	const struct target t = { .host = r->plan->host, .port = p->entry.port,
 	    .addr = addr };
 
 	destinations_claim_failed(&p->of->destinations, err);
@@ -291,7 +273,7 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 	if (last)
 		scan_settle(p, &found);
 	else if (p->failures > p->reported)
-		scan_results_add(&p->of->scan_results, p->entry, &found);
+		scan_results_add(&p->of->scan_results, &p->entry, &found);
 }
 
 static void
@@ -304,7 +286,7 @@ scan_start(struct probe *p)
 	struct error err;
 
 	s->inflight++;
-	opt = destinations_dial_options(&s->destinations, p->port);
+	opt = destinations_dial_options(&s->destinations, p->entry.port);
 	if (opt.proxy->kind == PROXY_NONE)
 		opt.reuse = &s->socket_reuse;
 	p->dial = dial_start(s->run.loop, &opt, &ops, p);
@@ -353,32 +335,12 @@ scan_next_probe(struct scan *s)
 		return p;
 	}
 	if (destinations_left(&s->destinations) == 0 ||
-	    (p = calloc(1, sizeof(*p))) == NULL)
+	    (p = scan_results_enter(&s->scan_results, sizeof(*p))) == NULL)
 		return NULL;
-	*p = (struct probe){ .of = s, .left = s->run.plan->retry.retries,
-	    .entry = scan_results_enter(&s->scan_results) };
-	if (p->entry == NULL) {
-		free(p);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&s->probes, p, link);
-	(void)destinations_next(&s->destinations, &p->port);
-	p->entry->port = p->port;
+	p->of = s;
+	p->left = s->run.plan->retry.retries;
+	(void)destinations_next(&s->destinations, &p->entry.port);
 	return p;
-}
-
-static void
-scan_finish(struct scan *s)
-{
-	struct error err;
-
-	s->totals.elapsed = loop_now(s->run.loop) - s->began;
-	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
-	/* If a port is left, there is no memory for another probe. */
-	scan_stop(s, destinations_left(&s->destinations) > 0 ?
-	    messages_failed(s->run.plan, &err) :
-	    messages_report(s->run.plan, &(struct report){ EVENT_SCANNED,
-	    .scan = &s->totals }));
 }
 
 static void
@@ -386,6 +348,7 @@ scan_fill(void *arg)
 {
 	struct scan *s = arg;
 	struct probe *p;
+	struct error err;
 	int n;
 
 	for (n = 0; n < STARTS && s->inflight < s->limit; n++) {
@@ -393,13 +356,18 @@ scan_fill(void *arg)
 			break;
 		scan_start(p);
 	}
-	if (s->limit == 0)
-		return;
-	if (n == STARTS)
+	if (s->limit != 0 && n == STARTS)
 		loop_post(s->run.loop, &s->fill);
-	else if (s->inflight == 0 && !timer_is_set(&s->pause) &&
-	    s->failed == NULL)
-		scan_finish(s);
+	if (s->limit == 0 || n == STARTS || s->inflight > 0 ||
+	    timer_is_set(&s->pause) || s->failed != NULL)
+		return;
+	s->totals.elapsed = loop_now(s->run.loop) - s->began;
+	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
+	/* If a port is left, there is no memory for another probe. */
+	scan_stop(s, destinations_left(&s->destinations) > 0 ?
+	    messages_failed(s->run.plan, &err) :
+	    messages_report(s->run.plan, &(struct report){ EVENT_SCANNED,
+	    .scan = &s->totals }));
 }
 
 static void
@@ -435,11 +403,9 @@ int
 mode_scan(const struct plan *plan)
 {
 	struct scan s;
-	struct probe *p;
 	int status;
 
 	memset(&s, 0, sizeof(s));
-	TAILQ_INIT(&s.probes);
 	if ((status = run_open(&s.run, plan, &s)) != 0)
 		return status;
 	s.run.status = 1;
@@ -455,10 +421,6 @@ mode_scan(const struct plan *plan)
 		run_stop(&s.run, status);
 	loop_run(s.run.loop);
 	scan_stop(&s, s.run.status);
-	while ((p = TAILQ_FIRST(&s.probes)) != NULL) {
-		TAILQ_REMOVE(&s.probes, p, link);
-		free(p);
-	}
 	fd_close(&s.socket_reuse.fd);
 	scan_results_clear(&s.scan_results);
 	destinations_free(&s.destinations);

@@ -21,11 +21,10 @@ scan_results_init(struct scan_results *r,
 	TAILQ_INIT(&r->ports);
 }
 
-struct scan_port *
-scan_results_enter(struct scan_results *r)
+void *
+scan_results_enter(struct scan_results *r, size_t size)
 {
-	struct scan_port *p = r->n < SCAN_RESULTS_MAX ?
-	    calloc(1, sizeof(*p)) : NULL;
+	struct scan_port *p = r->n < SCAN_RESULTS_MAX ? calloc(1, size) : NULL;
 
 	if (p == NULL)
 		return NULL;
@@ -35,12 +34,22 @@ scan_results_enter(struct scan_results *r)
 	return p;
 }
 
+/* Takes the notes of a port away, and reports them or not. */
 static void
-scan_results_free_notes(struct scan_port *p)
+scan_results_take_notes(struct scan_results *r, struct scan_port *p,
+    bool report)
 {
+	struct addr addr;
 	struct note *n;
 
 	while ((n = TAILQ_FIRST(&p->notes)) != NULL) {
+		memset(&addr, 0, sizeof(addr));
+		memcpy(&addr.u, n->addr, n->len);
+		addr.len = n->len;
+		if (report)
+			r->report(r->arg, p->port, &(struct finding){
+			    .kind = n->kind, .op = n->op, .num = n->num,
+			    .addr = &addr });
 		TAILQ_REMOVE(&p->notes, n, link);
 		free(n);
 	}
@@ -52,7 +61,7 @@ scan_results_drop_oldest(struct scan_results *r)
 	struct scan_port *p = TAILQ_FIRST(&r->ports);
 
 	TAILQ_REMOVE(&r->ports, p, link);
-	scan_results_free_notes(p);
+	scan_results_take_notes(r, p, false);
 	free(p);
 	r->n--;
 }
@@ -64,53 +73,28 @@ scan_results_clear(struct scan_results *r)
 		scan_results_drop_oldest(r);
 }
 
-static void
-scan_results_report_notes(struct scan_results *r, struct scan_port *p)
-{
-	const struct note *n;
-	struct addr addr;
-
-	TAILQ_FOREACH(n, &p->notes, link) {
-		memset(&addr, 0, sizeof(addr));
-		memcpy(&addr.u, n->addr, n->len);
-		addr.len = n->len;
-		r->report(r->arg, p->port, &(struct finding){ .kind = n->kind,
-		    .op = n->op, .num = n->num, .addr = &addr });
-	}
-	scan_results_free_notes(p);
-}
-
-/* Without memory, a finding is reported out of order. */
-static void
-scan_results_keep(struct scan_results *r, struct scan_port *p,
-    const struct finding *found)
-{
-	struct note *n = malloc(sizeof(*n) + found->addr->len);
-
-	if (n == NULL) {
-		r->report(r->arg, p->port, found);
-		return;
-	}
-	*n = (struct note){ .op = found->op, .num = found->num,
-	    .kind = found->kind, .len = found->addr->len };
-	memcpy(n->addr, &found->addr->u, n->len);
-	TAILQ_INSERT_TAIL(&p->notes, n, link);
-}
-
 void
 scan_results_add(struct scan_results *r, struct scan_port *p,
     const struct finding *found)
 {
+	bool oldest = p == TAILQ_FIRST(&r->ports);
+	struct note *n;
+
 	p->done = found->kind != FOUND_FAILED;
-	if (p != TAILQ_FIRST(&r->ports)) {
-		scan_results_keep(r, p, found);
-		return;
+	/* Without memory, a finding is reported out of order. */
+	if (oldest ||
+	    (n = malloc(sizeof(*n) + found->addr->len)) == NULL)
+		r->report(r->arg, p->port, found);
+	else {
+		*n = (struct note){ .op = found->op, .num = found->num,
+		    .kind = found->kind, .len = found->addr->len };
+		memcpy(n->addr, &found->addr->u, n->len);
+		TAILQ_INSERT_TAIL(&p->notes, n, link);
 	}
-	r->report(r->arg, p->port, found);
 	/* The next port is the oldest now, and may be finished, too. */
-	while (p != NULL && p->done) {
+	while (oldest && p != NULL && p->done) {
 		scan_results_drop_oldest(r);
 		if ((p = TAILQ_FIRST(&r->ports)) != NULL)
-			scan_results_report_notes(r, p);
+			scan_results_take_notes(r, p, true);
 	}
 }

@@ -33,7 +33,7 @@ struct finding {
 	const struct error	*err;	/* whole error; NULL: op and num */
 };
 
-/* A port that is entered. */
+/* A port that is entered: the first member of what the caller knows of it. */
 struct scan_port {
 	TAILQ_ENTRY(scan_port)	 link;
 	TAILQ_HEAD(, note)	 notes;	/* results that wait, in order */
@@ -52,11 +52,17 @@ struct scan_results {
 void		 scan_results_init(struct scan_results *,
 		    void (*report)(void *arg, unsigned port,
 		    const struct finding *), void *arg);
-/* Forgets the ports that are not reported yet. */
+/* Frees the ports that are not reported yet. */
 void		 scan_results_clear(struct scan_results *);
-/* Enters a port; NULL: no room, until others are finished. */
-struct scan_port *scan_results_enter(struct scan_results *);
-/* Adds a finding; each but FOUND_FAILED is the last of the port. */
+/*
+ * Enters a port, which has so many bytes, 0 after the struct scan_port. NULL:
+ * no room, until others are finished.
+ */
+void		*scan_results_enter(struct scan_results *, size_t size);
+/*
+ * Adds a finding; each but FOUND_FAILED is the last of the port, which is freed
+ * once that is reported.
+ */
 void		 scan_results_add(struct scan_results *, struct scan_port *,
 		    const struct finding *);
 

@@ -34,8 +34,11 @@ udp_probe_cancel(struct udp_probe *a)
 static void
 udp_probe_over(struct udp_probe *a, enum finding_kind kind, int num)
 {
+	const struct finding found = { .kind = kind, .op = "connect to",
+	    .num = num, .addr = &a->opt.addr };
+
 	udp_probe_cancel(a);
-	a->opt.done(a->opt.arg, kind, num);
+	a->opt.done(a->opt.arg, &found);
 }
 
 /* True: an answer was there, and is reported. */

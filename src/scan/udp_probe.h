@@ -13,11 +13,12 @@
 struct udp_probe;
 
 struct udp_probe_options {
+	struct addr	 addr;	/* of the port, for the finding */
 	int64_t	 wait;		/* ns in total */
 	int	 probes;	/* most datagrams; 0: no limit */
 	char	 byte;		/* content of each datagram */
-	/* Called once, from a turn; num: errno of FOUND_REFUSED. */
-	void	(*done)(void *arg, enum finding_kind, int num);
+	/* Called once, from a turn. */
+	void	(*done)(void *arg, const struct finding *);
 	void	*arg;
 };
 

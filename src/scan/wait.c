@@ -23,7 +23,6 @@ struct await {
 	struct dial	*dial;
 	unsigned	 port;
 	struct udp_probe	*udp_probe;
-	struct addr	 addr;		/* of a datagram port */
 	struct task	 next;
 };
 
@@ -57,33 +56,18 @@ wait_failed(struct await *w, const struct addr *addr, const struct error *err,
 }
 
 static void
-wait_on_answer(void *arg, enum finding_kind kind, int num)
+wait_on_answer(void *arg, const struct finding *found)
 {
 	struct await *w = arg;
 	struct error err;
 
 	w->udp_probe = NULL;
-	if (kind != FOUND_REFUSED) {
-		wait_opened(w, &w->addr);
+	if (found->kind != FOUND_REFUSED) {
+		wait_opened(w, found->addr);
 		return;
 	}
-	net_error(&err, num, "connect to", w->run.plan, &w->addr);
-	wait_failed(w, &w->addr, &err, true);
-}
-
-static void
-wait_probe_datagrams(struct await *w, struct fd *fd, const struct addr *addr)
-{
-	const struct udp_probe_options opt = { .wait = REFUSAL,
-	    .done = wait_on_answer, .arg = w };
-	struct error err;
-
-	w->addr = *addr;
-	w->udp_probe = udp_probe_start(w->run.loop, fd, &opt);
-	if (w->udp_probe == NULL) {
-		net_error(&err, errno, "ask", w->run.plan, addr);
-		run_fail(&w->run, &err);
-	}
+	net_error(&err, found->num, found->op, w->run.plan, found->addr);
+	wait_failed(w, found->addr, &err, true);
 }
 
 static void
@@ -91,17 +75,22 @@ wait_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
 {
 	struct await *w = arg;
+	const struct udp_probe_options opt = { .addr = *addr, .wait = REFUSAL,
+	    .done = wait_on_answer, .arg = w };
+	struct error err;
 
 	w->dial = NULL;
 	destinations_claim(&w->destinations);
-	if (tls != NULL)
+	if (tls != NULL || w->run.plan->type != TYPE_DGRAM ||
+	    !addr_is_inet(addr)) {
 		layer_close(tls);
-	else if (w->run.plan->type == TYPE_DGRAM && addr_is_inet(addr)) {
-		wait_probe_datagrams(w, fd, addr);
-		return;
+		fd_close(fd);
+		wait_opened(w, addr);
+	} else if ((w->udp_probe = udp_probe_start(w->run.loop, fd, &opt)) ==
+	    NULL) {
+		net_error(&err, errno, "ask", w->run.plan, addr);
+		run_fail(&w->run, &err);
 	}
-	fd_close(fd);
-	wait_opened(w, addr);
 }
 
 static void

@@ -14,7 +14,7 @@ static struct run	run;
 static int		overs, last_status;
 static int		words;		/* how often the voice was heard */
 static struct outcome	said;		/* what it was told of last */
-static int		greeted, warned;
+static int		greeted;
 
 static inline int
 say_ended(const struct plan *p, const struct outcome *o)
@@ -27,27 +27,12 @@ say_ended(const struct plan *p, const struct outcome *o)
 }
 
 static inline int
-say_failed(const struct plan *p, const struct error *err)
-{
-	(void)p, (void)err;
-	words++;
-	return 1;
-}
-
-static inline int
 say_event(const struct plan *p, const struct report *r)
 {
 	(void)p;
 	greeted += r->event == EVENT_ACCEPTED;
-	return 0;
-}
-
-static inline int
-say_warn(const struct plan *p, const struct error *err)
-{
-	(void)p, (void)err;
-	warned++;
-	return 1;
+	words += r->event == EVENT_FAILED;
+	return r->event == EVENT_FAILED;
 }
 
 static inline void
@@ -65,8 +50,7 @@ static inline void
 echo_begin(void)
 {
 	static const struct messages messages = { .ended = say_ended,
-	    .failed = say_failed, .report = say_event,
-	    .warn = say_warn };
+	    .report = say_event };
 
 	begin();
 	plan.mode = PLAN_LISTEN;
@@ -79,7 +63,7 @@ echo_begin(void)
 	run.plan = &plan;
 	run.messages = &messages;
 	run.loop = loop;
-	overs = words = greeted = warned = 0;
+	overs = words = greeted = 0;
 	last_status = -1;
 }
 

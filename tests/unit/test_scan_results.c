@@ -53,7 +53,7 @@ find(struct scan_results *f, struct scan_port *p, enum finding_kind kind)
 static struct scan_port *
 enter(struct scan_results *f, unsigned port)
 {
-	struct scan_port *p = scan_results_enter(f);
+	struct scan_port *p = scan_results_enter(f, sizeof(*p));
 
 	CHECK(p != NULL);
 	p->port = port;
@@ -115,7 +115,7 @@ TEST(there_is_room_for_so_many)
 
 	for (i = 0; i < SCAN_RESULTS_MAX; i++)
 		ports[i] = enter(f, i);
-	CHECK(scan_results_enter(f) == NULL);
+	CHECK(scan_results_enter(f, sizeof(*ports[0])) == NULL);
 	for (i = SCAN_RESULTS_MAX - 1; i > 0; i--)
 		find(f, ports[i], FOUND_CLOSED);
 	CHECK_INT(ntold, 0);

@@ -6,12 +6,12 @@ static int		answers, refusal;
 static enum finding_kind	answer;
 
 static void
-on_done(void *arg, enum finding_kind what, int num)
+on_done(void *arg, const struct finding *found)
 {
 	CHECK(arg == &answers);
 	answers++;
-	answer = what;
-	refusal = num;
+	answer = found->kind;
+	refusal = found->num;
 }
 
 static struct udp_probe *
