@@ -79,7 +79,7 @@ void	diag_error(const struct error *);
 /* "message" */
 void	diag_plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
- * A line for programs: printable ASCII, written as it is, however long. On
+ * An inert line, written as it is, however long. On
  * standard error even while messages go elsewhere, unless that is a terminal.
  */
 void	diag_line(const char *);

@@ -190,6 +190,12 @@ explain_chat(const struct plan *plan)
 		printf("messages: (%s) of at most %" PRIu64 " bytes go back; "
 		    "invalid data ends the connection\n",
 		    framing_name(plan->frame.how), plan->frame.max);
+	if (plan->near == PLAN_ECHO && plan->serve.tag != NULL)
+		printf("shown: what clients say, on standard error, each line "
+		    "after the tag %s\n", plan->serve.tag);
+	else if (plan->near == PLAN_ECHO && plan->verbose > 0)
+		printf("shown: what clients say, on standard error, each line "
+		    "after the client's address\n");
 	if (chat->log != NULL)
 		printf("log: the transcript, appended to %s\n", chat->log);
 }

@@ -163,7 +163,8 @@ seal_tag(struct parse *p)
 			    "%s", tag);
 		plan->input_tag = tag;
 		plan->serve.tag = NULL;
-	} else if (!plan_has_connections(plan) && plan->near == PLAN_STDIO &&
+	} else if (!plan_has_connections(plan) &&
+	    (plan->near == PLAN_STDIO || plan->near == PLAN_ECHO) &&
 	    near_tag_has(tag, 'n'))
 		return refuse(p, "--tag has no %%n with -u");
 	return 0;
@@ -359,7 +360,8 @@ seal_serve(struct parse *p)
 		return refuse(p, "cannot use --echo, -u and --framing with "
 		    "faults, -C, -i or a copy of the traffic");
 	if ((plan->near == PLAN_EXEC || plan->near == PLAN_ECHO) &&
-	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] || serve->tag != NULL))
+	    (p->seen[ACT_STDIN] || p->seen[ACT_MERGE] ||
+	    (serve->tag != NULL && plan->near == PLAN_EXEC)))
 		return refuse(p, "--stdin, --merge and --tag are for standard "
 		    "input and output");
 	if (p->seen[ACT_LUA_EXEC] && (rc = near_seal_lua(p)) != 0)

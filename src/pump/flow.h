@@ -76,9 +76,11 @@ struct flow_options {
 						   a wait: flow_tries() is
 						   asked after each step */
 	struct flow_meter	*meter;		/* counts, too; or NULL */
+	bool			 took_first;	/* took() need not see what
+						   follows FLOW_MUCH bytes */
 	/*
 	 * Sees the first n bytes of the ring, which the sink has taken. Such
-	 * a flow has no fast mover. NULL: none looks.
+	 * a flow has no fast mover, unless took_first. NULL: none looks.
 	 */
 	void			(*took)(void *arg, const struct ring *,
 				    size_t n);
@@ -152,6 +154,7 @@ struct flow {
 	struct flow_meter	*meter;		/* counts what is written, too;
 						   NULL: none */
 	/* See flow_options. */
+	bool			 took_first;
 	void			(*took)(void *, const struct ring *, size_t);
 	void			(*fed)(void *, const unsigned char *, size_t);
 	void			*watcher;

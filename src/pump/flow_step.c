@@ -51,6 +51,7 @@ flow_init(struct flow *f, const char *name, struct half *src,
 	f->block = opt->block;
 	f->meter = opt->meter;
 	f->took = opt->took;
+	f->took_first = opt->took_first;
 	f->fed = opt->fed;
 	f->watcher = opt->watcher;
 	/*

@@ -284,7 +284,7 @@ mover_find_fast(const struct flow *f, enum mover_choice choice)
 
 	/* Bytes have to be seen, or reads counted. */
 	if (choice == MOVER_COPY || f->filter != NULL || f->gate != NULL ||
-	    f->took != NULL || f->reads_left != 0)
+	    (f->took != NULL && !f->took_first) || f->reads_left != 0)
 		return NULL;
 	/* Once much has been sent, some layers let writes pass by. */
 	if (src->fd == NULL || dst->fd == NULL || src->layered ||

@@ -465,10 +465,10 @@ metrics_report(const struct run *r)
 	if (r->others > 0)
 		diag_warnx("%u active connection%s", r->others,
 		    r->others == 1 ? "" : "s");
-	else if (!r->in_session && r->report_others != NULL)
-		diag_warnx("no active connection");
-	else if (!r->in_session && r->interrupt != NULL)
+	else if (r->in_session || r->report_others != NULL)
+		return;
+	else if (r->interrupt != NULL)
 		diag_warnx("at most one active connection");
-	else if (!r->in_session)
+	else
 		diag_warnx("no connection yet");
 }

@@ -139,6 +139,13 @@ struct conn_start {
 typedef struct conn *conn_starter(const struct conn_start *, int *status);
 
 conn_starter	conn_exec, conn_echo;
+/*
+ * The format of the tag before what clients of an echo say; NULL: not shown.
+ * Shows a text on standard error, inert, each line after the tag; a line ends
+ * with the text.
+ */
+const char	*echo_tag(const struct plan *);
+void		 echo_show(const char *tag, const struct iovec *, int cnt);
 /* -F: passes the socket on. */
 conn_starter	conn_pass;
 

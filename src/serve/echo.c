@@ -4,11 +4,15 @@
  * name only where a message may contain it.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/num.h"
+#include "filter/sanitize.h"
 #include "link/way.h"
 #include "net/socket.h"
+#include "run/inputs.h"
 #include "run/net_options.h"
 #include "serve/conn.h"
 
@@ -20,7 +24,72 @@ struct echo {
 	struct way	 way;
 	int64_t		 active;	/* when a byte moved last */
 	struct pause_watch	 pause;
+	char			 tag[];		/* none: what the client says is
+						   not shown */
 };
+
+/* ---- What clients say --------------------------------------------------- */
+
+const char *
+echo_tag(const struct plan *plan)
+{
+	return plan->serve.tag != NULL ? plan->serve.tag :
+	    plan->verbose == 0 ? NULL :
+	    plan->family != FAMILY_UNIX ? "%a %p: " :
+	    plan->type == TYPE_DGRAM ? "%a: " : "client %n: ";
+}
+
+void
+echo_show(const char *tag, const struct iovec *iov, int cnt)
+{
+	struct filter *f = filter_sanitize(&(struct sanitize_options){
+	    .finish_line = true });
+	struct buf line = { .used = 0 };
+	struct iovec out[2];
+	struct ring clean;
+	char *at, *lf;
+
+	if (f == NULL)
+		return;
+	ring_init(&clean, f->ops->tail +
+	    (iov[0].iov_len + (cnt > 1 ? iov[1].iov_len : 0)) * f->ops->growth);
+	if (ring_space(&clean, out, 1) == 1) {
+		at = out[0].iov_base;
+		for (int i = 0; i < cnt; i++)
+			f->ops->push(f, iov[i].iov_base, iov[i].iov_len,
+			    i == cnt - 1, &clean);
+		for (; ring_used(&clean) > 0; at = lf + 1) {
+			lf = memchr(at, '\n', ring_used(&clean));
+			buf_str(&line, tag);
+			buf_add(&line, at, (size_t)(lf - at));
+			buf_add(&line, "", 1);
+			if (!line.failed)
+				diag_line(buf_data(&line));
+			buf_take(&line, line.used);
+			ring_take(&clean, (size_t)(lf + 1 - at));
+		}
+	}
+	buf_free(&line);
+	ring_free(&clean);
+	filter_free(f);
+}
+
+static void
+echo_took(void *arg, const struct ring *ring, size_t n)
+{
+	const struct echo *e = arg;
+	const uint64_t before = e->way.flow->ledger.written;
+	struct iovec iov[2];
+
+	if (e->conn.run->plan->serve.tag == NULL && before >= FLOW_MUCH)
+		return;
+	echo_show(e->tag, iov, ring_data(ring, iov, n));
+	if (e->conn.run->plan->serve.tag == NULL && before + n >= FLOW_MUCH)
+		diag_plain("%s(the rest is not shown; --tag shows all)",
+		    e->tag);
+}
+
+/* ---- The way ------------------------------------------------------------ */
 
 static struct way_ends
 echo_ends(struct echo *e)
@@ -38,6 +107,11 @@ echo_next_step(struct echo *e)
 	    /* A socket that is closed right after its end need not be shut. */
 	    .shuts = conn_is_alone(c) || c->ep.in.layered };
 
+	if (echo_tag(c->run->plan) != NULL) {
+		s.opt.took = echo_took;
+		s.opt.watcher = e;
+		s.opt.took_first = c->run->plan->serve.tag == NULL;
+	}
 	progress_count(c->run, &s.opt, NULL);
 	return s;
 }
@@ -216,11 +290,20 @@ echo_begin(struct echo *e, const struct conn_start *start)
 struct conn *
 conn_echo(const struct conn_start *start, int *status)
 {
-	struct echo *e;
+	const char *format = echo_tag(start->run->plan);
+	struct echo *e = NULL;
+	char *tag = NULL;
+	size_t len = 0;
 
 	if (plan_echoes_in_batches(start->run->plan))
 		return conn_echo_sockets(start, start->fd, 1, status);
-	e = conn_new(sizeof(*e), &echo_ops, start);
+	if (format == NULL || (tag = tag_text(format, &(struct tag){
+	    .peer = start->peer, .number = start->number }, &len)) != NULL)
+		e = conn_new(sizeof(*e) + (tag != NULL ? len + 1 : 0),
+		    &echo_ops, start);
+	if (e != NULL && tag != NULL)
+		memcpy(e->tag, tag, len);
+	free(tag);
 	if (e == NULL || echo_begin(e, start) == -1)
 		return conn_fail((struct conn *)e, start, status);
 	conn_begin(&e->conn, start);

@@ -9,6 +9,7 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/errclass.h"
@@ -17,6 +18,7 @@
 #include "io/fd_batch.h"
 #include "peers/admit.h"
 #include "pump/flow.h"
+#include "run/inputs.h"
 #include "run/metrics.h"
 #include "serve/conn.h"
 
@@ -60,6 +62,7 @@ struct echo_udp {
 						   frames that were reported */
 	int64_t			 active;	/* when a datagram came last */
 	uint64_t		 received;	/* bytes of all datagrams */
+	uint64_t		 shown;		/* ... since a pause */
 	uint64_t		 lost;		/* ... of those that were cut
 						   or no frames */
 	struct dgram_drops	 drops;		/* of sockets that are closed */
@@ -166,6 +169,33 @@ echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
 	return false;
 }
 
+/* Shows a datagram after the tag of its sender; with -v, not all of many. */
+static void
+echo_udp_show(struct echo_udp *u, const struct dgram *d)
+{
+	const struct plan *plan = u->conn.run->plan;
+	const char *format = echo_tag(plan);
+	struct addr peer;
+	char *tag;
+	size_t len;
+
+	if (format == NULL ||
+	    (plan->serve.tag == NULL && u->shown >= FLOW_MUCH))
+		return;
+	peer = d->peer;
+	if (!plan->show_mapped)
+		addr_unmap(&peer);
+	tag = tag_text(format, &(struct tag){ .peer = &peer }, &len);
+	if (tag == NULL)
+		return;
+	echo_show(tag, &(struct iovec){ (void *)(uintptr_t)d->data,
+	    d->len }, 1);
+	u->shown += d->len;
+	if (plan->serve.tag == NULL && u->shown >= FLOW_MUCH)
+		diag_plain("%s(the rest is not shown; --tag shows all)", tag);
+	free(tag);
+}
+
 static bool
 echo_udp_keep(void *arg, const struct dgram *d)
 {
@@ -184,6 +214,8 @@ echo_udp_keep(void *arg, const struct dgram *d)
 	if (!u->one_peer && !c->run->plan->keep_open)
 		echo_udp_choose(u, s, d);
 	u->received += d->len;
+	if (conn_now(c) >= u->active + NSEC_PER_SEC)
+		u->shown = 0;
 	u->active = conn_now(c);
 	if (u->reads_left != 0 && --u->reads_left == 0)
 		conn_leave(c, SESSION_LIMIT);
@@ -193,7 +225,10 @@ echo_udp_keep(void *arg, const struct dgram *d)
 		u->lost += d->len;
 		return false;
 	}
-	return peers_hear(&u->admission, &d->peer, d->data, d->len, true);
+	if (!peers_hear(&u->admission, &d->peer, d->data, d->len, true))
+		return false;
+	echo_udp_show(u, d);
+	return true;
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -344,12 +379,36 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 	o->drops = u->drops;
 }
 
+/* For SIGUSR1: what is kept of all peers, and the last of them. */
+static void
+echo_udp_report(const void *arg)
+{
+	const struct echo_udp *u = arg;
+	const struct run *r = u->conn.run;
+	const struct addr *last = u->one_peer ? &u->peer : &u->admission.last;
+	char name[ENDPOINT_NAME_MAX];
+	uint64_t sent = 0;
+
+	if (last->len == 0) {
+		diag_warnx("no datagram yet");
+		return;
+	}
+	for (size_t i = 0; i < u->n; i++)
+		sent += u->socks[i].flow.ledger.written;
+	run_peer_name(r->plan, NULL, last, name, sizeof(name));
+	diag_warnx("%s: last heard %.1f seconds ago", name,
+	    (double)(conn_now(&u->conn) - u->active) / NSEC_PER_SEC);
+	diag_warnx("all peers: sent %" PRIu64 " bytes, received %" PRIu64,
+	    sent, u->received);
+}
+
 /* This conn is all there is, also with -k. */
 static void
 echo_udp_dispose(struct conn *c)
 {
 	struct echo_udp *u = (struct echo_udp *)c;
 
+	c->run->report_others = NULL;
 	for (size_t i = 0; i < u->n; i++) {
 		echo_udp_close(u, &u->socks[i]);
 		flow_free(&u->socks[i].flow);
@@ -429,6 +488,8 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 			conn_stop(&u->conn, true);
 		return NULL;
 	}
+	start->run->report_others = echo_udp_report;
+	start->run->report_arg = u;
 	u->admission.greets = true;
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer);

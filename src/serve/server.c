@@ -355,6 +355,8 @@ server_report(const void *arg)
 		diag_warnx("%s: %.1f seconds so far%s", name,
 		    (double)(conn_now(c) - c->started) / NSEC_PER_SEC, bytes);
 	}
+	if (s->run->others == 0 && !s->run->in_session)
+		diag_warnx("no active connection");
 }
 
 /* ---- For callers -------------------------------------------------------- */

@@ -129,6 +129,60 @@ test_a_reset_is_told_with_v()
 	waits listener
 }
 
+# What clients say, three ways; the last is 64 KiB in one go.
+say_things()	# SERVER-OPTION...
+{
+	echo_server "$@"
+	client 'send:one\r\ntwo\n\n\x1b[2Jx\x00y\nGr\xc3\xbcn\nrest' fin \
+	    recv-eof 'expect:one\r\ntwo\n\n\x1b[2Jx\x00y\nGr\xc3\xbcn\nrest'
+	client 'send:three\n' fin recv-eof 'expect:three\n'
+	client fill:100000 fin recv-eof expect-fill:100000
+	waits listener
+	kill_it listener
+	finish listener
+}
+
+test_a_tag_shows_what_clients_say_and_nothing_of_it_goes_back()
+{
+	over native || return 0
+	say_things --tag '<%n> '
+	printf '%s\n' '<1> one' '<1> two' '<1> ' '<1> \033[2Jx\000y' \
+	    '<1> Grün' '<1> rest' '<2> three' >"$T/want"
+	head -n 7 "$T/listener.err" >"$T/got"
+	same "shown" "$(cat "$T/want")" "$(cat "$T/got")"
+	same "lines of others" "" "$(sed 1,7d "$T/listener.err" |
+	    grep -v '^<3> ')"
+}
+
+test_v_shows_what_clients_say_but_no_bulk()
+{
+	over native || return 0
+	say_things -v
+	grep -c '^127\.0\.0\.1 [0-9]*: one$' "$T/listener.err" >"$T/got"
+	same "the first line" 1 "$(cat "$T/got")"
+	grep -c '^127\.0\.0\.1 [0-9]*: three$' "$T/listener.err" >"$T/got"
+	same "another client" 1 "$(cat "$T/got")"
+	holds "bulk" "$(tail -n 3 "$T/listener.err")" \
+	    "(the rest is not shown; --tag shows all)"
+}
+
+test_datagrams_are_shown_too()
+{
+	over native || return 0
+	udp_echo -k --tag '%a says: '
+	printf 'hello\nyou' >"$T/in"
+	run "$NC" -u -W 1 127.0.0.1 "$PORT" <"$T/in"
+	same "answer" "hello
+you" "$OUT"
+	same "shown" "127.0.0.1 says: hello
+127.0.0.1 says: you" "$(cat "$T/listener.err")"
+	kill_it listener USR1
+	waitfor "text:$T/listener.err:sent 9 bytes, received 9"
+	holds "who" "$(cat "$T/listener.err")" "127.0.0.1 port "
+	kill_it listener
+	finish listener
+}
+
 test_much_comes_back_exactly()
 {
 	over native || return 0

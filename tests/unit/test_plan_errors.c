@@ -384,6 +384,8 @@ TEST(our_own_words_are_one_line_each)
 		    "sockcat: cannot use --input and --talk\n" },
 		{ "sockcat -lk --tag=%a -e b 1", 1, "sockcat: --stdin, "
 		    "--merge and --tag are for standard input and output\n" },
+		{ "sockcat -lku --tag=%n --echo 1", 1,
+		    "sockcat: --tag has no %n with -u\n" },
 		{ "sockcat -lk --stdin=all --echo 1", 1, "sockcat: --stdin, "
 		    "--merge and --tag are for standard input and output\n" },
 		{ "sockcat --allow=::1 h 1", 1,
