@@ -176,7 +176,6 @@ stdin_of() {
 stream() {
 	stream_over=$1 stream_tool=$2 stream_bytes=$3
 	shift 3
-	# shellcheck disable=SC2046
 	"$BENCH_BIN/measure" -b "$stream_bytes" $(stdin_of "$stream_tool") "$@" \
 	    $("${stream_over}_receiver" "$stream_tool") -- \
 	    $("${stream_over}_sender" "$stream_tool")
@@ -191,7 +190,6 @@ held() {
 	# With -N, sockcat would wait for the pipe's first byte.
 	case $1 in limit|sockcat*) held_by=tcp_receiver ;; esac
 	shift 2
-	# shellcheck disable=SC2046
 	"$BENCH_BIN/measure" -e -h -t 20 -b "$held_bytes" "$@" \
 	    $("$held_by" "$held_tool") -- $(tcp_sender "$held_tool")
 }
@@ -201,11 +199,9 @@ held() {
 far() {
 	far_width=$1 far_tool=$2 far_bytes=$3
 	shift 3
-	# shellcheck disable=SC2046
 	set -- 20 "$BENCH_BIN/measure" -b "$far_bytes" $(stdin_of "$far_tool") \
 	    "$@"
 	[ "$far_width" = 0 ] || set -- -w "$far_width" "$@"
-	# shellcheck disable=SC2046
 	over_link "$@" \
 	    $(tcp_receiver "$far_tool" | sed "s/127.0.0.1/$NEAR/") -- \
 	    $(tcp_sender "$far_tool" | sed "s/127.0.0.1/$FAR/")
@@ -223,7 +219,6 @@ multipath() {
 	esac
 	multi_recv=$1 multi_send=$2 multi_bytes=$4
 	shift 4
-	# shellcheck disable=SC2086
 	"$BENCH_BIN/measure" -b "$multi_bytes" "$@" $multi_recv -- $multi_send
 }
 
@@ -290,7 +285,6 @@ members() {
 clients_of() {
 	clients_servers=$1 clients_tool=$2 clients_count=$3
 	shift 3
-	# shellcheck disable=SC2046
 	"$BENCH_BIN/clients" -n "$clients_count" "$@" \
 	    $("$clients_servers" "$clients_tool")
 }
@@ -307,7 +301,6 @@ scanner() {
 
 # Measure it: scan_of TOOL ADDRESS COUNT SECONDS TIMES
 scan_of() {
-	# shellcheck disable=SC2046
 	"$BENCH_BIN/stopwatch" -n "$3" -r "$5" \
 	    $(scanner "$1" "$2" 1 "$3" "$4")
 }
@@ -319,7 +312,6 @@ scan_finds() {
 	until grep -q ':002F 00000000:0000 0A' /proc/net/tcp; do
 		kill -0 "$scan_server" || return 1
 	done
-	# shellcheck disable=SC2046
 	set -- "$1" $(scanner "$1" 127.0.0.1 1 "$2" 5)
 	scan_tool=$1
 	shift
@@ -456,7 +448,6 @@ tls_one() {
 	recv)	tls_recv=$tls_tool tls_send=limit ;;
 	send)	tls_recv=limit tls_send=$tls_tool ;;
 	esac
-	# shellcheck disable=SC2046
 	"$BENCH_BIN/measure" -b "$tls_bytes" "$@" \
 	    $(tls_receiver "$tls_recv") -- $(tls_sender "$tls_send")
 }
@@ -504,7 +495,6 @@ tls_clients_of() {
 	hold)	tls_words=$(tls_echoes "$tls_tool") ;;
 	starts)	tls_words=$(tls_client "$tls_tool") ;;
 	esac
-	# shellcheck disable=SC2086
 	"$BENCH_BIN/tls_clients" -n "$tls_count" -c "$TLS_CERT" "$@" \
 	    "$tls_work" $tls_words
 }

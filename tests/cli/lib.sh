@@ -9,7 +9,8 @@
 #	}
 #	run_tests "$@"
 #
-# `over` runs the rest of the function once for each subject:
+# A test is about sockcat. `over` runs the rest of the function once for each
+# subject instead:
 #	native		sockcat under its own name
 #	nc		sockcat, called as nc
 #	real		the real nc.openbsd, called as nc: what a test says of
@@ -22,7 +23,7 @@
 # whole script. ORIGINALS=no leaves out the subjects that are not sockcat.
 # SOCKCAT_AS_NC puts another program in the place of sockcat-as-nc.
 # TEST_SANDBOX is the word of $SOCKCAT_SANDBOX for tests that can bear it.
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 . "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
 
@@ -40,7 +41,7 @@ SETSID=$(command -v setsid)
 
 BIN=$work/bin
 REAL=$work/real
-SUBJECT= T= PIDS= PORT= HELD=
+SUBJECT= OVER= T= PIDS= PORT= HELD=
 
 # --- subjects ---------------------------------------------------------------
 
@@ -76,44 +77,44 @@ program_of()	# SUBJECT
 	esac
 }
 
-begin()
+begin()	# SUBJECT
 {
+	SUBJECT=$1 NC=$(program_of "$1")
 	BAD= SKIP= PORT= RC= OUT= ERR=
 	SOCKCAT_SANDBOX=$TEST_SANDBOX
 	export SOCKCAT_SANDBOX
 	T=$(mktemp -d "$work/t.XXXXXX")
 }
 
-judge_subject()	# NAME
+judge()
 {
 	clean_up
 	if [ -n "$BAD" ]; then
-		bad "$1"
+		bad "$NAME ($SUBJECT)"
 	elif [ -n "$SKIP" ]; then
-		verdict_of skipped "$1: $SKIP"
+		verdict_of skipped "$NAME ($SUBJECT): $SKIP"
 	else
-		ok "$1" >/dev/null
+		ok "$NAME ($SUBJECT)" >/dev/null
 	fi
 }
 
 over()	# SUBJECT...
 {
-	[ -z "$SUBJECT" ] || return 0
-	NAME=$(echo "${_shunit_test_#test_}" | tr _ ' ')
-	for SUBJECT do
-		case $SUBJECT:${ORIGINALS:-yes} in
+	[ -z "$OVER" ] || return 0
+	OVER=yes
+	clean_up
+	for subject do
+		case $subject:${ORIGINALS:-yes} in
 		real*:no) continue ;;
 		esac
-		NC=$(program_of "$SUBJECT")
-		if [ ! -x "$NC" ]; then
-			verdict_of skipped "$NAME ($SUBJECT): not here"
+		if [ ! -x "$(program_of "$subject")" ]; then
+			verdict_of skipped "$NAME ($subject): not here"
 			continue
 		fi
-		begin
+		begin "$subject"
 		"$_shunit_test_"
-		judge_subject "$NAME ($SUBJECT)"
+		judge
 	done
-	SUBJECT=
 	return 1
 }
 
@@ -186,6 +187,12 @@ at_least()	# WHAT LOW VALUE
 one_line()	# WHAT TEXT: neither silent nor wordy
 {
 	same "$1: lines of <$2>" 1 "$(printf '%s\n' "$2" | grep -c .)"
+}
+
+fails_with_one_line()	# STATUS
+{
+	same "exit status" "$1" "$RC"
+	one_line "stderr" "$ERR"
 }
 
 refuses()	# TEXT OPTION...: the subject fails with one line that has the text
@@ -270,6 +277,12 @@ finish()	# NAME [SECONDS]
 	look_at "$1"
 }
 
+exits()	# NAME STATUS: the end is waited for
+{
+	finish "$1"
+	same "exit status" "$2" "$RC"
+}
+
 run()	# COMMAND...
 {
 	start run "$@"
@@ -313,6 +326,12 @@ soon()	# MOST FUNCTION...
 kill_it()	# NAME [SIGNAL]
 {
 	kill "-${2:-TERM}" "$(pid_of "$1")"
+}
+
+stop()	# NAME [SIGNAL]
+{
+	kill_it "$@"
+	finish "$1"
 }
 
 # The process lives and sleeps.
@@ -474,9 +493,16 @@ suite()
 	done
 }
 
+setUp()
+{
+	NAME=$(echo "${_shunit_test_#test_}" | tr _ ' ')
+	OVER=
+	begin native
+}
+
 tearDown()
 {
-	[ -z "$T" ] || clean_up
+	[ -z "$T" ] || judge
 }
 
 run_tests()	# [TEST...]
@@ -484,7 +510,6 @@ run_tests()	# [TEST...]
 	ONLY=$*
 	prepare_subjects
 	set --
-	# shellcheck source=/dev/null
 	( . "$SHUNIT2" ) 2>&1
 	suite_status=$?
 	if [ "$suite_status" -ne 0 ] && [ "$(number_of FAILED)" -eq 0 ]; then

@@ -1,6 +1,6 @@
 # What the tests of the console share: a terminal in tmux, whose screen can
 # be looked at. Read after lib.sh.
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh
 
 CONSOLE=$TOOLS/consoletest
 

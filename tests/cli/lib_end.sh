@@ -4,7 +4,7 @@
 # A time is given as a class: "at once", "1s", "2s". The lower limit of a class
 # is exact, for every delay of the machine makes a time longer. The upper
 # limit is met at the best of a few tries, and lies below the next class.
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh
 
 # --- times ------------------------------------------------------------------
 
@@ -162,12 +162,10 @@ meet()	# client|listener KIND PEER-WORD...
 	client)
 		serve accept "$@" </dev/null
 		: >"$T/met"
-		# shellcheck disable=SC2086
 		start_with "$kind" ${WRAP:-} "$NC" ${OPTIONS:-} 127.0.0.1 \
 		    "$PORT" ;;
 	listener)
 		free_port
-		# shellcheck disable=SC2046,SC2086
 		start_with "$kind" ${WRAP:-} "$NC" ${OPTIONS:-} $(listening)
 		waitfor "tcp:$PORT"
 		: >"$T/met"
@@ -235,7 +233,6 @@ script()	# client|listener SCRIPT PEER-WORD...
 	client)		serve accept "$@" </dev/null ;;
 	listener)	free_port ;;
 	esac
-	# shellcheck disable=SC2046,SC2086
 	start script $SETSID bash -c "T=$T WAITFOR=$TOOLS/waitfor
 	    $text
 	    echo \"\${PIPESTATUS[*]}\" >$T/statuses" - \

@@ -1,5 +1,5 @@
 # Proxies for tests: tools/proxy, and how each subject is told to use one.
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 # No proxy gets as far as this port.
 NOWHERE=47001

@@ -8,7 +8,7 @@
 #
 # The tables are those of tools/relay_ends.c. Each pair comes twice where its
 # ends differ: what the client does first, then what the server does.
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 RELAY= BEHIND= ENDS=
 
@@ -39,7 +39,6 @@ relay()	# OPTION...
 # Plays the table; ENDS has options of tools/relay_ends.c.
 through()
 {
-	# shellcheck disable=SC2086
 	if ! "$TOOLS/relay_ends" $ENDS "$@" "$RELAY" "$BEHIND" \
 	    <"$T/table" >"$T/ends" 2>&1; then
 		fail "$SUBJECT: $(cat "$T/ends")"

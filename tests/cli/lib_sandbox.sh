@@ -5,7 +5,7 @@
 #	prepare_escape || return 0
 #	start listener escaping "$NC" -l "$PORT"
 #	escapes "a listener"
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 TEST_SANDBOX=
 ESCAPES=$TOP_BUILDDIR/tests/fault/escape.so

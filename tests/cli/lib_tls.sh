@@ -21,7 +21,7 @@
 #	chain			as server, of a CA between; the file has both
 #	client client2		certificates of clients, of ca
 #	stranger		certificate of a client, of ca2
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 TLS_NAME=sockcat.test
 CERTS=$work/tls
@@ -331,7 +331,6 @@ open_end()	# NAME FROM TO COMMAND...
 	open_end=$1
 	shift
 	rm -f "$T/over.$open_end" "$2"
-	# shellcheck disable=SC2016
 	start "$open_end" sh -c 'over=$1 waitfor=$2 from=$3 to=$4; shift 4
 	    { cat "$from"; "$waitfor" -t 60000 "file:$over"; } |
 	    "$@" >"$to"' - "$T/over.$open_end" "$TOOLS/waitfor" "$@"

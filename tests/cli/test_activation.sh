@@ -11,7 +11,6 @@ activated()	# WORD... -- OPTION...
 		shift
 	done
 	shift
-	# shellcheck disable=SC2086
 	start listener "$TOOLS/given" $words pid:own -- "$NC" "$@"
 }
 
@@ -27,15 +26,13 @@ test_a_listener_without_a_port_takes_the_socket_that_is_there()
 	activated "tcp:$T/a" -- -l </dev/null
 	port_of "$T/a"
 	client send:hello fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 	same "stderr" "" "$ERR"
 }
 
 test_several_sockets_are_all_served()
 {
-	over native || return 0
 	activated "tcp:$T/a" "tcp:$T/b" -- -v -n -l -k -c 'echo served' \
 	    </dev/null
 	for f in a b a; do
@@ -50,10 +47,8 @@ test_several_sockets_are_all_served()
 
 test_flags_of_what_was_given_stay_as_they_were()
 {
-	over native || return 0
 	for words in "" nonblock; do
 		rm -f "$T/a"
-		# shellcheck disable=SC2086
 		activated $words "tcp:$T/a" "watch:$T/flags" -- -l -c cat \
 		    </dev/null
 		port_of "$T/a"
@@ -67,7 +62,6 @@ test_flags_of_what_was_given_stay_as_they_were()
 # A listener that blocks is not waited in while there is other work.
 test_a_listener_that_blocks_holds_up_nobody()
 {
-	over native || return 0
 	activated "tcp:$T/a" -- -l -k --echo </dev/null
 	port_of "$T/a"
 	guest one send:a recv:1 "touch:$T/a1" "await:$T/go" send:b recv:1 fin
@@ -80,20 +74,17 @@ test_a_listener_that_blocks_holds_up_nobody()
 
 test_a_unix_socket_is_served_and_left_where_it_is()
 {
-	over native || return 0
 	activated "unix:$T/s" -- -l -c 'echo "$SOCKCAT_PROTO"' </dev/null
 	waitfor "unix:$T/s"
 	start peer "$TOOLS/peer" "uconnect:$T/s" fin recv-eof print
 	peer_done
 	same "what it says" UNIX "$PEER"
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	true_that "the path is there" [ -S "$T/s" ]
 }
 
 test_datagrams_are_heard_from_everybody()
 {
-	over native || return 0
 	activated "udp:$T/a" -- -u -l -k --echo </dev/null
 	port_of "$T/a"
 	for n in 1 2; do
@@ -101,8 +92,7 @@ test_datagrams_are_heard_from_everybody()
 		    recv-dgram "expect:hi$n"
 		peer_done
 	done
-	kill_it listener
-	finish listener
+	stop listener
 	activated "udp:$T/b" -- -u -l -k </dev/null
 	port_of "$T/b"
 	for n in 1 2; do
@@ -113,7 +103,6 @@ test_datagrams_are_heard_from_everybody()
 
 test_a_child_sees_nothing_of_it()
 {
-	over native || return 0
 	activated "tcp:$T/a" "tcp:$T/b" -- -l -c \
 	    'echo "$LISTEN_FDS$LISTEN_PID$LISTEN_FDNAMES"; ls /proc/self/fd' \
 	    </dev/null
@@ -129,8 +118,7 @@ test_what_is_meant_for_another_process_is_left_alone()
 	over native nc || return 0
 	start listener "$TOOLS/given" "tcp:$T/a" pid:other -- "$NC" -l \
 	    </dev/null
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	holds "stderr" "$ERR" "missing port number"
 }
 
@@ -159,7 +147,6 @@ refused()	# WHAT PART WORD... -- OPTION...
 
 test_what_does_not_fit_is_refused_in_one_line()
 {
-	over native || return 0
 	refused "a datagram socket" "it is for datagrams, use -u" \
 	    "udp:$T/a" -- -l
 	refused "a stream" "it is not for datagrams" "tcp:$T/a" -- -u -k -l
@@ -178,12 +165,10 @@ test_what_does_not_fit_is_refused_in_one_line()
 
 test_a_socket_that_has_a_peer_is_not_listened_on()
 {
-	over native || return 0
 	activated "accepted:$T/a" -- -l </dev/null
 	port_of "$T/a"
 	guest one recv-end
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	holds "stderr" "$ERR" "it has a peer already, use --peer-fd"
 }
 

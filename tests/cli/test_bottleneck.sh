@@ -57,7 +57,6 @@ talks_until_hinted()
 
 test_a_small_send_buffer_is_named_with_the_setting()
 {
-	over native || return 0
 	need_long_link || return 0
 	talks_until_hinted 1 16000000 tcp_wmem=262144 -v
 	holds "client's messages" "$client" "$FAR_WMEM of 1"
@@ -67,7 +66,6 @@ test_a_small_send_buffer_is_named_with_the_setting()
 
 test_a_small_send_buffer_by_an_option_is_named_with_the_option()
 {
-	over native || return 0
 	need_long_link || return 0
 	talks_until_hinted 1 16000000 '' -v '-O 131072'
 	holds "client's messages" "$client" "$FAR_WMEM of 1"
@@ -76,7 +74,6 @@ test_a_small_send_buffer_by_an_option_is_named_with_the_option()
 
 test_a_small_window_is_named_at_both_ends()
 {
-	over native || return 0
 	need_long_link || return 0
 	talks_until_hinted 2 4000000 tcp_rmem=262144 -v
 	true_that "the client names the peer's window: $client" \
@@ -92,7 +89,6 @@ test_a_small_window_is_named_at_both_ends()
 
 test_there_is_no_hint_where_the_buffers_suffice()
 {
-	over native || return 0
 	need_long_link || return 0
 	talks_over_a_long_link 200000 '' -v
 	same "hints of both" 0 "$(hints)"
@@ -100,7 +96,6 @@ test_there_is_no_hint_where_the_buffers_suffice()
 
 test_there_is_no_hint_without_v()
 {
-	over native || return 0
 	need_long_link || return 0
 	talks_over_a_long_link 4000000 tcp_wmem=262144 ''
 	same "hints of both" 0 "$(hints)"

@@ -12,7 +12,6 @@ chatter()	# OPTION...
 
 test_lines_go_both_ways_at_any_moment_and_both_end()
 {
-	over native || return 0
 	chatter
 	waitfor "tcp:$PORT"
 	mkfifo "$T/in"
@@ -37,13 +36,11 @@ and once more" "$OUT"
 
 test_without_arguments_it_is_a_server_on_port_10000()
 {
-	over native || return 0
 	OUT=$("$NC" --explain --chat -l)
 	holds "explained" "$OUT" "port 10000; one peer"
 	OUT=$("$NC" --explain --chat somewhere)
 	holds "explained" "$OUT" "somewhere port 10000"
 	for bare in "" -v "--name=x" --chat --timestamps; do
-		# shellcheck disable=SC2086
 		OUT=$("$NC" --explain $bare)
 		holds "<$bare> explained" "$OUT" "port 10000; one peer"
 	done
@@ -53,7 +50,6 @@ test_without_arguments_it_is_a_server_on_port_10000()
 
 test_a_second_peer_reads_that_the_chat_is_busy()
 {
-	over native || return 0
 	chatter -v
 	waitfor "tcp:$PORT"
 	start first "$TOOLS/peer" "connect:$PORT" send:one "await:$T/go" fin \
@@ -75,7 +71,6 @@ test_a_second_peer_reads_that_the_chat_is_busy()
 
 test_those_who_queued_read_that_too()
 {
-	over native || return 0
 	chatter
 	waitfor "tcp:$PORT"
 	kill_it chat STOP
@@ -94,18 +89,15 @@ test_those_who_queued_read_that_too()
 	finish third
 	same "the third" 0 "$RC"
 	touch "$T/go"
-	finish chat
-	same "exit status" 0 "$RC"
+	exits chat 0
 }
 
 test_when_the_peer_leaves_so_does_the_program()
 {
-	over native || return 0
 	chatter -v
 	waitfor "tcp:$PORT"
 	client send:bye fin recv-eof
-	finish chat
-	same "exit status" 0 "$RC"
+	exits chat 0
 	same "heard" bye "$OUT"
 	holds "told" "$ERR" "is here, from port"
 	holds "told" "$ERR" "has left"
@@ -113,7 +105,6 @@ test_when_the_peer_leaves_so_does_the_program()
 
 test_text_is_inert_in_a_pipe_too()
 {
-	over native || return 0
 	chatter
 	waitfor "tcp:$PORT"
 	client 'send:a\r\nb\x1b[2J\x07\n\xc3\xa9\t* x\nno end' fin recv-eof
@@ -124,7 +115,6 @@ test_text_is_inert_in_a_pipe_too()
 
 test_with_raw_text_all_bytes_go_through()
 {
-	over native || return 0
 	chatter --raw-text
 	waitfor "tcp:$PORT"
 	client 'send:a\r\nb\x1b[31m\x07\n' fin recv-eof
@@ -135,7 +125,6 @@ test_with_raw_text_all_bytes_go_through()
 
 test_a_script_is_told_no_name_and_tells_none()
 {
-	over native || return 0
 	chatter --name=Eva
 	waitfor "tcp:$PORT"
 	start caller "$TOOLS/peer" "connect:$PORT" \
@@ -153,7 +142,6 @@ bye" "$OUT"
 
 test_what_looks_like_a_command_in_a_pipe_is_text()
 {
-	over native || return 0
 	serve accept recv-eof print close
 	printf ':q\n/quit\n::x\n' >"$T/in"
 	run "$NC" --chat 127.0.0.1 "$PORT" <"$T/in"
@@ -166,7 +154,6 @@ test_what_looks_like_a_command_in_a_pipe_is_text()
 
 test_a_peer_that_says_so_leaves_with_a_newline_and_without()
 {
-	over native || return 0
 	for quit in ':q\n' '/quit\r\n' ':quit' ':q'; do
 		chatter -v
 		waitfor "tcp:$PORT"
@@ -234,7 +221,6 @@ test_it_may_call_another_netcat()
 
 test_over_UDP_the_first_sender_becomes_the_peer()
 {
-	over native || return 0
 	chatter -u
 	waitfor "udp:$PORT"
 	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:me first\n' \
@@ -256,7 +242,6 @@ again" "$OUT"
 
 test_over_UDP_an_empty_datagram_says_that_one_leaves()
 {
-	over native || return 0
 	chatter -u
 	waitfor "udp:$PORT"
 	printf 'hello\n' >"$T/in"
@@ -269,7 +254,6 @@ test_over_UDP_an_empty_datagram_says_that_one_leaves()
 
 test_Unix_sockets_chat_too()
 {
-	over native || return 0
 	hold
 	start chat "$NC" --chat -U -l "$T/sock" <"$T/idle"
 	waitfor "unix:$T/sock"
@@ -284,7 +268,6 @@ test_Unix_sockets_chat_too()
 
 test_a_log_keeps_who_said_what_inert_and_with_the_time()
 {
-	over native || return 0
 	chatter --name=Eva --log="$T/log"
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:a\x1b[31mb\r\nc\n' \
@@ -292,8 +275,7 @@ test_a_log_keeps_who_said_what_inert_and_with_the_time()
 	waitfor "text:$T/chat.out:c"
 	echo "my answer" >&9
 	peer_done
-	finish chat
-	same "exit status" 0 "$RC"
+	exits chat 0
 	same "the log" '* chat with 127.0.0.1 begins
 <127.0.0.1> a\033[31mb
 <127.0.0.1> c
@@ -306,21 +288,17 @@ test_a_log_keeps_who_said_what_inert_and_with_the_time()
 
 test_a_log_that_cannot_be_written_is_told_before_anything()
 {
-	over native || return 0
 	run "$NC" --chat --log="$T/no/log" -l 0 </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "why" "$ERR" "No such file or directory"
 }
 
 test_a_full_log_does_not_stop_the_chat()
 {
-	over native || return 0
 	chatter --log=/dev/full
 	waitfor "tcp:$PORT"
 	client 'send:one\n' 'send:two\n' fin recv-eof
-	finish chat
-	same "exit status" 1 "$RC"
+	exits chat 1
 	same "heard" "one
 two" "$OUT"
 	one_line "stderr" "$ERR"
@@ -329,7 +307,6 @@ two" "$OUT"
 
 test_with_framing_each_line_is_a_message()
 {
-	over native || return 0
 	chatter --framing=len6 --log="$T/log" --name=Eva
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" send:000003:one000005:t 'send:w\no!' \
@@ -352,7 +329,6 @@ o!" "$OUT"
 
 test_a_script_may_ask_and_gets_the_answer()
 {
-	over native || return 0
 	chatter
 	waitfor "tcp:$PORT"
 	echo question >"$T/question"
@@ -368,13 +344,11 @@ test_a_script_may_ask_and_gets_the_answer()
 
 test_TERM_ends_it_and_the_peer_sees_an_end()
 {
-	over native || return 0
 	chatter
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:here\n' recv-end
 	waitfor "text:$T/chat.out:here"
-	kill_it chat
-	finish chat
+	stop chat
 	same "exit status" 143 "$RC"
 	peer_done
 }

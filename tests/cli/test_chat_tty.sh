@@ -26,7 +26,6 @@ calls()	# PEER-WORD...
 
 test_two_people_talk()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x12
 	bob -f /dev/null new-session -d -x 60 -y 12 \
@@ -66,7 +65,6 @@ Bob>" "$(bob_screen | tail -4)"
 
 test_two_of_one_name_are_told_apart_and_a_line_leaves()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x12
 	bob -f /dev/null new-session -d -x 60 -y 12 \
@@ -107,7 +105,6 @@ bob_ends()
 
 test_commands_are_never_sent()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 70x36
 	calls recv-eof "save:$T/got"
@@ -153,7 +150,6 @@ two_helps()
 
 test_D_on_an_empty_line_leaves()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x10
 	calls recv-eof "save:$T/got"
@@ -168,7 +164,6 @@ test_D_on_an_empty_line_leaves()
 
 test_C_dies_of_the_signal_and_restores_the_terminal()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x10
 	calls recv-end
@@ -182,7 +177,6 @@ test_C_dies_of_the_signal_and_restores_the_terminal()
 
 test_before_anybody_is_there_one_can_leave_too()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x10
 	keys ':info'
@@ -194,7 +188,6 @@ test_before_anybody_is_there_one_can_leave_too()
 
 test_nothing_from_the_peer_controls_the_terminal()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 78x20
 	calls 'send:\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07 csi\n' \
@@ -213,7 +206,6 @@ Eva>'
 
 test_timestamps_and_colours_come_when_asked_for()
 {
-	over native || return 0
 	need_tmux || return 0
 	PLAIN=
 	chat_server 60x10 --timestamps
@@ -229,7 +221,6 @@ test_timestamps_and_colours_come_when_asked_for()
 
 test_ones_own_lines_have_the_time_too()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x10 --timestamps
 	calls recv-end
@@ -285,7 +276,6 @@ yes" "$(cat "$T/other.out")"
 
 test_a_chat_that_is_called_by_a_chat_says_its_name_and_to_others_nothing()
 {
-	over native || return 0
 	need_tmux || return 0
 	for addr in 127.0.0.1 ::1; do
 		[ "$addr" = 127.0.0.1 ] || need_ipv6 || return 0
@@ -321,7 +311,6 @@ hello"
 
 test_a_chat_that_calls_another_program_sends_only_what_is_typed()
 {
-	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept recv-eof "save:$T/got"
 	waitfor "file:$T/port"
@@ -339,7 +328,6 @@ test_a_chat_that_calls_another_program_sends_only_what_is_typed()
 
 test_a_name_can_be_told_to_anybody()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x12
 	calls recv-eof "save:$T/got"
@@ -361,7 +349,6 @@ test_a_name_can_be_told_to_anybody()
 
 test_names_are_exchanged_over_UDP()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	chat 60x12 --name=Eva -u -l 127.0.0.1 "$PORT"
@@ -387,7 +374,6 @@ test_names_are_exchanged_over_UDP()
 
 test_what_comes_without_a_newline_is_shown_and_a_room_is_not_needed()
 {
-	over native || return 0
 	need_tmux || return 0
 	chat_server 60x12
 	start peer python3 -c "
@@ -411,7 +397,6 @@ bye bye" "$OUT"
 
 test_calling_with_retry_says_that_it_goes_on()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	chat 70x12 --name=Eva --retry=100 127.0.0.1 "$PORT"
@@ -433,7 +418,6 @@ few_complaints()
 
 test_a_line_that_met_a_closed_port_is_told_each_time()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	chat 70x12 --name=Eva -u -l 127.0.0.1 "$PORT"
@@ -462,7 +446,6 @@ refusals_are()
 # The text goes to a pipe; the terminal is standard input.
 test_commands_work_where_the_text_goes_to_a_pipe()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	terminal 70x20 "stty -g >before
@@ -494,7 +477,6 @@ two' "$(cat "$T/log")"
 # The terminal is open for reading alone, and standard error is none.
 test_a_terminal_that_is_input_alone_gets_announcements_and_the_bell()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	terminal 70x20 "stty -g >before
@@ -521,7 +503,6 @@ bell_rang()
 
 test_raw_text_reaches_a_terminal_as_it_is()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	chat 60x12 --raw-text -l 127.0.0.1 "$PORT"
@@ -537,7 +518,6 @@ test_raw_text_reaches_a_terminal_as_it_is()
 
 test_over_UDP_too()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	chat 60x10 --name=Eva -u -l 127.0.0.1 "$PORT"

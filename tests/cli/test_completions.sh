@@ -46,7 +46,6 @@ cp "$TOP_SRCDIR/completions/nc.fish" "$work/made/netcat.fish"
 ask_bash_of()
 {
 	command -v bash >/dev/null 2>&1 || return 0
-	# shellcheck disable=SC2016
 	bash --norc -c '
 		. "$0/$1" || { echo "left alone"; exit; }
 		set -- "$@"

@@ -6,7 +6,6 @@
 
 test_a_typed_line_is_edited_and_sent()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'hello wold'
@@ -28,7 +27,6 @@ test_a_typed_line_is_edited_and_sent()
 
 test_wide_and_combining_characters_keep_their_place()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 10x10
 	keys "$(printf 'n\314\203a \346\274\242\345\255\227 \303\251x')"
@@ -45,7 +43,6 @@ test_wide_and_combining_characters_keep_their_place()
 
 test_backspace_erases_a_whole_letter()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	# e with an accent, a family of three, a thumb with a colour, two flags.
@@ -65,7 +62,6 @@ test_backspace_erases_a_whole_letter()
 
 test_a_long_url_stays_whole_and_forges_no_line()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 20x12
 	peer_says 'p: see https://example.org/abcdefghij now\n'
@@ -81,7 +77,6 @@ me>'
 
 test_bytes_that_are_no_characters_are_sent_as_they_are()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	printf 'a\377\303b\342\202\n' >"$T/paste"
@@ -95,7 +90,6 @@ test_bytes_that_are_no_characters_are_sent_as_they_are()
 
 test_incoming_lines_appear_above_the_typed_one()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'half a li'
@@ -117,7 +111,6 @@ test_incoming_lines_appear_above_the_typed_one()
 
 test_a_row_that_does_not_begin_a_line_is_indented()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 20x12
 	# By its length, by a pause, and by both.
@@ -134,7 +127,6 @@ test_a_row_that_does_not_begin_a_line_is_indented()
 
 test_rows_end_between_words()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 20x12
 	peer_says 'peer: the quick brown fox jumps over\n'
@@ -150,7 +142,6 @@ test_rows_end_between_words()
 
 test_a_question_without_an_end_is_shown_after_a_pause()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	peer_says 'Password: '
@@ -163,7 +154,6 @@ test_a_question_without_an_end_is_shown_after_a_pause()
 
 test_the_prompt_changes_under_a_typed_line()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'text'
@@ -175,7 +165,6 @@ test_the_prompt_changes_under_a_typed_line()
 
 test_colours_are_used_only_when_asked_for()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	kill -USR1 "$(cat "$T/pid")"
@@ -213,7 +202,6 @@ to_search()
 
 test_a_search_narrows_widens_and_goes_on()
 {
-	over native || return 0
 	need_tmux || return 0
 	to_search
 	press C-r
@@ -245,7 +233,6 @@ cat alpha"
 
 test_a_search_is_taken_by_an_arrow_or_ESC_and_not_sent()
 {
-	over native || return 0
 	need_tmux || return 0
 	to_search
 	for key in Escape Left Up C-b C-p; do
@@ -264,7 +251,6 @@ test_a_search_is_taken_by_an_arrow_or_ESC_and_not_sent()
 
 test_a_search_that_is_given_up_gives_back_the_line()
 {
-	over native || return 0
 	need_tmux || return 0
 	to_search
 	for key in C-g C-c; do
@@ -292,7 +278,6 @@ half a line"
 
 test_unknown_keys_leave_no_trace()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'ab'
@@ -308,7 +293,6 @@ test_unknown_keys_leave_no_trace()
 
 test_the_end_of_input_is_its_key_on_an_empty_line()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'ab'
@@ -324,7 +308,6 @@ test_the_end_of_input_is_its_key_on_an_empty_line()
 
 test_a_thousand_lines_do_not_tear_the_typed_one()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 60x20
 	text='the quick brown fox jumps over the lazy dog and comes back'

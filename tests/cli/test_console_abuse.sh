@@ -20,7 +20,6 @@ paste_marked()	# TEXT
 
 test_a_paste_of_twenty_lines_is_sent()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x30
 	keys 'before '
@@ -36,7 +35,6 @@ test_a_paste_of_twenty_lines_is_sent()
 
 test_a_paste_of_more_lines_is_sent_if_one_says_so()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x30
 	keys 'x'
@@ -55,7 +53,6 @@ paste 21 lines? [y/N]"
 
 test_a_paste_of_more_lines_is_dropped_otherwise()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'typed'
@@ -83,7 +80,6 @@ test_a_paste_of_more_lines_is_dropped_otherwise()
 
 test_controls_in_a_paste_are_text()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 60x10
 	keys 'typed '
@@ -99,7 +95,6 @@ test_controls_in_a_paste_are_text()
 
 test_a_paste_without_an_end_does_not_hold_the_keys_for_ever()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys "$(printf '\033[200~one\r\rtwo')"
@@ -113,7 +108,6 @@ two"
 
 test_a_paste_that_is_too_long_is_dropped()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'typed'
@@ -133,7 +127,6 @@ test_a_paste_that_is_too_long_is_dropped()
 
 test_a_paste_of_a_megabyte_of_lines_is_sent_whole()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 80x24
 	bytes 1048576 >/dev/null
@@ -147,7 +140,6 @@ test_a_paste_of_a_megabyte_of_lines_is_sent_whole()
 
 test_a_paste_of_one_line_of_a_megabyte_is_sent_whole()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 80x24
 	tr -d '\n' <"$(bytes 1048576)" | head -c 900000 >"$T/line"
@@ -170,7 +162,6 @@ test_a_paste_of_one_line_of_a_megabyte_is_sent_whole()
 
 test_a_storm_of_resizes_leaves_the_line_intact()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 80x24
 	text='words that go on and on until they need several rows, 0123456789'
@@ -195,7 +186,6 @@ test_a_storm_of_resizes_leaves_the_line_intact()
 # them out of a screen that has room below.
 test_a_resize_redraws_in_the_right_place()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 60x8
 	peer_says 'peer: %d\n' 1 2 3 4 5 6 7 8 9
@@ -237,7 +227,6 @@ typed_plus()	# COLUMNS
 
 test_a_terminal_one_column_wide_shows_the_text()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 20x10
 	mux resize-window -x 1 -y 10
@@ -273,7 +262,6 @@ end_trickle()
 
 test_a_line_that_never_ends_is_shown_all_the_same()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 60x10
 	trickle '.'
@@ -287,7 +275,6 @@ test_a_line_that_never_ends_is_shown_all_the_same()
 
 test_a_line_that_never_ends_keeps_to_its_own_rows()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 60x10
 	peer_says '%017000d' 7
@@ -309,7 +296,6 @@ test_a_line_that_never_ends_keeps_to_its_own_rows()
 
 test_leaving_in_a_flood_leaves_a_row_of_its_own()
 {
-	over native || return 0
 	need_tmux || return 0
 	terminal 40x10 "'$CONSOLE' in out colour; printf 'next\\n'"
 	shows "me>"
@@ -327,7 +313,6 @@ test_leaving_in_a_flood_leaves_a_row_of_its_own()
 
 test_a_dumb_terminal_gets_text_and_nothing_else()
 {
-	over native || return 0
 	need_tmux || return 0
 	terminal 40x10 "TERM=dumb; export TERM
 	    script -qec \"'$CONSOLE' in out\" typescript
@@ -358,7 +343,6 @@ all_lines_are_there()
 
 test_a_terminal_that_stands_still_holds_back_the_screen_alone()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'one'
@@ -392,7 +376,6 @@ test_a_terminal_that_stands_still_holds_back_the_screen_alone()
 
 test_nothing_happens_when_nothing_happens()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'text'

@@ -6,7 +6,6 @@
 
 test_the_modes_are_restored_when_it_dies_of_a_signal()
 {
-	over native || return 0
 	for ending in INT:130 TERM:143 HUP:129 QUIT:131 SEGV:139 ABRT:134; do
 		signal=${ending%:*}
 		case $signal in
@@ -42,7 +41,6 @@ marks_end_with()	# h|l
 
 test_the_modes_are_restored_at_a_normal_end_an_exit_and_an_abort()
 {
-	over native || return 0
 	for how in end exit abort; do
 		need_tmux || return 0
 		console 40x10 $how
@@ -61,7 +59,6 @@ test_the_modes_are_restored_at_a_normal_end_an_exit_and_an_abort()
 
 test_the_interrupt_key_is_a_signal()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'text'
@@ -74,7 +71,6 @@ test_the_interrupt_key_is_a_signal()
 
 test_it_stops_and_comes_back_as_it_was()
 {
-	over native || return 0
 	need_tmux || return 0
 	command -v bash >/dev/null || { skip "no bash"; return 0; }
 	shell 40x12
@@ -113,7 +109,6 @@ test_it_stops_and_comes_back_as_it_was()
 # bash would set the modes by itself.
 test_the_modes_are_restored_while_it_is_stopped()
 {
-	over native || return 0
 	need_tmux || return 0
 	command -v dash >/dev/null || { skip "no dash"; return 0; }
 	echo "PS1='\$ '" >"$T/rc"
@@ -140,7 +135,6 @@ test_the_modes_are_restored_while_it_is_stopped()
 
 test_stopped_behind_its_back_it_comes_back_raw()
 {
-	over native || return 0
 	need_tmux || return 0
 	command -v bash >/dev/null || { skip "no bash"; return 0; }
 	shell 60x12
@@ -164,7 +158,6 @@ test_stopped_behind_its_back_it_comes_back_raw()
 
 test_in_the_background_it_shows_and_does_not_stop()
 {
-	over native || return 0
 	need_tmux || return 0
 	command -v bash >/dev/null || { skip "no bash"; return 0; }
 	shell 60x12
@@ -193,7 +186,6 @@ test_in_the_background_it_shows_and_does_not_stop()
 
 test_a_hangup_is_the_end_of_the_input()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	console_pid=$(cat "$T/pid")
@@ -205,7 +197,6 @@ test_a_hangup_is_the_end_of_the_input()
 
 test_the_flags_of_the_terminal_stay_as_they_are()
 {
-	over native || return 0
 	need_tmux || return 0
 	terminal 40x10 "'$TOOLS/fdctl' flags=flags -- '$CONSOLE' in out"
 	shows "me>"
@@ -221,7 +212,6 @@ test_the_flags_of_the_terminal_stay_as_they_are()
 
 test_what_is_no_terminal_is_refused()
 {
-	over native || return 0
 	mkfifo "$T/in"
 	run "$CONSOLE" "$T/in" "$T/out" </dev/null
 	same "exit status" 2 "$RC"

@@ -7,7 +7,6 @@ WITHOUT=yes
 
 test_lines_go_out_and_come_in()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'hellp'
@@ -29,7 +28,6 @@ test_lines_go_out_and_come_in()
 
 test_a_typed_line_comes_through_whole_while_others_come_in()
 {
-	over native || return 0
 	need_tmux || return 0
 	console 40x10
 	keys 'half '

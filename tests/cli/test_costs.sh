@@ -42,8 +42,7 @@ calls()	# NAME
 # With -D, by which what is started, and killed, is the listener.
 end_traced()
 {
-	kill_it listener
-	finish listener
+	stop listener
 	waitfor "text:$T/trace:--- SIGTERM"
 }
 
@@ -64,7 +63,6 @@ test_a_round_trip_between_pipes_is_a_wait_and_a_splice_each_way()
 
 test_a_round_trip_that_is_copied_is_a_wait_a_read_and_a_write_each_way()
 {
-	over native || return 0
 	can_count || return 0
 	client_rounds --mover=copy
 	same "calls of 100 round trips" "200 read 200 wait 200 write" \
@@ -73,7 +71,6 @@ test_a_round_trip_that_is_copied_is_a_wait_a_read_and_a_write_each_way()
 
 test_a_deadline_costs_no_call()
 {
-	over native || return 0
 	can_count || return 0
 	client_rounds -w 5 --idle-timeout=50
 	same "calls of 100 round trips" "200 splice 200 wait" "$(middle 400)"
@@ -81,7 +78,6 @@ test_a_deadline_costs_no_call()
 
 test_an_echo_is_a_wait_a_read_and_a_write()
 {
-	over native || return 0
 	can_count || return 0
 	run "$BENCH/clients" -k -n 200 rounds strace -qq -o "$T/trace" \
 	    "$NC" -k --echo -l 127.0.0.1 '{port}'
@@ -94,7 +90,6 @@ test_an_echo_is_a_wait_a_read_and_a_write()
 # again and again: neither by the C library of this build nor by musl.
 test_an_echo_of_many_datagrams_is_two_calls_for_all_that_has_come()
 {
-	over native || return 0
 	can_count || return 0
 	for program in "$NC" "$TOP_BUILDDIR/sockcat-static"; do
 		[ -x "$program" ] || continue
@@ -127,7 +122,6 @@ turns()	# FIRST STEP: says 3, 5, 7... after it has heard 2, 4, 6...
 
 test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 {
-	over native || return 0
 	can_count || return 0
 	free_port
 	hold
@@ -136,10 +130,8 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	waitfor "tcp:$PORT"
 	guest third "touch:$T/in" recv-end
 	waitfor "file:$T/in"
-	# shellcheck disable=SC2046
 	guest one send:here $(turns 2 2)
 	true_that "it is in" waitfor "text:$T/listener.out:here"
-	# shellcheck disable=SC2046
 	guest two 'send:<2>' $(turns 3 2)
 	guest_done two
 	end_traced
@@ -151,7 +143,6 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 # stand between two messages.
 test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
 {
-	over native || return 0
 	can_count || return 0
 	run "$BENCH/clients" -k -n 60 room-message \
 	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=100 \
@@ -166,7 +157,6 @@ test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
 
 test_a_member_that_joins_costs_an_accept_two_calls_for_its_mark_a_watch_and_a_greeting()
 {
-	over native || return 0
 	can_count || return 0
 	run "$BENCH/clients" -k -n 200 room-join \
 	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=300 \
@@ -208,7 +198,6 @@ set_apart()
 
 test_a_short_client_is_six_calls_and_two_or_three_waits()
 {
-	over native || return 0
 	can_count || return 0
 	serve_clients sinks
 	set_apart
@@ -221,7 +210,6 @@ test_a_short_client_is_six_calls_and_two_or_three_waits()
 
 test_a_short_client_of_an_echo_is_six_calls_and_two_or_three_waits()
 {
-	over native || return 0
 	can_count || return 0
 	# A client that is late costs a wait more, or a call: the best of three.
 	for try in 1 2 3; do
@@ -239,7 +227,6 @@ test_a_short_client_of_an_echo_is_six_calls_and_two_or_three_waits()
 # One whose last acknowledgement is late takes some more.
 test_a_short_client_of_many_is_few_calls()
 {
-	over native || return 0
 	can_count || return 0
 	serve_clients sinks --max-conns=10 --merge=chunk
 	all=$(own)
@@ -248,7 +235,6 @@ test_a_short_client_of_many_is_few_calls()
 
 test_clients_who_had_to_wait_are_five_calls_each()
 {
-	over native || return 0
 	can_count || return 0
 	free_port
 	start listener strace -D -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
@@ -283,7 +269,6 @@ mover()	# up|down
 
 test_each_pair_of_ends_has_its_mover()
 {
-	over native || return 0
 	data=$(bytes 500000)
 	mkfifo "$T/in" "$T/pipe"
 	serve accept fill:500000 recv-eof fin
@@ -317,7 +302,6 @@ test_each_pair_of_ends_has_its_mover()
 
 test_an_echo_of_much_goes_through_a_pipe()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -vvv --echo -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
@@ -337,7 +321,6 @@ costs()	# BOUND
 
 test_a_mebibyte_of_a_pipe_is_sent_by_few_calls()
 {
-	over native || return 0
 	can_count || return 0
 	serve accept recv-eof
 	start_pipeline 'head -c 67108864 /dev/zero |
@@ -369,8 +352,7 @@ test_small_pieces_without_end_are_not_waited_for()
 	waitfor "file:$T/fed"
 	waitfor "asleep:$(cat "$T/pid")"
 	release
-	finish pipeline
-	same "exit status" 0 "$RC"
+	exits pipeline 0
 	peer_done
 	waitfor "text:$T/trace:exit_group"
 	# sched_yield(2) before some tries, a nap before others.
@@ -407,7 +389,6 @@ test_a_mebibyte_of_small_pieces_is_sent_by_few_calls()
 
 test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 {
-	over native || return 0
 	can_count || return 0
 	truncate -s 67108864 "$T/data"
 	serve accept recv-eof
@@ -421,7 +402,6 @@ test_a_mebibyte_of_a_file_is_sent_by_few_calls()
 
 test_a_mebibyte_that_is_received_into_a_file_takes_few_calls()
 {
-	over native || return 0
 	can_count || return 0
 	serve accept fill:67108864 fin recv-eof
 	run strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
@@ -447,7 +427,6 @@ receive_by_copying()	# COMMAND that reads
 
 test_a_pipe_that_is_copied_to_gets_wider()
 {
-	over native || return 0
 	can_count || return 0
 	receive_by_copying 'strace -qq -o "$1/trace" "$2" --mover=copy -N \
 	    127.0.0.1 "$3" </dev/null | wc -c'
@@ -456,7 +435,6 @@ test_a_pipe_that_is_copied_to_gets_wider()
 # Each client is read by itself, and all by one flow.
 test_a_pipe_that_clients_share_gets_wider()
 {
-	over native || return 0
 	can_count || return 0
 	free_port
 	start_pipeline 'strace -qq -e trace=fcntl -o "$1/trace" "$2" -k \
@@ -471,7 +449,6 @@ test_a_pipe_that_clients_share_gets_wider()
 
 test_a_fifo_is_written_to_as_any_pipe()
 {
-	over native || return 0
 	can_count || return 0
 	mkfifo "$T/fifo"
 	receive_by_copying 'wc -c <"$1/fifo" &
@@ -508,7 +485,6 @@ test_a_plain_transfer_loads_nothing_but_the_system_library()
 
 test_a_library_is_loaded_for_what_needs_it()
 {
-	over native || return 0
 	need_strace || return 0
 	"$SOCKCAT" --version | grep -q '^libunistring: shared' ||
 		{ skip "no libunistring"; return 0; }
@@ -543,7 +519,6 @@ test_a_refused_connect_takes_few_calls()
 
 test_a_start_looks_for_no_other_name_of_the_program()
 {
-	over native || return 0
 	need_strace || return 0
 	for name in sockcat sockcat-static; do
 		rm -f "$T/trace"
@@ -574,7 +549,6 @@ need_elf()
 # A CPUID instruction is a trap to the host of a virtual machine.
 test_a_start_asks_the_processor_nothing_for_us()
 {
-	over native || return 0
 	need_elf || return 0
 	same "constructors of libgcc" 0 \
 	    "$(grep -c __cpu_indicator_init "$T/symbols")"
@@ -584,7 +558,6 @@ test_a_start_asks_the_processor_nothing_for_us()
 # without getentropy(3), if the library has arc4random(3) itself.
 test_no_function_is_looked_up_for_old_systems()
 {
-	over native || return 0
 	need_elf || return 0
 	need_own_bsd || return 0
 	nm -D "$SOCKCAT" | grep -q ' arc4random_buf@' ||
@@ -597,7 +570,6 @@ test_no_function_is_looked_up_for_old_systems()
 # is linked statically has some of its own.
 test_few_pages_are_relocated()
 {
-	over native || return 0
 	need_elf || return 0
 	size=$(sed -n 's/.* \.data\.rel\.ro  *//p' "$T/sections" |
 	    awk '{ print $4 }')
@@ -640,7 +612,6 @@ send_blocks()	# WRAPPER...
 
 test_datagrams_of_one_size_are_sent_by_one_call()
 {
-	over native || return 0
 	need_strace || return 0
 	hold
 	serve_udp recv:1500 "touch:$T/got"
@@ -651,7 +622,6 @@ test_datagrams_of_one_size_are_sent_by_one_call()
 
 test_a_burst_of_datagrams_is_written_by_one_call()
 {
-	over native || return 0
 	need_strace || return 0
 	hold
 	free_port
@@ -665,7 +635,6 @@ test_a_burst_of_datagrams_is_written_by_one_call()
 
 test_much_in_datagrams_widens_the_pipes()
 {
-	over native || return 0
 	need_strace || return 0
 	free_port
 	start listener sh -c 'strace -D -qq -e trace=fcntl \

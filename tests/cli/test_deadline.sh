@@ -2,7 +2,6 @@
 # --deadline: one clock over everything, and what is told when it rings.
 # timeout: 600
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/lib_proxy.sh
 . "$(dirname "$0")/lib_proxy.sh"
 
 # It ended by the deadline of so many tenths of a second, and said so first.
@@ -43,7 +42,6 @@ test_nobody_answers()
 
 test_a_server_that_is_always_there_ends_too()
 {
-	over native || return 0
 	free_port
 	timed "$NC" --deadline 0.3 -l -k --echo "$PORT" </dev/null
 	rang 3
@@ -63,7 +61,6 @@ test_an_idle_session()
 
 test_a_peer_that_floods()
 {
-	over native || return 0
 	free_port
 	start flood "$NC" -k -l "$PORT" </dev/zero
 	waitfor "tcp:$PORT"
@@ -96,7 +93,6 @@ test_an_output_that_takes_nothing_is_a_loss()
 
 test_a_standard_error_that_takes_nothing_is_not_waited_for()
 {
-	over native || return 0
 	mkfifo "$T/err"
 	start reader sh -c 'exec sleep 60 <"$1"' - "$T/err"
 	free_port
@@ -110,15 +106,13 @@ test_a_standard_error_that_takes_nothing_is_not_waited_for()
 
 test_one_client_of_many_is_told_of()
 {
-	over native || return 0
 	mkfifo "$T/in"
 	free_port
 	start run "$NC" --deadline 5 -l -k --max-conns 2 --stdin all "$PORT" \
 	    </dev/zero
 	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	holds "stderr" "$ERR" "the deadline of 5 s has passed"
 	holds "stderr" "$ERR" "of the input not sent"
 }
@@ -130,8 +124,7 @@ test_a_command_and_its_children_are_killed()
 	start run "$NC" --deadline 5 -c 'trap "" TERM; sleep 60 &
 	    echo $! >"'"$T"'/child"; echo $$ >"'"$T"'/shell"; echo up; wait' \
 	    127.0.0.1 "$PORT"
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	same "stderr" "${NC##*/}: the deadline of 5 s has passed" "$ERR"
 	peer_done
 	true_that "both have ended" waitfor "gone:$(cat "$T/shell")" \
@@ -140,14 +133,12 @@ test_a_command_and_its_children_are_killed()
 
 test_an_echo_of_what_nobody_takes_is_a_loss()
 {
-	over native || return 0
 	free_port
 	# The kernel may take all of it, if it chooses the size of its buffer.
 	start run "$NC" --deadline 5 -I 65536 --echo -l "$PORT"
 	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" fill:20000000
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	tells_loss "not sent"
 }
 
@@ -155,7 +146,6 @@ test_an_echo_of_what_nobody_takes_is_a_loss()
 # busy machine.
 test_a_slow_reader_of_a_copy_is_not_waited_for()
 {
-	over native || return 0
 	for _ in $TRIES; do
 		slow_reader_of_a_copy
 		[ "$MS" -lt 4995 ] || break
@@ -180,20 +170,17 @@ slow_reader_of_a_copy()
 
 test_a_room_ends()
 {
-	over native || return 0
 	free_port
 	start run "$NC" --deadline 5 --talk -l "$PORT" </dev/null
 	waitfor "tcp:$PORT"
 	guest one "until:user" recv-end
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	same "stderr" "sockcat: the deadline of 5 s has passed" "$ERR"
 	guest_done one
 }
 
 test_a_chat_leaves_its_terminal_as_it_was()
 {
-	over native || return 0
 	hold
 	serve accept send:hello\\n recv-end
 	start run "$TOOLS/ptyrun" on=0,1,2 -- sh -c 'stty -g >"$0.before"
@@ -210,7 +197,6 @@ test_a_chat_leaves_its_terminal_as_it_was()
 
 test_a_unix_socket_is_removed()
 {
-	over native || return 0
 	timed "$NC" --deadline 300ms -U -l "$T/s" </dev/null
 	rang 3
 	true_that "the path is gone" [ ! -e "$T/s" ]
@@ -263,18 +249,15 @@ test_a_question_of_a_proxy()
 	over native nc || return 0
 	for what in "" -z --wait-for "--retry 9"; do
 		proxy http login:joe:secret
-		# shellcheck disable=SC2086
 		asked "Proxy password for joe@127.0.0.1: " $what \
 		    -P joe -X connect -x "$PROXY" host.test 80
-		kill_it proxy
-		finish proxy
+		stop proxy
 	done
 }
 
 # What was typed by then is worth nothing, and the terminal echoes again.
 test_half_an_answer_does_not_count()
 {
-	over native || return 0
 	free_port
 	timed "$TOOLS/ptyrun" on= "see=password: " type=half -- sh -c '
 	    "$@"; rc=$?; stty -a </dev/tty; exit $rc' - \
@@ -286,7 +269,6 @@ test_half_an_answer_does_not_count()
 
 test_an_answer_in_time_is_taken_and_the_deadline_stays()
 {
-	over native || return 0
 	hold
 	serve accept "await:$T/over"
 	proxy http login:joe:secret
@@ -309,7 +291,6 @@ test_a_key_that_interrupts_a_question_is_all_that_happens()
 	free_port
 	for listen in "" -l; do
 		rm -f "$T/pid" "$T/go"
-		# shellcheck disable=SC2086
 		start run "$TOOLS/ptyrun" on= "pid=$T/pid" "await=$T/go" \
 		    "type=$(printf '\003')" -- \
 		    "$TOOLS/fdctl" signals -- "$NC" -S $listen 127.0.0.1 \
@@ -317,8 +298,7 @@ test_a_key_that_interrupts_a_question_is_all_that_happens()
 		waitfor "text:$T/run.out:TCP MD5SIG password: "
 		waitfor "asleep:$(cat "$T/pid")"
 		touch "$T/go"
-		finish run
-		same "exit status" 130 "$RC"
+		exits run 130
 		same "stderr" "" "$ERR"
 	done
 }
@@ -351,7 +331,6 @@ test_a_silent_resolver()
 
 test_w_is_a_limit_of_a_silent_resolver()
 {
-	over native || return 0
 	silent_resolver "$NC" -w 300ms name.test 80 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: look up name.test failed: Connection timed out" \
@@ -361,7 +340,6 @@ test_w_is_a_limit_of_a_silent_resolver()
 
 test_w_is_a_limit_of_looking_up_a_hop_too()
 {
-	over native || return 0
 	silent_resolver "$NC" -w 300ms -g hop.test 127.0.0.1 80 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: look up hop.test failed: Connection timed out" \
@@ -371,7 +349,6 @@ test_w_is_a_limit_of_looking_up_a_hop_too()
 
 test_a_silent_resolver_is_asked_by_one_thread()
 {
-	over native || return 0
 	silent_resolver sh -c '"$@" & tries=0
 	    until [ "$(ls /proc/$!/task | wc -l)" -gt 1 ] ||
 	        [ $((tries += 1)) = 100 ]; do sleep 0.1; done

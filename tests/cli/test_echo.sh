@@ -56,8 +56,7 @@ test_it_hangs_up_after_a_reply_or_on_a_silent_client_and_takes_the_next()
 	guest_done silent
 	client 'send:three\n' recv-eof 'expect:three\n'
 	waits listener
-	kill_it listener
-	finish listener
+	stop listener
 	same "stderr" "" "$ERR"
 }
 
@@ -69,8 +68,7 @@ test_the_server_goes_on_waiting_for_clients()
 		client "send:$n" fin recv-eof "expect:$n"
 	done
 	waits listener
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 	same "stderr" "" "$ERR"
 }
@@ -80,8 +78,7 @@ test_without_k_one_client_is_all()
 	over native nc || return 0
 	listener --echo
 	client send:once fin recv-eof expect:once
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" "" "$OUT"
 	same "stderr" "" "$ERR"
 }
@@ -99,17 +96,14 @@ test_a_connecting_echo_answers_the_server()
 
 test_a_reset_is_a_failure_where_it_is_all_there_is()
 {
-	over native || return 0
 	serve accept send:ping recv:4 rst
 	run "$NC" --echo 127.0.0.1 "$PORT"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	peer_done
 }
 
 test_resets_are_no_reason_to_speak_nor_to_end()
 {
-	over native || return 0
 	echo_server
 	for n in 1 2 3; do
 		client send:x recv:1 rst
@@ -121,7 +115,6 @@ test_resets_are_no_reason_to_speak_nor_to_end()
 
 test_a_reset_is_told_with_v()
 {
-	over native || return 0
 	echo_server -v
 	client send:x recv:1 rst
 	waitfor "text:$T/listener.err:reset"
@@ -185,7 +178,6 @@ you" "$OUT"
 
 test_much_comes_back_exactly()
 {
-	over native || return 0
 	echo_server
 	WANT=$(much | cksum)
 	start run sh -c 'seq 1 40000000 | head -c "$3" |
@@ -196,7 +188,6 @@ test_much_comes_back_exactly()
 
 test_much_comes_back_over_a_unix_socket()
 {
-	over native || return 0
 	unix_echo -k
 	WANT=$(much | cksum)
 	start run sh -c 'seq 1 40000000 | head -c "$3" |
@@ -207,7 +198,6 @@ test_much_comes_back_over_a_unix_socket()
 
 test_a_reader_that_is_late_gets_all()
 {
-	over native || return 0
 	echo_server
 	start peer "$TOOLS/peer" "connect:$PORT" fill:100000 fin \
 	    sleep-ms:300 recv-eof expect-fill:100000
@@ -216,7 +206,6 @@ test_a_reader_that_is_late_gets_all()
 
 test_both_families_are_served()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	echo_server
 	client send:four fin recv-eof expect:four
@@ -234,14 +223,12 @@ test_a_unix_socket_is_served()
 		    recv-eof "expect:$n"
 		peer_done
 	done
-	kill_it listener
-	finish listener
+	stop listener
 	socket_file_at_the_end "$T/sock"
 }
 
 test_line_ends_and_pauses_apply()
 {
-	over native || return 0
 	echo_server -C -i 1
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:a\nb\n' fin recv-eof \
 	    'expect:a\r\nb\r\n'
@@ -254,7 +241,6 @@ test_line_ends_and_pauses_apply()
 
 test_one_place_is_one_client_after_another()
 {
-	over native || return 0
 	echo_server --max-conns 1
 	start first "$TOOLS/peer" "connect:$PORT" send:one recv:3 \
 	    expect:one "touch:$T/in" "await:$T/go" fin recv-eof
@@ -273,7 +259,6 @@ test_one_place_is_one_client_after_another()
 
 test_many_are_served_beside_an_idle_one()
 {
-	over native || return 0
 	echo_server
 	start idle "$TOOLS/peer" "connect:$PORT" send:x recv:1 \
 	    "touch:$T/in" deadline-ms:60000 "await:$T/never"
@@ -285,7 +270,6 @@ test_many_are_served_beside_an_idle_one()
 
 test_ten_thousand_are_served_at_once_and_cost_little()
 {
-	over native || return 0
 	echo_server --max-conns 20000
 	before=$(memory listener)
 	start clients "$TOOLS/echo_load" "$PORT" 10000 1 "$T/ready" "$T/go"
@@ -309,7 +293,6 @@ test_ten_thousand_are_served_at_once_and_cost_little()
 
 test_a_hundred_are_served_while_one_floods()
 {
-	over native || return 0
 	echo_server
 	start_pipeline 'yes | "$1" 127.0.0.1 "$2" |
 	    { head -c 50000000; touch "$3"; exec cat; } >/dev/null' \
@@ -324,7 +307,6 @@ test_a_hundred_are_served_while_one_floods()
 
 test_an_idle_server_of_many_uses_no_time()
 {
-	over native || return 0
 	echo_server --idle-timeout 60
 	start clients "$TOOLS/echo_load" "$PORT" 200 1 "$T/ready" "$T/go"
 	waitfor "file:$T/ready"
@@ -356,7 +338,6 @@ test_only_the_silent_are_dropped()
 
 test_a_session_has_its_time()
 {
-	over native || return 0
 	echo_server --session-timeout 6
 	began=$(waitfor ms)
 	start peer "$TOOLS/peer" "connect:$PORT" send:a recv:1 sleep-ms:3500 \
@@ -368,13 +349,11 @@ test_a_session_has_its_time()
 
 test_a_signal_delivers_what_is_held_and_ends_it()
 {
-	over native || return 0
 	echo_server
 	start peer "$TOOLS/peer" "connect:$PORT" send:x recv:1 \
 	    "touch:$T/in" recv-reset
 	waitfor "file:$T/in"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 	peer_done
 }
@@ -395,7 +374,6 @@ test_datagrams_come_back_to_each_sender()
 
 test_our_own_client_has_its_answer()
 {
-	over native || return 0
 	udp_echo -k
 	printf ping >"$T/in"
 	run "$NC" -u -W 1 -w 60 127.0.0.1 "$PORT" <"$T/in"
@@ -405,7 +383,6 @@ test_our_own_client_has_its_answer()
 
 test_datagrams_come_back_over_both_families()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	udp_echo -k
 	for family in udp-connect udp6-connect; do
@@ -417,7 +394,6 @@ test_datagrams_come_back_over_both_families()
 
 test_the_largest_and_the_empty_datagram_come_back()
 {
-	over native || return 0
 	udp_echo -k
 	start peer "$TOOLS/peer" "udp-connect:$PORT" fill:65507 recv-dgram \
 	    expect-fill:65507 send: recv-dgram expect-size:0 send:end \
@@ -438,13 +414,11 @@ test_without_k_the_first_sender_is_the_one()
 	touch "$T/more"
 	finish one
 	same "the first sender, which said <$ERR>" 0 "$RC"
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 test_a_connecting_echo_of_datagrams_answers()
 {
-	over native || return 0
 	here=$(closed_port)
 	there=$(closed_port)
 	start echo "$NC" -u --echo -w 5 -s 127.0.0.1 -p "$here" \
@@ -461,7 +435,6 @@ test_a_connecting_echo_of_datagrams_answers()
 
 test_unix_datagrams_come_back_to_who_has_a_name()
 {
-	over native || return 0
 	unix_echo -u -k
 	"$TOOLS/peer" "ud-connect:$T/sock" send:nobody
 	for n in 1 2; do
@@ -494,7 +467,6 @@ test_a_loop_of_echoes_is_broken_within_64_datagrams()
 }
 
 # Datagrams with the sender of one server make two servers answer each other.
-# shellcheck disable=SC2086
 falls_silent_after()	# N OPTION...
 {
 	flying=$1
@@ -536,7 +508,6 @@ test_two_servers_do_not_answer_each_other_for_ever()
 
 test_two_servers_with_commands_do_not_answer_each_other_for_ever()
 {
-	over native || return 0
 	for n in 2 20 100; do
 		falls_silent_after "$n" -c cat
 	done
@@ -547,7 +518,6 @@ test_two_servers_with_commands_do_not_answer_each_other_for_ever()
 
 test_what_has_to_see_each_datagram_has_a_session_for_each_sender()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -u -l -k --echo -C --output "$T/copy" "$PORT"
 	waitfor "udp:$PORT"
@@ -561,8 +531,7 @@ test_what_has_to_see_each_datagram_has_a_session_for_each_sender()
 	touch "$T/go"
 	finish one
 	same "the first sender, who said <$ERR>" 0 "$RC"
-	kill_it listener
-	finish listener
+	stop listener
 	true_that "the copy has all" [ "$(grep -c one "$T/copy")" -ge 1 ]
 }
 

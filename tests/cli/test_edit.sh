@@ -13,7 +13,6 @@ mail()
 
 test_smtp_is_spoken_by_hand()
 {
-	over native || return 0
 	need_tmux || return 0
 	for size in 80x24 40x10; do
 		mail
@@ -41,7 +40,6 @@ QUIT
 
 test_a_line_without_an_end_is_the_prompt()
 {
-	over native || return 0
 	need_tmux || return 0
 	serve accept 'send:welcome\nlogin: ' 'until:eva\n' 'send:password: ' \
 	    'until:x\n' 'send:no\n' 'until:y\n' recv-eof
@@ -69,7 +67,6 @@ y'
 
 test_a_prompt_that_goes_on_is_a_line()
 {
-	over native || return 0
 	need_tmux || return 0
 	serve accept send:a "await:$T/1" send:b "await:$T/2" 'send:c\n' \
 	    'until:typed\n' fin recv-eof
@@ -90,7 +87,6 @@ typ'
 
 test_a_listener_has_the_editor_too()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	on_terminal 60x10 --edit -v -l 127.0.0.1 "$PORT"
@@ -110,7 +106,6 @@ test_a_listener_has_the_editor_too()
 
 test_an_interrupt_gives_the_terminal_back()
 {
-	over native || return 0
 	need_tmux || return 0
 	serve accept send:hello\\n recv-end
 	on_terminal 60x10 --edit 127.0.0.1 "$PORT"
@@ -123,7 +118,6 @@ test_an_interrupt_gives_the_terminal_back()
 
 test_without_a_terminal_the_text_is_inert_and_nothing_else()
 {
-	over native || return 0
 	serve accept 'until:x\n' 'send:a\x1b[0mb\r\nc' fin recv-eof
 	printf 'x\n' >"$T/in"
 	run "$NC" --edit 127.0.0.1 "$PORT" <"$T/in"
@@ -137,7 +131,6 @@ c' "$OUT"
 
 test_messages_and_times_go_with_it()
 {
-	over native || return 0
 	serve accept 'send:5:a\x07\nb\n,' fin
 	run "$NC" --edit --timestamps --framing=netstring --frame-output raw \
 	    127.0.0.1 "$PORT" </dev/null
@@ -148,10 +141,8 @@ T b' "$(sed 's/^[0-9:.]* /T /' "$T/run.out")"
 
 test_it_is_refused_where_there_is_no_person()
 {
-	over native || return 0
 	for how in "-c cat" --echo -k --broker --talk --chat --send-only -d \
 	    "--input x"; do
-		# shellcheck disable=SC2086
 		refuses "--edit" --edit -l $how 1
 	done
 	refuses "--edit" --edit -z 127.0.0.1 1

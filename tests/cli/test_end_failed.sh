@@ -24,12 +24,10 @@ begins()	# client|listener OPTION...
 
 test_a_signal_in_the_midst_of_the_input_ends_in_a_reset()
 {
-	over native || return 0
 	for way in client listener; do
 		for sig in INT:130 TERM:143 HUP:129 QUIT:131; do
 			begins "$way"
-			kill_it run "${sig%:*}"
-			finish run
+			stop run "${sig%:*}"
 			same "$way, ${sig%:*}: exit status" "${sig#*:}" "$RC"
 			peer_done
 		done
@@ -38,7 +36,6 @@ test_a_signal_in_the_midst_of_the_input_ends_in_a_reset()
 
 test_a_deadline_in_the_midst_of_the_input_ends_in_a_reset()
 {
-	over native || return 0
 	for way in client listener; do
 		for limit in --deadline --session-timeout; do
 			begins "$way" "$limit" 2
@@ -51,7 +48,6 @@ test_a_deadline_in_the_midst_of_the_input_ends_in_a_reset()
 
 test_a_rate_limit_that_a_deadline_cuts_ends_in_a_reset()
 {
-	over native || return 0
 	FILE=$(bytes 3000000) OPTIONS="--rate-limit 100k --deadline 2"
 	for way in client listener; do
 		meet "$way" file recv-reset "save:$T/got"
@@ -67,7 +63,6 @@ test_a_rate_limit_that_a_deadline_cuts_ends_in_a_reset()
 # More is held than the peer takes at once; it reads when it is too late.
 test_what_was_read_arrives_before_the_reset()
 {
-	over native || return 0
 	for way in client listener; do
 		WRAP="$TOOLS/fdctl signals --"
 		meet "$way" fifo "await:$T/go" recv-slow:1 expect-size:200000
@@ -86,14 +81,12 @@ test_what_was_read_arrives_before_the_reset()
 # The receiver of the issue's user: it must not exit with 0.
 test_a_receiver_of_a_sender_that_fails_fails_too()
 {
-	over native || return 0
 	start_receiver "$NC"
 	hold
 	start run "$TOOLS/fdctl" signals -- "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	say one
 	waitfor "text:$T/receiver.out:one"
-	kill_it run
-	finish run
+	stop run
 	finish receiver
 	same "the receiver's exit status" 1 "$RC"
 	one_line "the receiver's stderr" "$ERR"
@@ -120,9 +113,7 @@ full_output()	# client|listener
 
 test_an_output_that_fails_in_the_midst_of_the_input_ends_in_a_reset()
 {
-	over native || return 0
 	[ -c /dev/full ] || { skip "no /dev/full"; return; }
-	# shellcheck disable=SC2016
 	cat >"$work/full" <<-'X'
 		#!/bin/sh
 		exec "$@" >/dev/full
@@ -137,7 +128,6 @@ test_an_output_that_fails_in_the_midst_of_the_input_ends_in_a_reset()
 
 test_a_signal_after_the_end_of_the_input_is_an_end()
 {
-	over native || return 0
 	for way in client listener; do
 		WRAP="$TOOLS/fdctl signals --"
 		meet "$way" fifo recv-eof "touch:$T/fin" expect:one send:bye \
@@ -146,8 +136,7 @@ test_a_signal_after_the_end_of_the_input_is_an_end()
 		say one
 		release
 		waitfor "text:$T/run.out:bye"
-		kill_it run
-		finish run
+		stop run
 		same "$way: exit status" 143 "$RC"
 		touch "$T/go"
 		peer_done
@@ -157,7 +146,6 @@ test_a_signal_after_the_end_of_the_input_is_an_end()
 # Who types has said all, and leaves.
 test_ctrl_c_at_a_terminal_is_an_end()
 {
-	over native || return 0
 	ctrl_c=$(printf '\003')
 	for way in client listener; do
 		anew
@@ -171,7 +159,6 @@ test_ctrl_c_at_a_terminal_is_an_end()
 			free_port
 			words="-l 127.0.0.1 $PORT" ;;
 		esac
-		# shellcheck disable=SC2086
 		start run "$TOOLS/ptyrun" on=0 'type=typed\n' "await=$T/got" \
 		    "type=$ctrl_c" -- "$NC" $words
 		[ "$way" = client ] || waitfor "tcp:$PORT"
@@ -206,10 +193,8 @@ joins()	# END OPTION...
 
 test_joined_clients_are_reset_when_the_input_is_cut()
 {
-	over native || return 0
 	joins recv-reset
-	kill_it run
-	finish run
+	stop run
 	same "exit status" 143 "$RC"
 	guest_done a
 	guest_done b
@@ -222,7 +207,6 @@ test_joined_clients_are_reset_when_the_input_is_cut()
 
 test_joined_clients_get_the_end_of_an_input_that_ends()
 {
-	over native || return 0
 	joins recv-eof
 	release
 	guest_done a
@@ -231,7 +215,6 @@ test_joined_clients_get_the_end_of_an_input_that_ends()
 
 test_a_joined_client_that_is_too_slow_is_reset()
 {
-	over native || return 0
 	free_port
 	hold
 	start run "$NC" -k --max-conns 5 --stdin=all -l 127.0.0.1 "$PORT" \
@@ -276,16 +259,12 @@ commands()	# client|listener END OPTION...
 
 test_a_command_that_is_cut_ends_in_a_reset()
 {
-	over native || return 0
 	for way in client listener; do
 		for tie in -n "-o /dev/null"; do
-			# shellcheck disable=SC2086
 			commands "$way" recv-reset $tie
-			kill_it run
-			finish run
+			stop run
 			same "$way, $tie: exit status" 143 "$RC"
 			peer_done
-			# shellcheck disable=SC2086
 			commands "$way" recv-reset $tie --deadline 3
 			finish run
 			same "$way, $tie: exit status" 1 "$RC"
@@ -298,7 +277,6 @@ test_a_command_that_is_cut_ends_in_a_reset()
 
 test_inside_tls_there_is_no_close_notify_and_a_reset()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	for limit in none "--deadline 4"; do
 		anew
@@ -307,7 +285,6 @@ test_inside_tls_there_is_no_close_notify_and_a_reset()
 		    recv-notify
 		OPTIONS=
 		[ "$limit" = none ] || OPTIONS=$limit
-		# shellcheck disable=SC2086
 		start run "$TOOLS/fdctl" signals -- "$NC" --tls --tls-ca \
 		    "$CERTS/ca.pem" $OPTIONS 127.0.0.1 "$PORT" <"$T/idle"
 		say one
@@ -339,7 +316,6 @@ uploads()	# STATUS OPTION...
 
 test_an_upload_inside_tls_goes_on_after_a_fin_and_that_is_told()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	uploads 1
 	holds "stderr" "$ERR" "without ending TLS"
@@ -354,7 +330,6 @@ test_an_upload_inside_tls_goes_on_after_a_fin_and_that_is_told()
 # Without unread bytes there is no reset.
 test_of_a_unix_socket_unread_bytes_make_a_reset()
 {
-	over native || return 0
 	hold
 	# More than a sender of that rate reads beforehand.
 	start peer "$TOOLS/peer" "ulisten:$T/s" accept recv:3 \
@@ -364,8 +339,7 @@ test_of_a_unix_socket_unread_bytes_make_a_reset()
 	    <"$T/idle"
 	say one
 	waitfor "file:$T/got"
-	kill_it run
-	finish run
+	stop run
 	same "exit status" 143 "$RC"
 	peer_done
 }

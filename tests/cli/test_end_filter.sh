@@ -18,14 +18,12 @@ sort_answers()	# client|listener
 
 test_sort_answers_a_server_over_the_same_connection()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "at once" sort_answers client
 }
 
 test_sort_answers_a_client_over_the_same_connection()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "at once" sort_answers listener
 }
@@ -41,10 +39,8 @@ slow_answer()	# client|listener FILTER ANSWER PEER-WORD...
 
 test_a_filter_is_waited_for_however_long_it_thinks()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		slow_answer "$way" \
 		    'x=$(sort); $WAITFOR file:$T/go; echo "$x"' 'a\nb\n' \
 		    'send:b\na\n'
@@ -53,10 +49,8 @@ test_a_filter_is_waited_for_however_long_it_thinks()
 
 test_a_filter_that_was_given_nothing_is_waited_for_too()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		slow_answer "$way" \
 		    'x=$(wc -c); $WAITFOR file:$T/go; echo $x' '0\n' send:
 	done
@@ -64,10 +58,8 @@ test_a_filter_that_was_given_nothing_is_waited_for_too()
 
 test_a_filter_may_pause_in_the_middle_of_its_answer()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		script "$way" '"$@" <$T/f | {
 		    cat; $WAITFOR file:$T/go; echo end; } >$T/f' \
 		    'send:x\n' fin recv-line 'expect:x\n' quiet-ms:3300 \
@@ -79,7 +71,6 @@ test_a_filter_may_pause_in_the_middle_of_its_answer()
 
 test_xz_packs_what_a_client_sends_and_the_client_gets_it_back()
 {
-	over native || return 0
 	need_bash && need xz || return 0
 	data=$(bytes 3000000)
 	script listener '"$@" <$T/f | xz -1 >$T/f' "send-file:$data" fin \
@@ -93,10 +84,8 @@ test_xz_packs_what_a_client_sends_and_the_client_gets_it_back()
 # Two commands of a shell, neither of which holds our output.
 test_a_chain_of_filters_answers()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		script "$way" '"$@" <$T/f | tr a-z A-Z | sort -r | head -n 2 \
 		    >$T/f' 'send:a\nb\nc\n' fin recv-eof 'expect:C\nB\n'
 		statuses "0 0 0 0" ""
@@ -127,7 +116,6 @@ socket_filter()	# FILE
 
 test_a_filter_behind_a_socket_is_waited_for()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	socket_filter "$work/filter.py"
 	for way in client listener; do
@@ -141,7 +129,6 @@ test_a_filter_behind_a_socket_is_waited_for()
 # The filter ends without an answer to the last.
 test_the_end_of_the_fifo_is_the_end_at_once()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "at once" leaving_filter client
 	takes "at once" leaving_filter listener
@@ -161,7 +148,6 @@ leaving_filter()	# client|listener
 # WRAPPER starts the subject and keeps the output open meanwhile.
 held()	# client|listener WRAPPER
 {
-	# shellcheck disable=SC2016
 	script "$1" "$2"' "$@" <$T/f | grep --line-buffered o >$T/f' \
 	    'send:one\nelf\ntwo\n' "touch:$T/fin" fin recv-eof \
 	    'expect:one\ntwo\n'
@@ -174,21 +160,18 @@ a_script="sh -c '\"\$@\"; exit \$?' -"
 
 test_a_client_in_a_script_leaves_a_second_after_its_filter_s_last_word()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 1s held client "$a_script"
 }
 
 test_a_listener_in_a_script_leaves_a_second_after_its_filter_s_last_word()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 1s held listener "$a_script"
 }
 
 test_under_timeout_it_leaves_a_second_after_its_filter_s_last_word()
 {
-	over native || return 0
 	need_bash && need timeout || return 0
 	takes 1s held client "timeout 30"
 	takes 1s held listener "timeout 30"
@@ -196,7 +179,6 @@ test_under_timeout_it_leaves_a_second_after_its_filter_s_last_word()
 
 test_under_python_it_leaves_a_second_after_its_filter_s_last_word()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	python="python3 -c 'import subprocess, sys
 sys.exit(subprocess.call(sys.argv[1:]))'"
@@ -207,7 +189,6 @@ sys.exit(subprocess.call(sys.argv[1:]))'"
 # It waits for an end that it cannot see, and answers nobody: its status tells.
 test_sort_within_a_script_is_not_waited_for_longer_than_a_second()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 1s held_sort client
 	takes 1s held_sort listener
@@ -215,7 +196,6 @@ test_sort_within_a_script_is_not_waited_for_longer_than_a_second()
 
 held_sort()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" '{ "$@" <$T/f; echo $? >$T/status; : >$T/left
 	    $WAITFOR file:$T/seen; } | { sort >$T/sorted; } >$T/f' \
 	    'send:b\na\n' "touch:$T/fin" fin recv-eof expect:
@@ -231,7 +211,6 @@ held_sort()	# client|listener
 # More than the limit altogether, but never that of silence.
 test_what_a_held_filter_goes_on_writing_arrives()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS="-w 3"
 	takes 3s writing_filter client
@@ -241,7 +220,6 @@ test_what_a_held_filter_goes_on_writing_arrives()
 
 writing_filter()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" "$a_script"' "$@" <$T/f | {
 	    read x; for i in 1 2 3 4 5; do
 	    $WAITFOR -t 700 file:$T/never 2>$T/noise
@@ -256,7 +234,6 @@ writing_filter()	# client|listener
 
 test_w_stands_in_the_place_of_the_second()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS="-w 500ms"
 	takes 500ms held client "$a_script"
@@ -267,11 +244,9 @@ test_w_stands_in_the_place_of_the_second()
 
 test_q_is_no_limit_of_a_filter()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS="-q 300ms"
 	takes 1s held client "$a_script"
-	# shellcheck disable=SC2016
 	slow_answer listener 'x=$(sort); $WAITFOR file:$T/go; echo "$x"' \
 	    'a\nb\n' 'send:b\na\n'
 	OPTIONS=
@@ -279,11 +254,9 @@ test_q_is_no_limit_of_a_filter()
 
 test_a_deadline_cuts_a_filter_that_thinks()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS="--deadline 5"
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		script "$way" '"$@" <$T/f | { cat >$T/got
 		    $WAITFOR file:$T/go; } >$T/f' send:x fin recv-end \
 		    "touch:$T/go"

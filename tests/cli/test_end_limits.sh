@@ -41,35 +41,30 @@ each_way()	# CLASS FUNCTION
 
 test_w_is_shorter_than_the_two_seconds_after_both_gave_data()
 {
-	over native || return 0
 	OPTIONS="-w 500ms"
 	each_way 500ms both_gave
 }
 
 test_w_is_longer_than_the_two_seconds_after_both_gave_data()
 {
-	over native || return 0
 	OPTIONS="-w 3"
 	each_way 3s both_gave
 }
 
 test_w_is_shorter_than_the_second_to_begin()
 {
-	over native || return 0
 	OPTIONS="-w 500ms"
 	each_way 500ms nobody_gave
 }
 
 test_w_is_longer_than_the_second_to_begin()
 {
-	over native || return 0
 	OPTIONS="-w 3"
 	each_way 3s nobody_gave
 }
 
 test_w_delays_no_end_after_a_download()
 {
-	over native || return 0
 	OPTIONS="-w 5"
 	each_way "a moment" download
 }
@@ -78,7 +73,6 @@ test_w_delays_no_end_after_a_download()
 
 test_q_has_no_part_in_what_the_end_of_the_peer_does()
 {
-	over native || return 0
 	for q in "-q 0" "-q 300ms" "-q 5"; do
 		OPTIONS=$q
 		each_way 2s both_gave
@@ -101,7 +95,6 @@ we_alone_gave()	# client|listener
 
 test_q_does_not_hurry_who_alone_sends()
 {
-	over native || return 0
 	OPTIONS="-q 300ms"
 	each_way "at once" we_alone_gave
 }
@@ -110,7 +103,6 @@ test_q_does_not_hurry_who_alone_sends()
 
 test_a_deadline_cuts_who_alone_sends()
 {
-	over native || return 0
 	OPTIONS="--deadline 5"
 	for way in client listener; do
 		meet "$way" "$KIND" recv:3 fin "await:$T/never"
@@ -123,7 +115,6 @@ test_a_deadline_cuts_who_alone_sends()
 
 test_a_deadline_cuts_the_seconds_after_both_gave_data()
 {
-	over native || return 0
 	OPTIONS="-w 20 --deadline 5"
 	for way in client listener; do
 		meet "$way" "$KIND" recv:3 send:bye fin "await:$T/never"
@@ -137,7 +128,6 @@ test_a_deadline_cuts_the_seconds_after_both_gave_data()
 
 test_a_deadline_cuts_a_file_that_nobody_reads()
 {
-	over native || return 0
 	OPTIONS="--deadline 5"
 	FILE=$(bytes 9000000)
 	for way in client listener; do
@@ -156,7 +146,6 @@ explains()	# KIND EXTENDED-REGULAR-EXPRESSION
 {
 	for OPERANDS in "127.0.0.1 5000" "-l 5000"; do
 		anew
-		# shellcheck disable=SC2086
 		start_with "$1" "$NC" --explain $OPERANDS
 		finish run
 		same "$1: exit status" 0 "$RC"
@@ -168,7 +157,6 @@ explains()	# KIND EXTENDED-REGULAR-EXPRESSION
 
 test_explain_tells_the_row_that_applies()
 {
-	over native || return 0
 	need_bash || return 0
 	FILE=$(bytes 1000)
 	explains file 'all|file'
@@ -185,11 +173,9 @@ test_explain_tells_the_row_that_applies()
 
 test_explain_tells_of_a_filter_and_of_a_pipe_that_others_hold()
 {
-	over native || return 0
 	need_bash || return 0
 	mkfifo "$T/f"
 	for OPERANDS in "127.0.0.1 5000" "-l 5000"; do
-		# shellcheck disable=SC2016
 		run bash -c '"$@" <>"$0" 3<"$0" 0<&3 | cat' \
 		    "$T/f" "$NC" --explain $OPERANDS
 		grep 'end of peer' "$T/run.out" >"$T/lines"
@@ -202,7 +188,6 @@ test_explain_tells_of_a_filter_and_of_a_pipe_that_others_hold()
 
 test_explain_tells_the_limits_of_w()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS="-w 700ms"
 	anew
@@ -224,7 +209,6 @@ tells()	# EXTENDED-REGULAR-EXPRESSION
 
 test_vv_tells_which_row_applies()
 {
-	over native || return 0
 	need_bash || return 0
 	OPTIONS=-vv
 	for way in client listener; do
@@ -254,14 +238,12 @@ test_vv_tells_which_row_applies()
 
 test_without_v_no_row_is_told()
 {
-	over native || return 0
 	KIND=fifo OPTIONS=
 	each_way 2s both_gave
 }
 
 test_whoever_asks_is_told_the_row()
 {
-	over native || return 0
 	for way in client listener; do
 		meet "$way" fifo recv:3 "touch:$T/fin" fin recv-eof
 		say one

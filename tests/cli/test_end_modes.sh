@@ -12,7 +12,6 @@ joins()	# KIND
 {
 	anew
 	free_port
-	# shellcheck disable=SC2086
 	start_with "$1" "$NC" ${OPTIONS:-} -k --max-conns 5 -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 }
@@ -30,7 +29,6 @@ one_uploads()
 
 test_a_joined_client_that_only_sends_is_closed_at_once()
 {
-	over native || return 0
 	each_kind takes "at once" one_uploads
 }
 
@@ -52,7 +50,6 @@ one_of_two_ends()
 
 test_the_end_of_one_client_ends_no_other()
 {
-	over native || return 0
 	one_of_two_ends
 }
 
@@ -67,14 +64,12 @@ file_to_joined()
 
 test_a_joined_client_that_ends_first_gets_all_of_a_file()
 {
-	over native || return 0
 	file_to_joined
 }
 
 # What the input goes on to say is still for the client that asked.
 test_a_joined_client_that_asks_and_ends_gets_its_answer()
 {
-	over native || return 0
 	joins fifo
 	guest one recv:3 expect:one 'send:more?' fin "touch:$T/fin" recv-eof \
 	    expect:two
@@ -91,7 +86,6 @@ test_a_joined_client_that_asks_and_ends_gets_its_answer()
 # -k alone: the next peer is waited for, the input stays open for it.
 test_with_k_a_peer_that_ends_makes_room_for_the_next_at_once()
 {
-	over native || return 0
 	each_kind takes "at once" one_after_the_other
 }
 
@@ -133,7 +127,6 @@ behind_pipes()	# client|listener COMMAND PEER-WORD...
 
 test_a_command_behind_pipes_sees_the_end_and_may_think_as_long_as_it_likes()
 {
-	over native || return 0
 	for way in client listener; do
 		behind_pipes "$way" "x=\$(sort)
 		    $TOOLS/waitfor file:$T/go; echo \"\$x\"" 'send:b\na\n' \
@@ -147,7 +140,6 @@ test_a_command_behind_pipes_sees_the_end_and_may_think_as_long_as_it_likes()
 
 test_a_command_that_alone_sends_is_sent_to_its_end()
 {
-	over native || return 0
 	for way in client listener; do
 		behind_pipes "$way" "echo one; $TOOLS/waitfor file:$T/go
 		    echo two" recv:4 fin sleep-ms:3300 "touch:$T/go" \
@@ -170,7 +162,6 @@ command_that_ends()	# client|listener
 
 test_the_end_of_a_command_behind_pipes_is_the_end_at_once()
 {
-	over native || return 0
 	takes "at once" command_that_ends client
 	takes "at once" command_that_ends listener
 }
@@ -215,7 +206,6 @@ given_nothing()
 
 test_a_peer_that_was_given_has_the_same_ends()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "a moment" given_downloads
 	takes 2s given_both
@@ -225,7 +215,6 @@ test_a_peer_that_was_given_has_the_same_ends()
 # Where the peer is on 6 and 7, as a UCSPI client has it, 0 and 1 are ours.
 test_a_peer_of_ucspi_has_the_same_ends()
 {
-	over native || return 0
 	need_bash || return 0
 	PROTO=TCP
 	export PROTO
@@ -252,7 +241,6 @@ ucspi_downloads()
 # inetd's peer is 0 and 1, and so is the command's only one.
 test_a_command_for_inetd_may_think_as_long_as_it_likes()
 {
-	over native || return 0
 	start run "$TOOLS/given" "accepted:$T/peer-port" onto:0,1 -- "$NC" \
 	    --inetd -C -c "x=\$(sort); $TOOLS/waitfor file:$T/go
 	    echo \"\$x\"" </dev/null
@@ -260,8 +248,7 @@ test_a_command_for_inetd_may_think_as_long_as_it_likes()
 	PORT=$(cat "$T/peer-port")
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:b\na\n' fin \
 	    quiet-ms:3300 "touch:$T/go" recv-eof 'expect:a\r\nb\r\n' </dev/null
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 }
 
@@ -288,14 +275,12 @@ comes_back()
 
 test_with_reconnect_a_silent_pipe_costs_no_second_between_two_peers()
 {
-	over native || return 0
 	each_kind takes "at once" comes_back
 }
 
 # One that gave nothing has failed nobody: the next may take it.
 test_with_reconnect_peers_that_exchange_nothing_are_no_failure()
 {
-	over native || return 0
 	hold
 	serve accept close accept close accept "touch:$T/third" recv-eof \
 	    expect:more </dev/null
@@ -304,8 +289,7 @@ test_with_reconnect_peers_that_exchange_nothing_are_no_failure()
 	waitfor "file:$T/third"
 	say more
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stderr" "" "$ERR"
 	peer_done
 }
@@ -336,7 +320,6 @@ unix_ends()	# client|listener STATUS STDOUT WORD...
 
 test_a_unix_socket_has_the_same_ends()
 {
-	over native || return 0
 	for way in client listener; do
 		takes "a moment" unix_ends "$way" 0 bye send:bye
 		takes 1s unix_ends "$way" 1 ""

@@ -27,14 +27,12 @@ nobody_gave()	# client|listener
 
 test_a_listener_leaves_with_its_client_at_once()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	each_kind takes "at once" download listener
 }
 
 test_a_listener_leaves_at_once_where_nobody_gave_data()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	each_kind takes "at once" nobody_gave listener
 }
@@ -48,7 +46,6 @@ test_a_client_leaves_with_the_server_at_once()
 
 test_with_dev_null_as_stdin_all_leave_at_once()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	KIND=null
 	takes "at once" download client
@@ -86,7 +83,6 @@ test_nc_and_ncat_stay_to_the_end_of_their_input()
 file_to_a_peer_that_ended()	# client|listener PEER-WORD...
 {
 	FILE=$(bytes 3000000)
-	# shellcheck disable=SC2086
 	meet "$1" file ${2:-} fin sleep-ms:1300 recv-end "save:$T/got" \
 	    "touch:$T/got-all"
 	# A peer that has ended may take our end for its last word.
@@ -99,7 +95,6 @@ file_to_a_peer_that_ended()	# client|listener PEER-WORD...
 
 test_all_of_a_file_goes_to_a_peer_that_has_ended()
 {
-	# shellcheck disable=SC2086
 	over $OURS || return 0
 	for way in client listener; do
 		case $SUBJECT in
@@ -130,7 +125,6 @@ goes_on()	# client|listener PEER-WORD...
 
 test_an_input_that_goes_on_is_sent_until_it_is_silent_for_two_seconds()
 {
-	# shellcheck disable=SC2086
 	over $OURS || return 0
 	each_kind takes 2s goes_on listener
 	each_kind takes 2s goes_on listener send:bye
@@ -149,10 +143,8 @@ test_a_client_goes_on_until_its_input_is_silent_for_two_seconds_too()
 # The originals leave with the client, before sort has answered.
 test_a_filter_answers_through_a_fifo()
 {
-	# shellcheck disable=SC2086
 	over $OURS || return 0
 	need_bash || return 0
-	# shellcheck disable=SC2016
 	script listener '"$@" <$T/f | {
 	    x=$(sort); $WAITFOR file:$T/go; echo "$x"; } >$T/f' \
 	    'send:b\na\n' fin quiet-ms:2600 "touch:$T/go" recv:4 \
@@ -163,7 +155,6 @@ test_a_filter_answers_through_a_fifo()
 
 test_a_filter_in_a_script_is_left_after_a_second()
 {
-	# shellcheck disable=SC2086
 	over $OURS || return 0
 	need_bash || return 0
 	takes 1s held listener
@@ -171,7 +162,6 @@ test_a_filter_in_a_script_is_left_after_a_second()
 
 held()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" 'sh -c "\"\$@\"; exit \$?" - "$@" <$T/f |
 	    grep --line-buffered o >$T/f' 'send:one\nelf\ntwo\n' \
 	    "touch:$T/fin" fin recv:8 'expect:one\ntwo\n' recv-end
@@ -200,7 +190,6 @@ sys.exit(p.wait())' >"$work/runner.py"
 
 test_a_listener_under_a_ci_runner_ends_with_its_client_at_once()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	need_bash && need python3 || return 0
 	takes "at once" runner_downloads listener
@@ -217,7 +206,6 @@ test_a_download_under_a_ci_runner_ends_at_once()
 
 test_tar_feeds_tar()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	need_bash && need tar || return 0
 	mkdir "$work/tree.$SUBJECT"
@@ -230,11 +218,9 @@ test_tar_feeds_tar()
 	*traditional)	OPTIONS="-q 1" ;;
 	*)		OPTIONS='' ;;
 	esac
-	# shellcheck disable=SC2046
 	start receiver $SETSID bash -c "\"\$@\" | tar xf - -C $T/to
 	    echo \"\${PIPESTATUS[*]}\"" - "$NC" $(listening) </dev/null
 	waitfor "tcp:$PORT"
-	# shellcheck disable=SC2086
 	start sender $SETSID bash -c "tar cf - -C $work/tree.$SUBJECT . | \"\$@\"
 	    echo \"\${PIPESTATUS[*]}\"" - "$NC" $OPTIONS 127.0.0.1 "$PORT" \
 	    </dev/null
@@ -259,7 +245,6 @@ reader_leaves()	# client|listener
 
 test_a_reader_that_leaves_before_the_last_end_is_no_failure()
 {
-	# shellcheck disable=SC2086
 	over $LISTENERS || return 0
 	need_bash || return 0
 	reader_leaves listener

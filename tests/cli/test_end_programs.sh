@@ -37,14 +37,12 @@ runner_downloads()	# client|listener
 
 test_a_download_under_a_ci_runner_ends_after_a_moment()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	takes "a moment" runner_downloads client
 }
 
 test_a_listener_under_a_ci_runner_ends_a_moment_after_its_client()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	takes "a moment" runner_downloads listener
 }
@@ -60,7 +58,6 @@ runner_gets_nothing()	# client|listener
 
 test_nothing_at_all_under_a_ci_runner_is_a_failure_after_a_second()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	takes 1s runner_gets_nothing client
 	takes 1s runner_gets_nothing listener
@@ -89,7 +86,6 @@ asker()	# client|listener
 
 test_a_program_that_asks_and_keeps_its_pipe_open_waits_two_seconds()
 {
-	over native || return 0
 	need_bash && need python3 || return 0
 	takes 2s asker client
 	takes 2s asker listener
@@ -111,7 +107,6 @@ tail_of_dev_null()	# client|listener
 
 test_a_download_behind_tail_f_ends_after_a_moment()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "a moment" tail_of_dev_null client
 	takes "a moment" tail_of_dev_null listener
@@ -119,7 +114,6 @@ test_a_download_behind_tail_f_ends_after_a_moment()
 
 coproc_downloads()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" 'coproc C { exec "$@"; }
 	    exec 3<&"${C[0]}" 4>&"${C[1]}"; pid=$C_PID
 	    cat <&3; wait $pid' send:artefact "touch:$T/fin" fin recv-eof
@@ -131,7 +125,6 @@ coproc_downloads()	# client|listener
 
 test_a_download_in_a_coproc_ends_after_a_moment()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "a moment" coproc_downloads client
 	takes "a moment" coproc_downloads listener
@@ -139,7 +132,6 @@ test_a_download_in_a_coproc_ends_after_a_moment()
 
 coproc_asks()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" 'coproc C { exec "$@"; }
 	    exec 3<&"${C[0]}" 4>&"${C[1]}"; pid=$C_PID
 	    echo question >&4; read answer <&3; echo $answer; wait $pid' \
@@ -153,7 +145,6 @@ coproc_asks()	# client|listener
 
 test_a_coproc_that_asks_and_is_left_open_waits_two_seconds()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 2s coproc_asks client
 	takes 2s coproc_asks listener
@@ -161,7 +152,6 @@ test_a_coproc_that_asks_and_is_left_open_waits_two_seconds()
 
 test_a_coproc_that_closes_its_pipe_ends_at_once()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "at once" coproc_closes client
 	takes "at once" coproc_closes listener
@@ -169,7 +159,6 @@ test_a_coproc_that_closes_its_pipe_ends_at_once()
 
 coproc_closes()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" 'coproc C { exec "$@"; }
 	    exec 3<&"${C[0]}" 4>&"${C[1]}" {C[0]}<&- {C[1]}>&-; pid=$C_PID
 	    echo question >&4; read answer <&3; echo $answer; exec 4>&-
@@ -186,10 +175,8 @@ coproc_closes()	# client|listener
 # xz has given something, and thinks on.
 test_xz_is_waited_for_however_slow_it_is()
 {
-	over native || return 0
 	need_bash && need xz || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		script "$way" '{ seq 1000; $WAITFOR file:$T/go; seq 1000; } |
 		    xz -9 --flush-timeout=50 | "$@"' recv:1 fin \
 		    sleep-ms:3300 "touch:$T/go" recv-eof "save:$T/got"
@@ -204,7 +191,6 @@ test_xz_is_waited_for_however_slow_it_is()
 # once, has to be told of: it has thought for nothing.
 slow_sort()	# client|listener
 {
-	# shellcheck disable=SC2016
 	script "$1" '{ $WAITFOR file:$T/go; echo b; echo a; } | sort | "$@"
 	    s="${PIPESTATUS[2]}"; (exit $s)' "touch:$T/fin" fin recv-reset \
 	    expect: "touch:$T/go"
@@ -217,7 +203,6 @@ slow_sort()	# client|listener
 
 test_a_sort_that_gives_nothing_for_a_second_is_told_that_it_is_late()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 1s slow_sort client
 	takes 1s slow_sort listener
@@ -225,12 +210,10 @@ test_a_sort_that_gives_nothing_for_a_second_is_told_that_it_is_late()
 
 test_a_sort_that_begins_within_the_second_is_sent()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
 		# On a busy machine a second may not be enough once.
 		for _ in 1 2 3 4 5; do
-			# shellcheck disable=SC2016
 			script "$way" '{ $WAITFOR file:$T/fin
 			    echo b; echo a; } | sort | "$@"' "touch:$T/fin" \
 			    fin recv-eof "save:$T/got"
@@ -247,10 +230,8 @@ test_a_sort_that_begins_within_the_second_is_sent()
 # All of the script's words arrive, at a peer that only listens.
 test_a_script_that_sends_now_and_then_is_sent_to_its_end()
 {
-	over native || return 0
 	need_bash || return 0
 	for way in client listener; do
-		# shellcheck disable=SC2016
 		script "$way" '{ echo 1; $WAITFOR -t 1200 file:$T/never
 		    echo 2; $WAITFOR -t 1200 file:$T/never
 		    echo 3; } 2>$T/noise | "$@"' fin recv-eof \
@@ -262,7 +243,6 @@ test_a_script_that_sends_now_and_then_is_sent_to_its_end()
 
 test_tar_is_sent_to_a_peer_that_has_ended()
 {
-	over native || return 0
 	need_bash && need tar || return 0
 	mkdir "$work/from"
 	cp "$(bytes 3000000)" "$work/from/file"

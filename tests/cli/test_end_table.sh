@@ -12,7 +12,6 @@
 file_to_a_peer_that_ended()	# client|listener PEER-WORD...
 {
 	FILE=$(bytes 3000000)
-	# shellcheck disable=SC2086
 	meet "$1" file $2 fin "touch:$T/fin" sleep-ms:2600 recv-eof \
 	    "save:$T/got"
 	ends 0 "${2#send:}" "$T/fin"
@@ -22,14 +21,12 @@ file_to_a_peer_that_ended()	# client|listener PEER-WORD...
 
 test_all_of_a_file_goes_to_a_server_that_has_ended()
 {
-	over native || return 0
 	file_to_a_peer_that_ended client
 	file_to_a_peer_that_ended client send:bye
 }
 
 test_all_of_a_file_goes_to_a_client_that_has_ended()
 {
-	over native || return 0
 	file_to_a_peer_that_ended listener
 	file_to_a_peer_that_ended listener send:bye
 }
@@ -39,7 +36,6 @@ test_all_of_a_file_goes_to_a_client_that_has_ended()
 never_ends()	# client|listener KIND
 {
 	for word in "" send:bye; do
-		# shellcheck disable=SC2086
 		meet "$1" "$2" $word "touch:$T/fin" fin recv-eof expect:
 		ends 0 "${word#send:}" "$T/fin"
 		peer_done
@@ -48,37 +44,31 @@ never_ends()	# client|listener KIND
 
 test_a_client_leaves_at_once_where_stdin_is_dev_null()
 {
-	over native || return 0
 	takes "at once" never_ends client null
 }
 
 test_a_listener_leaves_at_once_where_stdin_is_dev_null()
 {
-	over native || return 0
 	takes "at once" never_ends listener null
 }
 
 test_a_client_leaves_at_once_where_stdin_is_a_fifo_that_it_may_write()
 {
-	over native || return 0
 	takes "at once" never_ends client forever
 }
 
 test_a_listener_leaves_at_once_where_stdin_is_a_fifo_that_it_may_write()
 {
-	over native || return 0
 	takes "at once" never_ends listener forever
 }
 
 test_a_client_leaves_at_once_where_stdin_is_a_silent_terminal()
 {
-	over native || return 0
 	takes "at once" never_ends client tty
 }
 
 test_a_listener_leaves_at_once_where_stdin_is_a_silent_terminal()
 {
-	over native || return 0
 	takes "at once" never_ends listener tty
 }
 
@@ -108,7 +98,6 @@ fifo_for_both_gave()	# client|listener
 
 test_data_from_a_fifo_that_never_ends_is_sent_and_the_end_is_at_once()
 {
-	over native || return 0
 	takes "at once" fifo_for_both_gave client
 	takes "at once" fifo_for_both_gave listener
 }
@@ -139,7 +128,6 @@ terminal_gave()	# client|listener
 
 test_who_types_leaves_with_the_peer_at_once()
 {
-	over native || return 0
 	takes "at once" terminal_gave client
 	takes "at once" terminal_gave listener
 }
@@ -147,7 +135,6 @@ test_who_types_leaves_with_the_peer_at_once()
 # Its answer could not be told from the input of others who hold it open.
 test_a_filter_is_not_waited_for_where_the_fifo_never_ends()
 {
-	over native || return 0
 	need_bash || return 0
 	takes "at once" filter_of_a_fifo_for_both
 }
@@ -174,13 +161,11 @@ download()	# client|listener
 
 test_a_client_with_a_silent_pipe_gives_it_a_moment_after_a_download()
 {
-	over native || return 0
 	each_kind takes 250ms download client
 }
 
 test_a_listener_with_a_silent_pipe_gives_it_a_moment_after_an_upload()
 {
-	over native || return 0
 	each_kind takes 250ms download listener
 }
 
@@ -194,7 +179,6 @@ quick_download()	# client|listener
 
 test_after_a_quick_answer_a_silent_pipe_has_a_moment_more()
 {
-	over native || return 0
 	each_kind takes "a moment" quick_download client
 	each_kind takes "a moment" quick_download listener
 }
@@ -214,7 +198,6 @@ answered_first()	# client|listener MILLISECONDS
 
 test_a_pipe_that_begins_within_a_moment_is_sent_to_its_end()
 {
-	over native || return 0
 	each_kind takes "at once" answered_first client 100
 	each_kind takes "at once" answered_first listener 100
 }
@@ -222,7 +205,6 @@ test_a_pipe_that_begins_within_a_moment_is_sent_to_its_end()
 # What has come when the time is over was in time.
 test_a_pipe_that_begins_while_the_machine_is_busy_is_sent()
 {
-	over native || return 0
 	for way in client listener; do
 		meet "$way" fifo send:bye "touch:$T/sent" "await:$T/go" fin \
 		    "touch:$T/fin" recv-eof expect:one
@@ -241,7 +223,6 @@ test_a_pipe_that_begins_while_the_machine_is_busy_is_sent()
 
 test_with_N_a_silent_pipe_is_waited_for()
 {
-	over native || return 0
 	OPTIONS=-N
 	for way in client listener; do
 		for KIND in fifo pipe; do
@@ -276,14 +257,12 @@ gone_peer()	# client|listener STATUS TEXT
 
 test_a_peer_that_goes_leaves_a_silent_pipe_unharmed()
 {
-	over native || return 0
 	gone_peer client 0 ""
 	gone_peer listener 0 ""
 }
 
 test_a_peer_that_goes_leaves_a_pipe_unread_and_that_is_told()
 {
-	over native || return 0
 	for way in client listener; do
 		gone_peer "$way" 1 late
 		same "$way: stderr" \
@@ -304,13 +283,11 @@ both_gave()	# client|listener
 
 test_a_client_that_sent_and_received_leaves_after_two_silent_seconds()
 {
-	over native || return 0
 	each_kind takes 2s both_gave client
 }
 
 test_a_listener_that_sent_and_received_leaves_after_two_silent_seconds()
 {
-	over native || return 0
 	each_kind takes 2s both_gave listener
 }
 
@@ -331,14 +308,12 @@ goes_on()	# client|listener
 
 test_a_client_goes_on_sending_until_it_is_silent_for_two_seconds()
 {
-	over native || return 0
 	KIND=fifo
 	takes 2s goes_on client
 }
 
 test_a_listener_goes_on_sending_until_it_is_silent_for_two_seconds()
 {
-	over native || return 0
 	KIND=pipe
 	need_bash || return 0
 	takes 2s goes_on listener
@@ -358,7 +333,6 @@ ends_by_itself()	# client|listener
 
 test_the_end_of_the_input_is_the_end_at_once()
 {
-	over native || return 0
 	each_kind takes "at once" ends_by_itself client
 	each_kind takes "at once" ends_by_itself listener
 }
@@ -382,7 +356,6 @@ reset_of_both()	# client|listener
 
 test_a_reset_that_loses_bytes_is_a_failure_where_both_gave_data()
 {
-	over native || return 0
 	each_kind takes "at once" reset_of_both client
 	each_kind takes "at once" reset_of_both listener
 }
@@ -403,13 +376,11 @@ we_alone_gave()	# client|listener
 
 test_a_client_that_alone_sends_goes_on_to_its_end_however_slow()
 {
-	over native || return 0
 	each_kind takes "at once" we_alone_gave client
 }
 
 test_a_listener_that_alone_sends_goes_on_to_its_end_however_slow()
 {
-	over native || return 0
 	each_kind takes "at once" we_alone_gave listener
 }
 
@@ -426,7 +397,6 @@ reset_of_a_sender()	# client|listener
 
 test_a_reset_is_a_failure_where_we_alone_send()
 {
-	over native || return 0
 	each_kind reset_of_a_sender client
 	each_kind reset_of_a_sender listener
 }
@@ -444,7 +414,6 @@ reset_meanwhile()	# client|listener
 
 test_a_sender_that_is_silent_hears_of_a_reset_at_once()
 {
-	over native || return 0
 	each_kind takes "at once" reset_meanwhile client
 	each_kind takes "at once" reset_meanwhile listener
 }
@@ -463,7 +432,6 @@ closed_peer()	# client|listener
 
 test_a_peer_that_has_closed_is_a_failure_once_more_is_sent()
 {
-	over native || return 0
 	KIND=fifo
 	takes "at once" closed_peer client
 	takes "at once" closed_peer listener
@@ -483,7 +451,6 @@ closed_peer_of_late_words()	# client|listener
 
 test_last_words_to_a_peer_that_has_closed_are_a_failure()
 {
-	over native || return 0
 	each_kind closed_peer_of_late_words client
 	each_kind closed_peer_of_late_words listener
 }
@@ -499,13 +466,11 @@ nobody_gave()	# client|listener
 
 test_a_client_that_exchanged_nothing_fails_after_a_second_and_says_so()
 {
-	over native || return 0
 	each_kind takes 1s nobody_gave client
 }
 
 test_a_listener_that_exchanged_nothing_fails_after_a_second_and_says_so()
 {
-	over native || return 0
 	each_kind takes 1s nobody_gave listener
 }
 
@@ -519,7 +484,6 @@ nobody_gave_for_long()	# client|listener
 
 test_the_second_to_begin_is_counted_from_the_end_of_the_peer()
 {
-	over native || return 0
 	takes 1s nobody_gave_for_long client
 	takes 1s nobody_gave_for_long listener
 }
@@ -539,7 +503,6 @@ begins_in_time()	# client|listener
 
 test_an_input_that_begins_within_the_second_is_sent_to_its_end()
 {
-	over native || return 0
 	each_kind takes "at once" begins_in_time client
 	each_kind takes "at once" begins_in_time listener
 }
@@ -560,7 +523,6 @@ nothing_at_all()	# client|listener
 
 test_an_input_that_ends_empty_within_the_second_is_no_failure()
 {
-	over native || return 0
 	each_kind takes "at once" nothing_at_all client
 	each_kind takes "at once" nothing_at_all listener
 }
@@ -572,7 +534,6 @@ looks()	# PEER-WORD...
 {
 	anew
 	serve accept "touch:$T/met" "$@" </dev/null
-	# shellcheck disable=SC2086
 	start run "$TOOLS/ptyrun" on=1 -- "$NC" ${OPTIONS:-} 127.0.0.1 \
 	    "$PORT" </dev/null
 }
@@ -589,7 +550,6 @@ looks_in_vain()
 
 test_dev_null_on_a_terminal_is_left_when_nothing_comes()
 {
-	over native || return 0
 	takes 1s looks_in_vain
 	OPTIONS="-w 3"
 	takes 3s looks_in_vain
@@ -598,32 +558,27 @@ test_dev_null_on_a_terminal_is_left_when_nothing_comes()
 
 test_dev_null_on_a_terminal_receives_what_comes_in_time()
 {
-	over native || return 0
 	looks send:one "await:$T/go" send:two fin recv-eof
 	waitfor "text:$T/run.out:one"
 	stays 2500
 	touch "$T/go"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "output" onetwo "$OUT"
 	peer_done
 }
 
 test_dev_null_without_a_terminal_goes_on_receiving()
 {
-	over native || return 0
 	meet client null "await:$T/go" send:late fin recv-eof
 	stays 2500
 	touch "$T/go"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "output" late "$OUT"
 	peer_done
 }
 
 test_with_v_the_rule_of_dev_null_on_a_terminal_is_told()
 {
-	over native || return 0
 	OPTIONS=-v
 	looks recv-eof
 	finish run
@@ -645,13 +600,11 @@ test_with_v_the_rule_of_dev_null_on_a_terminal_is_told()
 
 test_who_looks_at_a_certificate_leaves()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	tls_serve cert:server accept hello recv-notify
 	start run "$TOOLS/ptyrun" on=1 -- "$NC" -v --tls --tls-ca \
 	    "$CERTS/ca.pem" 127.0.0.1 "$PORT" </dev/null
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	holds "the certificate" "$(cat "$T/run.out" "$T/run.err")" fingerprint
 	peer_done
 }

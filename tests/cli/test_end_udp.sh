@@ -12,7 +12,6 @@ ask()	# PEER-WORD...
 	serve_udp "$@" </dev/null
 	printf 'a:1|c\n' >"$T/in"
 	: >"$T/began"
-	# shellcheck disable=SC2086
 	run "$NC" -u ${OPTIONS:-} 127.0.0.1 "$PORT" <"$T/in"
 }
 
@@ -29,7 +28,6 @@ nobody_answers()
 
 test_a_counter_sent_to_statsd_is_done_after_a_second()
 {
-	over native || return 0
 	takes 1s nobody_answers
 }
 
@@ -47,7 +45,6 @@ one_answer()
 
 test_the_second_is_counted_from_the_last_answer()
 {
-	over native || return 0
 	takes 1s one_answer
 }
 
@@ -66,7 +63,6 @@ five_answers()
 
 test_answers_are_taken_for_as_long_as_they_come()
 {
-	over native || return 0
 	takes 1s five_answers
 }
 
@@ -89,13 +85,11 @@ pipe_that_ends()
 
 test_while_the_input_is_open_no_silence_ends_it()
 {
-	over native || return 0
 	takes 1s pipe_that_ends
 }
 
 test_an_empty_input_is_an_end_after_a_second_too()
 {
-	over native || return 0
 	takes 1s empty_input
 }
 
@@ -114,7 +108,6 @@ empty_input()
 # Nobody has sent anything yet; the input may have been /dev/null all the time.
 test_a_listener_s_end_of_input_is_not_its_end()
 {
-	over native || return 0
 	free_port
 	start run "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
 	waitfor "udp:$PORT"
@@ -130,7 +123,6 @@ test_a_listener_s_end_of_input_is_not_its_end()
 
 test_a_shell_of_a_pipeline_ends_with_it()
 {
-	over native || return 0
 	need_bash || return 0
 	takes 1s echo_pipeline
 }
@@ -140,7 +132,6 @@ echo_pipeline()
 	anew
 	serve_udp recv-dgram 'expect:a:1|c\n'
 	: >"$T/began"
-	# shellcheck disable=SC2016
 	run bash -c 'echo "a:1|c" | "$@"; echo "${PIPESTATUS[*]}"' - \
 	    "$NC" -u 127.0.0.1 "$PORT"
 	since "$T/began"
@@ -151,7 +142,6 @@ echo_pipeline()
 
 test_ipv6_is_no_different()
 {
-	over native || return 0
 	[ -s /proc/net/if_inet6 ] || { skip "no IPv6"; return; }
 	takes 1s ipv6
 }
@@ -182,7 +172,6 @@ limited()	# OPTIONS
 
 test_q_changes_the_second()
 {
-	over native || return 0
 	takes "at once" limited "-q 0"
 	takes 500ms limited "-q 500ms"
 	takes 3s limited "-q 3"
@@ -190,14 +179,12 @@ test_q_changes_the_second()
 
 test_w_changes_the_second()
 {
-	over native || return 0
 	takes 500ms limited "-w 500ms"
 	takes 3s limited "-w 3"
 }
 
 test_W_ends_with_the_answer_at_once()
 {
-	over native || return 0
 	takes "at once" one_of_one
 }
 
@@ -214,7 +201,6 @@ one_of_one()
 
 test_a_deadline_cuts_the_second()
 {
-	over native || return 0
 	OPTIONS="--deadline 800ms"
 	for _ in $TRIES; do
 		ask recv-dgram "touch:$T/got"
@@ -236,21 +222,18 @@ refused()
 	: >"$T/began"
 	run "$NC" -u 127.0.0.1 "$PORT" <"$T/in"
 	since "$T/began"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "send to "
 	holds "stderr" "$ERR" "refused"
 }
 
 test_a_refusal_after_the_end_of_the_input_ends_it_at_once()
 {
-	over native || return 0
 	takes "at once" refused
 }
 
 test_with_q_and_w_a_refusal_ends_it_at_once_too()
 {
-	over native || return 0
 	for limit in "-q 5" "-w 5"; do
 		takes "at once" refused_with "$limit"
 	done
@@ -262,7 +245,6 @@ refused_with()	# OPTIONS
 	PORT=$(closed_port)
 	echo x >"$T/in"
 	: >"$T/began"
-	# shellcheck disable=SC2086
 	run "$NC" -u $1 127.0.0.1 "$PORT" <"$T/in"
 	since "$T/began"
 	same "$1: exit status" 1 "$RC"
@@ -288,7 +270,6 @@ statsd_starts()	# PEER-WORD...
 
 test_a_refusal_is_told_once_while_the_input_is_open()
 {
-	over native || return 0
 	to_nobody
 	for word in 2 3 4 5; do
 		echo "$word" >&9
@@ -299,13 +280,11 @@ test_a_refusal_is_told_once_while_the_input_is_open()
 	holds "stderr" "$(cat "$T/run.err")" "send to "
 	release
 	finish run
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 test_a_statsd_that_restarts_gets_what_is_sent_after_that()
 {
-	over native || return 0
 	to_nobody
 	statsd_starts recv-dgram 'expect:found\n'
 	echo found >&9
@@ -318,14 +297,12 @@ test_a_statsd_that_restarts_gets_what_is_sent_after_that()
 
 test_an_answer_after_the_last_refusal_makes_it_a_success()
 {
-	over native || return 0
 	to_nobody
 	statsd_starts recv-dgram 'expect:found\n' send:ok "await:$T/over"
 	echo found >&9
 	waitfor "text:$T/run.out:ok"
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" ok "$OUT"
 	one_line "stderr" "$ERR"
 	touch "$T/over"
@@ -334,7 +311,6 @@ test_an_answer_after_the_last_refusal_makes_it_a_success()
 
 test_a_refusal_after_the_last_answer_makes_it_a_failure()
 {
-	over native || return 0
 	hold
 	serve_udp recv-dgram send:ok close
 	start run "$NC" -u 127.0.0.1 "$PORT" <"$T/idle"
@@ -345,14 +321,12 @@ test_a_refusal_after_the_last_answer_makes_it_a_failure()
 	waitfor "text:$T/run.err:refused"
 	release
 	finish run
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "send to "
 }
 
 test_after_the_end_of_the_input_a_refusal_is_the_end_of_the_session()
 {
-	over native || return 0
 	takes "at once" late_refusal
 }
 
@@ -371,8 +345,7 @@ late_refusal()
 	release
 	finish run
 	since "$T/said"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 run_tests "$@"

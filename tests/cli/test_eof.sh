@@ -34,7 +34,6 @@ test_nc_does_not_half_close_by_itself()
 
 test_native_half_closes_by_itself()
 {
-	over native || return 0
 	answers recv-eof send:PONG
 	run "$NC" 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" PONG "$OUT"
@@ -44,7 +43,6 @@ test_native_half_closes_by_itself()
 
 test_no_shutdown_keeps_native_from_half_closing()
 {
-	over native || return 0
 	answers quiet-ms:300 send:PONG
 	run "$NC" --no-shutdown 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" PONG "$OUT"
@@ -54,7 +52,6 @@ test_no_shutdown_keeps_native_from_half_closing()
 
 test_with_stdin_from_dev_null_native_does_not_half_close()
 {
-	over native || return 0
 	serve accept quiet-ms:300 send:PONG fin recv-eof
 	run "$NC" 127.0.0.1 "$PORT" </dev/null
 	same "stdout" PONG "$OUT"
@@ -69,8 +66,7 @@ test_a_silent_server_is_waited_for()
 	start run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	waits run
 	touch "$T/over"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 }
 
 test_q_0_half_closes_and_takes_the_answer()
@@ -90,8 +86,7 @@ test_q_0_waits_for_the_end_of_a_silent_peer()
 	start run "$NC" -q 0 127.0.0.1 "$PORT" <"$T/in"
 	waits run
 	touch "$T/over"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 }
 
 test_q_half_closes_and_ends_with_the_peer_or_when_it_is_over()
@@ -151,14 +146,12 @@ test_the_peer_s_end_does_not_end_nc_while_stdin_is_open()
 	waitfor "file:$T/gone" "text:$T/run.out:bye"
 	waits run
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 }
 
 test_the_peer_s_end_ends_native_when_stdin_is_idle()
 {
-	over native || return 0
 	hold
 	serve accept send:bye fin recv-eof
 	run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
@@ -169,7 +162,6 @@ test_the_peer_s_end_ends_native_when_stdin_is_idle()
 
 test_the_peer_s_end_does_not_end_native_when_stdin_has_given_data()
 {
-	over native || return 0
 	hold
 	serve accept recv:3 send:bye fin "touch:$T/gone" recv-eof \
 	    expect:onetwo
@@ -179,8 +171,7 @@ test_the_peer_s_end_does_not_end_native_when_stdin_has_given_data()
 	waits run
 	printf two >&9
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 }
 
@@ -192,8 +183,7 @@ test_the_client_s_end_ends_a_listener_even_with_stdin_open()
 	start listener "$NC" -l "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hi "$OUT"
 	peer_done
 }
@@ -211,8 +201,7 @@ test_a_listener_waits_for_the_client_after_the_end_of_stdin()
 	waits listener
 	touch "$T/go"
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" request "$OUT"
 }
 
@@ -225,8 +214,7 @@ test_N_half_closes_a_listener_s_client()
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" recv-eof expect:REPLY \
 	    "sleep-ms:200" send:request fin
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" request "$OUT"
 	peer_done
 }
@@ -256,8 +244,7 @@ test_W_ends_after_that_many_reads()
 	waitfor "text:$T/run.out:one"
 	waits run
 	touch "$T/go"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" onetwo "$OUT"
 	peer_done
 }
@@ -269,19 +256,16 @@ test_a_terminal_as_stdin_ends_with_the_key_for_it()
 	start run "$TOOLS/ptyrun" on=0 'type=typed\n' 'type=\d' -- \
 	    "$NC" -N 127.0.0.1 "$PORT"
 	peer_done
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	holds "what was shown" "$(cat "$T/run.out")" bye
 }
 
 test_the_peer_s_end_ends_native_on_a_terminal()
 {
-	over native || return 0
 	serve accept recv-line send:bye fin recv-eof
 	start run "$TOOLS/ptyrun" on=0 'type=typed\n' -- \
 	    "$NC" 127.0.0.1 "$PORT"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 }
 

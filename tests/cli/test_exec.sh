@@ -2,7 +2,6 @@
 # Commands at the near end: what is run, with what, and how it turned out;
 # with the socket handed over and over pipes.
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/exec.inc disable=SC1091
 . "$(dirname "$0")/exec.inc"
 
 # --- what is run, and how ---------------------------------------------------
@@ -12,7 +11,6 @@ test_explain_tells_how_a_command_is_tied()
 	over native nc traditional ncat || return 0
 	run "$NC" --explain -c cat -l -p 9
 	holds "explained" "$OUT" "gets the socket itself"
-	# shellcheck disable=SC2046
 	run "$NC" --explain $(pump_option) -c cat -l -p 9
 	holds "explained" "$OUT" "over pipes"
 	lacks "explained" "$OUT" "gets the socket itself"
@@ -45,7 +43,6 @@ traces_its_states()
 
 test_the_states_of_a_command_and_its_client_are_traced()
 {
-	over native || return 0
 	both_ties traces_its_states
 }
 
@@ -73,8 +70,7 @@ test_a_script_of_lua_is_run_by_the_best_lua_there_is()
 		waitfor "tcp:$PORT"
 		client 'send:hello\n' fin recv-eof \
 		    "expect:$lua <$T/my script.lua> 1\nhello\n"
-		finish listener
-		same "exit status" 0 "$RC"
+		exits listener 0
 		same "stderr" "" "$ERR"
 	done
 }
@@ -105,7 +101,6 @@ test_a_script_of_lua_goes_with_what_a_command_goes_with()
 	over native nc || return 0
 	fake_lua lua
 	for other in "-e x" "-c x" -z --echo --chat; do
-		# shellcheck disable=SC2086
 		run env PATH="$T/bin" "$NC" --lua-exec "$T/my script.lua" \
 		    $other 127.0.0.1 1 </dev/null
 		same "exit status with $other" 1 "$RC"
@@ -147,7 +142,6 @@ test_the_long_names_mean_the_same()
 connects_a_shell()
 {
 	serve accept 'send:question\n' recv-eof 'expect:question!\n'
-	# shellcheck disable=SC2086
 	run "$NC" $TIE -c 'read x; echo "$x!"' 127.0.0.1 "$PORT" </dev/null
 	same "exit status ($TIE)" 0 "$RC"
 	same "stdout" "" "$OUT"
@@ -163,7 +157,6 @@ test_a_client_runs_commands_too()
 
 over_a_unix_socket()
 {
-	# shellcheck disable=SC2086
 	start listener "$NC" $TIE -U -c 'read x; echo "$x $NCAT_PROTO"
 	    echo "$NCAT_LOCAL_ADDR<$NCAT_LOCAL_PORT>"' -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
@@ -229,7 +222,6 @@ test_the_environment_tells_who_is_there()
 
 test_the_environment_is_printable()
 {
-	over native || return 0
 	start listener "$NC" -U -c 'printf "%s\n" "$SOCKCAT_REMOTE_ADDR"' \
 	    -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
@@ -258,7 +250,6 @@ test_sockets_for_another_process_are_not_promised_to_a_command()
 has_three_descriptors()
 {
 	free_port
-	# shellcheck disable=SC2086
 	start listener "$TOOLS/fdctl" "$1" -- "$NC" $TIE \
 	    -c 'ls /proc/$$/fd; :' -l -p "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -281,7 +272,6 @@ has_the_same_signals()
 	finish plain
 	wanted=$OUT
 	free_port
-	# shellcheck disable=SC2086
 	start listener sh -c 'trap "" HUP; exec "$@"' - "$NC" $TIE \
 	    -c "exec grep '^Sig[BI]' /proc/self/status" -l -p "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -356,7 +346,6 @@ test_ncat_hides_it()
 gives_client_status()
 {
 	serve accept recv-eof
-	# shellcheck disable=SC2086
 	run "$NC" $TIE -c 'exit 4' 127.0.0.1 "$PORT" </dev/null
 	same "exit status ($TIE)" "$1" "$RC"
 	peer_done
@@ -372,7 +361,6 @@ cannot_run()	# STATUS TEXT PROGRAM
 {
 	if [ "$SUBJECT" = native ]; then
 		# Before it listens.
-		# shellcheck disable=SC2086
 		run "$NC" $TIE -e "$3" -l -p 0 </dev/null
 	else
 		listens -e "$3"

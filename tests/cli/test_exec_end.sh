@@ -1,7 +1,6 @@
 #!/bin/sh
 # The ends of commands, of their clients and of their heirs, and signals.
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/exec.inc disable=SC1091
 . "$(dirname "$0")/exec.inc"
 
 # --- ends -------------------------------------------------------------------
@@ -23,7 +22,6 @@ test_the_end_of_its_input_is_not_the_end_of_its_answer()
 answers_who_has_ended()
 {
 	serve accept 'send:hello\n' fin recv-eof 'expect:got hello\nlate\n'
-	# shellcheck disable=SC2086
 	run "$NC" $TIE -c 'read x; cat; echo "got $x"; sleep 0.2; echo late' \
 	    127.0.0.1 "$PORT" </dev/null
 	same "exit status ($TIE)" 0 "$RC"
@@ -73,7 +71,6 @@ test_a_command_may_leave_before_its_client()
 
 answers_one_line_locally()
 {
-	# shellcheck disable=SC2086
 	start listener "$NC" $TIE -U -c 'read x; echo "$x"; sleep 0.3' \
 	    -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
@@ -121,7 +118,6 @@ reads_in_its_own_time()
 
 test_a_client_that_pauses_loses_nothing()
 {
-	over native || return 0
 	both_ties reads_in_its_own_time "$(bytes 300000)"
 }
 
@@ -137,7 +133,6 @@ leaves_heirs()
 
 test_a_grandchild_that_does_nothing_is_not_waited_for()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	both_ties leaves_heirs
@@ -157,7 +152,6 @@ leaves_a_daemon()	# ENVIRONMENT...
 
 test_a_daemon_ends_with_the_connection()
 {
-	over native || return 0
 	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
 	PIDFILE=$T/pid
 	both_ties leaves_a_daemon
@@ -169,7 +163,6 @@ test_a_daemon_ends_with_the_connection()
 # peer, which is still there, goes on.
 test_a_daemon_of_another_connection_goes_on()
 {
-	over native || return 0
 	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
 	listens -k -c "read name
 	    setsid sh -c 'echo \$\$ >$T/new\$1; mv $T/new\$1 $T/\$1
@@ -193,7 +186,6 @@ test_a_daemon_of_another_connection_goes_on()
 
 test_processes_that_no_command_has_started_are_left_alone()
 {
-	over native || return 0
 	[ -n "$SETSID" ] || { skip "no setsid"; return 0; }
 	free_port
 	start listener sh -c "setsid sh -c 'echo \$\$ >$T/new; mv $T/new $T/pid
@@ -216,7 +208,6 @@ leaves_a_worker()
 
 test_a_grandchild_at_work_is_waited_for()
 {
-	over native || return 0
 	both_ties leaves_a_worker
 }
 
@@ -231,7 +222,6 @@ leaves_one_that_works_in_silence()
 
 test_a_grandchild_that_needs_no_connection_has_its_two_seconds()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	both_ties leaves_one_that_works_in_silence
@@ -271,7 +261,6 @@ is_stubborn()
 
 test_a_stubborn_command_is_killed()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	# A handed over socket is its own affair: nobody else listens to it.
@@ -296,8 +285,7 @@ test_an_idle_command_hears_of_its_peers_reset()
 	# One that only ends is none.
 	listens -e 'sleep 0.3'
 	client close
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
@@ -312,7 +300,6 @@ answers_late()
 
 test_a_late_reply_is_whole()
 {
-	over native || return 0
 	both_ties answers_late
 }
 
@@ -339,7 +326,6 @@ test_much_goes_both_ways_at_once()
 starts_plainly()	# OPTION...
 {
 	free_port
-	# shellcheck disable=SC2086
 	start listener "$TOOLS/fdctl" signals -- "$NC" $TIE "$@" \
 	    -l -p "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -352,8 +338,7 @@ is_ended_by()	# SIGNAL STATUS
 {
 	rm -f "$PIDFILE"
 	starts_plainly -c 'echo hi; echo $$ ready >"$PIDFILE"; exec sleep 60'
-	kill_it listener "$1"
-	finish listener
+	stop listener "$1"
 	same "exit status ($TIE)" "$2" "$RC"
 	same "stderr" "" "$ERR"
 	true_that "the command is gone" waitfor "gone:$CHILD"
@@ -393,7 +378,6 @@ test_a_command_ends_when_the_program_is_killed()
 
 test_a_command_of_a_killed_worker_ends()
 {
-	over native || return 0
 	TIE="-k --workers 2"
 	listens -c 'echo $$ $PPID; exec sleep 100'
 	start peer "$TOOLS/peer" "connect:$PORT" recv-line "save:$T/number" \
@@ -409,7 +393,6 @@ test_a_command_of_a_killed_worker_ends()
 # A process that left its command on purpose is not told of the death.
 test_a_daemon_survives_the_program_that_is_killed()
 {
-	over native || return 0
 	command -v setsid >/dev/null || { skip "no setsid"; return 0; }
 	listens -k -c "setsid sh -c 'echo \$\$ >$T/number; exec sleep 100' \
 	    </dev/null >/dev/null 2>&1 & echo; exec sleep 100"
@@ -440,7 +423,6 @@ withstands()	# SIGNALS
 
 test_a_command_that_ignores_it_is_killed_after_a_second()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	for tie in '' "$(pump_option)"; do
@@ -452,7 +434,6 @@ test_a_command_that_ignores_it_is_killed_after_a_second()
 
 test_a_second_signal_does_not_wait()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	for tie in '' "$(pump_option)"; do
@@ -466,14 +447,12 @@ is_not_held_up()
 {
 	rm -f "$PIDFILE"
 	free_port
-	# shellcheck disable=SC2086
 	start listener "$TOOLS/fdctl" signals -- "$NC" $TIE \
 	    -c "cat $1; echo ready >\"\$PIDFILE\"" -l -p "$PORT" </dev/null
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
 	waitfor "text:$PIDFILE:ready"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status ($TIE)" 143 "$RC"
 	touch "$T/over"
 	peer_done
@@ -482,7 +461,6 @@ is_not_held_up()
 
 test_a_client_that_takes_nothing_does_not_hold_up_the_end()
 {
-	over native || return 0
 	PIDFILE=$T/pid
 	export PIDFILE
 	both_ties is_not_held_up "$(bytes 400000)"

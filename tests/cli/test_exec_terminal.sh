@@ -2,7 +2,6 @@
 # Commands that use the terminal: they get it when it is this program's, and
 # give it back as it was.
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/exec.inc disable=SC1091
 . "$(dirname "$0")/exec.inc"
 . "$(dirname "$0")/lib_console.sh"
 
@@ -11,7 +10,6 @@ ASKS='read x </dev/tty; echo "typed $x"'
 
 # A program on a terminal, in a script without job control; it listens at
 # $PORT. pid has its number, status.of the exit status.
-# shellcheck disable=SC2086
 listens_on_terminal()	# COMMAND OPTION...
 {
 	printf '%s\n' "$1" >"$T/command"
@@ -88,7 +86,6 @@ test_a_command_may_ask_the_person_at_the_terminal()
 
 test_a_command_may_ask_inside_the_sandbox()
 {
-	over native || return 0
 	need_terminal || return 0
 	for sandbox in off auto require; do
 		[ "$sandbox" != require ] || [ "${SANITIZED:-no}" = no ] ||
@@ -99,7 +96,6 @@ test_a_command_may_ask_inside_the_sandbox()
 
 test_a_command_may_ask_on_a_connection_that_was_made()
 {
-	over native || return 0
 	need_terminal || return 0
 	serve accept recv-eof 'expect:typed this\n'
 	on_terminal 60x12 "-c '$ASKS' 127.0.0.1 $PORT"
@@ -111,7 +107,6 @@ test_a_command_may_ask_on_a_connection_that_was_made()
 
 test_a_command_may_ask_for_a_peer_of_datagrams()
 {
-	over native || return 0
 	need_terminal || return 0
 	free_port
 	on_terminal 60x12 "-c '$ASKS' -u -l 127.0.0.1 $PORT"
@@ -127,7 +122,6 @@ test_a_command_may_ask_for_a_peer_of_datagrams()
 
 test_a_command_of_a_worker_may_ask()
 {
-	over native || return 0
 	need_terminal || return 0
 	listens_on_terminal "$ASKS" -k --workers 2
 	for text in one two; do
@@ -151,7 +145,6 @@ is_hidden()
 
 test_a_command_that_hides_its_input_gets_it()
 {
-	over native || return 0
 	need_terminal || return 0
 	command -v ssh-keygen >/dev/null || { skip "no ssh-keygen"; return 0; }
 	ssh-keygen -q -t ed25519 -N secret -f "$T/key"
@@ -173,7 +166,6 @@ test_a_command_that_hides_its_input_gets_it()
 
 test_an_editor_has_the_whole_terminal()
 {
-	over native || return 0
 	need_terminal || return 0
 	command -v vi >/dev/null || { skip "no vi"; return 0; }
 	listens_on_terminal "HOME='$T' vi '$T/text' </dev/tty >/dev/tty 2>&1; echo end"
@@ -195,7 +187,6 @@ test_an_editor_has_the_whole_terminal()
 # A worker is no process of the job that the shell knows.
 test_the_suspend_key_stops_the_whole_job()
 {
-	over native || return 0
 	need_terminal || return 0
 	command -v bash >/dev/null || { skip "no bash"; return 0; }
 	is_suspended
@@ -238,7 +229,6 @@ has_the_terminal()
 
 test_the_interrupt_key_ends_the_whole_job()
 {
-	over native || return 0
 	need_terminal || return 0
 	listens_on_terminal "echo asks >/dev/tty; $ASKS" -k
 	dials recv-eof 'expect:'
@@ -295,16 +285,13 @@ breaks_the_terminal()
 
 test_the_modes_are_restored_after_a_command_that_does_not()
 {
-	over native || return 0
 	need_terminal || return 0
-	# shellcheck disable=SC2016
 	breaks_the_terminal 'kill -KILL $$' 137
 	breaks_the_terminal 'exit 3' 3
 }
 
 test_the_modes_are_restored_when_the_program_is_ended()
 {
-	over native || return 0
 	need_terminal || return 0
 	for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
 		listens_on_terminal 'stty raw -echo </dev/tty; echo; cat'
@@ -320,11 +307,9 @@ test_the_modes_are_restored_when_the_program_is_ended()
 
 test_a_command_that_must_wait_for_the_terminal_says_so()
 {
-	over native || return 0
 	need_terminal || return 0
 	command -v bash >/dev/null || { skip "no bash"; return 0; }
 	# It is started in the foreground, and asks in the background.
-	# shellcheck disable=SC2016
 	job 'echo here; read go; '"$ASKS"
 	dials recv-line "touch:$T/here" "await:$T/ask" 'send:go\n' recv-eof \
 	    'expect:here\ntyped this\n'
@@ -408,7 +393,6 @@ goes_on_after_a_stop()
 
 test_a_stopped_command_that_is_continued_in_time_goes_on()
 {
-	over native || return 0
 	both_ties goes_on_after_a_stop
 }
 

@@ -2,7 +2,6 @@
 # Files that are read before anything else may be FIFOs: they wait for their
 # writer, and for nothing longer than a signal or the deadline allow.
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/lib_tls.sh
 . "$(dirname "$0")/lib_tls.sh"
 
 # Calls the function with the options that name the FIFO.
@@ -43,15 +42,13 @@ waits_until()	# SIGNAL STATUS OPTION...
 	shift 2
 	start reader "$TOOLS/fdctl" signals -- "$NC" "$@" </dev/null
 	waits reader
-	kill_it reader "$waits_for"
-	finish reader
+	stop reader "$waits_for"
 	same "exit status ($waits_for $*)" "$waits_status" "$RC"
 	same "stderr ($waits_for $*)" "" "$ERR"
 }
 
 test_a_signal_ends_the_wait_for_the_writer_of_a_fifo()
 {
-	over native || return 0
 	begin_fifo
 	each_way waits_until TERM 143
 	each_way waits_until INT 130
@@ -68,7 +65,6 @@ waits_for_the_deadline()	# OPTION...
 
 test_the_deadline_ends_the_wait_for_the_writer_of_a_fifo()
 {
-	over native || return 0
 	begin_fifo
 	each_way waits_for_the_deadline
 }
@@ -76,7 +72,6 @@ test_the_deadline_ends_the_wait_for_the_writer_of_a_fifo()
 # A writer that writes nothing is as silent as none.
 test_a_writer_that_writes_nothing_is_not_waited_for_either()
 {
-	over native || return 0
 	begin_fifo
 	exec 6<>"$T/fifo"
 	each_way waits_until TERM 143
@@ -94,7 +89,6 @@ feeds()	# FILE
 
 test_a_key_may_come_from_a_fifo_later()
 {
-	over native || return 0
 	begin_fifo
 	[ -n "$HAS_TLS" ] || { skip "no TLS"; return 0; }
 	start listener "$NC" --deadline 60s --tls --tls-key "$T/fifo" \
@@ -110,7 +104,6 @@ test_a_key_may_come_from_a_fifo_later()
 
 test_a_log_that_is_a_fifo_without_a_reader_is_an_error()
 {
-	over native || return 0
 	begin_fifo
 	[ -n "$HAS_TLS" ] || { skip "no TLS"; return 0; }
 	run "$NC" --tls --tls-keylog "$T/fifo" 127.0.0.1 "$PORT" </dev/null
@@ -128,14 +121,12 @@ listens_fed_by()	# FILE OPTION...
 	start listener "$NC" --deadline 60s --tls "$@" -l 127.0.0.1 "$PORT" \
 	    </dev/null
 	feeds "$fed_by"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status ($*)" 143 "$RC"
 }
 
 test_a_file_for_two_purposes_may_come_from_a_fifo()
 {
-	over native || return 0
 	begin_fifo
 	[ -n "$HAS_TLS" ] || { skip "no TLS"; return 0; }
 	cat "$CERTS/server.key" "$CERTS/server.pem" >"$T/both"
@@ -146,7 +137,6 @@ test_a_file_for_two_purposes_may_come_from_a_fifo()
 
 test_the_authorities_may_come_from_a_fifo_later()
 {
-	over native || return 0
 	begin_fifo
 	[ -n "$HAS_TLS" ] || { skip "no TLS"; return 0; }
 	start server "$NC" -N --tls --tls-key "$CERTS/server.key" \
@@ -155,29 +145,25 @@ test_the_authorities_may_come_from_a_fifo_later()
 	start listener "$NC" -N --tls --tls-ca "$T/fifo" 127.0.0.1 "$PORT" \
 	    </dev/null
 	feeds "$CERTS/ca.pem"
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	finish server
 	same "exit status of the server" 0 "$RC"
 }
 
 test_a_list_of_clients_may_come_from_a_fifo_later()
 {
-	over native || return 0
 	begin_fifo
 	echo 127.0.0.1 >"$T/list"
 	start listener "$NC" --deadline 60s --allowfile "$T/fifo" \
 	    -l 127.0.0.1 "$PORT" </dev/null
 	feeds "$T/list"
 	client 'send:hello' fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "what came" "hello" "$OUT"
 }
 
 test_a_login_may_come_from_a_fifo_later()
 {
-	over native || return 0
 	begin_fifo
 	echo user:secret >"$T/login"
 	start listener "$NC" --deadline 60s --proxy-auth-file "$T/fifo" \
@@ -185,22 +171,19 @@ test_a_login_may_come_from_a_fifo_later()
 	feeds "$T/login"
 	run "$NC" --proxy "127.0.0.1:$PORT" a 1 </dev/null
 	same "exit status" 1 "$RC"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status of the proxy" 143 "$RC"
 }
 
 test_a_password_may_come_from_a_fifo_later()
 {
-	over native || return 0
 	begin_fifo
 	echo secret >"$T/password"
 	chmod 600 "$T/fifo"
 	start listener "$NC" --deadline 60s --password-file "$T/fifo" \
 	    -l --talk 127.0.0.1 "$PORT" </dev/null
 	feeds "$T/password"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 }
 

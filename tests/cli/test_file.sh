@@ -1,7 +1,6 @@
 #!/bin/sh
 # -f: a file or a device in the place of the network.
 # What stands in single quotes is for another shell.
-# shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
 # The other end of the line is the terminal that ptyrun plays.
@@ -13,7 +12,6 @@ on_line()	# WORD... -- SCRIPT: in which $nc is the subject and $tty the line
 		shift
 	done
 	printf 'nc=%s T=%s\ntty=$(tty <&2)\n%s\n' "$NC" "$T" "$2" >"$T/script"
-	# shellcheck disable=SC2086
 	start line "$TOOLS/ptyrun" on=2 $words -- sh "$T/script" </dev/null
 	finish line 18
 }
@@ -36,7 +34,6 @@ test_a_line_is_read_and_written()
 # No key means anything, no end of line is changed, nothing comes back.
 test_every_byte_passes_as_it_is()
 {
-	over native || return 0
 	keys=$(printf 'q\003\004\021\023\032\034\177\\nz')
 	on_line see=ready "type=$keys" "await=$T/done" -- '
 		$nc -f $tty </dev/null >$T/got &
@@ -53,7 +50,6 @@ test_every_byte_passes_as_it_is()
 
 test_the_modes_are_restored()
 {
-	over native || return 0
 	on_line "await=$T/done" -- '
 		stty -g <$tty >$T/before
 		$nc -f $tty </dev/null >/dev/null &
@@ -71,7 +67,6 @@ test_the_modes_are_restored()
 
 test_a_line_that_is_hung_up_is_an_end()
 {
-	over native || return 0
 	hold
 	start line "$TOOLS/ptyrun" on=2 "await=$T/pid" hangup -- sh -c '
 		trap "" HUP
@@ -88,7 +83,6 @@ test_a_line_that_is_hung_up_is_an_end()
 
 test_a_file_is_written_from_its_beginning()
 {
-	over native || return 0
 	echo "0123456789" >"$T/file"
 	echo abc | "$NC" --send-only -f "$T/file"
 	same "exit status" 0 $?
@@ -102,13 +96,11 @@ test_what_cannot_be_opened_is_told()
 {
 	over native nc || return 0
 	run "$NC" -f "$T/nothing" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "$T/nothing"
 	holds "stderr" "$ERR" "No such file or directory"
 	run "$NC" -f "$T" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 test_there_is_no_network_then()
@@ -116,7 +108,6 @@ test_there_is_no_network_then()
 	over native nc || return 0
 	for words in "-f x host 1" "-f x -l 1" "-f x -u" "-f x -e cat" \
 	    "-f x -z"; do
-		# shellcheck disable=SC2086
 		run "$NC" $words </dev/null
 		same "exit status of $words" 1 "$RC"
 		one_line "stderr of $words" "$ERR"
@@ -125,21 +116,17 @@ test_there_is_no_network_then()
 
 test_a_device_that_is_full_is_told_and_no_end_waited_for()
 {
-	over native || return 0
 	echo x >"$T/in"
 	run "$NC" -q 1 -f /dev/full <"$T/in"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "No space left on device"
 }
 
 # It is open for reading, and nothing comes: a silence is waited for.
 test_who_takes_nothing_and_says_nothing_is_left()
 {
-	over native || return 0
 	echo x >"$T/in"
 	mkfifo "$T/quiet"
-	# shellcheck disable=SC2016
 	run sh -c 'fifo=$1; shift; exec "$@" 6<>"$fifo" 7>/dev/full' - \
 	    "$T/quiet" "$NC" --peer-fd 6,7 <"$T/in"
 	same "exit status" 1 "$RC"

@@ -31,8 +31,7 @@ test_of_pipes()
 	release
 	finish reader
 	same "bytes" 300000 "$((OUT))"
-	finish watched
-	same "exit status" 0 "$RC"
+	exits watched 0
 	unchanged pipes
 }
 
@@ -42,8 +41,7 @@ test_of_files()
 	WORDS=
 	serve accept fill:300000 recv-eof expect-size:200000
 	watched "$NC" -N 127.0.0.1 "$PORT" <"$(bytes 200000)"
-	finish watched
-	same "exit status" 0 "$RC"
+	exits watched 0
 	unchanged files
 	peer_done
 }
@@ -55,8 +53,7 @@ test_of_a_terminal()
 	start run "$TOOLS/ptyrun" on=0,1,2 'type=question\n' see=answer \
 	    'type=\d' -- "$TOOLS/fdctl" "flags=$T/flags" -- \
 	    "$NC" -N 127.0.0.1 "$PORT"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	unchanged "a terminal"
 	peer_done
 }
@@ -67,8 +64,7 @@ test_of_sockets()
 	WORDS=socket=0,1
 	serve accept fill:100000 recv-end
 	watched "$NC" -w 1 127.0.0.1 "$PORT" </dev/null
-	finish watched
-	same "exit status" 0 "$RC"
+	exits watched 0
 	unchanged "sockets"
 	peer_done
 }
@@ -82,8 +78,7 @@ test_of_a_listener_s_pipes()
 	watched "$NC" -l "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	client fill:100000 fin recv-eof
-	finish watched
-	same "exit status" 0 "$RC"
+	exits watched 0
 	unchanged "a listener's pipe"
 }
 
@@ -112,8 +107,7 @@ test_after_a_kill()
 	    "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "text:$T/watched.out:hi"
 	kill -9 "$(cat "$T/pid")"
-	finish watched
-	same "exit status" 137 "$RC"
+	exits watched 137
 	unchanged "after SIGKILL"
 }
 

@@ -27,30 +27,25 @@ visitor()	# WORD...: a client of the listener
 
 test_bytes_and_ends_cross_in_both_directions()
 {
-	over native || return 0
 	serve accept recv-eof 'expect:question\n' 'send:answer\n' close
 	forward_to "$PORT"
 	visitor 'send:question\n' fin recv-eof 'expect:answer\n'
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
 test_a_target_may_end_first()
 {
-	over native || return 0
 	serve accept 'send:hello\n' fin recv-eof 'expect:late\n' close
 	forward_to "$PORT"
 	visitor recv-eof 'expect:hello\n' 'send:late\n' close
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 test_a_reset_of_the_target_is_a_reset_after_the_data()
 {
-	over native || return 0
 	serve accept recv:1 fill:200000 "await:$T/read" rst
 	forward_to "$PORT" -k
 	run "$TOOLS/peer" "connect:$FRONT" send:x recv:200000 \
@@ -63,7 +58,6 @@ test_a_reset_of_the_target_is_a_reset_after_the_data()
 
 test_a_reset_of_the_client_is_a_reset_after_the_data()
 {
-	over native || return 0
 	serve accept recv:100000 expect-fill:100000 "touch:$T/read" recv-eof
 	forward_to "$PORT" -k
 	visitor fill:100000 "await:$T/read" rst
@@ -74,7 +68,6 @@ test_a_reset_of_the_client_is_a_reset_after_the_data()
 
 test_a_reset_that_comes_while_nothing_is_read_from_that_side_passes()
 {
-	over native || return 0
 	serve accept recv-eof "touch:$T/end" "await:$T/gone" recv-eof
 	forward_to "$PORT" -k
 	visitor fin "await:$T/end" rst
@@ -86,7 +79,6 @@ test_a_reset_that_comes_while_nothing_is_read_from_that_side_passes()
 
 test_many_clients_are_served_at_once()
 {
-	over native || return 0
 	free_port
 	to=$PORT
 	start target "$NC" -l -k --echo 127.0.0.1 "$to"
@@ -101,15 +93,13 @@ test_many_clients_are_served_at_once()
 		guest_done "g$n"
 	done
 	waits listener
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 	same "stderr" "" "$ERR"
 }
 
 test_an_unreachable_target_costs_one_client_a_line()
 {
-	over native || return 0
 	forward_to "$(closed_port)" -k
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
@@ -122,32 +112,27 @@ test_an_unreachable_target_costs_one_client_a_line()
 
 test_without_k_an_unreachable_target_is_a_failure()
 {
-	over native || return 0
 	forward_to "$(closed_port)"
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
 	finish listener
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 # --- targets ----------------------------------------------------------------
 
 test_a_target_may_be_a_unix_socket()
 {
-	over native || return 0
 	start peer "$TOOLS/peer" "ulisten:$T/sock" accept recv-eof \
 	    expect:question send:answer close
 	waitfor "unix:$T/sock"
 	forward --forward "unix:$T/sock"
 	visitor send:question fin recv-eof expect:answer
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 test_a_name_is_looked_up()
 {
-	over native || return 0
 	serve accept recv-eof expect:question send:answer close
 	forward -k -v --forward ":$PORT"
 	visitor send:question fin recv-eof expect:answer
@@ -157,7 +142,6 @@ test_a_name_is_looked_up()
 
 test_a_name_that_is_none_costs_one_client_a_line()
 {
-	over native || return 0
 	forward -n -k --forward no.such.name.invalid:80
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
 	waits listener
@@ -168,7 +152,6 @@ test_a_name_that_is_none_costs_one_client_a_line()
 
 test_bad_targets_are_refused()
 {
-	over native || return 0
 	for word in 80 host '' host: ::1:80 http://host:80 '[::1]' '[]:80' \
 	    unix: vsock:x:y host:0; do
 		refuses "--forward: " -l --forward "$word" 80
@@ -186,7 +169,6 @@ test_bad_targets_are_refused()
 
 test_much_goes_through()
 {
-	over native || return 0
 	serve accept fill:30000000 fin recv-eof expect-fill:30000000
 	forward_to "$PORT" -k
 	start one "$NC" -N 127.0.0.1 "$FRONT" </dev/null
@@ -197,13 +179,11 @@ test_much_goes_through()
 
 test_limits_copies_and_figures_are_those_of_the_client()
 {
-	over native || return 0
 	serve accept recv-eof expect:question 'send:answer' close
 	forward_to "$PORT" --output "$T/copy" --stats
 	visitor send:question fin recv-eof expect:answer
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "copy" questionanswer "$(cat "$T/copy")"
 	holds "stderr" "$ERR" "sent=6"
 	serve accept recv-eof
@@ -215,7 +195,6 @@ test_limits_copies_and_figures_are_those_of_the_client()
 
 test_explain_shows_the_relay()
 {
-	over native || return 0
 	run "$NC" -l -k -C --delay 1 --explain --forward one:80 \
 	    --forward tls:two:443 --forward unix:/three -x proxy:1 80
 	same "exit status" 1 "$RC"

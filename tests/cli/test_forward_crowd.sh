@@ -39,7 +39,6 @@ memory_of()	# NAME: its peak, in KiB
 
 test_two_hundred_of_all_kinds()
 {
-	over native || return 0
 	relay --max-conns=300
 	orders 1 1 >"$T/table"
 	through
@@ -55,7 +54,6 @@ test_two_hundred_of_all_kinds()
 
 test_a_crowd_waits_for_its_turn()
 {
-	over native || return 0
 	relay --max-conns=3
 	crowd 2 >"$T/table"
 	through -a -t 60
@@ -65,7 +63,6 @@ test_a_crowd_waits_for_its_turn()
 # Two descriptors a client; who gets none waits in the kernel's queue.
 test_few_descriptors_are_enough()
 {
-	over native || return 0
 	BEHIND=$(new_port)
 	free_port
 	RELAY=$PORT
@@ -83,7 +80,6 @@ test_few_descriptors_are_enough()
 
 test_who_waits_costs_nothing()
 {
-	over native || return 0
 	relay
 	{
 		echo "idle | tell:A hear:Z rst | hear:Z end"
@@ -105,7 +101,6 @@ test_who_waits_costs_nothing()
 
 test_a_target_that_never_reads_holds_up_no_one()
 {
-	over native || return 0
 	relay
 	{
 		echo "stalls | send:40000000 fin eof |" \
@@ -120,7 +115,6 @@ test_a_target_that_never_reads_holds_up_no_one()
 
 test_clients_that_reset_at_once_leave_nothing()
 {
-	over native || return 0
 	relay
 	orders 1 1 >"$T/table"
 	through
@@ -138,7 +132,6 @@ test_clients_that_reset_at_once_leave_nothing()
 
 test_unreachable_targets_leave_nothing()
 {
-	over native || return 0
 	relay
 	"$TOOLS/peer" "connect:$RELAY" recv-end
 	before=$(descriptors relay)
@@ -166,7 +159,6 @@ relay_one()	# [OPTION...]
 
 test_the_exit_status_tells_how_it_went()
 {
-	over native || return 0
 	either fine "send:70000 fin read:70000 eof" \
 	    "read:70000 eof send:70000 fin" >"$T/all"
 	either closes "trade:1000:1000 close" "trade:1000:1000 eof" >>"$T/all"
@@ -193,7 +185,6 @@ test_the_exit_status_tells_how_it_went()
 # mkfifo f; nc -l A <f | nc B >f: the same bytes, by one option, and all of them.
 test_what_the_pipes_of_the_recipes_did()
 {
-	over native || return 0
 	BEHIND=$(new_port)
 	for way in recipe forward; do
 		free_port
@@ -204,7 +195,6 @@ test_what_the_pipes_of_the_recipes_did()
 		case $way in
 		recipe)	rm -f "$T/f"
 			mkfifo "$T/f"
-			# shellcheck disable=SC2016
 			start relay sh -c '"$1" -N -l 127.0.0.1 "$2" <"$4" |
 			    "$1" -N 127.0.0.1 "$3" >"$4"' - "$NC" "$PORT" \
 			    "$BEHIND" "$T/f" ;;

@@ -26,31 +26,26 @@ visitor()	# WORD...: a client of the listener
 
 test_the_next_target_is_tried_when_one_does_not_connect()
 {
-	over native || return 0
 	serve $ANSWERS
 	forward --forward "127.0.0.1:$(closed_port)" \
 	    --forward "unix:$T/none" --forward "127.0.0.1:$PORT"
 	visitor $ASKS
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
 test_of_several_targets_only_the_last_is_reported()
 {
-	over native || return 0
 	forward --forward "unix:$T/none" --forward "127.0.0.1:$(closed_port)"
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
 	finish listener
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "connect to 127.0.0.1 port"
 }
 
 test_a_target_is_tried_again()
 {
-	over native || return 0
 	forward --retry 100 --retry-delay 50ms -v --forward "unix:$T/late"
 	guest one $ASKS
 	waitfor "text:$T/listener.err:again"
@@ -58,36 +53,30 @@ test_a_target_is_tried_again()
 	finish one
 	same "the client's script, which said <$ERR>" 0 "$RC"
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 test_a_client_that_resets_its_connection_is_not_tried_for()
 {
-	over native || return 0
 	forward --retry forever --retry-delay 100ms -v --forward "unix:$T/none"
 	guest one "await:$T/tried" rst
 	waitfor "text:$T/listener.err:again"
 	: >"$T/tried"
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 }
 
 test_a_target_that_does_not_answer_costs_the_time_of_connecting()
 {
-	over native || return 0
 	serve_nobody
 	forward --connect-timeout 200ms --forward "127.0.0.1:$PORT"
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	holds "stderr" "$ERR" "timed out"
 	: >"$T/over"
 }
 
 test_a_local_address_is_that_of_the_dial()
 {
-	over native || return 0
 	free_port
 	to=$PORT
 	start target "$NC" -v -l 127.0.0.1 "$to"
@@ -102,7 +91,6 @@ test_a_local_address_is_that_of_the_dial()
 
 test_a_target_is_reached_through_a_proxy()
 {
-	over native || return 0
 	for kind in socks4 socks5 http; do
 		proxy $kind
 		serve $ANSWERS
@@ -110,18 +98,15 @@ test_a_target_is_reached_through_a_proxy()
 		    --forward "some.name:$PORT"
 		visitor $ASKS
 		peer_done
-		finish listener
-		same "exit status" 0 "$RC"
+		exits listener 0
 		same "stderr" "" "$ERR"
 		holds "the proxy" "$(cat "$T/proxy.out")" "some.name"
-		kill_it proxy
-		finish proxy
+		stop proxy
 	done
 }
 
 test_a_proxy_that_refuses_costs_the_client_a_line()
 {
-	over native || return 0
 	proxy socks5 refuse:5
 	forward -x "$PROXY" --forward "some.name:80" -k
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
@@ -136,20 +121,17 @@ test_a_proxy_that_refuses_costs_the_client_a_line()
 
 test_a_target_may_have_tls()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	tls_serve cert:server $TLS_ANSWERS
 	forward --tls-ca "$CERTS/ca.pem" --forward "tls:127.0.0.1:$PORT"
 	visitor $ASKS
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
 test_a_target_with_a_wrong_certificate_is_passed_over()
 {
-	over native || return 0
 	need_tls server strange && need_tls_peer || return 0
 	tls_serve cert:strange accept refused:
 	wrong=$PORT PID_wrong=$PID_peer
@@ -158,21 +140,18 @@ test_a_target_with_a_wrong_certificate_is_passed_over()
 	    --forward "tls:127.0.0.1:$PORT"
 	visitor $ASKS
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 	tls_serve cert:strange accept refused:
 	forward --tls-ca "$CERTS/ca.pem" --forward "tls:127.0.0.1:$PORT"
 	run "$TOOLS/peer" "connect:$FRONT" recv-end
 	finish listener
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "TLS handshake with 127.0.0.1 port"
 }
 
 test_both_sides_may_have_tls_with_rules_of_their_own()
 {
-	over native || return 0
 	need_tls server client && need_tls_peer || return 0
 	tls_serve cert:server ca:ca $TLS_ANSWERS
 	forward --tls --listen-tls-cert "$CERTS/server.pem" \
@@ -186,14 +165,12 @@ test_both_sides_may_have_tls_with_rules_of_their_own()
 	finish one
 	same "the client's script, which said <$ERR>" 0 "$RC"
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
 test_tls_is_the_listeners_with_a_plain_target()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	for way in --tls --listen-tls; do
 		serve $ANSWERS
@@ -204,14 +181,12 @@ test_tls_is_the_listeners_with_a_plain_target()
 		finish one
 		same "the client's script, which said <$ERR>" 0 "$RC"
 		peer_done
-		finish listener
-		same "exit status" 0 "$RC"
+		exits listener 0
 	done
 }
 
 test_a_client_whose_tls_is_cut_makes_a_reset()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	serve accept until:question "touch:$T/read" recv-eof
 	forward --tls --tls-cert "$CERTS/server.pem" \
@@ -221,14 +196,12 @@ test_a_client_whose_tls_is_cut_makes_a_reset()
 	finish peer
 	true_that "the target saw a failure" [ "$RC" != 0 ]
 	holds "the target" "$ERR" "reset"
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	holds "stderr" "$ERR" "read from"
 }
 
 test_a_target_whose_tls_is_cut_makes_a_reset()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	tls_serve cert:server accept hello send:answer "await:$T/read" fin \
 	    recv-end
@@ -236,13 +209,11 @@ test_a_target_whose_tls_is_cut_makes_a_reset()
 	run "$TOOLS/peer" "connect:$FRONT" until:answer "touch:$T/read" recv-eof
 	true_that "the client saw a failure" [ "$RC" != 0 ]
 	holds "the client" "$ERR" "reset"
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 }
 
 test_a_reset_of_one_side_is_no_close_notify_on_the_other()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	tls_serve cert:server accept hello until:question "touch:$T/read" \
 	    recv-fin
@@ -260,7 +231,6 @@ test_a_reset_of_one_side_is_no_close_notify_on_the_other()
 
 test_options_of_tls_belong_to_one_side()
 {
-	over native || return 0
 	refuses "cannot use --tls-name and -l" -l --tls --forward h:1 \
 	    --tls-name x 80
 	refuses "--listen-tls-cert is for TLS with clients: add --tls" -l \

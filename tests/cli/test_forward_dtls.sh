@@ -23,14 +23,12 @@ dtls_command()	# COMMAND
 
 test_records_and_datagrams_keep_their_bounds()
 {
-	over native || return 0
 	need_tls server || return 0
 	serve_udp recv-dgram expect:one send:first recv-dgram \
 	    expect-size:9000 send:second
 	dtls_front -k --forward "udp:127.0.0.1:$PORT"
 	file=$(bytes 9000)
 	export file T
-	# shellcheck disable=SC2016
 	dtls_command 'printf one; dd of="$T/first" bs=16384 count=1
 		dd if="$file" bs=9000 count=1; dd of="$T/second" bs=16384 count=1'
 	peer_done
@@ -41,7 +39,6 @@ test_records_and_datagrams_keep_their_bounds()
 
 test_clients_come_one_after_the_other()
 {
-	over native || return 0
 	need_tls server || return 0
 	server_as echo -u -l -k --echo
 	dtls_front -k --forward "udp:127.0.0.1:$echo"
@@ -56,12 +53,10 @@ test_clients_come_one_after_the_other()
 
 test_a_stream_gets_the_bytes_and_its_reads_are_records()
 {
-	over native || return 0
 	need_tls server || return 0
 	serve accept until:two expect:onetwo send:answer recv-end
 	dtls_front --forward "tcp:127.0.0.1:$PORT"
 	export T
-	# shellcheck disable=SC2016
 	dtls_command 'printf one; printf two
 		dd of="$T/answer" bs=16384 count=1'
 	peer_done
@@ -70,11 +65,9 @@ test_a_stream_gets_the_bytes_and_its_reads_are_records()
 
 test_much_of_a_stream_fits_into_records()
 {
-	over native || return 0
 	need_tls server || return 0
 	serve accept until:go fill:60000 fin recv-end
 	dtls_front --forward "tcp:127.0.0.1:$PORT"
-	# shellcheck disable=SC2016
 	dtls_command 'printf go; wc -c >"$T/count"'
 	peer_done
 	same "the bytes" 60000 "$(tr -d ' ' <"$T/count")"
@@ -82,13 +75,11 @@ test_much_of_a_stream_fits_into_records()
 
 test_with_framing_each_record_is_a_message_of_the_stream()
 {
-	over native || return 0
 	need_tls server || return 0
 	serve accept until:22 'expect:000003:one000002:22' \
 	    send:000002:ok000004:fine recv-end
 	dtls_front --framing len6 --forward "127.0.0.1:$PORT"
 	export T
-	# shellcheck disable=SC2016
 	dtls_command 'printf one; sleep 0.1; printf 22
 		dd of="$T/ok" bs=16384 count=1
 		dd of="$T/fine" bs=16384 count=1'
@@ -99,7 +90,6 @@ test_with_framing_each_record_is_a_message_of_the_stream()
 
 test_openssl_s_client()
 {
-	over native || return 0
 	need_tls server || return 0
 	server_as echo -u -l -k --echo
 	dtls_front -k --forward "udp:127.0.0.1:$echo"
@@ -112,7 +102,6 @@ test_openssl_s_client()
 
 test_a_reset_of_the_target_ends_its_client()
 {
-	over native || return 0
 	need_tls server || return 0
 	serve accept until:one send:part "await:$T/got" rst
 	dtls_front --forward "tcp:127.0.0.1:$PORT"

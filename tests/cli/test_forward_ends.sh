@@ -16,7 +16,6 @@ MUCH=${RELAY_BYTES:-4194304}
 
 test_ends_pass_in_every_order()
 {
-	over native || return 0
 	relay
 	{
 		orders 0 0
@@ -31,7 +30,6 @@ test_ends_pass_in_every_order()
 
 test_much_data_both_ways_at_once()
 {
-	over native || return 0
 	relay
 	{
 		orders "$MUCH" 0
@@ -42,7 +40,6 @@ test_much_data_both_ways_at_once()
 
 test_slow_readers()
 {
-	over native || return 0
 	relay
 	{
 		orders 500000 500000 slow:1
@@ -54,7 +51,6 @@ test_slow_readers()
 
 test_resets_pass()
 {
-	over native || return 0
 	relay
 	{
 		resets 1
@@ -65,7 +61,6 @@ test_resets_pass()
 
 test_resets_pass_a_slow_reader()
 {
-	over native || return 0
 	relay
 	either "resets after 30000 bytes" "send:30000 acked rst" \
 	    "slow:5 read:30000 reset" >"$T/table"
@@ -75,7 +70,6 @@ test_resets_pass_a_slow_reader()
 # With the bytes looked at or delayed, other movers are at work.
 test_ends_pass_when_the_bytes_are_looked_at()
 {
-	over native || return 0
 	relay -o "$T/dump"
 	{
 		orders 0 0
@@ -87,7 +81,6 @@ test_ends_pass_when_the_bytes_are_looked_at()
 
 test_ends_pass_with_each_mover()
 {
-	over native || return 0
 	for mover in copy splice; do
 		relay "--mover=$mover"
 		{
@@ -96,8 +89,7 @@ test_ends_pass_with_each_mover()
 			resets 20000
 		} >"$T/table"
 		through
-		kill_it relay
-		finish relay
+		stop relay
 	done
 }
 
@@ -112,7 +104,6 @@ unix_resets()	# WORDS of the end that is not Unix's
 
 test_unix_to_tcp()
 {
-	over native || return 0
 	BEHIND=$(new_port)
 	RELAY=$T/s
 	start relay "$NC" -l -k -U --forward "127.0.0.1:$BEHIND" "$RELAY"
@@ -128,7 +119,6 @@ test_unix_to_tcp()
 
 test_tcp_to_unix()
 {
-	over native || return 0
 	BEHIND=$T/s
 	free_port
 	RELAY=$PORT
@@ -147,7 +137,6 @@ test_tcp_to_unix()
 
 test_unix_to_unix()
 {
-	over native || return 0
 	BEHIND=$T/s
 	RELAY=$T/r
 	start relay "$NC" -l -k -U --forward "unix:$BEHIND" "$RELAY"
@@ -181,7 +170,6 @@ tls_relays()	# OPTION...: of both
 
 test_ends_pass_tls_in_every_order()
 {
-	over native || return 0
 	need_tls server || return 0
 	tls_relays
 	{
@@ -196,7 +184,6 @@ test_ends_pass_tls_in_every_order()
 
 test_much_data_both_ways_at_once_inside_tls()
 {
-	over native || return 0
 	need_tls server || return 0
 	tls_relays
 	{
@@ -208,7 +195,6 @@ test_much_data_both_ways_at_once_inside_tls()
 
 test_slow_readers_behind_tls()
 {
-	over native || return 0
 	need_tls server || return 0
 	tls_relays
 	{
@@ -220,7 +206,6 @@ test_slow_readers_behind_tls()
 
 test_resets_pass_tls()
 {
-	over native || return 0
 	need_tls server || return 0
 	tls_relays
 	{

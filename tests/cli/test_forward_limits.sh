@@ -23,19 +23,16 @@ cuts()	# OPTION...: of the relay, whose limit ends each pair
 
 test_silence_ends_in_a_reset()
 {
-	over native || return 0
 	cuts --idle-timeout 2
 }
 
 test_the_time_of_a_session_ends_in_a_reset()
 {
-	over native || return 0
 	cuts --session-timeout 2
 }
 
 test_what_has_ended_in_both_directions_is_not_reset()
 {
-	over native || return 0
 	relay --idle-timeout 2
 	orders 1000 1000 | grep -v 'closes' >"$T/table"
 	through
@@ -66,18 +63,14 @@ cut_in_the_middle()	# SIGNAL OPTION...
 
 test_a_signal_and_a_deadline_end_in_a_reset()
 {
-	over native || return 0
 	for keep in "" -k; do
-		# shellcheck disable=SC2086
 		cut_in_the_middle TERM $keep
-		# shellcheck disable=SC2086
 		cut_in_the_middle none $keep --deadline 8
 	done
 }
 
 test_inside_tls_a_cut_is_no_end()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	serve accept until:question recv-eof
 	BEHIND=$PORT
@@ -95,7 +88,6 @@ test_inside_tls_a_cut_is_no_end()
 # Datagrams have no end: silence is, and the stream gets one.
 test_the_silence_of_datagrams_is_an_end()
 {
-	over native || return 0
 	serve accept recv:3 expect:one recv-eof
 	server_as front -u -l -k --idle-timeout 300ms \
 	    --forward "tcp:127.0.0.1:$PORT"

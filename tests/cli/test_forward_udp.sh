@@ -20,7 +20,6 @@ asks()	# WORD...: a sender of datagrams to the front
 
 test_datagrams_cross_whole_and_each_sender_has_a_session()
 {
-	over native || return 0
 	front_of_echo -u
 	start one "$TOOLS/peer" "udp-connect:$front" send:one recv-dgram \
 	    expect:one "touch:$T/one" "await:$T/two" fill:60000 recv-dgram \
@@ -35,7 +34,6 @@ test_datagrams_cross_whole_and_each_sender_has_a_session()
 
 test_with_u_a_target_without_a_word_gets_datagrams()
 {
-	over native || return 0
 	server_as echo -u -l -k --echo
 	server_as front -u -l -k --forward "127.0.0.1:$echo"
 	asks send:one recv-dgram expect:one
@@ -48,19 +46,16 @@ test_with_u_a_target_without_a_word_gets_datagrams()
 
 test_without_k_one_sender_is_served()
 {
-	over native || return 0
 	server_as echo -u -l -k --echo
 	server_as front -u -l --forward "udp:127.0.0.1:$echo" \
 	    --idle-timeout 2
 	asks send:one recv-dgram expect:one
-	finish front
-	same "exit status" 0 "$RC"
+	exits front 0
 	same "stderr" "" "$ERR"
 }
 
 test_a_silent_session_gives_its_place_to_another_sender()
 {
-	over native || return 0
 	front_of_echo -u --max-conns 1 --idle-timeout 3 -vvv
 	asks send:one recv-dgram expect:one
 	# While the place is taken, datagrams of others are dropped.
@@ -71,7 +66,6 @@ test_a_silent_session_gives_its_place_to_another_sender()
 
 test_a_target_that_refuses_ends_no_session()
 {
-	over native || return 0
 	closed=$(closed_port)
 	server_as front -u -l -k --forward "udp:127.0.0.1:$closed"
 	start asker "$TOOLS/peer" "udp-connect:$front" send:lost \
@@ -89,7 +83,6 @@ test_a_target_that_refuses_ends_no_session()
 
 test_answers_that_come_back_for_ever_are_stopped()
 {
-	over native || return 0
 	command -v python3 >/dev/null || { skip "no python3"; return 0; }
 	server_as echo -u -l -k -c cat
 	server_as front -u -l -k --forward "udp:127.0.0.1:$echo"
@@ -111,7 +104,6 @@ print(n)' "$front"
 
 test_a_relay_to_itself_makes_no_sessions()
 {
-	over native || return 0
 	for at in 127.0.0.1 0.0.0.0; do
 		free_port
 		start front "$NC" -u -l -k --max-conns 20 -vvv \
@@ -124,14 +116,12 @@ test_a_relay_to_itself_makes_no_sessions()
 		    "$(grep -c 'itself listens' "$T/front.err")"
 		same "a third client of $at" 0 \
 		    "$(grep -c 'client 3:' "$T/front.err")"
-		kill_it front
-		finish front
+		stop front
 	done
 }
 
 test_a_relay_of_streams_to_itself_refuses()
 {
-	over native || return 0
 	free_port
 	start front "$NC" -l -k -vvv --forward "127.0.0.1:$PORT" 127.0.0.1 \
 	    "$PORT"
@@ -139,8 +129,7 @@ test_a_relay_of_streams_to_itself_refuses()
 	run "$TOOLS/peer" "connect:$PORT" recv-end
 	waits front
 	same "a second client" 0 "$(grep -c 'client 2:' "$T/front.err")"
-	kill_it front
-	finish front
+	stop front
 	free_port
 	start front "$NC" -l -k --forward "127.0.0.1:$PORT" 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
@@ -154,7 +143,6 @@ test_a_relay_of_streams_to_itself_refuses()
 
 test_dnsmasq_answers_through_the_relay()
 {
-	over native || return 0
 	command -v dnsmasq >/dev/null || { skip "no dnsmasq"; return 0; }
 	dns=$(new_port)
 	start dnsmasq dnsmasq -d -C /dev/null -p "$dns" --user= --no-resolv \
@@ -172,7 +160,6 @@ test_dnsmasq_answers_through_the_relay()
 
 test_each_read_of_a_stream_is_a_datagram()
 {
-	over native || return 0
 	front_of_echo
 	run "$TOOLS/peer" "connect:$front" send:one recv:3 expect:one \
 	    send:two recv:3 expect:two fin recv-eof
@@ -181,7 +168,6 @@ test_each_read_of_a_stream_is_a_datagram()
 
 test_after_the_end_of_a_stream_answers_may_still_come()
 {
-	over native || return 0
 	serve_udp recv-dgram expect:ask sleep-ms:200 send:late "await:$T/over"
 	server_as front -l -k --forward "udp:127.0.0.1:$PORT"
 	run "$TOOLS/peer" "connect:$front" send:ask fin recv-eof expect:late
@@ -192,22 +178,18 @@ test_after_the_end_of_a_stream_answers_may_still_come()
 
 test_frames_of_a_stream_are_datagrams()
 {
-	over native || return 0
 	for how in len6 u16be u32be netstring line; do
 		front_of_echo --framing "$how"
 		printf 'one\n\nthree\n' >"$T/in"
 		run "$NC" -N --framing "$how" 127.0.0.1 "$front" <"$T/in"
 		same "$how: stdout" "$(cat "$T/in")" "$OUT"
-		kill_it front
-		finish front
-		kill_it echo
-		finish echo
+		stop front
+		stop echo
 	done
 }
 
 test_a_datagram_of_a_framed_stream_is_bare()
 {
-	over native || return 0
 	serve_udp recv-dgram print recv-dgram print send:answer
 	server_as front -l -k --framing len6 --forward "udp:127.0.0.1:$PORT"
 	run "$TOOLS/peer" "connect:$front" 'send:000003:one000002:' \
@@ -219,7 +201,6 @@ test_a_datagram_of_a_framed_stream_is_bare()
 
 test_a_frame_that_is_none_ends_its_client_and_not_the_server()
 {
-	over native || return 0
 	front_of_echo --framing len6
 	run "$TOOLS/peer" "connect:$front" send:000001:xno-frame recv-end
 	echo fine >"$T/in"
@@ -229,7 +210,6 @@ test_a_frame_that_is_none_ends_its_client_and_not_the_server()
 
 test_datagrams_to_a_stream_are_bytes_or_frames()
 {
-	over native || return 0
 	serve accept recv:6 print fin recv-eof
 	server_as front -u -l -k --forward "tcp:127.0.0.1:$PORT"
 	start asker "$TOOLS/peer" "udp-connect:$front" send:one send:two
@@ -246,7 +226,6 @@ test_datagrams_to_a_stream_are_bytes_or_frames()
 
 test_the_end_of_a_stream_ends_its_session_of_datagrams()
 {
-	over native || return 0
 	server_as target -l -k -c 'read -r x; echo "got $x"'
 	server_as front -u -l -k --forward "tcp:127.0.0.1:$target" -vvv
 	asks 'send:one\n' recv-dgram 'expect:got one\n'
@@ -256,7 +235,6 @@ test_the_end_of_a_stream_ends_its_session_of_datagrams()
 
 test_framing_is_between_a_stream_and_datagrams()
 {
-	over native || return 0
 	refuses "is between a stream and datagrams" -u -l --framing len6 \
 	    --forward udp:127.0.0.1:9 0
 	refuses "is between a stream and datagrams" -l --framing len6 \

@@ -68,7 +68,6 @@ test_a_listener_frames_as_well()
 # A byte, then silence: nothing depends on where the bytes were cut.
 test_bytes_that_come_one_by_one_are_the_same_messages()
 {
-	over native || return 0
 	set --
 	for c in 0 0 0 0 0 3 : o n e 0 0 0 0 0 2 : x '\n'; do
 		set -- "$@" "send:$c" sleep-ms:2
@@ -82,7 +81,6 @@ test_bytes_that_come_one_by_one_are_the_same_messages()
 
 test_a_message_comes_out_before_the_next_one_begins()
 {
-	over native || return 0
 	serve accept send:000003:one "await:$T/seen" send:000003:two fin \
 	    recv-eof
 	start run "$NC" --framing=len6 127.0.0.1 "$PORT" </dev/null
@@ -172,7 +170,6 @@ lines$lf|" "$(cat "$T/run.out"; echo '|')"
 
 test_64_mib_go_as_one_message()
 {
-	over native || return 0
 	big=$(bytes 67108864)
 	free_port
 	start listener "$NC" --framing=u32be --max-frame=64M \
@@ -261,7 +258,6 @@ test_a_line_above_the_limit_is_told_and_what_came_before_is_sent()
 
 test_len6_ends_at_999999_bytes_whatever_is_asked_for()
 {
-	over native || return 0
 	head -c 999999 /dev/zero >"$T/in"
 	serve accept recv-eof expect-size:1000006 fin
 	run "$NC" --framing=len6 --max-frame=5M --frame-input=all 127.0.0.1 \
@@ -280,7 +276,6 @@ test_len6_ends_at_999999_bytes_whatever_is_asked_for()
 # Half a file that looks like a whole one would be worse than none.
 test_a_file_that_was_interrupted_is_not_sent_as_a_whole()
 {
-	over native || return 0
 	hold
 	serve accept recv-end expect:
 	start run "$NC" --framing=len6 --frame-input=all 127.0.0.1 "$PORT" \
@@ -288,8 +283,7 @@ test_a_file_that_was_interrupted_is_not_sent_as_a_whole()
 	waitfor "linked:$PORT"
 	printf 'half a' >&9
 	waitfor "asleep:$(pid_of run)"
-	kill_it run
-	finish run
+	stop run
 	release
 	peer_done
 }
@@ -302,14 +296,12 @@ test_a_command_speaks_and_hears_lines()
 	    'read -r x; echo "<$x>"; printf end'
 	waitfor "tcp:$PORT"
 	client send:000003:one recv-eof 'expect:000005:<one>000003:end' fin
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stderr" "" "$ERR"
 }
 
 test_one_peer_after_the_other_begins_anew()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" --framing=len6 -d -k -l "$PORT"
 	waitfor "tcp:$PORT"
@@ -317,15 +309,13 @@ test_one_peer_after_the_other_begins_anew()
 	true_that "it was told" waitfor "text:$T/listener.err:broken frame"
 	client send:000003:two fin recv-end
 	true_that "the next is heard" waitfor "text:$T/listener.out:two"
-	kill_it listener
-	finish listener
+	stop listener
 	same "stdout" "one
 two" "$OUT"
 }
 
 test_a_pause_stands_between_messages()
 {
-	over native || return 0
 	printf 'a\n\nb\n' >"$T/in"
 	serve accept recv-eof 'expect:000001:a000000:000001:b' fin
 	timed "$NC" --framing=len6 -i 0.2 127.0.0.1 "$PORT" <"$T/in"
@@ -363,16 +353,13 @@ test_what_makes_no_sense_is_refused_in_one_line()
 # Nothing ends a conversation in datagrams but the user.
 test_an_input_that_fails_is_told_of_at_once_and_once()
 {
-	over native || return 0
 	printf 'one\n%s\n' "$(head -c 2000 /dev/zero | tr '\0' a)" >"$T/in"
 	serve_udp recv-dgram "await:$T/over"
 	start run "$NC" -u --framing=line --max-frame=1000 127.0.0.1 "$PORT" \
 	    <"$T/in"
 	waitfor "text:$T/run.err:line 2 has more than 1000 bytes"
-	kill_it run
-	finish run
-	same "exit status" 143 "$RC"
-	one_line "stderr" "$ERR"
+	stop run
+	fails_with_one_line 143
 	run "$NC" -u -w 1 --framing=line --max-frame=1000 127.0.0.1 "$PORT" \
 	    <"$T/in"
 	same "exit status with -w" 1 "$RC"

@@ -24,8 +24,7 @@ test_a_message_that_broke_off_does_not_run_into_the_next_ones()
 	client send:000003:endoops recv-end
 	client send:000004:last fin recv-end
 	shows last
-	kill_it listener
-	finish listener
+	stop listener
 	same "stdout" "ab
 two
 end
@@ -34,7 +33,6 @@ last" "$OUT"
 
 test_raw_messages_of_one_after_the_other_are_just_bytes()
 {
-	over native || return 0
 	listener --framing=len6 --frame-output=raw -d -k </dev/null
 	client send:000005:ab fin recv-end
 	client send:000003:two fin recv-end
@@ -52,18 +50,15 @@ test_an_echo_sends_back_messages_and_drops_what_is_none()
 	client send:000003:on fin recv-end
 	tells 'the end came after 2 of 3 bytes'
 	client send:000003:two fin recv-eof expect:000003:two
-	kill_it listener
-	finish listener
+	stop listener
 	listener --framing=len6 --echo --max-frame=4
 	client send:000005: recv-end
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	one_line "the words" "$ERR"
 }
 
 test_the_lines_of_several_inputs_are_messages()
 {
-	over native || return 0
 	head -c 200000 /dev/zero | tr '\0' x >"$T/long"
 	printf 'one\ntwo' >"$T/a"
 	printf '\nthree\n' >"$T/b"
@@ -80,7 +75,6 @@ test_the_lines_of_several_inputs_are_messages()
 
 test_a_long_line_of_one_input_is_not_torn_by_another()
 {
-	over native || return 0
 	head -c 150000 /dev/zero | tr '\0' x >"$T/half"
 	serve accept recv-eof "save:$T/got" fin
 	mkfifo "$T/slow"
@@ -98,8 +92,7 @@ test_a_long_line_of_one_input_is_not_torn_by_another()
 	printf 'end\n' >&7
 	exec 7>&-
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 	tr -d x <"$T/got" >"$T/short"
 	holds "the messages" "$(cat "$T/short")" "5:other,"

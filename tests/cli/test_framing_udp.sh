@@ -61,8 +61,7 @@ test_a_datagram_with_half_a_message_is_an_error()
 	serve_udp recv-dgram send:000003:one000005:tw send:o.
 	start run "$NC" -u --framing=len6 127.0.0.1 "$PORT" <"$T/idle"
 	printf 'x\n' >&9
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	one_line "the words" "$ERR"
 	holds "the words" "$ERR" 'the end came after 2 of 5 bytes'
 	holds "stdout" "$OUT" one
@@ -71,7 +70,6 @@ test_a_datagram_with_half_a_message_is_an_error()
 
 test_a_line_that_no_datagram_holds_is_told()
 {
-	over native || return 0
 	head -c 70000 /dev/zero | tr '\0' x >"$T/in"
 	serve_udp
 	run "$NC" -u -q 0 --framing=u32be 127.0.0.1 "$PORT" <"$T/in"
@@ -118,8 +116,7 @@ test_everybody_is_heard_and_a_broken_datagram_dropped()
 		shows END
 		touch "$T/over"
 		sender_done one
-		kill_it listener
-		finish listener
+		stop listener
 		at='127.0.0.1 '
 		[ "$tag" != none ] || at=
 		same "$tag: stdout" "${at}a
@@ -138,7 +135,6 @@ test_a_command_hears_and_speaks_messages()
 	over native nc || return 0
 	for k in '' -k; do
 		free_port
-		# shellcheck disable=SC2086
 		start listener "$NC" -u --framing=len6 -l $k "$PORT" -c \
 		    'while read -r x; do printf "<%s>\n" "$x"; done'
 		waitfor "udp:$PORT"
@@ -152,14 +148,12 @@ test_a_command_hears_and_speaks_messages()
 			sender two send:000000: recv-dgram 'expect:000002:<>'
 			sender_done two
 		fi
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
 test_an_echo_drops_what_is_no_message()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -u --framing=len6 -l -k --echo "$PORT"
 	waitfor "udp:$PORT"

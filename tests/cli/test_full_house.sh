@@ -22,8 +22,7 @@ stop_serving()
 {
 	touch "$T/over"
 	finish crowd 30
-	kill_it server
-	finish server
+	stop server
 	same "the server's exit status" 143 "$RC"
 	rm -f "$T/in" "$T/over"
 }
@@ -82,7 +81,6 @@ keeps_nobody_out()	# OPTION...
 
 test_a_host_keeps_no_other_out()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	keeps_nobody_out -c cat
 	keeps_nobody_out --session-timeout 99 -c cat
@@ -90,7 +88,6 @@ test_a_host_keeps_no_other_out()
 
 test_no_kind_of_server_can_be_filled_by_one_host()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	start target "$NC" -k -l --echo 127.0.0.1 0 --port-file "$T/target" \
 	    </dev/null
@@ -98,7 +95,6 @@ test_no_kind_of_server_can_be_filled_by_one_host()
 	target=$(cat "$T/target")
 	for how in --echo "--forward 127.0.0.1:$target" \
 	    "--serve-proxy --allow-target 127.0.0.1"; do
-		# shellcheck disable=SC2086
 		serves --max-conns 10 $how
 		crowd 80 from:127.0.0.2 connect send:G "touch:$T/in" \
 		    "await:$T/over"
@@ -125,7 +121,6 @@ test_no_kind_of_server_can_be_filled_by_one_host()
 # Eight addresses of one /64, and one of another, in a network of their own.
 test_the_addresses_of_one_64_are_one_host()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	unshare -rn ip link set lo up 2>/dev/null ||
 	    { skip "no network namespaces"; return 0; }
@@ -159,7 +154,6 @@ END
 # None of them has more than a quarter of the places.
 test_clients_that_were_idle_for_ten_seconds_give_way_to_any_host()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	serves --max-conns 40 -c cat
 	crowd 60 from:127.0.0.2-6 connect send:x "touch:$T/in" "await:$T/over"
@@ -170,7 +164,6 @@ test_clients_that_were_idle_for_ten_seconds_give_way_to_any_host()
 # The waiting room is full, and the newcomer is in the backlog.
 test_a_newcomer_behind_hundreds_of_a_host_is_seen()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	serves --max-conns 8 -c cat
 	crowd 400 from:127.0.0.2 connect send:x "touch:$T/in" "await:$T/over"
@@ -181,7 +174,6 @@ test_a_newcomer_behind_hundreds_of_a_host_is_seen()
 
 test_a_full_house_with_clients_that_wait_is_asleep()
 {
-	over native || return 0
 	serves --max-conns 10 -c cat
 	crowd 40 connect send:x "touch:$T/in" "await:$T/over"
 	waitfor "asleep:$(pid_of server)"
@@ -207,15 +199,13 @@ keeps_its_clients()	# NUMBER ADDRESSES OPTION...
 	same "the $keeps_n clients, which said <$ERR>" 0 "$RC"
 	finish newcomer
 	same "the next, who said <$ERR>" 0 "$RC"
-	kill_it server
-	finish server
+	stop server
 	rm -f "$T/in" "$T/over" "$T/quiet"
 }
 
 # With one place, clients take turns; in a small house, so do hosts.
 test_few_places_are_not_taken_from_anybody()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	keeps_its_clients 1 127.0.0.2
 	keeps_its_clients 2 127.0.0.2-3
@@ -223,27 +213,23 @@ test_few_places_are_not_taken_from_anybody()
 
 test_with_a_limit_of_0_for_each_host_nobody_gives_way()
 {
-	over native || return 0
 	have_loopbacks || return 0
 	keeps_its_clients 8 127.0.0.2 --max-conns-per-host 0
 }
 
 test_a_thousand_clients_of_one_host_are_all_served()
 {
-	over native || return 0
 	[ "$(ulimit -H -n)" = unlimited ] || [ "$(ulimit -H -n)" -ge 5000 ] ||
 	    { skip "too few descriptors"; return 0; }
 	ulimit -n 5000
 	for how in --echo '-c cat'; do
-		# shellcheck disable=SC2086
 		serves $how
 		start crowd "$TOOLS/multi_client" "$PORT" 1000 connect \
 		    'send:%;' recv-line 'expect:%;' 'send:again %;' fin \
 		    recv-eof 'expect:again %;'
 		finish crowd 60
 		same "the clients of $how, which said <$ERR>" 0 "$RC"
-		kill_it server
-		finish server
+		stop server
 	done
 }
 

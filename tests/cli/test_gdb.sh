@@ -1,6 +1,5 @@
 #!/bin/sh
 # tests/tools/gdb.py prints the objects of the program that was built.
-# shellcheck disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
 need_gdb()
@@ -43,7 +42,6 @@ debug()	# GDB-COMMAND...
 
 test_gdb_prints_a_flow_before_and_after_its_step()
 {
-	over native || return 0
 	need_gdb || return 0
 	debug 'set $f = f' 'sockcat-flow $f' 'finish' 'sockcat-flow $f'
 	holds "before" "$OUT" "flow up: FLOW_OPEN FLOW_GOING"
@@ -57,7 +55,6 @@ test_gdb_prints_a_flow_before_and_after_its_step()
 
 test_gdb_prints_a_half_and_the_session_of_a_flow()
 {
-	over native || return 0
 	need_gdb || return 0
 	debug 'sockcat-half f->src' 'sockcat-session f' \
 	    'sockcat-show f->ledger'
@@ -96,7 +93,6 @@ debug_relay()	# GDB-COMMAND...
 
 test_gdb_prints_a_relay_and_the_relay_of_a_conn()
 {
-	over native || return 0
 	need_gdb || return 0
 	debug_relay 'sockcat-relay $r' 'tbreak flow_step' 'continue' 'finish' \
 	    'sockcat-relay &$r->conn' 'sockcat-show $r->there'
@@ -112,7 +108,6 @@ test_gdb_prints_a_relay_and_the_relay_of_a_conn()
 
 test_gdb_says_what_is_no_flow_and_what_is_missing()
 {
-	over native || return 0
 	need_gdb || return 0
 	debug 'sockcat-flow f->src'
 	holds "another structure" "$OUT$ERR" "not struct flow"

@@ -18,7 +18,6 @@ helps()	# WORD...: prints help on standard output, and nothing else
 
 test_help_is_one_screen_that_names_the_other_helps()
 {
-	over native || return 0
 	helps
 	between "lines" 10 23 "$(printf '%s\n' "$OUT" | wc -l)"
 	for word in --help all --option --listen --udp --tls $CATEGORIES; do
@@ -33,7 +32,6 @@ test_help_is_one_screen_that_names_the_other_helps()
 
 test_a_category_has_its_options_and_no_others()
 {
-	over native || return 0
 	for word in $CATEGORIES; do
 		helps "$word"
 		holds "title of $word" "$(printf '%s\n' "$OUT" | head -n 1)" \
@@ -46,7 +44,6 @@ test_a_category_has_its_options_and_no_others()
 
 test_an_option_may_be_in_several_categories()
 {
-	over native || return 0
 	for word in connect listen datagram; do
 		helps "$word"
 		holds "$word" "$OUT" "-u, --udp"
@@ -55,7 +52,6 @@ test_an_option_may_be_in_several_categories()
 
 test_all_options_are_in_all_once()
 {
-	over native || return 0
 	helps all
 	printf '%s\n' "$OUT" | grep -o '^  *-.*' | awk '{ print $1, $2 }' |
 	    sort | uniq -d >"$T/twice"
@@ -66,7 +62,6 @@ test_all_options_are_in_all_once()
 
 test_help_on_an_option_tells_what_it_needs_and_excludes()
 {
-	over native || return 0
 	helps --keep-open
 	holds "needs" "$OUT" "Needs:       -l"
 	holds "excludes" "$OUT" "Not with:    --chat"
@@ -84,7 +79,6 @@ test_help_on_an_option_tells_what_it_needs_and_excludes()
 
 test_the_topic_is_the_word_after_help()
 {
-	over native || return 0
 	run "$NC" example.com 80 --help tls </dev/null
 	holds "after operands" "$OUT" "Encryption (tls):"
 	run "$NC" -vh tls </dev/null
@@ -97,7 +91,6 @@ test_the_topic_is_the_word_after_help()
 
 test_an_unknown_topic_is_one_line()
 {
-	over native || return 0
 	refuses "no such category or option: cooking" --help cooking
 	for word in all $CATEGORIES; do
 		holds "known categories" "$ERR" "$word"
@@ -121,7 +114,6 @@ test_copied_tools_have_their_own_help()
 # The reader may be gone before the text is written.
 test_a_reader_that_leaves_is_no_error()
 {
-	over native || return 0
 	for word in all exec --listen; do
 		mkfifo "$T/fifo.$word"
 		exec 8<>"$T/fifo.$word" 9>"$T/fifo.$word" 8<&-
@@ -144,7 +136,6 @@ terminal_helps()	# COLSxROWS WORD...
 
 test_help_fits_a_terminal_of_80_by_24()
 {
-	over native || return 0
 	command -v tmux >/dev/null || { skip "no tmux"; return; }
 	terminal_helps 80x24
 	screen >"$T/screen"
@@ -158,7 +149,6 @@ test_help_fits_a_terminal_of_80_by_24()
 # A line that the terminal has cut is joined again by -J.
 test_a_narrow_terminal_gets_short_lines()
 {
-	over native || return 0
 	command -v tmux >/dev/null || { skip "no tmux"; return; }
 	terminal_helps 40x10 all
 	mux capture-pane -p -S - | sed 's/ *$//' >"$T/shown"

@@ -67,7 +67,6 @@ test_the_limit_of_a_unix_path_is_told()
 	over native nc || return 0
 	name=$(printf 'x%.0s' $(seq 120))
 	for how in "" -l -u; do
-		# shellcheck disable=SC2086
 		run "$NC" $how -U "/$name" </dev/null
 		same "exit status" 1 "$RC"
 		holds "stderr" "$ERR" "File name too long"

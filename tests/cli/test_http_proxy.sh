@@ -15,7 +15,6 @@ talk()	# ARG...
 test_the_proxy_is_asked_to_connect()
 {
 	over native nc real ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http
 	talk example.test "$PORT"
@@ -25,7 +24,6 @@ test_the_proxy_is_asked_to_connect()
 test_an_address_of_ipv6_stands_in_brackets()
 {
 	over native nc real ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http
 	talk ::1 "$PORT"
@@ -35,7 +33,6 @@ test_an_address_of_ipv6_stands_in_brackets()
 test_the_name_is_looked_up_where_it_is_said()
 {
 	over native nc ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http
 	talk -4 --proxy-dns local localhost "$PORT"
@@ -98,7 +95,6 @@ SSH-2.0-OpenSSH_9" ;;
 test_who_asks_is_told_by_basic()
 {
 	over native nc ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http login:joe:pw
 	talk --proxy-auth joe:pw example.test "$PORT"
@@ -110,7 +106,6 @@ name example.test P" "$(proxy_heard)"
 test_who_asks_may_stand_in_the_environment_of_ncat()
 {
 	over ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http login:joe:pw
 	NCAT_PROXY_AUTH=joe:pw
@@ -124,9 +119,7 @@ test_who_asks_is_told_over_the_same_connection_if_it_lasts()
 {
 	over native nc ncat || return 0
 	for words in "keep" "keep chunked" "keep split"; do
-		# shellcheck disable=SC2086
 		serve $PEER_SCRIPT
-		# shellcheck disable=SC2086
 		proxy http login:joe:pw glue:HELLO $words
 		talk --proxy-auth joe:pw example.test "$PORT"
 		holds "output with $words" "$OUT" HELLO
@@ -138,7 +131,6 @@ test_who_asks_is_told_over_the_same_connection_if_it_lasts()
 test_who_asks_is_told_by_digest()
 {
 	over native nc ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http login:joe:pw digest:
 	talk --proxy-auth joe:pw example.test "$PORT"
@@ -151,7 +143,6 @@ test_who_asks_is_told_by_digest()
 test_who_asks_is_told_by_the_better_digest()
 {
 	over native nc ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http login:joe:pw digest:SHA-256 keep
 	talk --proxy-auth joe:pw example.test "$PORT"
@@ -176,15 +167,13 @@ test_who_is_not_let_in_is_told()
 test_the_password_is_asked_for_on_the_terminal()
 {
 	over native nc real || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy http login:joe:secret
 	printf question >"$T/in"
 	start run "$TOOLS/ptyrun" on=2 "see=Proxy password for joe@127.0.0.1: " \
 	    'type=secret\n' -- \
 	    "$NC" -P joe -X connect -x "$PROXY" -N h "$PORT" <"$T/in"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	holds "the answer" "$OUT" welcome
 	holds "the answer" "$OUT" answer
 	lacks "the terminal" "$OUT" secret
@@ -200,8 +189,7 @@ test_a_password_is_asked_for_three_times()
 	start run "$TOOLS/ptyrun" on=0,2 "$see" 'type=one\n' \
 	    "$see" 'type=two\n' "$see" 'type=three\n' -- \
 	    "$NC" -P joe -X connect -x "$PROXY" h "$PORT"
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	case $SUBJECT in
 	nc)	holds "words" "$OUT" "Proxy authentication failed"
 		holds "words" "$OUT" "nc: Too many authentication failures" ;;
@@ -245,7 +233,6 @@ test_a_proxy_that_leaves_is_told()
 
 test_a_dripping_proxy_is_cut_off()
 {
-	over native || return 0
 	PORT=$NOWHERE
 	proxy http drip:100
 	began=$(waitfor ms)

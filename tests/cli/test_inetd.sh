@@ -14,12 +14,10 @@ given()	# DESCRIPTORS WORD... -- OPTION...: stdin is ours
 	done
 	shift
 	rm -f "$T/a"
-	# shellcheck disable=SC2086
 	start server "$TOOLS/given" ${NONBLOCK:-} "accepted:$T/a" "onto:$onto" \
 	    "watch:$T/flags" -- "$NC" "$@"
 	waitfor "file:$T/a"
 	PORT=$(cat "$T/a")
-	# shellcheck disable=SC2086
 	start peer "$TOOLS/peer" "connect:$PORT" $words
 }
 
@@ -30,46 +28,37 @@ test_a_command_serves_the_client_of_inetd()
 	    </dev/null
 	peer_done
 	same "the answer" HELLO "$PEER"
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 }
 
 test_its_exit_status_is_ours()
 {
-	over native || return 0
 	given 0,1 fin recv-eof -- --inetd -c 'exit 7' </dev/null
-	finish server
-	same "exit status" 7 "$RC"
+	exits server 7
 	peer_done
 }
 
 test_a_command_behind_pipes_does_the_same()
 {
-	over native || return 0
 	given 0,1,2 'send:a\nb\n' fin recv-eof print -- --inetd -C -c cat \
 	    </dev/null
 	peer_done
 	same "the answer" "$(printf 'a\r\nb\r')" "$PEER"
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 }
 
 test_an_echo_serves_the_client()
 {
-	over native || return 0
 	given 0,1,2 fill:300000 fin recv-eof expect-fill:300000 -- \
 	    --inetd --echo </dev/null
 	peer_done
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 }
 
 test_flags_of_the_clients_socket_stay_as_they_were()
 {
-	over native || return 0
 	for NONBLOCK in "" nonblock; do
 		for how in --echo "-c cat" "-C -c cat"; do
-			# shellcheck disable=SC2086
 			given 0,1,2 send:x fin recv-eof expect:x -- \
 			    --inetd $how </dev/null
 			peer_done
@@ -82,33 +71,28 @@ test_flags_of_the_clients_socket_stay_as_they_were()
 
 test_a_command_waits_for_a_client_on_a_nonblocking_socket()
 {
-	over native || return 0
 	NONBLOCK=nonblock
 	# The command reads well before the client writes.
 	given 0,1,2 until:ready send:x fin recv-eof print -- --inetd \
 	    -c '{ sleep 0.3; echo ready; } & cat; wait' </dev/null
 	NONBLOCK=
 	peer_done
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 	holds "the answer" "$PEER" x
 	same "flags" same "$(cat "$T/flags")"
 }
 
 test_no_message_of_ours_goes_to_the_client()
 {
-	over native || return 0
 	given 0,1,2 fin recv-eof print -- --inetd -vvv -e /none/such \
 	    </dev/null
 	peer_done
 	same "what the client sees" "" "$PEER"
-	finish server
-	same "exit status" 1 "$RC"
+	exits server 1
 }
 
 test_messages_go_to_standard_error_where_that_is_another()
 {
-	over native || return 0
 	given 0,1 fin recv-eof -- --inetd -e /none/such </dev/null
 	peer_done
 	finish server
@@ -123,8 +107,7 @@ test_the_peer_of_a_ucspi_client_is_on_6_and_7()
 		question
 	X
 	peer_done
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 	same "stdout" hellobye "$OUT"
 	same "stderr" "" "$ERR"
 	same "flags" same "$(cat "$T/flags")"
@@ -141,15 +124,13 @@ test_that_is_found_by_itself_where_ucspi_is_spoken()
 	X
 	unset PROTO
 	peer_done
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 	same "stdout" hellobye "$OUT"
 	same "stderr" "" "$ERR"
 }
 
 test_the_client_that_a_service_manager_accepted_is_on_3()
 {
-	over native || return 0
 	given 3 send:hello fin recv-eof -- -v -n --peer-fd=3 </dev/null
 	peer_done
 	finish server
@@ -159,7 +140,6 @@ test_the_client_that_a_service_manager_accepted_is_on_3()
 
 test_the_traffic_of_such_a_peer_is_dumped_too()
 {
-	over native || return 0
 	given 6 send:hello fin recv-eof -- --peer-fd=6 -o "$T/dump" \
 	    </dev/null
 	peer_done
@@ -175,13 +155,11 @@ test_the_traffic_of_such_a_peer_is_dumped_too()
 
 test_two_pipes_are_a_peer_as_well()
 {
-	over native || return 0
 	printf question >"$T/in"
 	run "$NC" --peer-fd=6,7 <"$T/in" 6<"$(bytes 100000)" 7>"$T/to"
 	same "exit status" 0 "$RC"
 	same_file "stdout" "$(bytes 100000)" "$T/run.out"
 	same "what went to the peer" question "$(cat "$T/to")"
-	# shellcheck disable=SC2016
 	run sh -c 'printf hello | "$1" --inetd -c "tr a-z A-Z" | cat' - "$NC"
 	same "a command on them" HELLO "$OUT"
 	same "stderr" "" "$ERR"
@@ -189,7 +167,6 @@ test_two_pipes_are_a_peer_as_well()
 
 test_what_pipes_say_is_dropped_where_we_only_send()
 {
-	over native || return 0
 	mkfifo "$T/from" "$T/to"
 	# It does not listen before it has said all; a pipe holds 1 MiB at most.
 	start speaker sh -c 'exec 8>"$1/from" 9<"$1/to"
@@ -204,14 +181,12 @@ test_what_pipes_say_is_dropped_where_we_only_send()
 
 test_a_command_is_told_of_the_peer()
 {
-	over native || return 0
 	facts='echo "$SOCKCAT_REMOTE_ADDR $SOCKCAT_REMOTE_PORT' \
 	facts=$facts' $NCAT_LOCAL_ADDR $NCAT_LOCAL_PORT $NCAT_PROTO"'
 	given 0,1 fin recv-eof print name -- --inetd -c "$facts" </dev/null
 	peer_done
 	holds "by the socket" "$PEER" "127.0.0.1"
 	holds "by the socket" "$PEER" " 127.0.0.1 $PORT TCP"
-	# shellcheck disable=SC2016
 	run env TCPREMOTEIP=192.0.2.7 TCPREMOTEPORT=77 TCPLOCALIP=::1 \
 	    TCPLOCALPORT=25 sh -c ': | "$1" --inetd -c "$2" | cat' - \
 	    "$NC" "$facts"
@@ -220,7 +195,6 @@ test_a_command_is_told_of_the_peer()
 
 test_what_is_no_peer_is_refused_in_one_line()
 {
-	over native || return 0
 	: >"$T/file"
 	# Numbers that would soon be our own.
 	for fds in 3,4 4,5 5,6; do
@@ -243,7 +217,6 @@ test_what_is_no_peer_is_refused_in_one_line()
 	for words in "--peer-fd=x" "--peer-fd=3," "--peer-fd=,3" \
 	    "--peer-fd=2" "--peer-fd=3 host" "--inetd -l 1" "--inetd -k" \
 	    "--inetd -u -c true" "--inetd --peer-fd=3"; do
-		# shellcheck disable=SC2086
 		run "$NC" $words </dev/null
 		same "$words: exit status" 1 "$RC"
 		one_line "$words: stderr" "$ERR"
@@ -252,7 +225,6 @@ test_what_is_no_peer_is_refused_in_one_line()
 
 test_a_listener_on_0_is_no_client()
 {
-	over native || return 0
 	run "$TOOLS/given" "tcp:$T/a" onto:0,1 -- "$NC" --inetd --echo
 	same "exit status" 1 "$RC"
 	holds "stderr" "$ERR" "descriptor 0 failed: it listens, and has no peer"

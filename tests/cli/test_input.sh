@@ -50,7 +50,6 @@ test_a_tag_says_which_input_a_line_came_from()
 
 test_a_tag_stands_before_the_lines_of_a_single_input()
 {
-	over native || return 0
 	printf 'one\ntwo\n' >"$T/a"
 	serve accept recv-eof print
 	start run "$NC" -N -d --input "$T/a" --tag '%n ' 127.0.0.1 "$PORT"
@@ -60,7 +59,6 @@ test_a_tag_stands_before_the_lines_of_a_single_input()
 
 test_a_keyboard_and_a_device_are_told_apart_by_a_listener()
 {
-	over native || return 0
 	mkfifo "$T/device"
 	free_port
 	start listener "$TOOLS/ptyrun" on=0 "await=$T/ready" 'type=typed\n' \
@@ -75,7 +73,6 @@ test_a_keyboard_and_a_device_are_told_apart_by_a_listener()
 
 test_with_k_a_tag_with_f_is_about_inputs_and_another_about_clients()
 {
-	over native || return 0
 	hold
 	printf 'from a file\n' >"$T/a"
 	for tag in '%f|' '%n|'; do
@@ -86,8 +83,7 @@ test_with_k_a_tag_with_f_is_about_inputs_and_another_about_clients()
 		client 'send:from a client\n' recv-line print
 		waitfor "text:$T/listener.out:from a client"
 		echo "$PEER $(cat "$T/listener.out")" >>"$T/all"
-		kill_it listener
-		finish listener
+		stop listener
 	done
 	same "the lines" "$T/a|from a file from a client
 from a file 1|from a client" "$(cat "$T/all")"
@@ -127,7 +123,6 @@ line"
 
 test_the_packets_of_a_device_are_sent_as_they_come()
 {
-	over native || return 0
 	serve accept recv:3 "touch:$T/one" recv:3 "touch:$T/two" close
 	start run "$TOOLS/ptyrun" raw "type=abc" "await=$T/one" "type=def" \
 	    "await=$T/two" hangup -- \
@@ -204,15 +199,13 @@ test_a_listener_takes_further_inputs()
 	    print fin recv-eof
 	echo answer >"$T/f"
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 	same "the answer" answer "$PEER"
 }
 
 test_an_input_is_given_time_by_a_peer_that_has_ended()
 {
-	over native || return 0
 	mkfifo "$T/f"
 	hold
 	serve accept fin recv-eof print
@@ -242,13 +235,11 @@ test_an_input_that_cannot_be_opened_ends_it_before_connecting()
 	over native nc || return 0
 	serve accept
 	run "$NC" --input "$T/missing" 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "$T/missing"
 	holds "stderr" "$ERR" "No such file or directory"
 	run "$NC" --input "$T" 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "Is a directory"
 	true_that "nobody connected" waitfor "asleep:$(pid_of peer)"
 }
@@ -281,7 +272,6 @@ test_a_terminal_may_be_an_input_and_ends_when_it_is_hung_up()
 
 test_lines_stay_whole_however_much_there_is()
 {
-	over native || return 0
 	serve accept recv-eof "save:$T/got" close
 	seq -f 'A%g' 60000 >"$T/a"
 	seq -f 'B%g' 60000 >"$T/b"

@@ -39,7 +39,6 @@ test_an_interval_of_0_is_none()
 
 test_native_takes_milliseconds()
 {
-	over native || return 0
 	printf 'one\ntwo\nthree\n' >"$T/in"
 	serve accept recv-line recv-line recv-line recv-eof \
 	    'expect:one\ntwo\nthree\n'
@@ -59,8 +58,7 @@ test_what_comes_in_is_not_delayed()
 	[ "$SUBJECT" != real ] || pause=1
 	start run "$NC" -i $pause -N 127.0.0.1 "$PORT" <"$T/in"
 	true_that "it is shown" waitfor "text:$T/run.out:answer"
-	kill_it run
-	finish run
+	stop run
 	peer_done
 }
 
@@ -97,7 +95,6 @@ test_a_delay_holds_back_what_comes_as_well()
 
 test_a_delay_is_no_idleness()
 {
-	over native || return 0
 	serve accept send:answer close
 	run "$NC" --delay 4 -w 3 127.0.0.1 "$PORT" </dev/null
 	peer_done

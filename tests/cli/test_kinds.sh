@@ -30,7 +30,6 @@ test_sequenced_packets_go_both_ways_and_end()
 
 test_a_sequenced_packet_is_read_whole_and_alone()
 {
-	over native || return 0
 	sequence -W 1 </dev/null
 	run "$NC" -U --seqpacket --send-only "$T/s" <"$(bytes 131014)"
 	finish listener
@@ -41,16 +40,13 @@ test_a_sequenced_packet_is_read_whole_and_alone()
 # As a room, and as a crowd: both read pieces of a size of their own.
 test_messages_in_large_packets_reach_everybody_whole()
 {
-	over native || return 0
 	head -c 60000 /dev/zero | tr '\0' x >"$T/in"
 	for how in --broker "--tag %n"; do
-		# shellcheck disable=SC2086
 		sequence -k $how </dev/null
 		run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 		same "exit status" 0 "$RC"
 		waitfor "size:$T/listener.out:60000"
-		kill_it listener
-		finish listener
+		stop listener
 		same "stderr with $how" "" "$ERR"
 		same "bytes with $how" 60000 \
 		    "$(tr -cd x <"$T/listener.out" | wc -c)"
@@ -60,19 +56,16 @@ test_messages_in_large_packets_reach_everybody_whole()
 
 test_a_room_takes_large_packets()
 {
-	over native || return 0
 	sequence -k --talk </dev/null
 	{ head -c 3000 /dev/zero | tr '\0' x; echo; } >"$T/in"
 	run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 	same "exit status" 0 "$RC"
-	kill_it listener
-	finish listener
+	stop listener
 	same "stderr" "" "$ERR"
 }
 
 test_what_sequenced_packets_say_is_dropped_where_we_only_send()
 {
-	over native || return 0
 	sequence -c "head -c 1000000 /dev/zero; exec cat >'$T/heard'" \
 	    </dev/null
 	run "$NC" -U --seqpacket --send-only "$T/s" <"$(bytes 1000000)"
@@ -84,7 +77,6 @@ test_what_sequenced_packets_say_is_dropped_where_we_only_send()
 
 test_a_megabyte_of_sequenced_packets_is_echoed()
 {
-	over native || return 0
 	sequence -k --echo </dev/null
 	run "$NC" -U --seqpacket "$T/s" <"$(bytes 1000000)"
 	same "exit status" 0 "$RC"
@@ -93,10 +85,8 @@ test_a_megabyte_of_sequenced_packets_is_echoed()
 
 test_a_command_gets_sequenced_packets()
 {
-	over native || return 0
 	printf 'one\ntwo\n' >"$T/in"
 	for how in "-c" "-W 9 -c"; do
-		# shellcheck disable=SC2086
 		sequence $how cat </dev/null
 		run "$NC" -U --seqpacket "$T/s" <"$T/in"
 		same "exit status with $how" 0 "$RC"
@@ -107,7 +97,6 @@ test_a_command_gets_sequenced_packets()
 
 test_a_sequenced_chat_begins_and_ends()
 {
-	over native || return 0
 	hold
 	sequence --chat <"$T/idle"
 	printf 'hello\n' >"$T/in"
@@ -119,7 +108,6 @@ test_a_sequenced_chat_begins_and_ends()
 
 test_a_stream_is_no_sequence()
 {
-	over native || return 0
 	start listener "$NC" -U -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
 	run "$NC" -U --seqpacket "$T/s" </dev/null
@@ -155,7 +143,6 @@ test_multipath_tells_that_it_is()
 
 test_multipath_tells_that_it_fell_back()
 {
-	over native || return 0
 	need_multipath || return 0
 	serve accept fin recv-end
 	run "$NC" --mptcp -v 127.0.0.1 "$PORT" </dev/null
@@ -182,15 +169,13 @@ multipath_pipes()	# OPTION...
 	waitfor "tcp:$PORT"
 	start_pipeline 'cat "$1" | { shift; "$@"; }' "$data" \
 	    "$NC" --mptcp -vvv -N "$@" 127.0.0.1 "$PORT"
-	finish pipeline
-	same "exit status" 0 "$RC"
+	exits pipeline 0
 	finish listener
 	same_file "what came" "$data" "$T/listener.out"
 }
 
 test_multipath_is_copied()
 {
-	over native || return 0
 	need_multipath || return 0
 	multipath_pipes
 	holds "traces of the listener" "$ERR" "flow down: by copy"
@@ -202,7 +187,6 @@ test_multipath_is_copied()
 
 test_multipath_is_spliced_if_asked_for()
 {
-	over native || return 0
 	need_multipath || return 0
 	multipath_pipes --mover=splice
 	look_at pipeline
@@ -211,21 +195,18 @@ test_multipath_is_spliced_if_asked_for()
 
 test_multipath_that_fell_back_is_spliced()
 {
-	over native || return 0
 	need_multipath || return 0
 	data=$(bytes 500000)
 	serve accept recv-eof fin
 	start_pipeline 'cat "$1" | { shift; "$@"; }' "$data" \
 	    "$NC" --mptcp -vvv -N 127.0.0.1 "$PORT"
-	finish pipeline
-	same "exit status" 0 "$RC"
+	exits pipeline 0
 	peer_done
 	holds "traces" "$ERR" "flow up: by splice"
 }
 
 test_a_relay_of_multipath_copies()
 {
-	over native || return 0
 	need_multipath || return 0
 	data=$(bytes 500000)
 	serve accept recv-eof fin
@@ -266,7 +247,6 @@ raw_payloads()	# HOST OPTION...
 
 test_a_raw_socket_gives_the_payload_alone()
 {
-	over native || return 0
 	run "$NC" --deadline 100ms -l --raw 200 127.0.0.1 </dev/null
 	case $ERR in
 	*"not permitted"*) skip "not privileged"; return ;;
@@ -277,7 +257,6 @@ test_a_raw_socket_gives_the_payload_alone()
 
 test_a_raw_socket_takes_privileges()
 {
-	over native || return 0
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	setpriv --version >/dev/null 2>&1 || { skip "no setpriv"; return; }
 	chmod 711 "$work" "$T"
@@ -311,7 +290,6 @@ lacking()	# PROTO OPTION...
 
 test_what_the_system_has_not_is_one_line()
 {
-	over native || return 0
 	lacking sctp --sctp
 	lacking dccp -Z
 }

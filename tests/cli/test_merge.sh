@@ -49,8 +49,7 @@ test_the_lines_of_many_stay_whole_and_none_is_lost()
 	done
 	true_that "all of it is shown" waitfor "size:$T/listener.out:$(
 	    cat "$T"/said.* | wc -c)"
-	kill_it listener
-	finish listener
+	stop listener
 	sort "$T"/said.* >"$T/wanted"
 	[ "$SUBJECT" = ncat ] ||
 	    sort "$T/listener.out" | cmp -s - "$T/wanted" ||
@@ -122,7 +121,6 @@ test_tags_tell_who_said_a_line()
 
 test_a_tag_of_a_unix_client_has_no_control_characters()
 {
-	over native || return 0
 	start listener "$NC" -k --tag '<%a> ' -U -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
 	start peer "$TOOLS/peer" "uconnect:$T/s" 'send:x\n' fin recv-end
@@ -209,8 +207,7 @@ test_stdin_none_is_not_read()
 	hears c1 ""
 	hears c2 ""
 	hears c3 ""
-	kill_it listener
-	finish listener
+	stop listener
 	same "what is left of the input" said "$(head -n 1 <"$T/idle")"
 }
 
@@ -345,7 +342,6 @@ test_one_that_does_not_read_is_dropped_and_the_others_get_all()
 
 test_a_silent_client_is_dropped_alone()
 {
-	over native || return 0
 	hold
 	server --idle-timeout 4 <"$T/idle"
 	talker silent 'send:half' recv-eof
@@ -362,7 +358,6 @@ test_a_silent_client_is_dropped_alone()
 
 test_it_ends_when_its_output_has_gone()
 {
-	over native || return 0
 	free_port
 	hold
 	start_pipeline '"$1" -k --max-conns 5 -l "$2" <"$3" | head -n 1' \
@@ -380,7 +375,6 @@ test_it_ends_when_its_output_has_gone()
 
 test_one_that_is_stuck_does_not_keep_it_from_ending()
 {
-	over native || return 0
 	free_port
 	start_pipeline '"$1" -k --max-conns 5 -l "$2" </dev/zero | head -n 1' \
 	    "$NC" "$PORT"
@@ -398,8 +392,7 @@ test_one_that_is_stuck_does_not_keep_it_from_ending()
 	    "await:$T/go"
 	shows one
 	waits listener
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status after a signal" 143 "$RC"
 	touch "$T/go"
 	talked stuck
@@ -413,8 +406,7 @@ test_at_a_signal_what_was_read_is_shown()
 	talker c1 'send:whole\nhalf' "touch:$T/sent" recv-end
 	shows whole
 	waitfor "file:$T/sent"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 	same "stdout" "whole
 half" "$OUT"
@@ -423,7 +415,6 @@ half" "$OUT"
 
 test_send_only_ends_when_all_have_everything()
 {
-	over native || return 0
 	hold
 	server --stdin all --send-only <"$T/idle"
 	for i in 1 2; do
@@ -436,8 +427,7 @@ test_send_only_ends_when_all_have_everything()
 	done 2>/dev/null
 	echo last >&9
 	release
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" "" "$OUT"
 	for i in 1 2; do
 		talked "c$i"
@@ -501,7 +491,6 @@ test_datagrams_are_tagged_line_by_line()
 
 test_tagged_datagrams_are_answered_too()
 {
-	over native || return 0
 	hold
 	free_port
 	start listener "$NC" -u -k --tag '> ' -l 127.0.0.1 "$PORT" <"$T/idle"
@@ -514,8 +503,7 @@ test_tagged_datagrams_are_answered_too()
 	same "the answer" pong "$PEER"
 	same "what it does" "ticks 0 wakeups 0" \
 	    "$("$TOOLS/wakeups" "$(pid_of listener)")"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 }
 
@@ -540,7 +528,6 @@ ticks_to_the_end()
 
 test_what_cannot_be_shown_costs_no_turns_at_the_end()
 {
-	over native || return 0
 	hold
 	free_port
 	start listener sh -c 'exec "$@" >"$0"' "$T/idle" "$NC" -k \
@@ -553,15 +540,12 @@ test_what_cannot_be_shown_costs_no_turns_at_the_end()
 	    "$("$TOOLS/wakeups" "$PID_listener" 200)"
 	kill_it listener
 	between "ticks of the last second" 0 30 "$(ticks_to_the_end)"
-	finish listener
-	same "exit status" 143 "$RC"
+	exits listener 143
 }
 
 test_the_totals_do_not_count_tags()
 {
-	over native || return 0
 	for times in "" --timestamps; do
-		# shellcheck disable=SC2086
 		server -vv --tag '%n says ' $times </dev/null
 		talker one 'send:hello\n' fin recv-end
 		shows 'says hello'
@@ -569,8 +553,7 @@ test_the_totals_do_not_count_tags()
 		shows 'says you'
 		talked one
 		talked two
-		kill_it listener
-		finish listener
+		stop listener
 		holds "the total ($times)" "$ERR" "received 10 bytes"
 	done
 }

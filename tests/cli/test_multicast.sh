@@ -38,11 +38,9 @@ in_net()	# COMMAND...
 		mine=-r
 		[ "$(id -u)" != 0 ] || mine=
 		NET=no
-		# shellcheck disable=SC2086
 		unshare $mine -n sh "$work/net" true 2>/dev/null && NET=yes
 	fi
 	[ "$NET" = yes ] || { skip "no network namespaces"; return 1; }
-	# shellcheck disable=SC2086
 	run unshare $mine -n sh "$work/net" "$@"
 }
 
@@ -67,14 +65,11 @@ test_a_group_of_ipv6_is_joined_on_the_interface_behind_it()
 
 test_a_group_of_ipv6_needs_no_interface_where_routes_tell()
 {
-	over native || return 0
 	heard ff15::77
 }
 
 test_a_command_is_given_what_is_sent_to_a_group()
 {
-	over native || return 0
-	# shellcheck disable=SC2016
 	in_net sh -c 'ip route add 224.0.0.0/4 dev here
 	    "$1" -v -u -l -k -c "read -r x; echo got \$x >$3/said" \
 	        239.1.2.3 5000 2>"$3/bound" &
@@ -87,7 +82,6 @@ test_a_command_is_given_what_is_sent_to_a_group()
 
 test_a_group_that_no_route_leads_to_is_one_line()
 {
-	over native || return 0
 	in_net "$NC" -u -l 239.1.2.3 5000 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: join the multicast group 239.1.2.3 failed: No\
@@ -96,7 +90,6 @@ test_a_group_that_no_route_leads_to_is_one_line()
 
 test_a_group_of_a_link_without_the_link_is_one_line()
 {
-	over native || return 0
 	in_net "$NC" -u -l ff02::77 5000 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: listen on ff02::77 port 5000 (udp) failed:\
@@ -111,13 +104,11 @@ cat >"$work/member" <<-'EOS'
 	n=0 pids=
 	while read -r options; do
 		n=$((n + 1))
-		# shellcheck disable=SC2086
 		"$nc" -v -u -l $options 5000 >"$room/heard.$n" 2>"$room/err.$n" &
 		pids="$pids $!"
 		"$waitfor" "text:$room/err.$n:ound on"
 	done <"$room/members"
 	while read -r text options; do
-		# shellcheck disable=SC2086
 		echo "$text" | "$nc" -u -q 0 $options 5000 >>"$room/sent" 2>&1
 	done <"$room/senders"
 	"$waitfor" "text:$room/heard.$last:last"
@@ -125,7 +116,6 @@ cat >"$work/member" <<-'EOS'
 	for pid in $pids; do
 		"$waitfor" "asleep:$pid"
 	done
-	# shellcheck disable=SC2086
 	kill $pids
 	for i in $(seq "$n"); do
 		echo "$i: $(tr '\n' ' ' <"$room/heard.$i")"
@@ -141,7 +131,6 @@ members_hear()	# LAST
 
 test_members_of_a_group_hear_and_others_do_not()
 {
-	over native || return 0
 	cat >"$T/members" <<-'EOF'
 		--join 239.1.2.3
 		-k --join 239.1.2.3%here
@@ -164,7 +153,6 @@ test_members_of_a_group_hear_and_others_do_not()
 
 test_a_member_without_k_hears_its_first_sender_alone()
 {
-	over native || return 0
 	echo "--join 239.1.2.3" >"$T/members"
 	cat >"$T/senders" <<-'EOF'
 		one -p 5001 239.1.2.3
@@ -177,7 +165,6 @@ test_a_member_without_k_hears_its_first_sender_alone()
 
 test_groups_of_both_families_are_joined_on_one_socket()
 {
-	over native || return 0
 	echo "-k --join 239.1.2.3 --join ff15::77%here" >"$T/members"
 	cat >"$T/senders" <<-'EOF'
 		four 239.1.2.3
@@ -189,7 +176,6 @@ test_groups_of_both_families_are_joined_on_one_socket()
 
 test_a_source_is_heard_alone()
 {
-	over native || return 0
 	cat >"$T/members" <<-'EOF'
 		-k --join 192.0.2.1@239.1.2.3
 		-k --join 192.0.2.9@239.1.2.3
@@ -212,7 +198,6 @@ test_a_source_is_heard_alone()
 
 test_a_sender_may_keep_its_own_host_from_hearing()
 {
-	over native || return 0
 	echo "-k --join 239.1.2.3 --join ff15::77%here" >"$T/members"
 	cat >"$T/senders" <<-'EOF'
 		four --mcast-loop off 239.1.2.3
@@ -226,7 +211,6 @@ test_a_sender_may_keep_its_own_host_from_hearing()
 
 test_the_ttl_of_multicast_is_1_or_what_is_asked_for()
 {
-	over native || return 0
 	need_strace || return 0
 	in_net sh -c 'ip route add 224.0.0.0/4 dev here
 	    for ttl in 0 7; do
@@ -240,7 +224,6 @@ MULTICAST_TTL, [7], 4) = 0" "$OUT"
 
 test_a_group_that_a_bound_socket_cannot_hear_is_refused()
 {
-	over native || return 0
 	in_net "$NC" -u -l --join 239.1.2.3 192.0.2.1 5000 || return 0
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: join the multicast group 239.1.2.3 failed: the\
@@ -255,7 +238,6 @@ test_a_group_that_a_bound_socket_cannot_hear_is_refused()
 
 test_words_that_are_no_group_are_refused()
 {
-	over native || return 0
 	refuses "not the address of a multicast group: 192.0.2.1" \
 	    -u -l --join 192.0.2.1 5000
 	refuses "not the address of a multicast group: x@239.1.2.x" \

@@ -5,8 +5,7 @@
 # A listener named "listener" has got what $1 says, and ended well.
 heard()	# TEXT STDERR
 {
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" "$1" "$OUT"
 	same "stderr" "$2" "$ERR"
 }
@@ -25,7 +24,6 @@ test_an_urgent_byte_is_told_of_and_keeps_its_place()
 
 test_a_client_tells_of_it_too()
 {
-	over native || return 0
 	printf 'x\377y' >"$T/in"
 	listener --send-oob='\xff' <"$T/in"
 	run "$NC" --oob --recv-only 127.0.0.1 "$PORT" </dev/null
@@ -36,7 +34,6 @@ test_a_client_tells_of_it_too()
 
 test_urgent_bytes_are_not_lost_without_a_word()
 {
-	over native || return 0
 	for mover in auto copy splice; do
 		listener --mover "$mover" </dev/null
 		{ cat "$(bytes 300000)"; printf '~'; cat "$(bytes 300000)"; } \
@@ -68,14 +65,12 @@ test_nc_throws_urgent_bytes_away()
 
 test_without_urgent_bytes_nothing_changes()
 {
-	over native || return 0
 	listener --oob --send-oob=@ <"$(bytes 300000)"
 	run "$NC" --oob --send-oob=@ 127.0.0.1 "$PORT" <"$(bytes 1000000)"
 	same "exit status" 0 "$RC"
 	same "stderr" "" "$ERR"
 	same_file "one way" "$(bytes 300000)" "$T/run.out"
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same_file "the other" "$(bytes 1000000)" "$T/listener.out"
 }
 

@@ -130,7 +130,6 @@ test_numbers_out_of_range_are_told_in_the_copied_words()
 
 test_long_options_and_units_are_native()
 {
-	over native || return 0
 	connects --wait 3s 127.0.0.1 @
 	connects --wait=3000ms 127.0.0.1 @
 	connects -w 1m 127.0.0.1 @
@@ -146,7 +145,6 @@ test_ncat_s_long_options_may_be_abbreviated()
 
 test_an_address_in_brackets_is_native()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	start peer "$TOOLS/peer" "listen6:$T/port" accept recv-eof expect:PING
 	waitfor "file:$T/port"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # -F passes the connected socket to whoever holds standard output.
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/cli/lib_proxy.sh
 . "$(dirname "$0")/lib_proxy.sh"
 
 # Run the subject so that its socket is taken; what is said through it comes
@@ -14,7 +13,6 @@ take()	# WORD... -- OPTION...
 		shift
 	done
 	shift
-	# shellcheck disable=SC2086
 	run "$TOOLS/takefd" $words -- "$NC" -F "$@" </dev/null
 }
 
@@ -61,7 +59,6 @@ test_a_socket_behind_a_proxy_is_passed_too()
 		socks5)	way='-X 5' ;;
 		http)	way='-X connect' ;;
 		esac
-		# shellcheck disable=SC2086
 		take send:question -- $way -x "$PROXY" 127.0.0.1 "$PORT"
 		same "exit status ($kind)" 0 "$RC"
 		same "what came ($kind)" \
@@ -158,17 +155,14 @@ test_a_listener_of_nc_has_nothing_to_pass()
 	over nc real || return 0
 	listener -F </dev/null
 	client send:hello fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 }
 
 test_what_makes_no_sense_with_it_is_refused()
 {
-	over native || return 0
 	for with in "-l 1" "-z h 1" "-e cat h 1" "-c cat h 1" "--echo h 1" \
 	    "--chat h 1" "--input=f h 1" "--inetd"; do
-		# shellcheck disable=SC2086
 		run "$NC" -F $with </dev/null
 		same "$with: exit status" 1 "$RC"
 		holds "$with: stderr" "$ERR" "cannot use -F and"

@@ -28,7 +28,6 @@ called()	# NAME
 
 test_the_name_it_is_called_by_decides()
 {
-	over native || return 0
 	speaks_as native "$(called sockcat)"
 	speaks_as openbsd "$(called nc)"
 	speaks_as openbsd "$(called netcat)"
@@ -40,7 +39,6 @@ test_the_name_it_is_called_by_decides()
 
 test_compat_decides_over_the_name()
 {
-	over native || return 0
 	speaks_as openbsd "$NC" --compat=openbsd
 	speaks_as traditional "$NC" --compat=traditional
 	speaks_as ncat "$NC" --compat=ncat
@@ -62,7 +60,6 @@ chain()	# NAME...: prints the path of the first
 
 test_the_name_that_says_which_netcat_counts_along_the_links()
 {
-	over native || return 0
 	speaks_as traditional "$(chain nc nc.traditional)"
 	speaks_as openbsd "$(chain nc nc.openbsd)"
 	speaks_as ncat "$(chain netcat nc ncat)"
@@ -75,7 +72,6 @@ test_the_name_that_says_which_netcat_counts_along_the_links()
 
 test_the_links_of_alternatives_lead_through_other_directories()
 {
-	over native || return 0
 	mkdir -p "$T/usr/bin" "$T/etc/alternatives" "$T/bin" "$T/opt/sockcat"
 	ln -s "$T/etc/alternatives/nc" "$T/usr/bin/nc"
 	ln -s ../../bin/nc.traditional "$T/etc/alternatives/nc"
@@ -91,7 +87,6 @@ test_the_links_of_alternatives_lead_through_other_directories()
 # Here a program of that name in PATH is somebody else's.
 test_a_name_that_was_made_up_counts_by_itself()
 {
-	over native || return 0
 	mkdir "$T/bin"
 	ln -s /bin/true "$T/bin/nc.traditional"
 	ln -s nc.traditional "$T/bin/nc"
@@ -102,7 +97,6 @@ test_a_name_that_was_made_up_counts_by_itself()
 
 test_the_environment_decides_over_the_name()
 {
-	over native || return 0
 	speaks_as ncat env SOCKCAT_COMPAT=ncat "$NC"
 	speaks_as openbsd env SOCKCAT_COMPAT=openbsd "$NC"
 	speaks_as ncat env SOCKCAT_COMPAT=ncat "$(called nc)"
@@ -114,7 +108,6 @@ test_the_environment_decides_over_the_name()
 
 test_a_personality_that_is_not_there_is_an_error()
 {
-	over native || return 0
 	run "$NC" --compat=nosuch 127.0.0.1 1 </dev/null
 	same "exit status" 1 "$RC"
 	holds "stderr" "$ERR" nosuch
@@ -126,7 +119,6 @@ test_a_personality_that_is_not_there_is_an_error()
 
 test_messages_carry_the_name_it_is_called_by()
 {
-	over native || return 0
 	run "$(called nc)" 127.0.0.1 nosuch </dev/null
 	same "stderr" "nc: port number invalid: nosuch" "$ERR"
 	run "$(called netcat)" 127.0.0.1 nosuch </dev/null
@@ -137,7 +129,6 @@ test_messages_carry_the_name_it_is_called_by()
 
 test_a_path_or_a_dash_before_the_name_is_no_part_of_it()
 {
-	over native || return 0
 	mkdir "$T/ncat.d"
 	ln -s "$SOCKCAT" "$T/ncat.d/nc"
 	speaks_as openbsd "$T/ncat.d/nc"
@@ -146,7 +137,6 @@ test_a_path_or_a_dash_before_the_name_is_no_part_of_it()
 # The same letters mean what they mean in each tool.
 test_d_is_a_flag_for_nc_and_takes_a_time_for_ncat()
 {
-	over native || return 0
 	PORT=$(closed_port)
 	run "$(called nc)" -d 127.0.0.1 "$PORT" </dev/null
 	same "nc's exit status" 1 "$RC"
@@ -207,7 +197,6 @@ test_ncat_takes_no_service_names()
 
 test_explain_opens_no_socket()
 {
-	over native || return 0
 	serve quiet-ms:1
 	run "$NC" --explain 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 0 "$RC"

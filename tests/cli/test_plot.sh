@@ -55,7 +55,6 @@ drawer_names()
 
 test_a_table_becomes_a_picture_of_four_curves()
 {
-	over native || return 0
 	ordinary_table
 	for who in $(drawer_names); do
 		plot_by "$who" "$T/table" "$T/out.svg"
@@ -72,7 +71,6 @@ test_a_table_becomes_a_picture_of_four_curves()
 
 test_the_curves_have_the_values_of_the_table()
 {
-	over native || return 0
 	ordinary_table
 	plot_by awk "$T/table"
 	same "status" 0 "$RC"
@@ -84,7 +82,6 @@ test_the_curves_have_the_values_of_the_table()
 
 test_a_transfer_of_sockcat_can_be_drawn()
 {
-	over native || return 0
 	listener </dev/null
 	run "$NC" --tcp-info "$T/metrics,10ms" -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 300000)"
@@ -99,7 +96,6 @@ test_a_transfer_of_sockcat_can_be_drawn()
 
 test_standard_input_is_read()
 {
-	over native || return 0
 	ordinary_table
 	run sh "$PLOT" - <"$T/table"
 	same "status" 0 "$RC"
@@ -108,7 +104,6 @@ test_standard_input_is_read()
 
 test_two_connections_have_two_colours()
 {
-	over native || return 0
 	table \
 	    "0.0 1 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0" \
 	    "0.0 2 established 1000 500 10 NaN 1448 0 0 0 9 9 1 0 0" \
@@ -126,7 +121,6 @@ test_two_connections_have_two_colours()
 
 test_a_connection_without_data_can_be_drawn()
 {
-	over native || return 0
 	table \
 	    "0.0 1 established 0 0 10 NaN 1448 0 0 0 9 9 1 0 0" \
 	    "0.5 1 close NaN 0 NaN NaN 1448 0 0 0 9 9 2 1 0"
@@ -140,7 +134,6 @@ test_a_connection_without_data_can_be_drawn()
 
 test_a_name_cannot_break_the_picture()
 {
-	over native || return 0
 	ordinary_table
 	name="$T/a\\n<b>&\"\$(c)'d"
 	cp "$T/table" "$name"
@@ -165,7 +158,6 @@ refuses_table()	# TEXT
 
 test_bad_tables_are_refused_in_one_line()
 {
-	over native || return 0
 	: >"$T/table"
 	refuses_table "the file is empty"
 	echo "hello world" >"$T/table"
@@ -185,7 +177,6 @@ test_bad_tables_are_refused_in_one_line()
 
 test_a_last_line_that_was_cut_is_left_out()
 {
-	over native || return 0
 	ordinary_table
 	printf '1.5\t1\test' >>"$T/table"
 	plot_by awk "$T/table"
@@ -194,9 +185,7 @@ test_a_last_line_that_was_cut_is_left_out()
 
 test_wrong_arguments_are_refused_in_one_line()
 {
-	over native || return 0
 	for args in "" "a b c" "--no-such-option" "$T/nothing" "$T"; do
-		# shellcheck disable=SC2086
 		run sh "$PLOT" $args
 		same "<$args>: status" 1 "$RC"
 		one_line "<$args>" "$ERR"
@@ -211,7 +200,6 @@ test_wrong_arguments_are_refused_in_one_line()
 
 test_a_table_is_never_overwritten()
 {
-	over native || return 0
 	ordinary_table
 	cp "$T/table" "$T/copy"
 	ln "$T/table" "$T/hard"
@@ -229,7 +217,6 @@ test_a_table_is_never_overwritten()
 
 test_a_picture_is_replaced_when_the_next_is_complete()
 {
-	over native || return 0
 	ordinary_table
 	echo old >"$T/out.svg"
 	chmod 640 "$T/out.svg"
@@ -249,7 +236,6 @@ test_a_picture_is_replaced_when_the_next_is_complete()
 
 test_a_failing_run_leaves_the_old_picture()
 {
-	over native || return 0
 	ordinary_table
 	echo old >"$T/out.svg"
 	# The last program that runs fails.

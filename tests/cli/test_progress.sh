@@ -23,7 +23,6 @@ status_there()
 
 test_a_line_shows_bytes_rates_time_and_what_is_left()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	run "$NC" --progress=force -N --rate-limit 2M 127.0.0.1 "$PORT" \
 	    <"$(bytes 1000000)"
@@ -52,7 +51,6 @@ test_only_a_terminal_gets_a_line()
 
 test_a_person_who_types_sees_no_line()
 {
-	over native || return 0
 	need_screen || return 0
 	serve accept recv:6 send:bye "await:$T/go" fin recv-eof
 	terminal 80x24 "'$NC' --progress 127.0.0.1 $PORT"
@@ -70,7 +68,6 @@ bye"
 
 test_a_line_goes_when_a_typed_line_is_sent()
 {
-	over native || return 0
 	need_screen || return 0
 	serve accept send:some "await:$T/1" recv:6 send:bye \
 	    "await:$T/2" fin recv-eof
@@ -91,7 +88,6 @@ test_a_line_goes_when_a_typed_line_is_sent()
 
 test_a_block_device_has_a_size()
 {
-	over native || return 0
 	head -c 1048576 /dev/zero >"$T/disk"
 	loop=$(losetup -f --show "$T/disk" 2>/dev/null) ||
 	    { skip "no loop device"; return 0; }
@@ -105,7 +101,6 @@ test_a_block_device_has_a_size()
 
 test_a_line_is_drawn_at_most_ten_times_a_second()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	timed "$NC" --progress=force -N --rate-limit 500k 127.0.0.1 "$PORT" \
 	    <"$(bytes 1000000)"
@@ -117,7 +112,6 @@ test_a_line_is_drawn_at_most_ten_times_a_second()
 
 test_bytes_that_come_have_the_size_that_is_given()
 {
-	over native || return 0
 	serve accept fill:512000 fin recv-eof
 	run "$NC" --progress=force --size 1000k 127.0.0.1 "$PORT" </dev/null
 	holds "half of the bytes" "$(drawn "$T/run.err" | tail -n 1)" " 50% "
@@ -127,7 +121,6 @@ test_bytes_that_come_have_the_size_that_is_given()
 
 test_the_rest_of_a_file_is_what_counts()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	start run sh -c 'dd bs=1000 count=600 of=/dev/null 2>/dev/null
 	    exec "$@"' - "$NC" --progress=force -N 127.0.0.1 "$PORT" \
@@ -140,7 +133,6 @@ test_the_rest_of_a_file_is_what_counts()
 
 test_both_ways_are_shown()
 {
-	over native || return 0
 	serve accept recv-eof fill:2048 fin
 	run "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$(bytes 3072)"
 	last=$(drawn "$T/run.err" | tail -n 1)
@@ -152,13 +144,11 @@ test_both_ways_are_shown()
 
 test_the_bytes_of_all_clients_are_added()
 {
-	over native || return 0
 	for how in "" "--max-conns 5" --echo "-c cat" "--forward"; do
 		[ "$how" != --forward ] || {
 			serve accept recv-eof fin accept recv-eof fin
 			how="--forward 127.0.0.1:$PORT"
 		}
-		# shellcheck disable=SC2086
 		listener -k --progress=force $how </dev/null
 		for n in 1 2; do
 			start guest "$TOOLS/peer" "connect:$PORT" fill:1024 \
@@ -167,15 +157,13 @@ test_the_bytes_of_all_clients_are_added()
 			same "$how: the client" 0 "$RC"
 		done
 		true_that "$how: sum" waitfor "text:$T/listener.err:2.00 KiB"
-		kill_it listener
-		finish listener
+		stop listener
 		[ -z "$(jobs)" ] || :
 	done
 }
 
 test_the_kernel_still_moves_the_bytes()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	run "$NC" -vvv --progress=force -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 100000)"
@@ -185,7 +173,6 @@ test_the_kernel_still_moves_the_bytes()
 
 test_messages_have_lines_of_their_own()
 {
-	over native || return 0
 	serve accept recv:65536 rst
 	run "$NC" -v --progress=force --rate-limit 300k -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 1000000)"
@@ -202,7 +189,6 @@ test_messages_have_lines_of_their_own()
 
 test_a_stalled_transfer_shows_no_rate_and_sleeps()
 {
-	over native || return 0
 	serve accept send:answer "await:$T/go" fin recv-eof
 	hold
 	start run "$NC" --progress=force 127.0.0.1 "$PORT" <"$T/idle"
@@ -221,7 +207,6 @@ test_a_stalled_transfer_shows_no_rate_and_sleeps()
 
 test_an_idle_listener_draws_nothing_and_sleeps()
 {
-	over native || return 0
 	listener -k --progress=force </dev/null
 	same "its doings" "ticks 0 wakeups 0" \
 	    "$("$TOOLS/wakeups" "$(pid_of listener)")"
@@ -230,7 +215,6 @@ test_an_idle_listener_draws_nothing_and_sleeps()
 
 test_a_reader_that_takes_no_lines_holds_up_nothing()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	mkfifo "$T/full"
 	exec 6<>"$T/full"
@@ -249,7 +233,6 @@ test_a_reader_that_takes_no_lines_holds_up_nothing()
 
 test_options_that_move_no_bytes_refuse_it()
 {
-	over native || return 0
 	refuses "--progress" --progress -z 127.0.0.1 1
 	refuses "--progress" --progress --chat 127.0.0.1 1
 	refuses "--progress" --progress --edit 127.0.0.1 1
@@ -260,7 +243,6 @@ test_options_that_move_no_bytes_refuse_it()
 
 test_an_empty_file_may_be_expected()
 {
-	over native || return 0
 	serve accept recv-eof fin
 	run "$NC" --progress --size 0 -N 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 0 "$RC"
@@ -270,7 +252,6 @@ test_an_empty_file_may_be_expected()
 
 test_the_size_of_a_file_is_about_what_is_sent()
 {
-	over native || return 0
 	serve accept recv-eof fill:50000 fin
 	run "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
 	same "exit status" 0 "$RC"
@@ -300,20 +281,17 @@ on_a_terminal()	# COLSxROWS ROW...
 
 test_a_terminal_of_80_columns_shows_one_line()
 {
-	over native || return 0
 	on_a_terminal 80x24 '^Connection to .* succeeded!$' \
 	    '^391 KiB  [0-9.]* KiB/s  0:0[0-9]*  100%  \[=*\]$'
 }
 
 test_a_terminal_of_40_columns_shows_one_line()
 {
-	over native || return 0
 	on_a_terminal 40x10 '^391 KiB *[0-9.]* KiB/s *0:0[0-9]* *100%'
 }
 
 test_a_line_follows_the_size_of_the_terminal()
 {
-	over native || return 0
 	need_screen || return 0
 	serve accept "await:$T/go" recv-eof fin
 	# Opened by this shell when tmux is there already, which would keep it.
@@ -348,7 +326,6 @@ screen_lacks()
 
 test_text_on_the_same_terminal_stays_whole()
 {
-	over native || return 0
 	need_screen || return 0
 	serve accept send:one "await:$T/1" 'send: two\nthree\n' "await:$T/2" \
 	    fin recv-eof

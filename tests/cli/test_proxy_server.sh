@@ -44,13 +44,11 @@ get()	# OPTION... URL
 
 test_curl_gets_through_by_each_protocol()
 {
-	over native || return 0
 	need_program curl || return 0
 	proxy
 	for way in '-x http://' '-p -x http://' '--socks4 ' '--socks4a ' \
 	    '--socks5 ' '--socks5-hostname '; do
 		web
-		# shellcheck disable=SC2086
 		get ${way}127.0.0.1:"$FRONT" "http://127.0.0.1:$PORT/x?y"
 		same "$way: status" 0 "$RC"
 		same "$way: answer" ok "$OUT"
@@ -63,14 +61,12 @@ test_curl_gets_through_by_each_protocol()
 
 test_curl_knows_the_password_in_each_form()
 {
-	over native || return 0
 	need_program curl || return 0
 	proxy --proxy-auth joe:p:w --allow-target 127.0.0.1
 	for way in '--proxy-basic -x http://' '--proxy-digest -x http://' \
 	    '--proxy-digest -p -x http://' '--proxy-anyauth -x http://' \
 	    '--socks5 ' '--socks5-hostname '; do
 		web
-		# shellcheck disable=SC2086
 		get ${way}127.0.0.1:"$FRONT" -U joe:p:w \
 		    "http://127.0.0.1:$PORT/"
 		same "$way: answer" "0 ok" "$RC $OUT"
@@ -78,7 +74,6 @@ test_curl_knows_the_password_in_each_form()
 		lacks "$way: request" "$PEER" "Proxy-"
 	done
 	for way in '--proxy-basic -x http://' '--proxy-digest -x http://'; do
-		# shellcheck disable=SC2086
 		get ${way}127.0.0.1:"$FRONT" -U joe:wrong -w '%{http_code}' \
 		    -o /dev/null http://127.0.0.1:9/
 		same "$way: status" 407 "$OUT"
@@ -93,7 +88,6 @@ test_curl_knows_the_password_in_each_form()
 
 test_bodies_go_there_by_length_and_by_chunks()
 {
-	over native || return 0
 	need_program curl || return 0
 	proxy
 	serve accept 'until:\r\n\r\nhello' print 'send:HTTP/1.0 200 x\r\n\r\n' \
@@ -113,7 +107,6 @@ test_bodies_go_there_by_length_and_by_chunks()
 
 test_a_real_web_server_is_behind()
 {
-	over native || return 0
 	need_program curl python3 || return 0
 	mkdir "$T/web"
 	printf 'hello\n' >"$T/web/a"
@@ -133,14 +126,12 @@ test_a_real_web_server_is_behind()
 
 test_a_target_with_tls_is_reached_through_the_proxy()
 {
-	over native || return 0
 	need_program curl || return 0
 	need_tls ca server && need_tls_peer || return 0
 	proxy
 	for way in '-x http://' '--socks5 '; do
 		tls_serve cert:server accept hello 'until:\r\n\r\n' \
 		    'send:HTTP/1.0 200 x\r\n\r\nok' close
-		# shellcheck disable=SC2086
 		get ${way}127.0.0.1:"$FRONT" -k "https://127.0.0.1:$PORT/"
 		same "$way: answer" "0 ok" "$RC $OUT"
 		peer_done
@@ -151,21 +142,18 @@ test_a_target_with_tls_is_reached_through_the_proxy()
 
 test_other_netcats_get_through()
 {
-	over native || return 0
 	proxy --proxy-auth joe:pw --allow-target 127.0.0.1
 	for way in "$NC --proxy-type socks5" "$NC --proxy-type http" \
 	    "ncat --proxy-type socks5" "ncat --proxy-type http"; do
 		command -v "${way%% *}" >/dev/null || continue
 		serve accept until:question 'send:answer\n' fin recv-eof
 		printf question >"$T/in"
-		# shellcheck disable=SC2086
 		run_from "$T/in" $way --proxy "127.0.0.1:$FRONT" \
 		    --proxy-auth joe:pw 127.0.0.1 "$PORT"
 		same "$way" answer "$OUT"
 		peer_done
 	done
-	kill_it listener
-	finish listener
+	stop listener
 	command -v nc.openbsd >/dev/null || return 0
 	proxy
 	for way in 4 5 connect; do
@@ -179,7 +167,6 @@ test_other_netcats_get_through()
 
 test_bytes_that_come_with_the_request_go_to_the_target()
 {
-	over native || return 0
 	proxy
 	serve accept recv-eof 'expect:early' 'send:late' close
 	run "$TOOLS/peer" "connect:$FRONT" \
@@ -200,7 +187,6 @@ test_bytes_that_come_with_the_request_go_to_the_target()
 
 test_odd_requests_are_refused()
 {
-	over native || return 0
 	proxy
 	for request in 'GARBAGE\r\n\r\n' 'GET / HTTP/1.1\r\n\r\n' \
 	    'GET https://h/ HTTP/1.1\r\n\r\n' \
@@ -219,7 +205,6 @@ test_odd_requests_are_refused()
 
 test_folded_lines_are_unfolded()
 {
-	over native || return 0
 	proxy
 	serve accept 'until:\r\n\r\n' print \
 	    'send:HTTP/1.1 200 Fine\r\nX: 1\r\n\t2\r\nContent-Length:\r\n 2\r\n\r\nok' \
@@ -240,7 +225,6 @@ many_fields()
 
 test_a_header_of_many_fields_stops_nobody()
 {
-	over native || return 0
 	proxy
 	{
 		printf 'GET http://127.0.0.1:9/ HTTP/1.1\r\nConnection:b\r\n'
@@ -266,17 +250,14 @@ test_a_header_of_many_fields_stops_nobody()
 
 test_bad_chunks_are_reported_with_v_alone()
 {
-	over native || return 0
 	for verbose in '' -v; do
 		serve accept 'until:\r\n\r\n' recv-eof
 		to=$PORT
-		# shellcheck disable=SC2086
 		proxy $verbose
 		run "$TOOLS/peer" "connect:$FRONT" "send:POST http://127.0.0.1:$to/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" \
 		    recv-end
 		finish peer
-		kill_it listener
-		finish listener
+		stop listener
 		case $verbose in
 		-v)	holds "stderr with -v" "$ERR" "chunks" ;;
 		*)	same "stderr" "" "$ERR" ;;
@@ -286,7 +267,6 @@ test_bad_chunks_are_reported_with_v_alone()
 
 test_an_answer_to_a_nonce_is_taken_once()
 {
-	over native || return 0
 	need_program openssl || return 0
 	proxy --proxy-auth joe:secret --allow-target 127.0.0.1
 	web
@@ -312,7 +292,6 @@ test_an_answer_to_a_nonce_is_taken_once()
 # curl and browsers write the path of a request that is not CONNECT.
 test_a_digest_is_for_one_target()
 {
-	over native || return 0
 	need_program openssl || return 0
 	proxy --proxy-auth joe:secret --allow-target 127.0.0.1
 	md5()
@@ -348,7 +327,6 @@ test_a_digest_is_for_one_target()
 
 test_a_second_request_does_not_reach_the_first_target()
 {
-	over native || return 0
 	proxy
 	serve accept 'until:\r\n\r\n' \
 	    'send:HTTP/1.1 200 x\r\nContent-Length: 2\r\n\r\nok' recv-eof print
@@ -361,7 +339,6 @@ test_a_second_request_does_not_reach_the_first_target()
 
 test_endless_headers_and_names_end()
 {
-	over native || return 0
 	proxy
 	awk 'BEGIN { printf "GET http://h/ HTTP/1.1\r\nA: ";
 	    for (i = 0; i < 66000; i++) printf "a" }' >"$T/long"
@@ -379,7 +356,6 @@ test_endless_headers_and_names_end()
 
 test_a_request_has_ten_seconds()
 {
-	over native || return 0
 	proxy
 	start one "$TOOLS/peer" "connect:$FRONT" 'send:GET http' \
 	    deadline-ms:40000 recv-end print
@@ -396,7 +372,6 @@ test_a_request_has_ten_seconds()
 
 test_denied_targets_have_an_answer_of_their_own()
 {
-	over native || return 0
 	proxy --deny-target 192.0.2.0/24:80-90 --deny-target 127.0.0.9
 	for host in 192.0.2.1:80 192.0.2.255:90 127.0.0.9:1; do
 		ask "CONNECT $host HTTP/1.0\r\n\r\n"
@@ -431,24 +406,20 @@ EOS
 
 test_addresses_that_hand_out_credentials_are_denied()
 {
-	over native || return 0
 	mine=-r
 	[ "$(id -u)" != 0 ] || mine=
-	# shellcheck disable=SC2086
 	unshare $mine -n ip link set lo up 2>/dev/null ||
 	    { skip "no network namespaces"; return 0; }
 	set -- 169.254.169.254 '[::ffff:169.254.169.254]' 0xa9fea9fe \
 	    2852039166 168.63.129.16 0xa83f8110 192.0.0.192 100.100.100.200 \
 	    '[fe80::1]' '[fd00:ec2::254]' '[fd20:ce::254]' '[fd00:42::42]' \
 	    '[::ffff:168.63.129.16]'
-	# shellcheck disable=SC2086
 	run unshare $mine -n sh "$work/cloud" "$NC" "$TOOLS" "$T" "$@"
 	same "answers" "$(printf '403 %s\n' "$@")" "$OUT"
 }
 
 test_the_proxy_does_not_connect_to_itself()
 {
-	over native || return 0
 	proxy --allow-target 127.0.0.0/8,localhost
 	for host in 127.0.0.1 0 0.0.0.0 2130706433 0x7f000001 \
 	    127.1 '[::ffff:127.0.0.1]'; do
@@ -463,7 +434,6 @@ test_the_proxy_does_not_connect_to_itself()
 # Whether or not localhost has another address, which refuses.
 test_a_rule_is_the_reason_if_no_other_address_connects()
 {
-	over native || return 0
 	proxy --deny-target 127.0.0.1 -v
 	to=$(closed_port)
 	high=$(printf '\\x%02x' $((to / 256)))
@@ -482,7 +452,6 @@ test_a_rule_is_the_reason_if_no_other_address_connects()
 
 test_an_allow_list_lets_nothing_else_through()
 {
-	over native || return 0
 	web
 	to=$PORT
 	proxy --allow-target "127.0.0.1:$to,192.0.2.7"
@@ -497,7 +466,6 @@ test_an_allow_list_lets_nothing_else_through()
 
 test_a_proxy_beyond_loopback_denies_loopback()
 {
-	over native || return 0
 	free_port
 	FRONT=$PORT
 	start listener "$NC" -4 -l -k --serve-proxy 0.0.0.0 "$FRONT"
@@ -511,11 +479,9 @@ test_a_proxy_beyond_loopback_denies_loopback()
 
 test_without_a_word_the_proxy_is_for_this_host_alone()
 {
-	over native || return 0
 	run "$NC" --explain -l -k --serve-proxy 1080
 	holds "explain" "$OUT" "127.0.0.1"
 	for more in '--proxy-auth u:p' '--allow 10.0.0.0/8'; do
-		# shellcheck disable=SC2086
 		run "$NC" --explain -l -k --serve-proxy $more 1080
 		lacks "$more" "$(printf '%s\n' "$OUT" | grep '^listen')" \
 		    127.0.0.1
@@ -524,7 +490,6 @@ test_without_a_word_the_proxy_is_for_this_host_alone()
 
 test_targets_that_cannot_be_reached_are_told()
 {
-	over native || return 0
 	proxy -v
 	ask "CONNECT 127.0.0.1:$(closed_port) HTTP/1.0\r\n\r\n"
 	holds "HTTP" "$OUT" "502 Bad Gateway"
@@ -540,7 +505,6 @@ test_targets_that_cannot_be_reached_are_told()
 
 test_a_target_that_never_answers_has_a_limit()
 {
-	over native || return 0
 	serve_nobody
 	to=$PORT
 	proxy --connect-timeout 300ms
@@ -552,7 +516,6 @@ test_a_target_that_never_answers_has_a_limit()
 
 test_a_protocol_that_is_not_served_is_refused()
 {
-	over native || return 0
 	listener -k --serve-proxy=socks5
 	FRONT=$PORT
 	ask 'GET http://127.0.0.1:9/ HTTP/1.0\r\n\r\n'
@@ -566,7 +529,6 @@ test_a_protocol_that_is_not_served_is_refused()
 
 test_datagrams_go_through_an_association()
 {
-	over native || return 0
 	need_program python3 || return 0
 	# On both families: the name may be ::1 or 127.0.0.1.
 	start echo "$NC" -u -l -k --echo --port-file "$T/udp" 0
@@ -619,7 +581,6 @@ EOF
 
 test_bad_options_are_refused()
 {
-	over native || return 0
 	refuses "must use -l with --serve-proxy" --serve-proxy localhost 80
 	refuses "not http, socks4 or socks5" -l --serve-proxy=ftp 80
 	refuses "must use --serve-proxy with --allow-target" -l \
@@ -716,8 +677,7 @@ test_ncat_reaches_the_chosen_family_alone()
 		done
 		: >"$T/over"
 		peer_done
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 

@@ -25,7 +25,6 @@ dropped()	# WORD...
 
 test_the_announced_client_is_the_peer_of_a_command()
 {
-	over native || return 0
 	listener --accept-proxy -k -c "$TELL"
 	for header in "$LINE" "$BINARY"; do
 		client "send:${header}hello\n" fin recv-eof print
@@ -42,7 +41,6 @@ hello" "$PEER"
 
 test_a_command_that_gets_the_socket_misses_no_byte()
 {
-	over native || return 0
 	listener --accept-proxy -k -e /bin/cat
 	run "$NC" --explain --accept-proxy -l 1 -e /bin/cat
 	holds "the plan" "$OUT" "gets the socket itself"
@@ -52,7 +50,6 @@ test_a_command_that_gets_the_socket_misses_no_byte()
 
 test_without_an_announcement_the_connection_counts()
 {
-	over native || return 0
 	listener --accept-proxy -k -c "$TELL"
 	for header in 'PROXY UNKNOWN\r\n' 'PROXY UNKNOWN ::1 ::1 1 2\r\n' \
 	    "$LOCAL" "$SIGNATURE"'\x20\x11\0\x01z' \
@@ -66,13 +63,11 @@ hello"
 
 test_messages_and_metrics_name_the_announced_client()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -v -n --stats --accept-proxy -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 	client "send:${LINE}hello" fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "what came" hello "$OUT"
 	holds "the message" "$(cat "$T/listener.err")" \
 	    "Connection received on 192.0.2.7 5555"
@@ -82,7 +77,6 @@ test_messages_and_metrics_name_the_announced_client()
 
 test_access_lists_judge_the_announced_address()
 {
-	over native || return 0
 	listener --accept-proxy --allow 192.0.2.0/24 --deny 192.0.2.8 -k --echo
 	client "send:${LINE}hello" fin recv-eof print
 	same "the client that is allowed" hello "$PEER"
@@ -94,7 +88,6 @@ test_access_lists_judge_the_announced_address()
 
 test_a_unix_listener_judges_an_announced_address()
 {
-	over native || return 0
 	start listener "$NC" --accept-proxy --deny 192.0.2.0/24 -k --echo -lU \
 	    "$T/sock"
 	waitfor "unix:$T/sock"
@@ -110,7 +103,6 @@ test_a_unix_listener_judges_an_announced_address()
 
 test_announced_unix_sockets_pass_no_access_list()
 {
-	over native || return 0
 	listener --accept-proxy --allow 192.0.2.0/24 -k --echo
 	printf '\r\n\r\n\0\r\nQUIT\n\041\061\0\330' >"$T/head"
 	head -c 216 /dev/zero >>"$T/head"
@@ -119,7 +111,6 @@ test_announced_unix_sockets_pass_no_access_list()
 
 test_many_clients_have_their_announced_names()
 {
-	over native || return 0
 	listener --accept-proxy -k --tag '%a:%p ' </dev/null
 	guest one "send:${LINE}hello\n" fin recv-eof
 	guest two 'send:PROXY TCP4 203.0.113.1 1.2.3.4 7 8\r\nhi\n' fin recv-eof
@@ -132,7 +123,6 @@ test_many_clients_have_their_announced_names()
 
 test_a_chat_and_a_room_see_the_announced_client()
 {
-	over native || return 0
 	hold
 	free_port
 	start listener "$NC" -v -n --chat --accept-proxy -l "$PORT" <"$T/idle"
@@ -152,29 +142,25 @@ test_a_chat_and_a_room_see_the_announced_client()
 
 test_a_header_may_come_byte_by_byte()
 {
-	over native || return 0
 	listener --accept-proxy -k --echo
 	words=
 	for byte in P R O X Y ' ' U N K N O W N '\r' '\n' h i; do
 		words="$words send:$(printf %s "$byte" | sed 's/ /\\x20/')"
 		words="$words sleep-ms:5"
 	done
-	# shellcheck disable=SC2086
 	client $words fin recv-eof print
 	same "the answer" hi "$PEER"
 }
 
 test_a_listener_for_one_client_waits_for_a_good_header()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -n --accept-proxy -l 127.0.0.1 "$PORT"
 	waitfor "tcp:$PORT"
 	dropped 'send:GET / HTTP/1.0\r\n\r\n'
 	waits listener
 	client "send:${LINE}hello" fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "what came" hello "$OUT"
 	holds "the message" "$ERR" "read PROXY header from 127.0.0.1 port "
 	holds "the reason" "$ERR" "(tcp) failed: there is no PROXY header"
@@ -182,7 +168,6 @@ test_a_listener_for_one_client_waits_for_a_good_header()
 
 test_a_wrong_header_costs_a_line()
 {
-	over native || return 0
 	listener --accept-proxy -k --echo
 	n=0
 	for header in 'hello\r\n' 'PROXY TCP4 192.0.2.7 1.2.3.4 5555\r\n' \
@@ -208,7 +193,6 @@ test_a_wrong_header_costs_a_line()
 
 test_a_line_without_an_end_is_dropped()
 {
-	over native || return 0
 	listener --accept-proxy -k --echo
 	dropped "send:PROXY UNKNOWN $(head -c 200 /dev/zero | tr '\0' x)"
 	true_that "the reason" waitfor \
@@ -217,7 +201,6 @@ test_a_line_without_an_end_is_dropped()
 
 test_clients_without_headers_keep_nobody_out()
 {
-	over native || return 0
 	listener --accept-proxy -k --max-conns 1 --echo
 	guest silent recv-end
 	guest slow send:PROXY recv-end
@@ -231,7 +214,6 @@ test_clients_without_headers_keep_nobody_out()
 
 test_a_header_that_does_not_come_is_given_up()
 {
-	over native || return 0
 	listener --accept-proxy -k --echo
 	began=$(waitfor ms)
 	run "$TOOLS/peer" "connect:$PORT" send:PROXY recv-end
@@ -242,7 +224,6 @@ test_a_header_that_does_not_come_is_given_up()
 
 test_a_given_socket_may_have_a_header()
 {
-	over native || return 0
 	start server "$TOOLS/given" "accepted:$T/a" onto:0,1 -- "$NC" --inetd \
 	    --accept-proxy -c "$TELL" </dev/null
 	waitfor "file:$T/a"
@@ -250,20 +231,17 @@ test_a_given_socket_may_have_a_header()
 	client "send:${LINE}hello" fin recv-eof print
 	same "the answer" "192.0.2.7 5555 198.51.100.1 443
 hello" "$PEER"
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 	start server "$TOOLS/given" "accepted:$T/b" onto:0,1 -- "$NC" --inetd \
 	    --accept-proxy -c "$TELL" </dev/null
 	waitfor "file:$T/b"
 	PORT=$(cat "$T/b")
 	dropped send:hello
-	finish server
-	same "exit status" 1 "$RC"
+	exits server 1
 }
 
 test_a_listener_that_was_given_takes_headers()
 {
-	over native || return 0
 	start listener "$TOOLS/given" "tcp:$T/a" pid:own -- "$NC" \
 	    --accept-proxy -l -k -c "$TELL" </dev/null
 	waitfor "file:$T/a"
@@ -277,7 +255,6 @@ hello" "$PEER"
 
 test_the_connection_is_announced()
 {
-	over native || return 0
 	for option in --send-proxy --send-proxy=1 --send-proxy=2; do
 		listener -n --accept-proxy -k -c "$TELL"
 		echo hello >"$T/in"
@@ -287,14 +264,12 @@ test_the_connection_is_announced()
 		same "exit status" 0 "$RC"
 		same "the answer" "127.0.0.1 $free_local 127.0.0.1 $PORT
 hello" "$OUT"
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
 test_the_header_is_what_the_specification_has()
 {
-	over native || return 0
 	serve accept recv-eof "save:$T/got" close
 	from=$(new_port)
 	echo hello >"$T/in"
@@ -316,7 +291,6 @@ test_the_header_is_what_the_specification_has()
 
 test_a_unix_client_is_unknown_or_local()
 {
-	over native || return 0
 	start peer "$TOOLS/peer" "ulisten:$T/one" accept recv-eof print
 	waitfor "unix:$T/one"
 	echo hello >"$T/in"
@@ -334,7 +308,6 @@ test_a_unix_client_is_unknown_or_local()
 
 test_through_a_proxy_the_header_goes_to_the_target()
 {
-	over native || return 0
 	for kind in socks5 http; do
 		serve accept until:hello send:welcome fin recv-eof print
 		proxy $kind
@@ -353,7 +326,6 @@ test_through_a_proxy_the_header_goes_to_the_target()
 
 test_waiting_for_a_port_sends_the_header()
 {
-	over native || return 0
 	serve accept recv-eof print
 	run "$NC" --wait-for --send-proxy 127.0.0.1 "$PORT"
 	same "exit status" 0 "$RC"
@@ -363,7 +335,6 @@ test_waiting_for_a_port_sends_the_header()
 
 test_each_connection_of_a_row_has_its_header()
 {
-	over native || return 0
 	listener --accept-proxy -k --echo
 	echo hello >"$T/in"
 	for times in 1 2 3; do
@@ -377,7 +348,6 @@ test_each_connection_of_a_row_has_its_header()
 
 test_a_header_stands_before_tls()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	echo hello >"$T/in"
 	for option in --send-proxy --send-proxy=2; do
@@ -408,7 +378,6 @@ test_a_header_stands_before_tls()
 
 test_a_forwarder_announces_its_client()
 {
-	over native || return 0
 	listener --accept-proxy -k -c "$TELL"
 	last=$PORT
 	for option in --send-proxy --send-proxy=2; do
@@ -439,7 +408,6 @@ hello" "$OUT"
 
 test_a_forwarder_of_unix_clients_announces_nothing()
 {
-	over native || return 0
 	serve accept until:hello print rst
 	start middle "$NC" --send-proxy -lU "$T/sock" --forward \
 	    "127.0.0.1:$PORT"
@@ -451,7 +419,6 @@ test_a_forwarder_of_unix_clients_announces_nothing()
 
 test_a_proxy_server_announces_its_client()
 {
-	over native || return 0
 	listener --accept-proxy -k -c "$TELL"
 	last=$PORT
 	free_port
@@ -469,7 +436,6 @@ hello"
 
 test_useless_options_are_refused()
 {
-	over native || return 0
 	refuses "--send-proxy must be 1 or 2: 3" --send-proxy=3 localhost 1
 	refuses "--send-proxy: value empty" --send-proxy= localhost 1
 	refuses "cannot use --send-proxy and -z" --send-proxy -z localhost 1

@@ -72,7 +72,6 @@ ask()	# OPTION...
 
 test_haproxy_takes_our_headers()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	free_port
 	haproxy_tells "$PORT"
@@ -84,7 +83,6 @@ test_haproxy_takes_our_headers()
 
 test_haproxy_takes_our_header_before_tls()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	need_tls ca server || return 0
 	cat "$CERTS/server.pem" "$CERTS/server.key" >"$T/both.pem"
@@ -98,7 +96,6 @@ test_haproxy_takes_our_header_before_tls()
 
 test_nginx_takes_our_headers()
 {
-	over native || return 0
 	need_program nginx || return 0
 	free_port
 	nginx_tells "$PORT"
@@ -110,7 +107,6 @@ test_nginx_takes_our_headers()
 
 test_we_take_the_headers_of_haproxy()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	listener --accept-proxy -k -c "$TELL"
 	server=$PORT
@@ -129,8 +125,7 @@ test_we_take_the_headers_of_haproxy()
 		run "$NC" -N -p "$from" 127.0.0.1 "$PORT" <"$T/in"
 		same "the answer by $how" "127.0.0.1 $from
 hello" "$OUT"
-		kill_it haproxy
-		finish haproxy
+		stop haproxy
 	done
 	same "what the listener said" "" "$(cat "$T/listener.err")"
 }
@@ -148,12 +143,10 @@ nginx_stream()
 
 test_we_take_the_header_of_nginx()
 {
-	over native || return 0
 	need_program nginx || return 0
 	nginx_stream >"$T/nginx.conf" ||
 	    { skip "nginx has no module for streams"; return 0; }
 	# Not every nginx passes on a half-close, so the command ends by itself.
-	# shellcheck disable=SC2016
 	listener --accept-proxy -k -c \
 	    'read word; echo $word $SOCKCAT_REMOTE_ADDR $SOCKCAT_REMOTE_PORT'
 	server=$PORT
@@ -185,7 +178,6 @@ test_we_take_the_header_of_nginx()
 
 test_we_take_the_header_of_haproxy_before_tls()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	need_tls ca server || return 0
 	listener --accept-proxy -k --tls --tls-cert "$CERTS/server.pem" \
@@ -207,7 +199,6 @@ test_we_take_the_header_of_haproxy_before_tls()
 # A check that sends nothing else is no failure of the server.
 test_a_health_check_of_haproxy_is_a_client()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	listener -n -v --accept-proxy -k --echo
 	server=$PORT
@@ -225,7 +216,6 @@ test_a_health_check_of_haproxy_is_a_client()
 
 test_a_client_reaches_haproxy_through_two_forwarders()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	free_port
 	haproxy_tells "$PORT"
@@ -245,7 +235,6 @@ test_a_client_reaches_haproxy_through_two_forwarders()
 
 test_a_forwarder_announces_its_client_before_tls()
 {
-	over native || return 0
 	need_program haproxy || return 0
 	need_tls ca server || return 0
 	cat "$CERTS/server.pem" "$CERTS/server.key" >"$T/both.pem"
@@ -262,7 +251,6 @@ test_a_forwarder_announces_its_client_before_tls()
 
 test_we_take_the_header_of_curl()
 {
-	over native || return 0
 	need_program curl || return 0
 	curl --help all 2>/dev/null | grep -q -e --haproxy-protocol ||
 	    { skip "curl sends no header"; return 0; }

@@ -4,7 +4,6 @@
 
 test_a_kilobyte_is_1024_bytes()
 {
-	over native || return 0
 	run "$NC" --explain --rate-limit 3k host 80 </dev/null
 	holds "the rate" "$OUT" "3072 bytes per second"
 	run "$NC" --explain --rate-limit 2M,1k host 80 </dev/null
@@ -16,7 +15,6 @@ test_a_kilobyte_is_1024_bytes()
 
 test_the_burst_is_a_tenth_of_a_second_or_16_kilobytes()
 {
-	over native || return 0
 	run "$NC" --explain --rate-limit 10M host 80 </dev/null
 	holds "a tenth" "$OUT" " 1048576 at once"
 	run "$NC" --explain --rate-limit 1k host 80 </dev/null
@@ -25,7 +23,6 @@ test_the_burst_is_a_tenth_of_a_second_or_16_kilobytes()
 
 test_what_is_no_rate_is_refused()
 {
-	over native || return 0
 	refuses "too small" --rate-limit 0 host 80
 	refuses "too small" --rate-limit 5,0 host 80
 	refuses "too large" --rate-limit 2000T host 80
@@ -36,7 +33,6 @@ test_what_is_no_rate_is_refused()
 
 test_a_byte_per_second_is_a_byte_per_second()
 {
-	over native || return 0
 	serve accept recv-eof print fin
 	timed "$NC" --rate-limit 1 -N 127.0.0.1 "$PORT" <<-X
 		ab
@@ -49,7 +45,6 @@ test_a_byte_per_second_is_a_byte_per_second()
 
 test_a_huge_rate_limits_nothing()
 {
-	over native || return 0
 	serve accept recv-eof save:"$T/got" fin
 	run "$NC" --rate-limit 1000T -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 3000000)"
@@ -60,7 +55,6 @@ test_a_huge_rate_limits_nothing()
 
 test_each_direction_has_the_rate()
 {
-	over native || return 0
 	serve accept recv-eof fill:60000 fin
 	timed "$NC" --rate-limit 60000,1000 -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 60000)"
@@ -83,13 +77,11 @@ paces()	# WHAT OPTION...
 	MS=$(($(waitfor ms) - began))
 	same "$paced: the client" 0 "$RC"
 	at_least "$paced: milliseconds" 950 "$MS"
-	kill_it listener
-	finish listener
+	stop listener
 }
 
 test_servers_keep_the_rate_for_each_client()
 {
-	over native || return 0
 	paces "an echo" --echo
 	paces "a command" -c cat
 	listener -k --echo </dev/null
@@ -101,7 +93,6 @@ test_servers_keep_the_rate_for_each_client()
 
 test_framed_messages_keep_the_rate()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -l --framing u32be "$PORT" </dev/null
 	waitfor "tcp:$PORT"
@@ -117,7 +108,6 @@ test_framed_messages_keep_the_rate()
 
 test_datagrams_stay_whole_at_a_rate()
 {
-	over native || return 0
 	serve_udp recv-dgram "touch:$T/1" expect-size:2000 recv-dgram \
 	    "touch:$T/2" expect-size:2000 recv-dgram
 	# The second and the third are larger than the bucket.
@@ -132,7 +122,6 @@ test_datagrams_stay_whole_at_a_rate()
 
 test_a_server_of_datagrams_keeps_the_rate()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -u -l -k -c cat --rate-limit 1000,100 "$PORT" \
 	    </dev/null
@@ -148,7 +137,6 @@ test_a_server_of_datagrams_keeps_the_rate()
 
 test_a_port_scan_has_no_rate()
 {
-	over native || return 0
 	refuses "--rate-limit" --rate-limit 5k -z 127.0.0.1 1
 }
 

@@ -17,8 +17,7 @@ test_the_port_file_holds_the_port_and_goes_at_the_end()
 	PORT=$(cat "$T/port")
 	same "lines" 1 "$(wc -l <"$T/port")"
 	client send:hello fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 	true_that "the file is gone" [ ! -e "$T/port" ]
 	same "what is left" "" "$(ls "$T" | grep '^port')"
@@ -26,7 +25,6 @@ test_the_port_file_holds_the_port_and_goes_at_the_end()
 
 test_one_port_is_that_of_both_families()
 {
-	over native || return 0
 	start listener "$NC" -k -l 0 --port-file "$T/port" </dev/null
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
@@ -40,20 +38,17 @@ test_one_port_is_that_of_both_families()
 
 test_the_port_file_goes_at_a_signal_too()
 {
-	over native || return 0
 	for sig in TERM HUP QUIT; do
 		start listener "$TOOLS/fdctl" signals -- "$NC" -l 0 \
 		    --port-file "$T/port" </dev/null
 		waitfor "file:$T/port"
-		kill_it listener "$sig"
-		finish listener
+		stop listener "$sig"
 		true_that "$sig: the file is gone" [ ! -e "$T/port" ]
 	done
 }
 
 test_a_port_file_replaces_a_file_and_nothing_else()
 {
-	over native || return 0
 	echo old >"$T/port"
 	umask 027
 	start listener "$NC" -l 0 --port-file "$T/port" </dev/null
@@ -64,8 +59,7 @@ test_a_port_file_replaces_a_file_and_nothing_else()
 	umask 022
 	mv "$T/port" "$T/kept"
 	echo other >"$T/port"
-	kill_it listener
-	finish listener
+	stop listener
 	same "somebody else's file" other "$(cat "$T/port")"
 	rm "$T/port"
 	mkfifo "$T/fifo"
@@ -89,13 +83,11 @@ test_a_port_file_replaces_a_file_and_nothing_else()
 # On many file systems it even has the number of the one before.
 test_a_port_file_that_somebody_else_has_written_since_stays()
 {
-	over native || return 0
 	start listener "$NC" -l 0 --port-file "$T/port" </dev/null
 	waitfor "file:$T/port"
 	echo other >"$T/port"
 	touch -d '1 hour ago' "$T/port"
-	kill_it listener
-	finish listener
+	stop listener
 	same "somebody else's file" other "$(cat "$T/port")"
 }
 
@@ -103,7 +95,6 @@ test_a_descriptor_is_told_the_port_and_closed()
 {
 	over native nc || return 0
 	mkfifo "$T/ready"
-	# shellcheck disable=SC2016
 	start_pipeline 'exec "$1" -l 0 --ready-fd 7 7>"$2" >"$3" </dev/null' \
 	    "$NC" "$T/ready" "$T/got"
 	# It ends, although the program goes on.
@@ -111,14 +102,12 @@ test_a_descriptor_is_told_the_port_and_closed()
 	same "end" 0 "$RC"
 	PORT=$OUT
 	client send:hello fin recv-eof
-	finish pipeline
-	same "exit status" 0 "$RC"
+	exits pipeline 0
 	same "stdout" hello "$(cat "$T/got")"
 }
 
 test_a_command_does_not_get_that_descriptor()
 {
-	over native || return 0
 	start listener "$NC" -l 0 --ready-fd 7 -c 'ls /proc/self/fd' \
 	    7>"$T/ready" </dev/null
 	waitfor "text:$T/ready:
@@ -132,7 +121,6 @@ test_a_command_does_not_get_that_descriptor()
 
 test_a_descriptor_that_cannot_be_told_is_an_error()
 {
-	over native || return 0
 	run "$NC" -l 0 --ready-fd 9 </dev/null
 	same "closed: exit status" 1 "$RC"
 	holds "closed: stderr" "$ERR" "descriptor 9 failed: Bad file"
@@ -157,7 +145,6 @@ test_a_descriptor_that_cannot_be_told_is_an_error()
 
 test_a_unix_socket_is_told_by_its_path()
 {
-	over native || return 0
 	start listener "$NC" -U -l "$T/s" --port-file "$T/port" </dev/null
 	waitfor "file:$T/port"
 	same "the file" "$T/s" "$(cat "$T/port")"
@@ -165,7 +152,6 @@ test_a_unix_socket_is_told_by_its_path()
 
 test_nothing_is_told_of_a_port_that_is_taken()
 {
-	over native || return 0
 	listener -k </dev/null
 	run "$NC" -l "$PORT" --port-file "$T/port" --ready-fd 7 \
 	    7>"$T/ready" </dev/null
@@ -176,7 +162,6 @@ test_nothing_is_told_of_a_port_that_is_taken()
 
 test_a_service_manager_is_told_once()
 {
-	over native || return 0
 	manager
 	free_port
 	start listener env NOTIFY_SOCKET="$T/word" "$NC" -l "$PORT" </dev/null
@@ -196,7 +181,6 @@ peer_done_of_manager()
 
 test_a_command_does_not_speak_to_the_service_manager()
 {
-	over native || return 0
 	manager
 	start listener env NOTIFY_SOCKET="$T/word" "$NC" -l 0 \
 	    --port-file "$T/port" -c 'echo "<$NOTIFY_SOCKET>"' </dev/null
@@ -235,8 +219,7 @@ test_a_service_manager_that_is_not_there_is_told_of_and_no_more()
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
 	client send:hello fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 	if [ "$SUBJECT" = nc ]; then
 		same "stderr" "" "$ERR"
@@ -248,7 +231,6 @@ test_a_service_manager_that_is_not_there_is_told_of_and_no_more()
 
 test_the_command_of_a_client_is_not_told_of_the_manager_either()
 {
-	over native || return 0
 	serve accept recv-eof print
 	run env NOTIFY_SOCKET="$T/word" "$NC" -c 'echo "<$NOTIFY_SOCKET>"' \
 	    127.0.0.1 "$PORT"

@@ -20,8 +20,7 @@ test_the_next_connection_gets_what_comes_then()
 	echo two >&9
 	waitfor "text:$T/run.out:12"
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" 12 "$OUT"
 	same "stderr" "" "$ERR"
 	peer_done
@@ -29,7 +28,6 @@ test_the_next_connection_gets_what_comes_then()
 
 test_what_comes_in_between_waits_for_it()
 {
-	over native || return 0
 	hold
 	serve accept "touch:$T/first" close unlisten
 	again -v --retry-delay 300ms
@@ -40,13 +38,11 @@ test_what_comes_in_between_waits_for_it()
 	start two "$NC" -l "$PORT" </dev/null
 	waitfor "text:$T/two.out:between"
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 }
 
 test_a_reset_is_told_and_made_good()
 {
-	over native || return 0
 	hold
 	serve accept recv-line rst accept "touch:$T/second" recv-eof
 	again
@@ -54,8 +50,7 @@ test_a_reset_is_told_and_made_good()
 	waitfor "file:$T/second"
 	release
 	finish run
-	same "exit status" 0 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 0
 	holds "stderr" "$ERR" "Connection reset by peer"
 	peer_done
 }
@@ -70,8 +65,7 @@ test_what_was_lost_is_told_and_never_made_good()
 	waitfor "linked:$PORT" "asleep:$(pid_of run)"
 	touch "$T/go"
 	finish run
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	if [ "$SUBJECT" = native ]; then
 		holds "stderr" "$ERR" "bytes lost)"
 	else
@@ -82,7 +76,6 @@ test_what_was_lost_is_told_and_never_made_good()
 
 test_an_end_of_the_input_is_the_end()
 {
-	over native || return 0
 	serve accept recv-eof "expect:x" send:y
 	printf x >"$T/in"
 	run "$NC" --reconnect 127.0.0.1 "$PORT" <"$T/in"
@@ -98,29 +91,24 @@ test_without_an_input_it_goes_on()
 	start run "$NC" -d --reconnect --retry-delay 20ms 127.0.0.1 "$PORT" \
 	    </dev/null
 	waitfor "text:$T/run.out:123"
-	kill_it run
-	finish run
+	stop run
 	same "exit status" 143 "$RC"
 	peer_done
 }
 
 test_the_first_connection_has_to_come_about()
 {
-	over native || return 0
 	PORT=$(closed_port)
 	run "$NC" --reconnect 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 test_retry_is_a_limit_of_coming_back()
 {
-	over native || return 0
 	hold
 	serve accept unlisten close
 	again -v --retry 2
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	same "failures" 3 "$(grep -c refused "$T/run.err")"
 	peer_done
 }
@@ -132,25 +120,21 @@ test_a_command_is_run_for_each()
 	start run "$NC" --reconnect --retry-delay 20ms -c 'printf hi' \
 	    127.0.0.1 "$PORT"
 	peer_done
-	kill_it run
-	finish run
+	stop run
 	same "exit status" 143 "$RC"
 }
 
 test_an_output_that_has_gone_is_the_end()
 {
-	over native || return 0
 	hold
 	serve accept "await:$T/gone" send:x recv-end
 	start run sh -c '"$@" | { exec <&-; : >"$0/gone"; }; exit 7' "$T" \
 	    "$NC" --reconnect 127.0.0.1 "$PORT" <"$T/idle"
-	finish run
-	same "exit status" 7 "$RC"
+	exits run 7
 }
 
 test_a_unix_datagram_socket_makes_its_own_name_anew()
 {
-	over native || return 0
 	hold
 	start run "$NC" -v -u -U --retry 500 --retry-delay 20ms -s "$T/me" \
 	    "$T/s" <"$T/idle"
@@ -160,8 +144,7 @@ test_a_unix_datagram_socket_makes_its_own_name_anew()
 	# Until it is connected nothing is read.
 	printf hi >&9
 	waitfor "text:$T/run.out:ho"
-	kill_it run
-	finish run
+	stop run
 	same "stdout" ho "$OUT"
 	true_that "our path is gone" [ ! -e "$T/me" ]
 }

@@ -30,7 +30,6 @@ test_a_port_that_opens_later_is_connected_to()
 
 test_when_the_tries_are_used_up_that_is_one_line()
 {
-	over native || return 0
 	PORT=$(closed_port)
 	timed "$NC" --retry 3 --retry-delay 100ms 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 1 "$RC"
@@ -62,7 +61,6 @@ $refused" "$ERR"
 
 test_a_name_that_is_not_there_is_tried_again()
 {
-	over native || return 0
 	# A label of 64 letters needs no resolver to be wrong.
 	name=$(printf '%064d' 0).test
 	run "$NC" -v --retry 1 --retry-delay 10ms "$name" 1 </dev/null
@@ -73,7 +71,6 @@ test_a_name_that_is_not_there_is_tried_again()
 
 test_a_name_that_a_proxy_needs_is_tried_again_too()
 {
-	over native || return 0
 	proxy socks5
 	run "$NC" -v --retry 1 --retry-delay 10ms -x "$PROXY" \
 	    --proxy-dns none nowhere.test 1 </dev/null
@@ -85,7 +82,6 @@ test_a_name_that_a_proxy_needs_is_tried_again_too()
 
 test_each_port_has_its_tries()
 {
-	over native || return 0
 	one=$(closed_port) two=$(closed_port)
 	run "$NC" -v --retry 2 --retry-delay 10ms 127.0.0.1 "$one" "$two" \
 	    </dev/null
@@ -107,7 +103,6 @@ test_a_scan_tries_again()
 
 test_a_scan_tries_all_that_failed_after_the_same_pause()
 {
-	over native || return 0
 	serve "await:$T/over"
 	timed "$NC" -zv --retry 3 --retry-delay 100ms 127.0.0.1 \
 	    "$(closed_port)" "$PORT" "$(closed_port)"
@@ -127,19 +122,16 @@ test_an_address_in_use_is_listened_on_when_it_is_free()
 	start one "$TOOLS/peer" "connect:$PORT" recv-end
 	waitfor "text:$T/run.err:Listening on"
 	start two "$TOOLS/peer" "connect:$PORT" send:hi
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" hi "$OUT"
 	holds "stderr" "$ERR" "Address already in use"
 }
 
 test_an_address_that_stays_in_use_is_an_error_in_the_end()
 {
-	over native || return 0
 	serve "await:$T/over"
 	run "$NC" --retry 2 --retry-delay 10ms -l 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "Address already in use"
 }
 
@@ -150,14 +142,12 @@ test_a_signal_ends_a_pause()
 	start run "$NC" -v --retry forever --retry-delay 1h 127.0.0.1 "$PORT" \
 	    </dev/null
 	waitfor "text:$T/run.err:trying again in 3600 s"
-	kill_it run
-	finish run
+	stop run
 	same "exit status" 143 "$RC"
 }
 
 test_a_pause_costs_nothing()
 {
-	over native || return 0
 	PORT=$(closed_port)
 	start run "$NC" -v --retry 1 --retry-delay 1h 127.0.0.1 "$PORT" \
 	    </dev/null

@@ -11,7 +11,6 @@ told()	# FILE
 
 test_v_says_what_is_on()
 {
-	over native || return 0
 	need_sandbox || return 0
 	serve accept send:bye fin recv-eof
 	run "$NC" --sandbox=auto -v 127.0.0.1 "$PORT" </dev/null
@@ -26,7 +25,6 @@ test_v_says_what_is_on()
 
 test_the_sandbox_is_on_by_default()
 {
-	over native || return 0
 	need_sandbox || return 0
 	serve accept send:bye fin recv-eof
 	run "$NC" -v 127.0.0.1 "$PORT" </dev/null
@@ -36,7 +34,6 @@ test_the_sandbox_is_on_by_default()
 
 test_v_says_why_there_is_none()
 {
-	over native || return 0
 	listener -v -c cat -s 127.0.0.1 </dev/null
 	client send:x fin recv-eof
 	finish listener
@@ -45,7 +42,6 @@ test_v_says_why_there_is_none()
 
 test_off_is_off_and_says_nothing()
 {
-	over native || return 0
 	serve accept send:bye fin recv-eof
 	run env SOCKCAT_SANDBOX=auto "$NC" --sandbox=off -vv 127.0.0.1 "$PORT" </dev/null
 	peer_done
@@ -68,7 +64,6 @@ test_require_works_where_all_is_there()
 
 test_require_ends_the_program_where_a_part_is_missing()
 {
-	over native || return 0
 	need_sandbox || return 0
 	for call in landlock_create_ruleset seccomp; do
 		free_port
@@ -82,7 +77,6 @@ test_require_ends_the_program_where_a_part_is_missing()
 
 test_without_a_part_the_others_are_on()
 {
-	over native || return 0
 	need_sandbox || return 0
 	serve accept send:bye fin recv-eof
 	run "$TOP_BUILDDIR/tests/fault/noscall" \
@@ -103,7 +97,6 @@ test_without_a_part_the_others_are_on()
 # As systemd(1) does for services; most processes have none to give up.
 test_who_cannot_give_up_capabilities_must_have_none()
 {
-	over native || return 0
 	need_sandbox || return 0
 	run "$TOP_BUILDDIR/tests/fault/noscall" capset=EPERM -- \
 	    "$NC" --sandbox=require -z 127.0.0.1 "$(closed_port)" </dev/null
@@ -186,35 +179,29 @@ test_neither_can_a_listener()
 	prepare_escape || return 0
 	for how in "" -k "-k --echo"; do
 		free_port
-		# shellcheck disable=SC2086
 		start listener escaping "$NC" $how -l "$PORT" </dev/null
 		escapes "listener $how"
-		kill_it listener TERM
-		finish listener
+		stop listener TERM
 	done
 	free_port
 	start listener escaping "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
 	escapes "a datagram listener"
-	kill_it listener TERM
-	finish listener
+	stop listener TERM
 }
 
 test_who_dials_can_make_sockets_to_no_other_port()
 {
-	over native || return 0
 	prepare_escape || return 0
 	run escaping "$NC" -z 127.0.0.1 "$(closed_port)" </dev/null
 	escapes "a scan" socket
 	serve accept recv-eof
 	start client escaping "$NC" --reconnect 127.0.0.1 "$PORT" </dev/null
 	escapes "reconnecting" socket
-	kill_it client TERM
-	finish client
+	stop client TERM
 	free_port
 	start listener escaping "$NC" -k --forward 127.0.0.1:1 -l "$PORT"
 	escapes "a relay" socket
-	kill_it listener TERM
-	finish listener
+	stop listener TERM
 }
 
 run_tests "$@"

@@ -27,8 +27,7 @@ serves()
 
 stop_serving()	# NAME
 {
-	kill_it "$1" TERM
-	finish "$1"
+	stop "$1" TERM
 	same "exit status of $1" 143 "$RC"
 }
 
@@ -83,7 +82,6 @@ silent_end()	# KIND OPTION...
 
 test_a_silent_client_is_reset_for_the_next_of_its_host()
 {
-	over native || return 0
 	need_sandbox || return 0
 	free_port
 	ELSEWHERE=$PORT
@@ -126,14 +124,12 @@ is_full_of_all()
 
 test_a_host_has_no_more_clients_than_it_may_have()
 {
-	over native || return 0
 	in_each is_full_of_all
 }
 
 drops_idle()
 {
 	for how in --echo --broker "--max-conns 3" "-c cat"; do
-		# shellcheck disable=SC2086
 		serves server --idle-timeout 300ms $how
 		run "$TOOLS/peer" "connect:$PORT" recv-end
 		same "$HOW $how: the idle client, which said <$ERR>" 0 "$RC"
@@ -143,7 +139,6 @@ drops_idle()
 
 test_an_idle_client_is_dropped()
 {
-	over native || return 0
 	in_each drops_idle
 }
 
@@ -168,7 +163,6 @@ resets_each_after()
 
 test_a_reset_that_is_asked_for_comes()
 {
-	over native || return 0
 	in_each resets_each_after
 }
 
@@ -188,7 +182,6 @@ passes_reset_on()
 
 test_the_reset_of_a_target_is_passed_on()
 {
-	over native || return 0
 	in_each passes_reset_on
 }
 
@@ -208,7 +201,6 @@ withholds()
 
 test_a_long_answer_waits_until_the_peer_sends_again()
 {
-	over native || return 0
 	in_each withholds
 }
 
@@ -235,7 +227,6 @@ pauses_guesses()
 
 test_guesses_of_a_password_are_few()
 {
-	over native || return 0
 	echo secret >"$T/pw"
 	chmod 600 "$T/pw"
 	in_each pauses_guesses
@@ -254,7 +245,6 @@ kills_command()
 
 test_a_command_that_ignores_its_end_is_killed()
 {
-	over native || return 0
 	in_each kills_command
 }
 

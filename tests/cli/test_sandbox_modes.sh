@@ -10,21 +10,17 @@ inside()
 	inside_who=$1 inside_done=$2
 	shift 2
 	start inside escaping "$@"
-	# shellcheck disable=SC2086
 	escapes "$inside_who" $inside_done
-	kill_it inside TERM
-	finish inside
+	stop inside TERM
 }
 
 test_rooms_and_chats_can_do_nothing_else()
 {
-	over native || return 0
 	prepare_escape || return 0
 	hold
 	for kind in --talk --broker --chat "--chat --name Eve" --edit \
 	    "-k --stdin=all" -t; do
 		free_port
-		# shellcheck disable=SC2086
 		inside "a listener with $kind" "" "$NC" -l $kind \
 		    127.0.0.1 "$PORT" <"$T/idle"
 	done
@@ -38,7 +34,6 @@ test_rooms_and_chats_can_do_nothing_else()
 
 test_neither_can_a_person_at_a_terminal()
 {
-	over native || return 0
 	prepare_escape || return 0
 	for kind in --talk --chat --edit; do
 		free_port
@@ -54,7 +49,6 @@ test_neither_can_a_person_at_a_terminal()
 
 test_what_a_chat_with_TLS_keeps_is_all_that_it_can_write()
 {
-	over native || return 0
 	prepare_escape || return 0
 	need_tls || return 0
 	hold
@@ -89,8 +83,7 @@ test_nor_can_who_has_a_Unix_socket_with_a_name()
 	inside "a Unix client" "" "$NC" -U "$T/dir/s" <"$T/idle"
 	inside "a Unix client with a name" "" "$NC" -U -s "$T/dir/own" \
 	    "$T/dir/s" <"$T/idle"
-	kill_it other TERM
-	finish other
+	stop other TERM
 	rm -f "$T/dir/s"
 	# As the real nc, nc leaves a client's path at a signal, and has that of
 	# datagrams in /tmp, above all that these tests own.
@@ -100,8 +93,7 @@ test_nor_can_who_has_a_Unix_socket_with_a_name()
 	waitfor "unix:$T/dir/s"
 	inside "a Unix datagram client" "" env TMPDIR="$T/dir" "$NC" -uU \
 	    "$T/dir/s" <"$T/idle"
-	kill_it other TERM
-	finish other
+	stop other TERM
 	same "what is left of paths and locks" "" \
 	    "$(find "$T/dir" -mindepth 1 ! -name s)"
 }
@@ -117,20 +109,17 @@ test_nor_can_who_was_given_a_connection()
 	start peer "$TOOLS/peer" "connect:$(cat "$T/a")" "await:$T/over" fin
 	escapes "a program with --peer-fd"
 	: >"$T/over"
-	kill_it server TERM
-	finish server
+	stop server TERM
 	finish peer
 }
 
 test_who_makes_sockets_has_no_other_port_and_file()
 {
-	over native || return 0
 	prepare_escape || return 0
 	for how in "-k --serve-proxy" "--forward 127.0.0.1:1 -k" "-u --forward 127.0.0.1:1 -k" \
 	    "-k --forward 127.0.0.1:1 --forward 127.0.0.1:2 --forward-all" \
 	    "-u -k --echo"; do
 		free_port
-		# shellcheck disable=SC2086
 		start listener escaping "$NC" -l $how 127.0.0.1 "$PORT" \
 		    </dev/null
 		case $how in
@@ -138,36 +127,30 @@ test_who_makes_sockets_has_no_other_port_and_file()
 				    socket ;;
 		*)		escapes "a listener with $how" socket ;;
 		esac
-		kill_it listener TERM
-		finish listener
+		stop listener TERM
 	done
 	start client escaping "$NC" --wait-for 127.0.0.1 "$(closed_port)" \
 	    </dev/null
 	escapes "who waits for a port" socket
-	kill_it client TERM
-	finish client
+	stop client TERM
 }
 
 test_who_looks_names_up_has_no_other_port_and_file()
 {
-	over native || return 0
 	prepare_escape || return 0
 	for how in "-k --forward localhost:1" "-k --forward-all --forward localhost:1 --forward 127.0.0.1:2"; do
 		free_port
-		# shellcheck disable=SC2086
 		inside "a listener with $how" "$NAMES" "$NC" -l $how \
 		    127.0.0.1 "$PORT" </dev/null
 	done
 	start client escaping "$NC" --wait-for localhost "$(closed_port)" \
 	    </dev/null
 	escapes "who waits for a port of a name" $NAMES
-	kill_it client TERM
-	finish client
+	stop client TERM
 }
 
 test_the_interface_of_an_address_is_found()
 {
-	over native || return 0
 	need_sandbox || return 0
 	need_ipv6 || return 0
 	for program in "$NC" "$TOP_BUILDDIR/sockcat-static"; do
@@ -181,7 +164,6 @@ test_the_interface_of_an_address_is_found()
 # A kernel that limits no paths lets it connect to other Unix sockets.
 test_who_dials_Unix_sockets_makes_no_others()
 {
-	over native || return 0
 	prepare_escape || return 0
 	hold
 	mkdir "$T/dir"
@@ -192,8 +174,7 @@ test_who_dials_Unix_sockets_makes_no_others()
 	free_port
 	inside "a relay to a Unix socket" "unix path? socket" "$NC" -l -k \
 	    --forward "unix:$T/dir/s" 127.0.0.1 "$PORT" <"$T/idle"
-	kill_it other TERM
-	finish other
+	stop other TERM
 }
 
 # The capabilities of a process that waits, as two numbers.
@@ -212,20 +193,17 @@ has_capabilities()	# "BITS" OPTION...
 	start root "$NC" --sandbox=require "$@" 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT" || waitfor "udp:$PORT"
 	same "capabilities with $*" "$wanted $wanted " "$(capabilities root)"
-	kill_it root TERM
-	finish root
+	stop root TERM
 }
 
 test_root_keeps_no_right_that_is_not_needed()
 {
-	over native || return 0
 	need_sandbox || return 0
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	hold
 	none=0000000000000000
 	for how in -l "-l -k --echo" "-l -k --broker" "-l -k --serve-proxy" \
 	    "-l -k --forward 127.0.0.1:1" "-l -k --forward localhost:1"; do
-		# shellcheck disable=SC2086
 		has_capabilities $none $how
 	done
 	# Files that belong to others are removed at the end.
@@ -234,7 +212,6 @@ test_root_keeps_no_right_that_is_not_needed()
 
 test_nor_can_a_member_of_a_group_and_a_worker()
 {
-	over native || return 0
 	prepare_escape || return 0
 	hold
 	free_port
@@ -254,8 +231,7 @@ test_nor_can_a_member_of_a_group_and_a_worker()
 		esac
 		ESCAPER=
 		rm -f "$T/report"
-		kill_it inside TERM
-		finish inside
+		stop inside TERM
 	done
 }
 
@@ -274,12 +250,10 @@ test_nor_can_who_passes_its_socket_on()
 
 test_who_may_ask_for_a_password_is_confined_before()
 {
-	over native || return 0
 	prepare_escape || return 0
 	for how in "-X connect -P joe -x" "--proxy-type socks5 -P joe --proxy"
 	do
 		serve accept "await:$T/over"
-		# shellcheck disable=SC2086
 		inside "a client with $how" "$NAMES" "$NC" $how \
 		    "127.0.0.1:$PORT" 198.51.100.77 80 </dev/null
 		: >"$T/over"
@@ -290,7 +264,6 @@ test_who_may_ask_for_a_password_is_confined_before()
 
 test_who_connects_as_root_is_confined_before()
 {
-	over native || return 0
 	prepare_escape || return 0
 	[ "$(id -u)" = 0 ] || { skip "not root"; return; }
 	id nobody >/dev/null 2>&1 || { skip "no user nobody"; return; }
@@ -303,7 +276,6 @@ test_who_connects_as_root_is_confined_before()
 
 test_inside_TLS_nothing_is_left_when_the_peer_is_known()
 {
-	over native || return 0
 	prepare_escape || return 0
 	need_tls ca server || return 0
 	hold
@@ -316,8 +288,7 @@ test_inside_TLS_nothing_is_left_when_the_peer_is_known()
 	    "$PORT" <"$T/in"
 	same "the answer ($ERR)" hello "$OUT"
 	escapes "a client with TLS"
-	kill_it other TERM
-	finish other
+	stop other TERM
 	inside "a listener with TLS" "" "$NC" -l --tls \
 	    --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" \
 	    127.0.0.1 "$PORT" <"$T/idle"

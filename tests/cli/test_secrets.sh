@@ -33,7 +33,6 @@ test_a_password_leaves_the_list_of_processes()
 
 test_a_password_leaves_the_environment()
 {
-	over native || return 0
 	by_variable asks
 	lacks "the environment" \
 	    "$(tr '\0' ' ' <"/proc/$(pid_of one)/environ")" hunter2
@@ -43,8 +42,6 @@ test_a_password_leaves_the_environment()
 
 test_a_command_gets_no_password()
 {
-	over native || return 0
-	# shellcheck disable=SC2016
 	by_variable listener -c 'echo "none:$SOCKCAT_PROXY_AUTH"' </dev/null
 	client recv-eof 'expect:none:\n'
 	finish listener
@@ -66,7 +63,6 @@ serves_both()
 
 test_file_and_variable_give_user_and_password()
 {
-	over native || return 0
 	need_wildcard || return 0
 	serves_both
 	for type in http socks5; do
@@ -89,7 +85,6 @@ test_file_and_variable_give_user_and_password()
 
 test_a_file_that_does_not_fit_is_refused_in_one_line()
 {
-	over native || return 0
 	refuses "No such file" --proxy a --proxy-auth-file "$T/none" b 1
 	echo joe >"$T/auth"
 	refuses "no user:password" --proxy a --proxy-auth-file "$T/auth" b 1
@@ -103,7 +98,6 @@ test_a_file_that_does_not_fit_is_refused_in_one_line()
 
 test_nothing_explains_a_password()
 {
-	over native || return 0
 	echo joe:hunter2 >"$T/auth"
 	run "$NC" --explain --proxy a --proxy-auth-file "$T/auth" b 1
 	holds "the explanation" "$OUT" "user joe with a password"
@@ -174,7 +168,6 @@ dump_of_a_client()	# OPTION...
 
 test_no_core_dump_has_the_password_of_a_client()
 {
-	over native || return 0
 	need_cores || return 0
 	echo joe:hunter2 >"$T/auth"
 	chmod 600 "$T/auth"
@@ -188,7 +181,6 @@ test_no_core_dump_has_the_password_of_a_client()
 
 test_no_core_dump_has_a_password_that_was_typed()
 {
-	over native || return 0
 	need_cores || return 0
 	# The first connection is refused, the next gets no answer.
 	basic='Proxy-Authenticate: Basic realm="x"'
@@ -214,7 +206,6 @@ test_no_core_dump_has_a_password_that_was_typed()
 
 test_no_core_dump_has_the_password_of_a_server()
 {
-	over native || return 0
 	need_cores || return 0
 	echo joe:hunter2 >"$T/auth"
 	chmod 600 "$T/auth"

@@ -12,7 +12,6 @@ clients()	# N WORD...: OUT, ERR and RC are theirs
 }
 
 # The server, with what makes it pump, or TIE empty.
-# shellcheck disable=SC2086
 serves()	# OPTION...
 {
 	free_port
@@ -22,8 +21,7 @@ serves()	# OPTION...
 
 stop_serving()
 {
-	kill_it server
-	finish server
+	stop server
 	same "the server's exit status" 143 "$RC"
 }
 
@@ -74,8 +72,7 @@ test_commands_work_side_by_side()
 	began=$(waitfor ms)
 	clients 8 connect recv-eof 'expect:done;'
 	between "milliseconds for all" 2000 12000 $(($(waitfor ms) - began))
-	kill_it server
-	finish server
+	stop server
 }
 
 test_without_k_there_is_one_client()
@@ -91,8 +88,7 @@ test_without_k_there_is_one_client()
 	holds "a second client" "$ERR" "Connection refused"
 	touch "$T/over"
 	peer_done
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 }
 
 # The command writes a line for each start. All resets have come before the
@@ -125,9 +121,7 @@ test_no_command_is_started_for_who_has_reset_and_said_nothing()
 
 test_a_host_has_no_more_than_it_may_have()
 {
-	over native || return 0
 	for how in --echo "-c cat"; do
-		# shellcheck disable=SC2086
 		TIE= serves --max-conns-per-host 2 $how
 		start two "$TOOLS/multi_client" "$PORT" 2 connect 'send:x;' \
 		    recv-line 'expect:x;' "touch:$T/in" "await:$T/go" fin \
@@ -149,7 +143,6 @@ test_a_host_has_no_more_than_it_may_have()
 
 test_the_silent_of_a_host_give_way_to_its_next()
 {
-	over native || return 0
 	TIE= serves --max-conns-per-host 2 -c cat
 	start silent "$TOOLS/multi_client" "$PORT" 2 connect \
 	    "touch:$T/in" recv-end
@@ -162,7 +155,6 @@ test_the_silent_of_a_host_give_way_to_its_next()
 
 test_the_silent_in_a_full_house_give_way_to_other_hosts()
 {
-	over native || return 0
 	TIE= serves --max-conns 8 -c cat
 	start silent "$TOOLS/multi_client" "$PORT" 8 connect "touch:$T/in" \
 	    recv-end
@@ -171,8 +163,7 @@ test_the_silent_in_a_full_house_give_way_to_other_hosts()
 	    "connect:$PORT" 'send:y\n' recv-line 'expect:y\n'
 	finish other 60
 	same "another host, which said <$ERR>" 0 "$RC"
-	kill_it silent
-	finish silent
+	stop silent
 	stop_serving
 }
 
@@ -199,13 +190,11 @@ lets_the_next_wait()
 
 test_a_full_house_lets_the_next_wait()
 {
-	over native || return 0
 	both_ties lets_the_next_wait
 }
 
 test_a_full_house_is_asleep()
 {
-	over native || return 0
 	TIE=
 	serves --max-conns 1 -c 'echo in; cat'
 	start first "$TOOLS/multi_client" "$PORT" 5 connect "touch:$T/in" \
@@ -220,7 +209,6 @@ test_a_full_house_is_asleep()
 
 test_silent_clients_cost_nothing()
 {
-	over native || return 0
 	for tie in '' -C; do
 		TIE=$tie
 		serves -c 'echo in; exec cat'
@@ -262,8 +250,7 @@ test_ncat_turns_the_next_away()
 	finish first
 	same "the first two, who said <$ERR>" 0 "$RC"
 	client recv:3 fin recv-eof 'expect:in\n'
-	kill_it server
-	finish server
+	stop server
 }
 
 # With one place only, each of these must give it back.
@@ -292,13 +279,11 @@ frees_its_place()
 
 test_every_way_to_end_frees_the_place()
 {
-	over native || return 0
 	both_ties frees_its_place
 }
 
 test_that_nobody_can_be_accepted_is_told_once()
 {
-	over native || return 0
 	free_port
 	# Landlock needs one more: with a sandbox that is required, no start.
 	[ "$TEST_SANDBOX" != require ] || SOCKCAT_SANDBOX=auto
@@ -315,7 +300,6 @@ test_that_nobody_can_be_accepted_is_told_once()
 
 test_a_program_that_is_not_there_is_told_before_it_listens()
 {
-	over native || return 0
 	for e in no-such-program ./nothing /nothing; do
 		run "$NC" -k -l -e "$e now" 0 </dev/null
 		same "exit status" 1 "$RC"
@@ -324,8 +308,7 @@ test_a_program_that_is_not_there_is_told_before_it_listens()
 	done
 	listener -e 'cat -u'
 	client send:x fin recv-eof expect:x
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 fails_to_run()
@@ -342,7 +325,6 @@ fails_to_run()
 
 test_a_command_that_cannot_be_run_frees_it_too()
 {
-	over native || return 0
 	both_ties fails_to_run
 }
 
@@ -350,7 +332,6 @@ test_a_command_that_cannot_be_run_frees_it_too()
 
 test_idle_timeout_drops_only_the_silent()
 {
-	over native || return 0
 	TIE=
 	serves --idle-timeout 4 -c cat
 	start silent "$TOOLS/multi_client" "$PORT" 3 connect recv-end expect: \
@@ -368,7 +349,6 @@ test_idle_timeout_drops_only_the_silent()
 
 test_session_timeout_drops_the_busy_too()
 {
-	over native || return 0
 	TIE=
 	serves --session-timeout 2 -c 'while :; do echo x; sleep 0.1
 	    done'
@@ -382,7 +362,6 @@ test_session_timeout_drops_the_busy_too()
 # Hang up after the first reply, and on whoever is silent; take the next.
 test_a_server_of_one_reply_hangs_up_on_the_silent()
 {
-	over native || return 0
 	TIE=
 	serves --idle-timeout 3 -c 'head -n 1'
 	client 'send:one\ntwo\n' recv-eof 'expect:one\n'
@@ -423,7 +402,6 @@ test_a_signal_ends_all_of_them()
 
 test_one_client_s_trouble_is_told_with_v_only()
 {
-	over native || return 0
 	for v in '' -v; do
 		TIE="--session-timeout 99 $v"
 		serves -c 'yes | head -c 5000000'
@@ -456,13 +434,11 @@ stays_as_it_was()
 
 test_nothing_is_left_of_those_who_were_served()
 {
-	over native || return 0
 	both_ties stays_as_it_was
 }
 
 serves_locally()
 {
-	# shellcheck disable=SC2086
 	start server "$NC" $TIE -U -k -c 'read x; echo "$x"; cat' \
 	    -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
@@ -484,7 +460,6 @@ serves_locally()
 
 test_local_clients_are_served_at_once_too()
 {
-	over native || return 0
 	both_ties serves_locally
 }
 

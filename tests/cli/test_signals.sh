@@ -14,8 +14,7 @@ plainly()	# NAME COMMAND...
 dies_of()	# NAME SIGNAL STATUS
 {
 	waitfor "asleep:$(pid_of "$1")"
-	kill_it "$1" "$2"
-	finish "$1"
+	stop "$1" "$2"
 	same "exit status after SIG$2" "$3" "$RC"
 	same "stderr after SIG$2" "" "$ERR"
 }
@@ -79,8 +78,7 @@ test_a_blocked_stdout_does_not_hold_up_the_end()
 	# Draining for a moment is allowed; a second TERM ends it at once.
 	"$TOOLS/waitfor" -t 1500 "gone:$(pid_of run)" 2>/dev/null ||
 	    kill_it run TERM
-	finish run
-	same "exit status" 143 "$RC"
+	exits run 143
 }
 
 test_hup_and_quit_end_it_too()
@@ -119,8 +117,7 @@ test_a_stop_is_not_the_silence_of_the_peer()
 	touch "$T/go"
 	waitfor "file:$T/sent"
 	"$TOOLS/peer" sleep-ms:3500
-	kill_it run CONT
-	finish run
+	stop run CONT
 	same "exit status" 0 "$RC"
 	same "stdout" onetwo "$OUT"
 	peer_done
@@ -138,8 +135,7 @@ test_stop_and_continue_lose_nothing()
 		kill_it run STOP 2>/dev/null
 		kill_it run CONT 2>/dev/null
 	done
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 	same_file "data" "$data" "$T/got"
 }

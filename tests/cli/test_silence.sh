@@ -36,7 +36,6 @@ ended()	# MILLISECONDS [RC]
 speaks()	# PEER-WORD...: the peer's part
 {
 	serve accept "touch:$T/begun" "$@"
-	# shellcheck disable=SC2016
 	start speaker sh -c 'exec 9>"$1"; "$2" "file:$3/begun"
 	    for i in 1 2; do "$2" -t "$4" "file:$3/never" 2>/dev/null
 	    echo $i >&9; : >"$3/last"; done; "$2" "file:$3/never"' - \
@@ -49,7 +48,6 @@ test_nobody_speaks()
 	limit
 	hold
 	serve accept "touch:$T/last" recv-end
-	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended 0
 	peer_done
@@ -62,7 +60,6 @@ test_the_peer_speaks()
 	hold
 	serve accept "sleep-ms:$STEP" send:1 "sleep-ms:$STEP" send:2 \
 	    "touch:$T/last" recv-end
-	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended $((2 * STEP))
 	same "stdout" 12 "$OUT"
@@ -75,7 +72,6 @@ test_we_speak()
 	limit
 	hold
 	speaks recv-end 'expect:1\n2\n'
-	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended $((2 * STEP))
 	peer_done
@@ -88,7 +84,6 @@ test_both_speak()
 	hold
 	speaks recv-line recv-line "sleep-ms:$STEP" send:x \
 	    "touch:$T/last" recv-end
-	# shellcheck disable=SC2086
 	timed "$NC" $LIMIT 127.0.0.1 "$PORT" <"$T/idle"
 	ended $((3 * STEP))
 	same "stdout" x "$OUT"
@@ -102,7 +97,6 @@ test_a_listener_s_client_is_silent()
 	[ "$END" = 0 ] || set -- 2
 	hold
 	free_port
-	# shellcheck disable=SC2086
 	start run "$NC" $LIMIT -l 127.0.0.1 "$PORT" <"$T/idle"
 	waitfor "tcp:$PORT"
 	# Nobody's silence is none, but ncat's.
@@ -152,7 +146,6 @@ test_q_is_not_prolonged_by_what_comes()
 
 test_q_begins_when_the_last_line_is_sent()
 {
-	over native || return 0
 	serve accept recv-eof 'expect:1\n2\n3\n4\n' "await:$T/over"
 	seq 4 >"$T/in"
 	timed "$NC" -q 200ms -i 200ms 127.0.0.1 "$PORT" <"$T/in"

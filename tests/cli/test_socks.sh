@@ -20,10 +20,8 @@ half_closes()
 test_the_proxy_looks_the_name_up()
 {
 	over native nc real ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks5
-	# shellcheck disable=SC2046
 	talk $(half_closes) example.test "$PORT" </dev/null
 	same "output" welcomeanswer "$OUT"
 	same "the proxy" "name example.test P" "$(proxy_heard)"
@@ -32,10 +30,8 @@ test_the_proxy_looks_the_name_up()
 test_an_address_is_sent_as_an_address()
 {
 	over native nc real ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks5
-	# shellcheck disable=SC2046
 	talk $(half_closes) 127.0.0.9 "$PORT"
 	same "output" welcomeanswer "$OUT"
 	same "the proxy" "ask 127.0.0.9 P" "$(proxy_heard)"
@@ -44,7 +40,6 @@ test_an_address_is_sent_as_an_address()
 test_version_4_is_sent_the_address_of_a_name()
 {
 	over native nc real || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks4
 	talk -N localhost "$PORT"
@@ -56,7 +51,6 @@ ask 127.0.0.1 P" "$(proxy_heard)"
 test_version_4a_is_sent_the_name()
 {
 	over native ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks4
 	case $SUBJECT in
@@ -71,10 +65,8 @@ name example.test P" "$(proxy_heard)"
 test_a_user_and_a_password_are_given_when_wanted()
 {
 	over native nc ncat real-ncat || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks5 login:joe:p:w
-	# shellcheck disable=SC2046
 	talk $(half_closes) --proxy-auth joe:p:w example.test "$PORT"
 	same "output" welcomeanswer "$OUT"
 	same "the proxy" "user joe
@@ -99,15 +91,12 @@ test_a_wrong_password_is_told()
 
 test_the_password_is_asked_for_on_the_terminal()
 {
-	over native || return 0
-	# shellcheck disable=SC2086
 	serve $PEER_SCRIPT
 	proxy socks5 login:joe:secret
 	printf question >"$T/in"
 	start run "$TOOLS/ptyrun" on=2 "see=Proxy password for joe@127.0.0.1: " \
 	    'type=secret\n' -- "$NC" -P joe -x "$PROXY" -N h "$PORT" <"$T/in"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	holds "the answer" "$OUT" welcome
 	holds "the answer" "$OUT" answer
 	lacks "the terminal" "$OUT" secret
@@ -148,11 +137,8 @@ test_what_is_glued_to_the_reply_is_not_lost()
 {
 	over native nc ncat || return 0
 	for words in "glue:HELLO" "glue:HELLO split named"; do
-		# shellcheck disable=SC2086
 		serve $PEER_SCRIPT
-		# shellcheck disable=SC2086
 		proxy socks5 $words
-		# shellcheck disable=SC2046
 		talk $(half_closes) example.test "$PORT"
 		same "output with $words" HELLOwelcomeanswer "$OUT"
 	done

@@ -2,7 +2,6 @@
 # One file without any shared library does what the other does.
 # timeout: 400
 
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 # Not a part of the make that may have started us.
@@ -16,7 +15,6 @@ make_static()
 
 static_program()	# built here, or nothing
 {
-	over native || return 1
 	[ -z "${SANITIZED:-}" ] || [ "$SANITIZED" = no ] ||
 	    { skip "not with sanitizers"; return 1; }
 	grep -Eq '^(MUSL_CC|STATIC_LDFLAGS) = .' "$TOP_BUILDDIR/Makefile" \
@@ -139,9 +137,7 @@ test_it_refuses_options_in_the_same_words()
 {
 	static_program || return 0
 	for words in -w "-vq" --wait "h --wait" --lisen --re --listen=3 -K; do
-		# shellcheck disable=SC2086
 		"$NC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/theirs"
-		# shellcheck disable=SC2086
 		"$STATIC" $words 2>&1 </dev/null | sed 's/^[^:]*//' >"$T/ours"
 		same_file "what is said of $words" "$T/theirs" "$T/ours"
 		holds "what is said of $words" "$(cat "$T/ours")" "option"
@@ -161,7 +157,6 @@ test_a_message_costs_no_call_of_memory()
 # Its compiler finds neither the kernel's headers nor the system's libraries.
 test_the_compiler_for_musl_builds_the_program_itself()
 {
-	over native || return 0
 	command -v musl-gcc >/dev/null || { skip "no musl-gcc"; return; }
 	[ -x "$TOP_SRCDIR/configure" ] && [ ! -e "$TOP_SRCDIR/config.status" ] ||
 	    { skip "no other build can be made of this tree"; return; }

@@ -13,8 +13,7 @@ test_a_line_of_figures_ends_a_session()
 	over native nc || return 0
 	serve accept recv-eof send:answer fin
 	run "$NC" --stats -N 127.0.0.1 "$PORT" <"$(bytes 100000)"
-	same "exit status" 0 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 0
 	same "sent" 100000 "$(figure sent "$T/run.err")"
 	same "received" 6 "$(figure received "$T/run.err")"
 	same "lost" 0 "$(figure lost_sent "$T/run.err")"
@@ -25,9 +24,7 @@ test_a_line_of_figures_ends_a_session()
 
 test_each_client_of_a_server_has_its_line()
 {
-	over native || return 0
 	for how in "" "--max-conns 5" --echo "-c cat" --broker; do
-		# shellcheck disable=SC2086
 		listener -k --stats $how </dev/null
 		for n in 1 2 3; do
 			start peer "$TOOLS/peer" "connect:$PORT" send:hello \
@@ -37,14 +34,12 @@ test_each_client_of_a_server_has_its_line()
 		done
 		same "$how: received" 5 "$(figure received "$T/listener.err")"
 		same "$how: lines" 3 "$(grep -c . "$T/listener.err")"
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
 test_datagrams_are_counted_too()
 {
-	over native || return 0
 	serve_udp recv-dgram send:answer
 	run "$NC" -u --stats -W 1 127.0.0.1 "$PORT" <<-X
 		ask
@@ -56,39 +51,33 @@ test_datagrams_are_counted_too()
 
 test_an_echo_of_datagrams_counts_too()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -u -l -k --echo --stats "$PORT" </dev/null
 	waitfor "udp:$PORT"
 	start peer "$TOOLS/peer" "udp-connect:$PORT" send:hello recv-dgram
 	peer_done
-	kill_it listener
-	finish listener
+	stop listener
 	same "received" 5 "$(figure received "$T/listener.err")"
 	same "sent" 5 "$(figure sent "$T/listener.err")"
 }
 
 test_a_signal_does_not_take_the_figures_away()
 {
-	over native || return 0
 	hold
 	serve accept until:x send:hello recv-end
 	start run "$NC" --stats 127.0.0.1 "$PORT" <"$T/idle"
 	printf x >&9
 	waitfor "text:$T/run.out:hello"
-	kill_it run
-	finish run
+	stop run
 	same "received" 5 "$(figure received "$T/run.err")"
 	same "end" signal "$(figure end "$T/run.err")"
 }
 
 test_a_deadline_does_not_take_the_figures_away()
 {
-	over native || return 0
 	hold
 	for near in "" --echo "-c cat"; do
 		serve accept recv-end
-		# shellcheck disable=SC2086
 		run "$NC" --stats --deadline 5 $near 127.0.0.1 "$PORT" \
 		    <"$T/idle"
 		same "exit status $near" 1 "$RC"
@@ -119,14 +108,12 @@ need_tcp_info()
 
 test_the_systems_figures_come_at_the_beginning_now_and_then_and_at_the_end()
 {
-	over native || return 0
 	serve accept recv-eof "await:$T/go" send:answer fin
 	start run "$NC" --tcp-info "$T/info,5ms" -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 300000)"
 	waitfor "size:$T/info:350"
 	touch "$T/go"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stderr" "" "$ERR"
 	peer_done
 	need_tcp_info "$T/info" || return 0
@@ -147,7 +134,6 @@ test_the_systems_figures_come_at_the_beginning_now_and_then_and_at_the_end()
 # Between the two there are no lines, however short the interval is.
 test_the_systems_figures_wait_until_something_moves()
 {
-	over native || return 0
 	serve accept send:one "await:$T/go" send:two fin recv-end
 	start run "$NC" --tcp-info "$T/info,1ms" 127.0.0.1 "$PORT" </dev/null
 	waitfor "text:$T/run.out:one"
@@ -166,16 +152,13 @@ test_the_systems_figures_wait_until_something_moves()
 
 test_every_connection_has_its_lines()
 {
-	over native || return 0
 	for how in "" --echo "-c cat" "-C -c cat" "--max-conns 5"; do
-		# shellcheck disable=SC2086
 		listener -k --tcp-info "$T/info" $how </dev/null
 		for n in 1 2; do
 			client send:hello fin recv-eof
 		done
 		waits listener
-		kill_it listener
-		finish listener
+		stop listener
 		need_tcp_info "$T/info" || return 0
 		same "$how: connections" "1 2" \
 		    "$(echo $(column connection "$T/info" | sort -u))"
@@ -186,7 +169,6 @@ test_every_connection_has_its_lines()
 
 test_a_file_that_cannot_be_written_is_told_of()
 {
-	over native || return 0
 	run "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: open $T/none/info failed: No such file \
@@ -202,7 +184,6 @@ or directory" "$ERR"
 
 test_figures_that_standard_error_does_not_take_are_a_failure()
 {
-	over native || return 0
 	for option in --stats --stats=json --sum; do
 		for to in 2'>/dev/full' '2>&-' '2>/dev/null'; do
 			[ -c /dev/full ] || [ "$to" != '2>/dev/full' ] ||
@@ -221,7 +202,6 @@ test_figures_that_standard_error_does_not_take_are_a_failure()
 
 test_figures_that_a_slow_reader_did_not_take_are_counted()
 {
-	over native || return 0
 	mkfifo "$T/info"
 	exec 8<>"$T/info"
 	# As much as a pipe holds.
@@ -236,7 +216,6 @@ test_figures_that_a_slow_reader_did_not_take_are_counted()
 
 test_whoever_asks_is_told_how_things_stand()
 {
-	over native || return 0
 	hold
 	serve "await:$T/go" accept until:x send:hello fin recv-eof
 	start run "$NC" -w 30 127.0.0.1 "$PORT" <"$T/idle"
@@ -252,14 +231,12 @@ test_whoever_asks_is_told_how_things_stand()
 	holds "the rule" "$ERR" "both sides sent data: leave after 30 s"
 	holds "limits" "$ERR" "ends unless input comes in "
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	peer_done
 }
 
 test_who_waits_for_a_client_says_so()
 {
-	over native || return 0
 	listener </dev/null
 	kill_it listener USR1
 	waitfor "text:$T/listener.err:no connection yet"
@@ -270,10 +247,8 @@ test_who_waits_for_a_client_says_so()
 
 test_a_server_reports_each_of_its_clients()
 {
-	over native || return 0
 	for how in --echo '-c cat' '-c cat --sandbox=off' --talk; do
 		rm -f "$T/go" "$T/came"
-		# shellcheck disable=SC2086	# several words
 		listener -k $how </dev/null
 		guest one send:hello "touch:$T/came" "await:$T/go"
 		waitfor "file:$T/came"
@@ -287,8 +262,7 @@ test_a_server_reports_each_of_its_clients()
 		    holds "$how: how much" "$told" "sent 5 bytes, received 5"
 		touch "$T/go"
 		finish one
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
@@ -296,19 +270,16 @@ test_nc_dies_of_that_signal_as_the_original_does()
 {
 	over nc real || return 0
 	listener </dev/null
-	kill_it listener USR1
-	finish listener
+	stop listener USR1
 	same "exit status" 138 "$RC"
 }
 
 test_figures_that_cannot_be_written_are_a_failure()
 {
-	over native || return 0
 	serve accept recv-eof
 	echo x >"$T/in"
 	run "$NC" --tcp-info /dev/full 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	peer_done
 	run "$NC" --tcp-info "$T/x,10us" 127.0.0.1 "$PORT" </dev/null
 	same "a wrong interval" 1 "$RC"

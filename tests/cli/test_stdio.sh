@@ -12,16 +12,13 @@ test_a_full_stdout_is_an_error()
 	serve accept fill:1000000 recv-end
 	start run sh -c 'exec "$@" >/dev/full' - "$NC" -N 127.0.0.1 "$PORT" </dev/null
 	finish run
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "No space left on device"
 }
 
 test_texts_that_cannot_be_printed_are_an_error()
 {
-	over native || return 0
 	for word in --version "--explain -l 5000" --help; do
-		# shellcheck disable=SC2086
 		"$NC" $word >/dev/full 2>"$T/err"
 		same "exit status of $word" 1 "$?"
 		one_line "stderr of $word" "$(cat "$T/err")"
@@ -38,8 +35,7 @@ test_a_listener_with_a_full_stdout_ends_with_an_error()
 	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" send:data recv-end
 	finish listener
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	peer_done
 }
 
@@ -69,8 +65,7 @@ test_a_limit_on_file_sizes_is_an_error_and_no_death()
 	serve accept fill:100000 recv-end
 	start run "$TOOLS/fdctl" limit-file=8192 -- "$NC" -N 127.0.0.1 "$PORT" \
 	    </dev/null
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	same "bytes kept" 8192 "$(wc -c <"$T/run.out")"
 	holds "stderr" "$ERR" "File too large"
 }
@@ -230,12 +225,10 @@ test_programs_of_a_shell_share_a_file_and_overwrite_nothing()
 
 test_a_directory_as_stdin_is_an_error()
 {
-	over native || return 0
 	serve accept recv-end
 	start run "$NC" -N 127.0.0.1 "$PORT" </
 	finish run
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "directory"
 }
 
@@ -366,8 +359,7 @@ test_eleven_hundred_inherited_descriptors_do_no_harm()
 	printf PING >"$T/in"
 	start run "$TOOLS/fdctl" many=1100 -- "$NC" -N 127.0.0.1 "$PORT" \
 	    <"$T/in"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" hello "$OUT"
 	same "stderr" "" "$ERR"
 	peer_done

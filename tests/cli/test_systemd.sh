@@ -31,7 +31,6 @@ copy_units()
 
 test_systemd_verifies_the_units()
 {
-	over native || return 0
 	command -v systemd-analyze >/dev/null ||
 	    { skip "no systemd-analyze"; return; }
 	copy_units
@@ -51,7 +50,6 @@ test_systemd_verifies_the_units()
 
 test_systemd_finds_the_services_well_confined()
 {
-	over native || return 0
 	copy_units
 	systemd-analyze security --offline=true --threshold=100 \
 	    "$T/units/sockcat-room.service" >/dev/null 2>&1 ||
@@ -66,7 +64,6 @@ test_systemd_finds_the_services_well_confined()
 
 test_each_socket_has_its_service()
 {
-	over native || return 0
 	for socket in "$UNITS"/*.socket; do
 		case $(sed -n 's/^Accept=//p' "$socket") in
 		yes)	service=${socket%.socket}@.service ;;
@@ -78,25 +75,20 @@ test_each_socket_has_its_service()
 
 test_the_echo_serves_a_client_whose_connection_was_accepted()
 {
-	over native || return 0
 	command_of sockcat-echo@.service
-	# shellcheck disable=SC2086
 	start server "$TOOLS/given" "accepted:$T/a" onto:0,1 -- $COMMAND
 	waitfor "file:$T/a"
 	PORT=$(cat "$T/a")
 	client send:hello fin recv-eof expect:hello
-	finish server
-	same "exit status" 0 "$RC"
+	exits server 0
 	same "stderr" "" "$ERR"
 }
 
 test_the_echo_serves_each_client_of_systemd_s_own_program()
 {
-	over native || return 0
 	need_activate || return 0
 	command_of sockcat-echo@.service
 	free_port
-	# shellcheck disable=SC2086
 	start server "$ACTIVATE" --accept --inetd -l "127.0.0.1:$PORT" \
 	    $COMMAND </dev/null
 	waitfor "tcp:$PORT"
@@ -110,11 +102,9 @@ test_the_echo_serves_each_client_of_systemd_s_own_program()
 
 test_the_room_takes_the_listening_socket_and_says_when_it_is_ready()
 {
-	over native || return 0
 	command_of sockcat-room.service
 	start manager "$TOOLS/peer" "ud-bind:$T/notify" recv-dgram print
 	waitfor "unix:$T/notify"
-	# shellcheck disable=SC2086
 	NOTIFY_SOCKET=$T/notify start server "$TOOLS/given" "tcp:$T/a" \
 	    pid:own -- $COMMAND </dev/null
 	finish manager
@@ -125,11 +115,9 @@ test_the_room_takes_the_listening_socket_and_says_when_it_is_ready()
 
 test_the_room_serves_the_clients_of_systemd_s_own_program()
 {
-	over native || return 0
 	need_activate || return 0
 	command_of sockcat-room.service
 	free_port
-	# shellcheck disable=SC2086
 	start server "$ACTIVATE" -l "127.0.0.1:$PORT" $COMMAND </dev/null
 	waitfor "tcp:$PORT"
 	room_passes_on
@@ -149,7 +137,6 @@ END
 
 test_the_units_need_no_call_that_they_forbid()
 {
-	over native || return 0
 	need_strace || return 0
 	systemd-analyze syscall-filter @system-service >"$T/sets" 2>/dev/null ||
 	    { skip "no systemd-analyze"; return; }
@@ -165,7 +152,6 @@ test_the_units_need_no_call_that_they_forbid()
 	# CapabilityBoundingSet= of the units.
 	bounded=
 	[ "$(id -u)" != 0 ] || bounded="setpriv --bounding-set -all"
-	# shellcheck disable=SC2086
 	start server "$TOOLS/given" "tcp:$T/a" pid:own -- \
 	    sh -c 'export LISTEN_PID=$$; exec "$@"' - $bounded \
 	    strace -D -qq -f -o "$T/calls" $COMMAND </dev/null

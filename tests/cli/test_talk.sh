@@ -56,7 +56,6 @@ test_six_clients_talk_and_each_line_reaches_the_others_alone()
 
 test_who_comes_is_greeted_and_told_who_is_there()
 {
-	over native || return 0
 	room --name Ada
 	guest one until:tells\\x20more\\n print "touch:$T/one" \
 	    'until:user2 has joined\n' print "touch:$T/go"
@@ -73,7 +72,6 @@ test_who_comes_is_greeted_and_told_who_is_there()
 
 test_the_operator_sees_who_comes_and_who_leaves()
 {
-	over native || return 0
 	room
 	guest one until:more\\n fin recv-eof
 	guest_done one
@@ -106,7 +104,6 @@ test_a_line_that_says_so_leaves()
 
 test_a_client_takes_a_name_that_nobody_has()
 {
-	over native || return 0
 	room --name Ada
 	guest eva until:more\\n 'send::name Eva\n' \
 	    'until:now called Eva\n' "touch:$T/eva" 'until:done\n' \
@@ -136,7 +133,6 @@ knows_letters()
 
 test_each_character_of_a_name_is_looked_at_the_last_one_too()
 {
-	over native || return 0
 	room
 	guest one until:more\\n \
 	    'send::name anna>\n' 'until:a name is' \
@@ -148,7 +144,6 @@ test_each_character_of_a_name_is_looked_at_the_last_one_too()
 
 test_names_that_look_like_one_that_is_there_are_refused()
 {
-	over native || return 0
 	room --name Ida
 	guest ian until:more\\n 'send::name Ian\n' 'until:now called Ian\n' \
 	    "touch:$T/ian" "await:$T/end"
@@ -166,7 +161,6 @@ test_names_that_look_like_one_that_is_there_are_refused()
 
 test_nobody_can_take_a_name_of_those_in_charge()
 {
-	over native || return 0
 	room
 	guest one until:more\\n 'send::name system\n' 'until:is reserved\n' \
 	    'send::name 0PERATOR\n' 'until:is reserved\n' \
@@ -176,7 +170,6 @@ test_nobody_can_take_a_name_of_those_in_charge()
 
 test_names_of_other_scripts_are_compared_too()
 {
-	over native || return 0
 	knows_letters || return 0
 	room --name Caco
 	guest eva until:more\\n 'send::name J\xc3\xbcrg\n' \
@@ -197,7 +190,6 @@ test_names_of_other_scripts_are_compared_too()
 
 test_without_libunistring_names_are_ascii()
 {
-	over native || return 0
 	! "$SOCKCAT" --version | grep -q '^libunistring: s' ||
 		{ skip "with libunistring"; return 0; }
 	room
@@ -209,7 +201,6 @@ test_without_libunistring_names_are_ascii()
 
 test_where_libunistring_is_missing_names_are_ascii()
 {
-	over native || return 0
 	knows_letters || return 0
 	name=$(grep -ao 'libunistring\.so\.[0-9]*' "$SOCKCAT" | sed 1q)
 	mkdir -p "$T/lib"
@@ -225,7 +216,6 @@ test_where_libunistring_is_missing_names_are_ascii()
 
 test_no_client_is_given_the_operator_s_name()
 {
-	over native || return 0
 	room --name User2
 	guest one until:more\\n "touch:$T/one" "await:$T/end" print
 	waitfor "file:$T/one"
@@ -257,7 +247,6 @@ test_a_client_that_sends_no_newline_is_heard_and_obeyed()
 
 test_a_client_that_never_pauses_is_heard_within_a_second_or_two()
 {
-	over native || return 0
 	room
 	guest one until:more\\n "touch:$T/in" 'until:<user2> xxx' \
 	    "touch:$T/heard"
@@ -273,14 +262,12 @@ for i in range(600):
 else:
     sys.exit(1)
 " "$PORT" "$T/heard"
-	finish two
-	same "exit status" 0 "$RC"
+	exits two 0
 	guest_done one
 }
 
 test_a_password_without_a_newline_is_one_after_a_pause()
 {
-	over native || return 0
 	password secret
 	room --password-file "$T/pw"
 	guest one 'until:password: ' send:wrong 'until:wrong password\npassword: ' \
@@ -295,7 +282,6 @@ test_a_password_without_a_newline_is_one_after_a_pause()
 
 test_who_and_help_are_answered_to_one_alone()
 {
-	over native || return 0
 	room
 	guest other until:more\\n "touch:$T/in" until:last\\n print
 	waitfor "file:$T/in"
@@ -323,8 +309,7 @@ test_the_operator_speaks_and_ends_the_room()
 	waitfor "file:$T/in"
 	says hello
 	says :q
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	lacks "stdout" "$OUT" hello
 	guest_done one
 	holds "the last line" "$PEER" "* the room is closed"
@@ -332,7 +317,6 @@ test_the_operator_speaks_and_ends_the_room()
 
 test_the_operator_sends_a_client_away()
 {
-	over native || return 0
 	room --name Ada
 	guest one until:more\\n "touch:$T/one" recv-eof print
 	waitfor "file:$T/one"
@@ -357,7 +341,6 @@ test_the_operator_sends_a_client_away()
 
 test_it_is_told_where_the_room_is()
 {
-	over native || return 0
 	listener -v -k --talk -s 127.0.0.1 </dev/null
 	waitfor "text:$T/listener.err:open"
 	look_at listener
@@ -367,7 +350,6 @@ test_it_is_told_where_the_room_is()
 
 test_an_operator_that_speaks_to_nobody_is_told_so()
 {
-	over native || return 0
 	room
 	says "is anybody there?"
 	shows "not sent: you are alone here"
@@ -385,8 +367,7 @@ test_the_room_goes_on_without_an_operator()
 		guest_done one
 		guest_done two
 		waits listener
-		kill_it listener
-		finish listener
+		stop listener
 		same "exit status" 143 "$RC"
 		rm -f "$T/ok" "$T/in"
 	done
@@ -394,7 +375,6 @@ test_the_room_goes_on_without_an_operator()
 
 test_a_dead_output_does_not_end_the_room()
 {
-	over native || return 0
 	free_port
 	start_pipeline '"$1" -l -k --talk "$2" 2>"$3/said" </dev/null | :' \
 	    "$NC" "$PORT" "$T"
@@ -419,8 +399,7 @@ test_a_signal_closes_the_room_and_all_get_what_was_said()
 	waitfor "file:$T/in"
 	guest two until:more\\n 'send:last\n' recv-eof print
 	waitfor "file:$T/heard"
-	kill_it listener
-	finish listener
+	stop listener
 	same "exit status" 143 "$RC"
 	guest_done one
 	holds "the last line" "$PEER" "* the room is closed"
@@ -430,7 +409,6 @@ test_a_signal_closes_the_room_and_all_get_what_was_said()
 
 test_nobody_can_speak_for_another_or_for_the_room()
 {
-	over native || return 0
 	room
 	guest one until:more\\n "touch:$T/in" 'until:END\n' print
 	waitfor "file:$T/in"
@@ -454,7 +432,6 @@ test_nobody_can_speak_for_another_or_for_the_room()
 # that is split over reads.
 test_no_sequence_reaches_a_terminal()
 {
-	over native || return 0
 	room --log "$T/log"
 	guest one until:more\\n "touch:$T/in" 'until:END\n' print
 	waitfor "file:$T/in"
@@ -503,7 +480,6 @@ test_a_password_is_asked_for_and_nothing_is_told_before()
 
 test_after_three_wrong_passwords_the_door_is_shut()
 {
-	over native || return 0
 	password secret
 	room --password-file "$T/pw"
 	guest one 'until:password: ' 'send:a\nsecret2\nsecre\nsecret\n' \
@@ -524,7 +500,6 @@ test_after_three_wrong_passwords_the_door_is_shut()
 # hold up no other address, but for one in 1024 that shares its place.
 test_guesses_of_an_address_are_few_however_many_connections()
 {
-	over native || return 0
 	password secret
 	room --password-file "$T/pw"
 	start guesses "$TOOLS/multi_client" "$PORT" 200 connect 'send:guess%;' \
@@ -545,7 +520,6 @@ test_guesses_of_an_address_are_few_however_many_connections()
 
 test_what_follows_a_password_that_waits_is_said_after_it()
 {
-	over native || return 0
 	password secret
 	room --password-file "$T/pw"
 	guest one 'until:password: ' \
@@ -572,7 +546,6 @@ test_a_password_file_that_others_may_change_is_refused()
 
 test_whoever_says_no_password_is_sent_away()
 {
-	over native || return 0
 	password secret
 	room --password-file "$T/pw" --idle-timeout 300ms
 	guest one 'until:password: ' recv-eof print
@@ -631,7 +604,6 @@ test_a_freed_place_is_taken_by_the_next()
 
 test_a_line_longer_than_any_comes_in_pieces()
 {
-	over native || return 0
 	room
 	guest one until:more\\n "touch:$T/in" 'until:END\n' print
 	waitfor "file:$T/in"
@@ -649,7 +621,6 @@ test_a_line_longer_than_any_comes_in_pieces()
 
 test_lines_may_end_in_cr_lf_and_the_last_in_nothing()
 {
-	over native || return 0
 	room
 	guest one until:more\\n "touch:$T/in" 'until:has left\n' print
 	waitfor "file:$T/in"
@@ -663,7 +634,6 @@ test_lines_may_end_in_cr_lf_and_the_last_in_nothing()
 
 test_a_log_has_everything_with_its_date()
 {
-	over native || return 0
 	echo before >"$T/log"
 	room --log "$T/log" --name Ada --timestamps
 	guest one until:more\\n "touch:$T/in" 'until:Ada> hi\n' 'send:yes\n:q\n' \
@@ -689,16 +659,13 @@ T * user1 has left" "$(echo "$OUT" | sed 's/^[0-9][0-9]:[0-9:]* /T /')"
 
 test_a_log_that_cannot_be_written_is_one_line()
 {
-	over native || return 0
 	free_port
 	run "$NC" -l -k --talk --log "$T/no/log" "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 test_while_others_come_and_go_every_stayer_gets_every_line_once()
 {
-	over native || return 0
 	listener -k --talk </dev/null
 	run "$TOOLS/chat_load" "$PORT" 200 5 200 3
 	same "what came" "missing 0 double 0 forged 0 lost 0" "$OUT"
@@ -707,7 +674,6 @@ test_while_others_come_and_go_every_stayer_gets_every_line_once()
 
 test_many_may_be_in_a_room_on_a_unix_socket()
 {
-	over native || return 0
 	hold
 	start listener "$NC" -l -k --talk -U "$T/room" <"$T/idle"
 	waitfor "unix:$T/room"

@@ -75,7 +75,6 @@ Ada>"
 
 test_the_operator_edits_a_line_and_has_commands()
 {
-	over native || return 0
 	need_tmux || return 0
 	operator 70x20
 	shows "* a room is open at 127.0.0.1 port $PORT (tcp)"
@@ -102,7 +101,6 @@ test_the_operator_edits_a_line_and_has_commands()
 
 test_the_room_goes_on_when_the_operator_s_input_has_ended()
 {
-	over native || return 0
 	need_tmux || return 0
 	operator 60x12
 	press C-d
@@ -118,7 +116,6 @@ test_the_room_goes_on_when_the_operator_s_input_has_ended()
 
 test_clients_of_every_kind_are_seen_by_the_operator()
 {
-	over native || return 0
 	need_tmux || return 0
 	operator 60x20
 	start python python3 -c "
@@ -169,7 +166,6 @@ assert f.read().endswith(b'* goodbye\n')
 
 test_names_have_a_colour_where_the_terminal_has()
 {
-	over native || return 0
 	need_tmux || return 0
 	PLAIN=
 	operator 60x12
@@ -224,7 +220,6 @@ test_our_chat_knows_our_room_by_its_greeting()
 
 test_the_name_is_offered_to_the_room()
 {
-	over native || return 0
 	need_tmux || return 0
 	room
 	calls 78x16 --name=Eva "--log='$T/mine'"
@@ -248,7 +243,6 @@ test_the_name_is_offered_to_the_room()
 
 test_local_commands_stay_local()
 {
-	over native || return 0
 	need_tmux || return 0
 	free_port
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
@@ -311,7 +305,6 @@ test_a_password_is_neither_shown_nor_remembered_nor_logged()
 # Then the terminal echoes, and is told not to.
 test_without_libedit_a_password_is_not_shown_either()
 {
-	over native || return 0
 	WITHOUT=yes
 	need_tmux
 	talk_tty=$?
@@ -335,7 +328,6 @@ test_without_libedit_a_password_is_not_shown_either()
 
 test_one_can_leave_a_room_that_asks_for_a_password()
 {
-	over native || return 0
 	need_tmux || return 0
 	echo secret >"$T/pw"
 	chmod 600 "$T/pw"
@@ -351,7 +343,6 @@ test_one_can_leave_a_room_that_asks_for_a_password()
 # What was being typed while the question was open stays unseen.
 test_a_peer_cannot_bring_a_password_to_light()
 {
-	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
 	    'send:* this room asks for a password\npassword: ' \
@@ -390,7 +381,6 @@ cleared()
 
 test_who_claims_to_be_a_room_gains_nothing()
 {
-	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept \
 	    'send:* welcome, you are user1; present: Ada\n' \
@@ -419,7 +409,6 @@ Eva>'
 
 test_only_the_first_line_of_who_was_called_is_a_greeting()
 {
-	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept 'send:hello\n' \
 	    'send:* welcome, you are user1; present: Ada\n<Ada> x\n' \
@@ -448,7 +437,6 @@ test_only_the_first_line_of_who_was_called_is_a_greeting()
 # The greeting comes in pieces, and its end is that of no greeting.
 test_a_first_line_that_only_begins_like_a_greeting_is_shown_as_it_is()
 {
-	over native || return 0
 	need_tmux || return 0
 	start peer "$TOOLS/peer" "listen:$T/port" accept 'send:* wel' \
 	    sleep-ms:50 'send:come, you are late\n* this room asks\n' recv-eof

@@ -95,17 +95,14 @@ test_two_that_negotiate_come_to_an_end()
 
 test_a_command_sees_no_negotiation()
 {
-	over native || return 0
 	listener -t -e cat
 	client 'send:\xff\xfd\x01ab\xff\xffc\n' recv:9 \
 	    'expect:\xff\xfc\x01ab\xff\xffc\n' fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 }
 
 test_in_a_room_each_is_answered_alone()
 {
-	over native || return 0
 	hold
 	free_port
 	start listener "$NC" -t --broker -l "$PORT" <"$T/idle"
@@ -115,8 +112,7 @@ test_in_a_room_each_is_answered_alone()
 	client 'send:\xff\xfb\x01hello\n' recv:3 'expect:\xff\xfe\x01' fin \
 	    recv-eof
 	guest_done one
-	kill_it listener
-	finish listener
+	stop listener
 	same "stdout" hello "$OUT"
 }
 
@@ -141,7 +137,6 @@ test_a_peer_that_only_asks_is_read_to_its_end()
 
 test_datagrams_and_echoes_do_not_negotiate()
 {
-	over native || return 0
 	run "$NC" -t -u 127.0.0.1 1 </dev/null
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: cannot use -t and -u" "$ERR"

@@ -18,7 +18,6 @@ timed_lines()
 
 test_a_client_writes_the_time_before_each_line()
 {
-	over native || return 0
 	serve accept 'send:one\n\ntwo\nthree' fin
 	run "$NC" --timestamps 127.0.0.1 "$PORT" </dev/null
 	same "exit status" 0 "$RC"
@@ -33,7 +32,6 @@ TIME three" "$(blanked "$T/run.out")"
 
 test_it_is_the_local_time()
 {
-	over native || return 0
 	serve accept 'send:one\n' fin
 	before=$(TZ=XYZ-5:30 date +%H:%M:%S)
 	run env TZ=XYZ-5:30 "$NC" --timestamps 127.0.0.1 "$PORT" </dev/null
@@ -49,10 +47,8 @@ test_it_is_the_local_time()
 
 test_a_line_in_pieces_has_the_time_of_its_first_byte()
 {
-	over native || return 0
 	for how in "" "-k --max-conns 2"; do
 		hold
-		# shellcheck disable=SC2086
 		listener --stats --timestamps $how <"$T/idle"
 		start peer "$TOOLS/peer" "connect:$PORT" send:fir \
 		    "await:$T/go" 'send:st\nsecond\n' fin recv-eof
@@ -78,38 +74,32 @@ test_a_line_in_pieces_has_the_time_of_its_first_byte()
 
 test_the_time_stands_before_a_tag()
 {
-	over native || return 0
 	listener -k --max-conns 5 --tag '[%n] ' --timestamps </dev/null
 	client 'send:one\ntwo' fin recv-eof
 	waitfor "text:$T/listener.out:two"
 	client 'send:three\n' fin recv-eof
 	waitfor "text:$T/listener.out:three"
-	kill_it listener
-	finish listener
+	stop listener
 	same "stdout" "$(timed_lines '[1] one\n[1] two\n[2] three\n')" \
 	    "$(blanked "$T/listener.out")"
 }
 
 test_each_client_begins_a_line()
 {
-	over native || return 0
 	listener -k --timestamps </dev/null
 	client send:one fin recv-eof
 	waitfor "text:$T/listener.out:one"
 	client 'send:two\n' fin recv-eof
 	waitfor "text:$T/listener.out:two"
-	kill_it listener
-	finish listener
+	stop listener
 	same "stdout" "$(timed_lines 'one\ntwo\n')" \
 	    "$(blanked "$T/listener.out")"
 }
 
 test_each_datagram_begins_a_line()
 {
-	over native || return 0
 	for how in "" "--tag %a:"; do
 		free_port
-		# shellcheck disable=SC2086
 		start listener "$NC" -u -l -k --timestamps $how 127.0.0.1 \
 		    "$PORT" </dev/null
 		waitfor "udp:$PORT"
@@ -120,8 +110,7 @@ test_each_datagram_begins_a_line()
 			waitfor "text:$T/listener.out:${text%??}"
 		done
 		waitfor "text:$T/listener.out:three"
-		kill_it listener
-		finish listener
+		stop listener
 		same "$how: lines" 3 "$(grep -c '' "$T/listener.out")"
 		same "$how: times" 3 "$(blanked "$T/listener.out" |
 		    grep -c '^TIME ')"
@@ -130,7 +119,6 @@ test_each_datagram_begins_a_line()
 
 test_messages_and_copies_go_with_times()
 {
-	over native || return 0
 	serve accept 'send:3:a\nb,1:c,' fin
 	run "$NC" --timestamps --framing=netstring -o "$T/dump" 127.0.0.1 \
 	    "$PORT" </dev/null
@@ -146,7 +134,6 @@ test_messages_and_copies_go_with_times()
 
 test_much_data_keeps_every_byte()
 {
-	over native || return 0
 	seq 1 100000 >"$T/lines"
 	serve accept "send-file:$T/lines" fin
 	run "$NC" --timestamps 127.0.0.1 "$PORT" </dev/null
@@ -158,11 +145,9 @@ test_much_data_keeps_every_byte()
 # What was sent is counted, whether it is delivered or not.
 test_times_do_not_count_as_lost()
 {
-	over native || return 0
 	[ -c /dev/full ] || { skip "no /dev/full"; return; }
 	for how in "" --stats=json; do
 		free_port
-		# shellcheck disable=SC2086
 		start listener sh -c 'exec "$0" "$@" >/dev/full' "$NC" -l -v \
 		    --stats $how --timestamps 127.0.0.1 "$PORT" </dev/null
 		waitfor "tcp:$PORT"
@@ -181,7 +166,6 @@ test_times_do_not_count_as_lost()
 
 test_a_long_datagram_stays_a_line()
 {
-	over native || return 0
 	awk 'BEGIN { while (i++ < 9000) printf "x" }' >"$T/long"
 	hold
 	free_port
@@ -200,9 +184,7 @@ test_a_long_datagram_stays_a_line()
 
 test_it_is_refused_where_nothing_is_written_to_standard_output()
 {
-	over native || return 0
 	for how in "-c cat" --echo --send-only --broker; do
-		# shellcheck disable=SC2086
 		refuses "--timestamps" --timestamps -l $how 1
 	done
 	refuses "--timestamps" --timestamps -z 127.0.0.1 1

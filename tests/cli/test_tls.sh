@@ -15,7 +15,6 @@ VERSIONS="1.2 1.3"
 
 test_a_client_moves_equal_bytes_both_ways_at_once()
 {
-	over native || return 0
 	need ca server || return 0
 	two_files 8
 	for version in $VERSIONS; do
@@ -34,7 +33,6 @@ test_a_client_moves_equal_bytes_both_ways_at_once()
 
 test_a_server_moves_equal_bytes_both_ways_at_once()
 {
-	over native || return 0
 	need ca server || return 0
 	two_files 8
 	for version in $VERSIONS; do
@@ -45,8 +43,7 @@ test_a_server_moves_equal_bytes_both_ways_at_once()
 		waitfor "tcp:$PORT"
 		tls_client ca:ca name:localhost "max:$version" \
 		    deadline-ms:100000 hello "swap:$ONE:$T/there"
-		finish listener
-		same "exit status" 0 "$RC"
+		exits listener 0
 		same "stderr" "" "$ERR"
 		same_file "what the server got" "$ONE" "$T/here"
 		same_file "what the client got" "$TWO" "$T/there"
@@ -55,7 +52,6 @@ test_a_server_moves_equal_bytes_both_ways_at_once()
 
 test_each_copying_mover_serves_tls()
 {
-	over native || return 0
 	need ca server || return 0
 	bytes 300000 >/dev/null
 	for mover in auto copy splice sendfile; do
@@ -70,7 +66,6 @@ test_each_copying_mover_serves_tls()
 
 test_a_record_of_16_kib_comes_whole_before_silence()
 {
-	over native || return 0
 	need ca server || return 0
 	for version in $VERSIONS; do
 		hold
@@ -83,15 +78,13 @@ test_a_record_of_16_kib_comes_whole_before_silence()
 		    waitfor "size:$T/run.out:16384"
 		touch "$T/over"
 		release
-		finish run
-		same "exit status" 0 "$RC"
+		exits run 0
 		peer_done
 	done
 }
 
 test_small_pieces_with_pauses_come_at_once()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server accept hello send:one until:1 send:two until:2 \
 	    send:three notify recv-notify
@@ -104,8 +97,7 @@ test_small_pieces_with_pauses_come_at_once()
 	printf 2 >&9
 	waitfor "text:$T/run.out:three"
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" onetwothree "$OUT"
 	peer_done
 }
@@ -114,7 +106,6 @@ test_small_pieces_with_pauses_come_at_once()
 
 test_the_client_ends_first_and_takes_a_late_answer()
 {
-	over native || return 0
 	need ca server || return 0
 	printf ping >"$T/in"
 	for version in $VERSIONS; do
@@ -135,7 +126,6 @@ test_the_client_ends_first_and_takes_a_late_answer()
 
 test_the_server_ends_first_and_gets_the_rest()
 {
-	over native || return 0
 	need ca server || return 0
 	file=$(bytes 1000003)
 	for version in $VERSIONS; do
@@ -151,7 +141,6 @@ test_the_server_ends_first_and_gets_the_rest()
 
 test_a_listener_answers_after_the_client_s_end()
 {
-	over native || return 0
 	need ca server || return 0
 	for version in $VERSIONS; do
 		rm -f "$T/go"
@@ -171,7 +160,6 @@ test_a_listener_answers_after_the_client_s_end()
 
 test_a_listener_that_ends_first_gets_the_rest()
 {
-	over native || return 0
 	need ca server || return 0
 	file=$(bytes 1000003)
 	printf early >"$T/in"
@@ -190,7 +178,6 @@ test_a_listener_that_ends_first_gets_the_rest()
 # none is left for the wait for acknowledgements.
 test_last_bytes_for_a_peer_that_has_left_are_a_loss_at_once()
 {
-	over native || return 0
 	need server ca || return 0
 	tls_serve cert:server accept hello send:hi "await:$T/go" notify close
 	hold
@@ -202,8 +189,7 @@ test_last_bytes_for_a_peer_that_has_left_are_a_loss_at_once()
 	peer_done
 	printf 'too late\n' >&9
 	release
-	kill_it run CONT
-	finish run
+	stop run CONT
 	same "exit status" 1 "$RC"
 	# Which error the kernel gives depends on when the reset comes.
 	one_line "stderr" "$ERR"
@@ -212,7 +198,6 @@ test_last_bytes_for_a_peer_that_has_left_are_a_loss_at_once()
 
 test_a_fin_without_close_notify_is_a_truncation()
 {
-	over native || return 0
 	need ca server || return 0
 	for version in $VERSIONS; do
 		for end in fin rst; do
@@ -237,32 +222,27 @@ test_a_fin_without_close_notify_is_a_truncation()
 
 test_half_a_record_is_a_truncation()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server accept hello send:whole "half-record:cut off" fin
 	tls_run </dev/null
 	same "stdout" whole "$OUT"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "without ending TLS"
 }
 
 test_a_listener_tells_of_a_truncation()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_listener server </dev/null
 	tls_client hello send:beginning fin
 	finish listener
 	same "stdout" beginning "$OUT"
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "without ending TLS"
 }
 
 test_a_lasting_listener_tells_of_a_truncation_and_goes_on()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_listener server -k </dev/null
 	tls_client hello send:one fin
@@ -291,7 +271,6 @@ test_ncat_takes_a_bare_fin_for_an_end()
 
 test_the_name_goes_out_as_sni_and_is_verified()
 {
-	over native || return 0
 	need ca named || return 0
 	tls_serve cert:named accept hello facts notify
 	tls_run --tls-name "$TLS_NAME" </dev/null
@@ -302,7 +281,6 @@ test_the_name_goes_out_as_sni_and_is_verified()
 
 test_a_host_s_name_is_sent_and_an_address_is_not()
 {
-	over native || return 0
 	need ca server || return 0
 	for host in localhost 127.0.0.1; do
 		tls_serve cert:server accept hello facts notify
@@ -317,7 +295,6 @@ test_a_host_s_name_is_sent_and_an_address_is_not()
 
 test_an_ipv6_address_is_verified_as_one()
 {
-	over native || return 0
 	need ca server || return 0
 	need_ipv6 || return 0
 	free_port
@@ -333,7 +310,6 @@ test_an_ipv6_address_is_verified_as_one()
 
 test_both_sides_agree_on_a_protocol_by_alpn()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server alpn:http/1.1,h2 accept hello facts notify
 	tls_run -v --tls-alpn h2,http/1.1 </dev/null
@@ -350,7 +326,6 @@ test_both_sides_agree_on_a_protocol_by_alpn()
 
 test_a_server_without_alpn_serves_a_client_with_it()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_listener server </dev/null
 	tls_client alpn:h2 hello facts send:hi notify
@@ -363,7 +338,6 @@ test_a_server_without_alpn_serves_a_client_with_it()
 
 test_a_client_shows_its_certificate()
 {
-	over native || return 0
 	need ca server client || return 0
 	for version in $VERSIONS; do
 		tls_serve cert:server ca:ca "max:$version" accept hello facts \
@@ -379,7 +353,6 @@ test_a_client_shows_its_certificate()
 
 test_the_key_may_stand_in_the_file_of_the_certificate()
 {
-	over native || return 0
 	need ca server client || return 0
 	( umask 077
 	  cat "$CERTS/client.pem" "$CERTS/client.key" >"$T/both.pem" )
@@ -392,7 +365,6 @@ test_the_key_may_stand_in_the_file_of_the_certificate()
 
 test_a_server_lets_in_clients_of_its_ca()
 {
-	over native || return 0
 	need ca server client || return 0
 	for version in $VERSIONS; do
 		tls_listener server -v --tls-client-ca "$CERTS/ca.pem" \
@@ -407,7 +379,6 @@ test_a_server_lets_in_clients_of_its_ca()
 
 test_a_chain_is_sent_and_taken()
 {
-	over native || return 0
 	need ca chain || return 0
 	tls_listener chain </dev/null
 	tls_client ca:ca name:localhost hello send:hi notify
@@ -421,7 +392,6 @@ test_a_chain_is_sent_and_taken()
 
 test_a_directory_of_cas_and_the_system_s_store()
 {
-	over native || return 0
 	need ca server || return 0
 	mkdir "$T/cas"
 	cp "$CERTS/ca.pem" "$T/cas"
@@ -440,20 +410,17 @@ test_a_directory_of_cas_and_the_system_s_store()
 
 test_insecure_connects_anyway_and_says_so()
 {
-	over native || return 0
 	need self || return 0
 	tls_serve cert:self accept hello send:welcome notify
 	run "$NC" --tls --tls-insecure 127.0.0.1 "$PORT" </dev/null
 	same "stdout" welcome "$OUT"
-	same "exit status" 0 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 0
 	holds "stderr" "$ERR" verif
 	peer_done
 }
 
 test_a_key_for_the_run_is_told_and_can_be_pinned()
 {
-	over native || return 0
 	need_tls || return 0
 	echo hello >"$T/in"
 	for _ in 1 2; do
@@ -489,7 +456,6 @@ connects()	# WHAT CERTIFICATE OPTION...
 
 test_a_pin_has_several_spellings()
 {
-	over native || return 0
 	need self || return 0
 	for colons in "" colons; do
 		pin=$(tls_pin self $colons)
@@ -502,7 +468,6 @@ test_a_pin_has_several_spellings()
 
 test_one_of_several_pins_is_enough()
 {
-	over native || return 0
 	need self expired || return 0
 	pin=$(tls_pin self)
 	other=$(tls_pin expired)
@@ -514,7 +479,6 @@ test_one_of_several_pins_is_enough()
 
 test_a_pin_alone_stands_for_chain_name_and_dates()
 {
-	over native || return 0
 	need self expired early other strange || return 0
 	for cert in self expired early other strange; do
 		connects "a pin of $cert" "$cert" --tls-pin \
@@ -524,7 +488,6 @@ test_a_pin_alone_stands_for_chain_name_and_dates()
 
 test_a_pin_and_a_ca_are_both_fulfilled()
 {
-	over native || return 0
 	need ca server || return 0
 	connects "both" server --tls-ca "$CERTS/ca.pem" --tls-pin \
 	    "SHA256:$(tls_pin server)"
@@ -532,7 +495,6 @@ test_a_pin_and_a_ca_are_both_fulfilled()
 
 test_a_server_takes_the_client_with_the_pin()
 {
-	over native || return 0
 	need server stranger || return 0
 	tls_listener server --tls-pin "SHA256:$(tls_pin stranger)" </dev/null
 	tls_client cert:stranger hello send:hi notify
@@ -543,7 +505,6 @@ test_a_server_takes_the_client_with_the_pin()
 
 test_what_is_no_pin_is_refused()
 {
-	over native || return 0
 	need_tls || return 0
 	for pin in "" SHA256: SHA256:12 SHA1:00 xyz \
 	    "SHA256:$(printf '%064d' 0)0" "SHA256:$(printf '%063d' 0)g"; do
@@ -555,12 +516,10 @@ test_what_is_no_pin_is_refused()
 
 test_the_lowest_version_is_obeyed()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server accept max:1.2 refused
 	tls_run --tls-min 1.3 </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	peer_done
 	tls_serve cert:server accept max:1.3 hello facts notify
 	tls_run --tls-min 1.3 </dev/null
@@ -577,7 +536,6 @@ test_the_lowest_version_is_obeyed()
 
 test_one_list_has_the_ciphers_of_both_versions()
 {
-	over native || return 0
 	need ca server || return 0
 	list=TLS_CHACHA20_POLY1305_SHA256:ECDHE-ECDSA-CHACHA20-POLY1305
 	for side in client server; do
@@ -610,14 +568,12 @@ talk_as()	# client|server VERSION
 
 test_a_list_without_a_cipher_is_refused()
 {
-	over native || return 0
 	need_tls || return 0
 	refuses cipher --tls --tls-ciphers NONSENSE 127.0.0.1 1
 }
 
 test_the_keys_of_the_session_are_logged()
 {
-	over native || return 0
 	need ca server || return 0
 	umask_was=$(umask)
 	umask 0
@@ -641,7 +597,6 @@ test_the_keys_of_the_session_are_logged()
 
 test_a_server_logs_the_same_keys_as_its_client()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	tls_listener server --tls-keylog "$T/theirs" </dev/null
 	echo hi >"$T/in"
@@ -658,7 +613,6 @@ test_a_server_logs_the_same_keys_as_its_client()
 
 test_v_tells_about_the_session_and_the_peer()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server alpn:h2 accept hello facts notify
 	tls_run -v --tls-alpn h2 </dev/null
@@ -674,7 +628,6 @@ test_v_tells_about_the_session_and_the_peer()
 
 test_without_v_a_good_session_is_silent()
 {
-	over native || return 0
 	need ca server client || return 0
 	tls_listener server --tls-client-ca "$CERTS/ca.pem" </dev/null
 	tls_client cert:client hello send:hi notify
@@ -684,14 +637,12 @@ test_without_v_a_good_session_is_silent()
 
 test_an_option_without_tls_says_what_to_add()
 {
-	over native || return 0
 	need_tls ca || return 0
 	for option in "--tls-ca $CERTS/ca.pem" "--tls-name x" --tls-insecure \
 	    "--tls-alpn h2" "--tls-min 1.3" "--tls-ciphers ALL" \
 	    "--tls-keylog $T/log" "--tls-cert $CERTS/ca.pem" \
 	    "--tls-key $CERTS/ca.key" "--tls-crl $CERTS/ca.crl" \
 	    "--tls-pin SHA256:$(tls_pin ca)"; do
-		# shellcheck disable=SC2086
 		refuses "--tls" $option 127.0.0.1 1
 	done
 	refuses "--tls" --tls-client-ca "$CERTS/ca.pem" -l 127.0.0.1 0
@@ -699,19 +650,16 @@ test_an_option_without_tls_says_what_to_add()
 
 test_a_key_that_does_not_fit_is_one_line_before_binding()
 {
-	over native || return 0
 	need_tls server client || return 0
 	free_port
 	run "$NC" --tls --tls-cert "$CERTS/server.pem" --tls-key \
 	    "$CERTS/client.key" -v -l 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" client.key
 }
 
 test_files_that_cannot_be_used_are_one_line()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	echo nonsense >"$T/junk"
 	chmod 600 "$T/junk"
@@ -728,7 +676,6 @@ test_files_that_cannot_be_used_are_one_line()
 
 test_a_key_that_others_can_read_is_warned_about()
 {
-	over native || return 0
 	need server || return 0
 	cp "$CERTS/server.key" "$T/open.key"
 	chmod 644 "$T/open.key"
@@ -739,14 +686,12 @@ test_a_key_that_others_can_read_is_warned_about()
 	tls_client hello send:hi notify
 	finish listener
 	same "stdout" hi "$OUT"
-	same "exit status" 0 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 0
 	holds "stderr" "$ERR" open.key
 }
 
 test_a_unix_socket_needs_a_name_or_a_pin()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	refuses "--tls-name" --tls --tls-ca "$CERTS/ca.pem" -U "$T/s"
 	echo hi >"$T/in"
@@ -755,7 +700,6 @@ test_a_unix_socket_needs_a_name_or_a_pin()
 		start listener "$NC" --tls --tls-cert "$CERTS/server.pem" \
 		    --tls-key "$CERTS/server.key" -l -U "$T/s" </dev/null
 		waitfor "unix:$T/s"
-		# shellcheck disable=SC2086
 		run "$NC" --tls $option -U "$T/s" <"$T/in"
 		same "exit status, with <$ERR>" 0 "$RC"
 		finish listener
@@ -765,7 +709,6 @@ test_a_unix_socket_needs_a_name_or_a_pin()
 
 test_explain_shows_the_layer_and_what_is_verified()
 {
-	over native || return 0
 	need_tls ca || return 0
 	run "$NC" --explain --tls --tls-ca "$CERTS/ca.pem" example.test 443 \
 	    </dev/null

@@ -36,7 +36,6 @@ eva()	# [OPTION... --] PTYRUN-WORD...
 		shift
 	esac
 	free_port
-	# shellcheck disable=SC2086
 	person eva "$@" -- sh -c "$WIDE" - "$NC" --chat --tls --name=Eve \
 	    $options -l 127.0.0.1 "$PORT"
 	case $options in
@@ -88,7 +87,6 @@ meet()
 
 test_without_a_terminal_both_ends_get_the_same_words_on_stderr()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	free_port
@@ -117,7 +115,6 @@ test_without_a_terminal_both_ends_get_the_same_words_on_stderr()
 
 test_words_are_shown_again()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	eva 'see=the words are: ' 'see=<Rob> hello' 'type=:words\n' \
@@ -131,7 +128,6 @@ test_words_are_shown_again()
 
 test_a_client_of_a_room_and_its_operator_see_the_same_words()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	free_port
@@ -151,13 +147,11 @@ test_a_client_of_a_room_and_its_operator_see_the_same_words()
 	: >"$T/seen"
 	finish bob 60
 	same "Bob's exit status" 0 "$RC"
-	kill_it eva
-	finish eva
+	stop eva
 }
 
 test_words_of_another_chat_are_others()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	for _ in 1 2; do
@@ -171,7 +165,6 @@ test_words_of_another_chat_are_others()
 
 test_a_chat_demands_tls_1_3()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	hold
@@ -197,7 +190,6 @@ between()
 
 test_with_somebody_in_between_the_words_differ()
 {
-	over native || return 0
 	need_tls || return 0
 	need_tmux || return 0
 	people
@@ -253,7 +245,6 @@ bob_has()
 
 test_who_is_trusted_in_one_chat_is_known_in_the_next()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -269,7 +260,6 @@ test_who_is_trusted_in_one_chat_is_known_in_the_next()
 
 test_known_peers_and_the_key_are_the_users_own()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	was=$(umask)
@@ -297,7 +287,6 @@ test_known_peers_and_the_key_are_the_users_own()
 
 test_another_key_is_not_shown_under_a_known_name()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -316,7 +305,6 @@ test_another_key_is_not_shown_under_a_known_name()
 
 test_a_host_of_a_known_name_with_another_key_is_shown_otherwise()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	mkdir -p "$T/bob/.local/state/sockcat"
@@ -332,7 +320,6 @@ test_a_host_of_a_known_name_with_another_key_is_shown_otherwise()
 
 test_a_forgotten_peer_is_not_known()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -352,7 +339,6 @@ test_a_forgotten_peer_is_not_known()
 
 test_a_certificate_of_ones_own_is_the_lasting_key()
 {
-	over native || return 0
 	need_tls server || return 0
 	people
 	eva --tls-cert "$CERTS/server.pem" --tls-key "$CERTS/server.key" -- \
@@ -368,7 +354,6 @@ test_a_certificate_of_ones_own_is_the_lasting_key()
 
 test_a_peer_without_a_certificate_cannot_be_trusted()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	eva 'see=is not known; the words are' 'type=:trust bob\n' \
@@ -383,7 +368,6 @@ test_a_peer_without_a_certificate_cannot_be_trusted()
 
 test_without_a_home_trust_is_refused_in_one_line()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	free_port
@@ -400,7 +384,6 @@ test_without_a_home_trust_is_refused_in_one_line()
 # Not the sandbox, which forbids any further try.
 test_a_home_that_is_missing_is_named_as_the_reason()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	rmdir "$T/eva"
@@ -419,7 +402,6 @@ test_a_home_that_is_missing_is_named_as_the_reason()
 
 test_a_list_that_others_may_write_is_not_used()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -435,7 +417,6 @@ test_a_list_that_others_may_write_is_not_used()
 
 test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -455,7 +436,6 @@ test_who_is_not_expected_is_refused_and_the_next_is_let_in()
 
 test_datagrams_have_no_words_but_known_peers()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	refuses "add --expect or --tls-pin" --chat --tls -u 127.0.0.1 \
@@ -483,7 +463,6 @@ pinned()	# NAME CERTIFICATE PIN PTYRUN-WORD... -- OPTION...
 
 test_datagrams_with_pins_on_both_sides()
 {
-	over native || return 0
 	need_tls client client2 stranger || return 0
 	people
 	free_port
@@ -504,7 +483,6 @@ test_datagrams_with_pins_on_both_sides()
 
 test_without_a_peer_there_is_nobody_to_trust()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	eva 'see=waiting' 'type=:trust bob\n' 'see=the peer is not here yet' \
@@ -516,7 +494,6 @@ test_without_a_peer_there_is_nobody_to_trust()
 
 test_a_server_that_is_not_expected_gets_no_byte()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	meet
@@ -538,7 +515,6 @@ test_a_server_that_is_not_expected_gets_no_byte()
 
 test_nobody_of_an_unknown_name_is_expected()
 {
-	over native || return 0
 	need_tls || return 0
 	people
 	HOME=$T/eva

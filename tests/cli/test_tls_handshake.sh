@@ -13,7 +13,6 @@ silent_server()
 
 test_the_connection_is_told_before_the_handshake()
 {
-	over native || return 0
 	need_tls || return 0
 	silent_server
 	hold
@@ -21,15 +20,13 @@ test_the_connection_is_told_before_the_handshake()
 	waitfor "text:$T/caller.err:succeeded!"
 	holds "stderr" "$(cat "$T/caller.err")" "$PORT port [tcp"
 	lacks "stderr" "$(cat "$T/caller.err")" "failed"
-	kill_it caller
-	finish caller
+	stop caller
 	same "lines of a connection that is told once" 1 \
 	    "$(grep -c succeeded "$T/caller.err")"
 }
 
 test_a_connection_with_tls_is_told_once()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	tls_serve cert:server accept hello send:hi notify recv-end
 	run "$NC" --tls --tls-ca "$CERTS/ca.pem" -v 127.0.0.1 "$PORT" </dev/null
@@ -47,7 +44,6 @@ test_w_and_connect_timeout_cover_the_handshake()
 	for limit in "-w 1" "--connect-timeout=1s"; do
 		case $SUBJECT$limit in ncat--connect*) continue ;; esac
 		silent_server
-		# shellcheck disable=SC2086
 		timed "$NC" $on $limit 127.0.0.1 "$PORT" </dev/null
 		same "exit status, $limit" 1 "$RC"
 		# nc is silent without -v.
@@ -59,7 +55,6 @@ test_w_and_connect_timeout_cover_the_handshake()
 
 test_a_silent_server_is_given_up_after_thirty_seconds()
 {
-	over native || return 0
 	need_tls || return 0
 	silent_server
 	began=$(waitfor ms)
@@ -78,7 +73,6 @@ failed: Connection timed out (is the peer a TLS server?)" "$ERR"
 
 test_a_chat_says_what_it_waits_for()
 {
-	over native || return 0
 	need_tls || return 0
 	silent_server
 	mkdir "$T/home"
@@ -94,7 +88,6 @@ test_a_chat_says_what_it_waits_for()
 # With TLS, a peer is here when the handshake is over.
 test_a_chat_greets_no_client_without_tls()
 {
-	over native || return 0
 	need_tls || return 0
 	mkdir "$T/home"
 	free_port
@@ -125,8 +118,7 @@ plain_client()	# PRODUCER...
 	same "stdout" "" "$OUT"
 	one_line "stderr" "$ERR"
 	holds "stderr" "$ERR" "Connection reset by peer"
-	kill_it listener
-	finish listener
+	stop listener
 	holds "stderr of the server" "$ERR" "TLS handshake with"
 }
 
@@ -142,28 +134,24 @@ test_a_client_without_tls_is_no_success()
 
 test_a_silent_client_without_tls_is_no_success_either()
 {
-	over native || return 0
 	need_tls || return 0
 	hold
 	listener --tls -k 127.0.0.1
 	start caller "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	finish caller 40
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "Connection reset by peer"
 }
 
 # The alert says more than a reset, and is not lost by one.
 test_a_client_with_tls_gets_the_alert()
 {
-	over native || return 0
 	need_tls server ca || return 0
 	listener -k --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/server.key" --tls-client-ca "$CERTS/ca.pem" \
 	    --tls 127.0.0.1
 	run "$NC" --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "certificate"
 }
 

@@ -34,18 +34,15 @@ silent_clients()	# NUMBER
 
 test_two_hundred_silent_clients_keep_nobody_out()
 {
-	over native || return 0
 	need server || return 0
 	for how in --echo "-e cat" "--echo --max-conns 2"; do
-		# shellcheck disable=SC2086
 		tls_listener server -k $how </dev/null
 		silent_clients 200
 		# A handshake may take 10 s; this must not wait for one.
 		soon 5000 timed_served
 		touch "$T/over"
 		finish silent
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
@@ -73,7 +70,6 @@ EOF
 
 test_a_long_hello_costs_little()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	for size in 16384 1; do
@@ -92,7 +88,6 @@ test_a_long_hello_costs_little()
 
 test_a_silent_client_does_not_take_the_one_place()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server </dev/null
 	silent_clients 20
@@ -106,7 +101,6 @@ test_a_silent_client_does_not_take_the_one_place()
 
 test_waiting_for_silent_clients_costs_nothing()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	silent_clients 20
@@ -117,7 +111,6 @@ test_waiting_for_silent_clients_costs_nothing()
 
 test_an_idle_session_costs_nothing()
 {
-	over native || return 0
 	need ca server || return 0
 	hold
 	tls_serve cert:server accept hello send:welcome "await:$T/over" notify
@@ -133,7 +126,6 @@ test_an_idle_session_costs_nothing()
 
 test_a_peer_that_does_not_read_is_waited_for()
 {
-	over native || return 0
 	need ca server || return 0
 	tls_serve cert:server deadline-ms:60000 accept hello \
 	    "await:$T/over" recv-notify count notify
@@ -152,7 +144,6 @@ test_a_peer_that_does_not_read_is_waited_for()
 # end is that of the listener's own limit.
 test_a_dripping_hello_is_cut_after_ten_seconds()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	began=$(waitfor ms)
@@ -171,11 +162,9 @@ test_a_dripping_hello_is_cut_after_ten_seconds()
 
 test_a_server_that_is_silent_in_the_handshake()
 {
-	over native || return 0
 	need_tls || return 0
 	for limit in "--connect-timeout 5" "-w 5" "--deadline 5"; do
 		serve accept "await:$T/over"
-		# shellcheck disable=SC2086
 		timed "$NC" --tls $limit 127.0.0.1 "$PORT" </dev/null
 		same "$limit: exit status" 1 "$RC"
 		one_line "$limit: stderr" "$ERR"
@@ -188,13 +177,11 @@ test_a_server_that_is_silent_in_the_handshake()
 
 test_a_server_that_drips_its_hello_is_cut_too()
 {
-	over native || return 0
 	need_tls || return 0
 	for limit in "--connect-timeout 5" "--deadline 5"; do
 		serve accept $(for _ in $(seq 40); do
 			echo 'send:\x16' sleep-ms:250
 		    done) recv-end
-		# shellcheck disable=SC2086
 		start run "$NC" --tls $limit 127.0.0.1 "$PORT" </dev/null
 		finish run
 		same "$limit: exit status" 1 "$RC"
@@ -225,7 +212,6 @@ GET\x20/\x20HTTP/1.0\r\n\r\n
 
 test_nonsense_instead_of_a_hello_is_refused()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	count=0
@@ -243,13 +229,11 @@ test_nonsense_instead_of_a_hello_is_refused()
 
 test_nonsense_does_not_take_the_one_place()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server </dev/null
 	client 'send:GET / HTTP/1.0\r\n\r\n' recv-end
 	tls_client hello send:good notify
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" good "$OUT"
 	one_line "stderr" "$ERR"
 }
@@ -257,7 +241,6 @@ test_nonsense_does_not_take_the_one_place()
 # A hello that is cut, has a byte changed or is doubled.
 test_a_hello_that_was_cut_or_changed_harms_nobody()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	run "$PYTHON" "$TLS_PEER" name:localhost "save-hello:$T/hello"
@@ -281,7 +264,6 @@ test_a_hello_that_was_cut_or_changed_harms_nobody()
 
 test_resets_in_the_handshake_leave_nothing_behind()
 {
-	over native || return 0
 	need server || return 0
 	tls_listener server -k --echo </dev/null
 	served
@@ -300,7 +282,6 @@ test_resets_in_the_handshake_leave_nothing_behind()
 
 test_nonsense_after_the_handshake_is_one_line_and_no_data()
 {
-	over native || return 0
 	need ca server || return 0
 	for words in 'nonsense\r\n' '\x17\x03\x03\x00\x20aaaabbbbccccddddaaaabbbbccccdddd' \
 	    '\x17\x03\x03\xff\xff' '\x15\x03\x03\x00\x02\x02\x28'; do
@@ -323,13 +304,11 @@ test_nonsense_after_the_handshake_is_one_line_and_no_data()
 
 test_many_tiny_and_empty_records_come_in_order()
 {
-	over native || return 0
 	need ca server || return 0
 	words=
 	for i in 1 2 3 4 5 6 7 8 9; do
 		words="$words send:$i send:$i"
 	done
-	# shellcheck disable=SC2086
 	tls_serve cert:server accept hello $words notify
 	tls_run </dev/null
 	same "stdout" 112233445566778899 "$OUT"

@@ -10,7 +10,6 @@ VERSIONS="tls1_2 tls1_3"
 
 test_s_server_gets_and_gives_equal_bytes()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	two_files 64
 	for version in $VERSIONS; do
@@ -38,7 +37,6 @@ have_come()	# WHAT
 
 test_s_server_answers_a_request_and_ends()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	printf 'GET / HTTP/1.0\r\n\r\n' >"$T/in"
 	for version in $VERSIONS; do
@@ -53,7 +51,6 @@ test_s_server_answers_a_request_and_ends()
 
 test_s_server_sees_certificate_and_protocols()
 {
-	over native || return 0
 	need_tls ca server client || return 0
 	for version in $VERSIONS; do
 		hold
@@ -79,7 +76,6 @@ test_s_server_sees_certificate_and_protocols()
 
 test_s_server_sees_the_name()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	hold
 	openssl_server server -servername "$TLS_NAME" -cert2 \
@@ -98,7 +94,6 @@ test_s_server_sees_the_name()
 types()	# FILE TEXT OTHER-FILE
 {
 	mkfifo "$T/keys"
-	# shellcheck disable=SC2016
 	start keys sh -c 'exec >"$1/keys"
 	    for step in 100000:K 300000:k 500000:K; do
 		"$2" "size:$3:${step%:*}"; echo "${step#*:}"
@@ -116,7 +111,6 @@ openssl_typed()	# COMMAND...: its input is what is typed
 
 test_s_server_changes_keys_in_the_middle()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	file=$(bytes 900000)
 	free_port
@@ -152,7 +146,6 @@ within()	# FILE FILE
 
 test_s_client_gets_and_gives_equal_bytes()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	two_files 64
 	for version in $VERSIONS; do
@@ -175,7 +168,6 @@ test_s_client_gets_and_gives_equal_bytes()
 # At the end of its input s_client sends a close_notify.
 test_s_client_ends_in_order()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	for version in $VERSIONS; do
 		tls_listener server </dev/null
@@ -191,7 +183,6 @@ test_s_client_ends_in_order()
 
 test_s_client_shows_its_certificate()
 {
-	over native || return 0
 	need_tls ca server client || return 0
 	for version in $VERSIONS; do
 		tls_listener server -v --tls-client-ca "$CERTS/ca.pem" \
@@ -209,7 +200,6 @@ test_s_client_shows_its_certificate()
 
 test_s_client_comes_back_with_a_ticket()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	tls_listener server -k -c 'cat >/dev/null' </dev/null
 	openssl_client peer -tls1_2 -reconnect </dev/null
@@ -232,7 +222,6 @@ test_s_client_comes_back_with_a_ticket()
 # A client that must show a certificate gets no ticket to replace it.
 test_a_verified_client_is_verified_each_time()
 {
-	over native || return 0
 	need_tls ca server client || return 0
 	tls_listener server -k --tls-client-ca "$CERTS/ca.pem" \
 	    -c 'cat >/dev/null' </dev/null
@@ -252,7 +241,6 @@ test_a_verified_client_is_verified_each_time()
 
 test_s_client_changes_keys_in_the_middle()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	file=$(bytes 900000)
 	hold
@@ -274,7 +262,6 @@ test_s_client_changes_keys_in_the_middle()
 # Renegotiation, which TLS 1.2 still has, is refused without harm.
 test_s_client_may_not_renegotiate()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	tls_listener server -k </dev/null
 	hold

@@ -29,7 +29,6 @@ has_come()	# FILE SOURCE: a file, whole
 # stay in ncat until something else comes, such as the end.
 test_ncat_as_server()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	need_program ncat || return 0
 	two_files 64
@@ -51,7 +50,6 @@ test_ncat_as_server()
 
 test_ncat_as_client()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	need_program ncat || return 0
 	two_files 64
@@ -75,7 +73,6 @@ test_ncat_as_client()
 # ncat 7.93 closes without a close_notify, which is told of.
 test_ncat_s_end_is_a_truncation_or_an_end()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	need_program ncat || return 0
 	tls_listener server </dev/null
@@ -100,7 +97,6 @@ need_socat()
 
 test_socat_as_server()
 {
-	over native || return 0
 	need_tls ca server client || return 0
 	need_socat || return 0
 	two_files 64
@@ -119,7 +115,6 @@ cert=$CERTS/server.pem,key=$CERTS/server.key,cafile=$CERTS/ca.pem,verify=1" \
 
 test_socat_as_client()
 {
-	over native || return 0
 	need_tls ca server client || return 0
 	need_socat || return 0
 	two_files 64
@@ -142,7 +137,6 @@ commonname=$TLS_NAME" <"$ONE"
 
 test_curl_gets_a_page_from_a_command()
 {
-	over native || return 0
 	need_tls ca server || return 0
 	need_program curl || return 0
 	file=$(bytes 300000)

@@ -15,7 +15,6 @@ listens_not()	# TEXT OPTION...
 
 test_a_key_that_others_can_read_is_named()
 {
-	over native || return 0
 	need_tls server || return 0
 	cp "$CERTS/server.key" "$T/key"
 	for mode in 604 640; do
@@ -35,7 +34,6 @@ test_a_key_that_others_can_read_is_named()
 
 test_a_key_must_fit_its_certificate()
 {
-	over native || return 0
 	need_tls server other || return 0
 	listens_not "does not belong to the certificate" --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/other.key"
@@ -43,7 +41,6 @@ test_a_key_must_fit_its_certificate()
 
 test_a_missing_file_is_named()
 {
-	over native || return 0
 	need_tls server || return 0
 	listens_not "$T/none" --tls-cert "$T/none"
 	listens_not "$T/none" --tls-cert "$CERTS/server.pem" \
@@ -53,7 +50,6 @@ test_a_missing_file_is_named()
 
 test_a_file_without_a_key_is_named()
 {
-	over native || return 0
 	need_tls server || return 0
 	listens_not "$CERTS/server.pem" --tls-cert "$CERTS/server.pem"
 	: >"$T/empty"
@@ -62,7 +58,6 @@ test_a_file_without_a_key_is_named()
 
 test_a_key_with_a_passphrase_is_refused()
 {
-	over native || return 0
 	need_tls server || return 0
 	openssl pkey -in "$CERTS/server.key" -aes128 -passout pass:secret \
 	    -out "$T/locked" 2>/dev/null || { fail "openssl pkey"; return 0; }

@@ -38,7 +38,6 @@ refused()	# WHAT
 
 test_a_module_beside_the_program_or_below_lib_is_used()
 {
-	over native || return 0
 	stage || return 0
 	mv "$T/p/bin/sockcat-tls.so" "$T/p/lib/sockcat"
 	run "$T/p/bin/sockcat" --tls 127.0.0.1 "$CLOSED" </dev/null
@@ -47,7 +46,6 @@ test_a_module_beside_the_program_or_below_lib_is_used()
 
 test_a_directory_that_others_can_write_to_is_no_place_for_the_module()
 {
-	over native || return 0
 	stage || return 0
 	for mode in 1777 777 775 1775; do
 		chmod "$mode" "$T/p/bin"
@@ -61,7 +59,6 @@ test_a_directory_that_others_can_write_to_is_no_place_for_the_module()
 
 test_a_module_that_others_can_write_is_not_loaded()
 {
-	over native || return 0
 	stage || return 0
 	for mode in 666 646 664 775; do
 		chmod "$mode" "$T/p/bin/sockcat-tls.so"
@@ -72,7 +69,6 @@ test_a_module_that_others_can_write_is_not_loaded()
 # As umask 002 makes them: who can write the module can write the program.
 test_a_group_that_can_write_the_program_can_write_the_module()
 {
-	over native || return 0
 	stage || return 0
 	chmod 775 "$T/p/bin" "$T/p/bin/sockcat" "$T/p/bin/sockcat-tls.so"
 	run "$T/p/bin/sockcat" --tls 127.0.0.1 "$CLOSED" </dev/null
@@ -81,7 +77,6 @@ test_a_group_that_can_write_the_program_can_write_the_module()
 
 test_a_link_is_not_followed_to_a_module()
 {
-	over native || return 0
 	stage || return 0
 	ln -sf "$MODULE" "$T/p/bin/sockcat-tls.so"
 	refused "a link"
@@ -89,7 +84,6 @@ test_a_link_is_not_followed_to_a_module()
 
 test_a_module_or_a_directory_of_somebody_else_is_not_loaded()
 {
-	over native || return 0
 	stage || return 0
 	chown 4321 "$T/p/bin/sockcat-tls.so" 2>/dev/null ||
 	    { skip "only root can give files away"; return 0; }
@@ -107,12 +101,10 @@ test_a_module_or_a_directory_of_somebody_else_is_not_loaded()
 # for the file that is loaded.
 test_a_module_that_changes_while_the_program_starts_is_not_loaded()
 {
-	over native || return 0
 	stage || return 0
 	chmod 1777 "$T/p/bin"
 	mv "$T/p/bin/sockcat-tls.so" "$T/p/good"
 	cp "$T/p/good" "$T/p/bad"
-	# shellcheck disable=SC2016
 	start swap sh -c 'while [ ! -e "$1/stop" ]; do
 		ln -sf "$1/good" "$1/bin/a"; mv -f "$1/bin/a" "$2"
 		ln -f "$1/bad" "$1/bin/b"; mv -f "$1/bin/b" "$2"
@@ -130,7 +122,6 @@ test_a_module_that_changes_while_the_program_starts_is_not_loaded()
 # Beside the program, or in the current directory, nothing is looked for.
 test_a_planted_library_is_not_loaded()
 {
-	over native || return 0
 	"$SOCKCAT" --version | grep -q '^libunistring: shared' ||
 		{ skip "no libunistring"; return 0; }
 	mkdir "$T/planted"
@@ -139,7 +130,6 @@ test_a_planted_library_is_not_loaded()
 		echo planted >"$T/planted/$name"
 	done
 	free_port
-	# shellcheck disable=SC2016
 	start listener sh -c \
 	    'cd "$1" && exec ./sockcat -l -k --talk 127.0.0.1 "$2"' sh \
 	    "$T/planted" "$PORT" </dev/null
@@ -147,8 +137,7 @@ test_a_planted_library_is_not_loaded()
 	# Without the library, names are ASCII.
 	client until:more\\n 'send::name J\xc3\xbcrg\n' \
 	    'until:now called J' fin recv-end
-	kill_it listener
-	finish listener
+	stop listener
 }
 
 run_tests "$@"

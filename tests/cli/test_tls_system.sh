@@ -24,7 +24,6 @@ call_with()	# NAME DIR FILE
 
 test_the_system_s_directory_is_trusted()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	hashed_dir ca
 	call_with server "$T/dir" "$T/none"
@@ -35,7 +34,6 @@ test_the_system_s_directory_is_trusted()
 
 test_the_system_s_file_is_trusted()
 {
-	over native || return 0
 	need_tls server && need_tls_peer || return 0
 	mkdir -p "$T/empty"
 	call_with server "$T/empty" "$CERTS/ca.pem"
@@ -49,7 +47,6 @@ test_the_system_s_file_is_trusted()
 
 test_the_file_counts_beside_the_directory()
 {
-	over native || return 0
 	need_tls server ca2 && need_tls_peer || return 0
 	hashed_dir ca2
 	call_with server "$T/dir" "$CERTS/ca.pem"
@@ -60,7 +57,6 @@ test_the_file_counts_beside_the_directory()
 
 test_a_certificate_of_another_authority_is_refused()
 {
-	over native || return 0
 	need_tls server strange self && need_tls_peer || return 0
 	hashed_dir ca
 	for cert in strange self; do

@@ -56,7 +56,6 @@ descriptors_of()	# NAME
 
 test_bytes_go_both_ways_and_close_notify_ends_the_listener()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener <"$T/idle"
@@ -78,20 +77,17 @@ test_bytes_go_both_ways_and_close_notify_ends_the_listener()
 
 test_answers_come_after_the_end_of_the_input()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k -c 'read -r line; sleep 0.3; echo "got $line"'
 	echo hello >"$T/in"
 	start client "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 \
 	    "$PORT" <"$T/in"
-	finish client
-	same "exit status" 0 "$RC"
+	exits client 0
 	same "stdout" "got hello" "$OUT"
 }
 
 test_IPv6()
 {
-	over native || return 0
 	need_dtls || return 0
 	need_ipv6 || return 0
 	dtls_listener -6 -k --echo
@@ -104,13 +100,11 @@ test_IPv6()
 # The relay shows each record as a datagram, which is 37 bytes longer.
 test_records_keep_their_bounds_both_ways()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k --echo
 	relay
 	file=$(bytes 16000)
 	export file
-	# shellcheck disable=SC2016
 	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" -c '
 		for n in 1 1000 1400 16000; do
 			dd if="$file" bs=$n count=1 2>/dev/null
@@ -123,7 +117,6 @@ test_records_keep_their_bounds_both_ways()
 
 test_each_write_of_a_command_is_a_datagram()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k -c 'read -r line; printf 1234; sleep 0.1;
 	    printf 123456; sleep 0.1; printf 12345678'
@@ -138,14 +131,12 @@ test_each_write_of_a_command_is_a_datagram()
 
 test_framing_over_DTLS()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener --framing=u16be </dev/null
 	printf 'one\ntwo\n' >"$T/in"
 	start client "$NC" -u --tls --tls-ca "$CERTS/ca.pem" \
 	    --framing=u16be 127.0.0.1 "$PORT" <"$T/in"
-	finish client
-	same "exit status" 0 "$RC"
+	exits client 0
 	finish listener
 	same "stdout" "one
 two" "$OUT"
@@ -155,7 +146,6 @@ two" "$OUT"
 
 test_a_peer_that_stops_in_its_handshake_delays_nobody()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k --echo
@@ -174,7 +164,6 @@ test_a_peer_that_stops_in_its_handshake_delays_nobody()
 
 test_clients_at_once_have_a_session_each()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k --echo
 	for n in 1 2 3 4; do
@@ -188,15 +177,13 @@ test_clients_at_once_have_a_session_each()
 	done
 	exec 3>&- 4>&- 5>&- 6>&-
 	for n in 1 2 3 4; do
-		finish "client$n"
-		same "exit status" 0 "$RC"
+		exits "client$n" 0
 		same "stdout" "hello $n" "$OUT"
 	done
 }
 
 test_a_room_of_DTLS()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener --broker
@@ -216,7 +203,6 @@ test_a_room_of_DTLS()
 
 test_joined_clients()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k --max-conns 3 </dev/null
@@ -231,7 +217,6 @@ test_joined_clients()
 
 test_clients_one_after_the_other()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k </dev/null
 	for n in 1 2 3; do
@@ -245,7 +230,6 @@ test_clients_one_after_the_other()
 
 test_a_silent_peer_ends_by_idle_timeout()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k -v --echo --idle-timeout 1
@@ -254,15 +238,13 @@ test_a_silent_peer_ends_by_idle_timeout()
 	echo hello >&9
 	arrives "text:$T/client.out:hello"
 	# close_notify tells the client.
-	finish client
-	same "exit status" 0 "$RC"
+	exits client 0
 	waits listener
 	same "descriptors" "$before" "$(descriptors_of listener)"
 }
 
 test_a_peer_that_lost_its_session_calls_again_from_its_port()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k --echo
@@ -271,8 +253,7 @@ test_a_peer_that_lost_its_session_calls_again_from_its_port()
 		dtls_client "client$n" -p "$port" <"$T/idle"
 		echo "hello $n" >&9
 		arrives "text:$T/client$n.out:hello $n"
-		kill_it "client$n" KILL
-		finish "client$n"
+		stop "client$n" KILL
 	done
 }
 
@@ -280,7 +261,6 @@ test_a_peer_that_lost_its_session_calls_again_from_its_port()
 
 test_a_forged_first_datagram_leaves_nothing()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	serve_udp recv-dgram "save:$T/hello"
@@ -305,7 +285,6 @@ test_a_forged_first_datagram_leaves_nothing()
 
 test_no_other_program_can_join_the_port()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k --echo
@@ -321,7 +300,6 @@ test_no_other_program_can_join_the_port()
 
 test_a_lost_datagram_is_sent_again()
 {
-	over native || return 0
 	need_dtls || return 0
 	dtls_listener -k --echo
 	port=$PORT
@@ -349,7 +327,6 @@ test_a_lost_datagram_is_sent_again()
 
 test_a_wrong_certificate_gets_no_byte()
 {
-	over native || return 0
 	need_dtls ca2 || return 0
 	dtls_listener -k -v </dev/null
 	echo secret >"$T/in"
@@ -368,7 +345,6 @@ test_a_wrong_certificate_gets_no_byte()
 
 test_a_client_without_a_certificate_is_refused()
 {
-	over native || return 0
 	need_dtls ca client || return 0
 	dtls_listener --tls-client-ca "$CERTS/ca.pem" </dev/null
 	echo secret >"$T/in"
@@ -388,13 +364,11 @@ test_a_client_without_a_certificate_is_refused()
 
 test_nobody_listens()
 {
-	over native || return 0
 	need_dtls || return 0
 	PORT=$(closed_port)
 	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
 	    </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" refused
 }
 
@@ -402,7 +376,6 @@ test_nobody_listens()
 
 test_openssl_s_client()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	dtls_listener -k -c 'read -r line; echo "got $line"'
@@ -414,7 +387,6 @@ test_openssl_s_client()
 
 test_openssl_s_server()
 {
-	over native || return 0
 	need_dtls || return 0
 	hold
 	free_port
@@ -429,13 +401,11 @@ test_openssl_s_server()
 	echo there >&9
 	arrives "text:$T/client.out:there"
 	exec 5>&-
-	finish client
-	same "exit status" 0 "$RC"
+	exits client 0
 }
 
 test_ncat_as_client()
 {
-	over native || return 0
 	need_dtls || return 0
 	need_program "$REAL/ncat" || return 0
 	hold
@@ -453,7 +423,6 @@ need_socat()
 
 test_socat_as_client()
 {
-	over native || return 0
 	need_dtls || return 0
 	need_socat || return 0
 	hold
@@ -465,7 +434,6 @@ test_socat_as_client()
 
 test_socat_as_server()
 {
-	over native || return 0
 	need_dtls || return 0
 	need_socat || return 0
 	hold

@@ -51,7 +51,6 @@ tells()	# WORDS TEXT
 
 test_a_server_of_another_ca_is_refused()
 {
-	over native || return 0
 	need ca strange || return 0
 	refuses_server strange "issuer|authority|trust" --tls-ca \
 	    "$CERTS/ca.pem"
@@ -59,14 +58,12 @@ test_a_server_of_another_ca_is_refused()
 
 test_a_server_of_no_known_ca_is_refused_by_default()
 {
-	over native || return 0
 	need ca server || return 0
 	refuses_server server "issuer|authority|trust"
 }
 
 test_a_server_of_another_name_is_refused()
 {
-	over native || return 0
 	need ca other named || return 0
 	NAMED=$TLS_NAME
 	refuses_server other "is for other.test" --tls-ca "$CERTS/ca.pem" --tls-name \
@@ -77,28 +74,24 @@ test_a_server_of_another_name_is_refused()
 
 test_an_expired_server_is_refused()
 {
-	over native || return 0
 	need ca expired || return 0
 	refuses_server expired expired --tls-ca "$CERTS/ca.pem"
 }
 
 test_a_server_that_is_not_yet_valid_is_refused()
 {
-	over native || return 0
 	need ca early || return 0
 	refuses_server early "not (yet )?valid" --tls-ca "$CERTS/ca.pem"
 }
 
 test_a_server_with_another_pin_is_refused()
 {
-	over native || return 0
 	need ca server named || return 0
 	refuses_server server "pin" --tls-pin "SHA256:$(tls_pin named)"
 }
 
 test_a_pin_does_not_stand_in_for_a_ca_that_was_given()
 {
-	over native || return 0
 	need ca server named strange other expired || return 0
 	refuses_server server pin --tls-ca "$CERTS/ca.pem" --tls-pin \
 	    "SHA256:$(tls_pin named)"
@@ -111,7 +104,6 @@ expired" --tls-ca "$CERTS/ca.pem" --tls-pin \
 
 test_no_verification_and_a_pin_exclude_each_other()
 {
-	over native || return 0
 	need_tls named || return 0
 	refuses tls-insecure --tls --tls-insecure --tls-pin \
 	    "SHA256:$(tls_pin named)" 127.0.0.1 1
@@ -119,7 +111,6 @@ test_no_verification_and_a_pin_exclude_each_other()
 
 test_a_server_that_signed_itself_is_refused()
 {
-	over native || return 0
 	need ca self || return 0
 	refuses_server self "self-signed|signed by itself" --tls-ca \
 	    "$CERTS/ca.pem"
@@ -127,14 +118,12 @@ test_a_server_that_signed_itself_is_refused()
 
 test_a_revoked_server_is_refused()
 {
-	over native || return 0
 	need ca revoked server || return 0
 	refuses_server revoked revoked --tls-ca "$CERTS/ca.pem" --tls-crl \
 	    "$CERTS/ca.crl"
 	# The others of this CA, and this one without the list, are not.
 	for case in "server --tls-crl $CERTS/ca.crl" revoked; do
 		tls_serve "cert:${case%% *}" accept hello send:hi notify
-		# shellcheck disable=SC2086
 		tls_run $(echo "$case" | cut -s -d ' ' -f 2-) </dev/null
 		same "stdout of $case, with <$ERR>" hi "$OUT"
 		peer_done
@@ -143,7 +132,6 @@ test_a_revoked_server_is_refused()
 
 test_a_server_of_tls_1_1_only_is_refused()
 {
-	over native || return 0
 	need ca server || return 0
 	VERSIONS=1.1 refused_words=
 	refuses_server server "version|protocol" --tls-ca "$CERTS/ca.pem"
@@ -152,7 +140,6 @@ test_a_server_of_tls_1_1_only_is_refused()
 
 test_a_server_without_tls_is_refused()
 {
-	over native || return 0
 	need_tls || return 0
 	for words in "send:HTTP/1.1 400 Bad Request\r\n\r\n" "send:220 hi\n" \
 	    fin rst; do
@@ -175,7 +162,6 @@ test_a_server_without_tls_is_refused()
 # In TLS 1.3 the client learns that it is refused after its handshake.
 test_a_client_that_a_server_refuses_says_so()
 {
-	over native || return 0
 	need ca server stranger || return 0
 	for options in "" "--tls-cert $CERTS/stranger.pem --tls-key\
  $CERTS/stranger.key"; do
@@ -183,7 +169,6 @@ test_a_client_that_a_server_refuses_says_so()
 			hold
 			tls_serve cert:server ca:ca "max:$version" accept \
 			    refused count
-			# shellcheck disable=SC2086
 			start run "$NC" --tls --tls-ca "$CERTS/ca.pem" \
 			    $options 127.0.0.1 "$PORT" <"$T/idle"
 			finish run
@@ -213,7 +198,6 @@ refuses_client()	# WORDS OPTION... -- WORD...
 	for version in $VERSIONS; do
 		hold
 		printf secret >&9
-		# shellcheck disable=SC2086
 		tls_listener server $refused_options <"$T/idle"
 		tls_client "max:$version" "$@" refused:theirs recv-raw \
 		    lacks-raw:secret count
@@ -237,14 +221,12 @@ refuses_client()	# WORDS OPTION... -- WORD...
 
 test_a_client_without_a_certificate_is_refused()
 {
-	over native || return 0
 	need ca server client || return 0
 	refuses_client certificate --tls-client-ca "$CERTS/ca.pem" --
 }
 
 test_a_client_of_another_ca_is_refused()
 {
-	over native || return 0
 	need ca server client stranger || return 0
 	refuses_client "issuer|authority|trust" --tls-client-ca \
 	    "$CERTS/ca.pem" -- cert:stranger
@@ -252,7 +234,6 @@ test_a_client_of_another_ca_is_refused()
 
 test_an_expired_and_a_revoked_client_are_refused()
 {
-	over native || return 0
 	need ca server client expired revoked || return 0
 	refuses_client expired --tls-client-ca "$CERTS/ca.pem" -- cert:expired
 	refuses_client revoked --tls-client-ca "$CERTS/ca.pem" --tls-crl \
@@ -261,7 +242,6 @@ test_an_expired_and_a_revoked_client_are_refused()
 
 test_a_client_with_another_pin_is_refused()
 {
-	over native || return 0
 	need ca server client client2 || return 0
 	refuses_client pin --tls-pin "SHA256:$(tls_pin client)" -- \
 	    cert:client2
@@ -273,18 +253,15 @@ test_a_client_with_another_pin_is_refused()
 
 test_a_client_of_tls_1_1_only_is_refused()
 {
-	over native || return 0
 	need ca server client || return 0
 	refuses_client "version|protocol" -- max:1.1
 }
 
 test_a_refused_client_starts_no_command()
 {
-	over native || return 0
 	need ca server client stranger || return 0
 	for keep in "" -k; do
 		rm -f "$T/ran" "$T/got"
-		# shellcheck disable=SC2086
 		tls_listener server $keep --tls-client-ca "$CERTS/ca.pem" \
 		    -c "echo x >>'$T/ran'; cat >>'$T/got'; echo done" \
 		    </dev/null
@@ -295,14 +272,12 @@ test_a_refused_client_starts_no_command()
 		    'expect:done\n'
 		same "runs" x "$(cat "$T/ran")"
 		same "what came" good "$(cat "$T/got")"
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
 test_a_refused_client_is_told_of_in_one_line_each_time()
 {
-	over native || return 0
 	need ca server client stranger || return 0
 	tls_listener server -k --tls-client-ca "$CERTS/ca.pem" </dev/null
 	for _ in 1 2 3; do
@@ -319,7 +294,6 @@ test_a_refused_client_is_told_of_in_one_line_each_time()
 
 test_a_chat_waits_for_the_next_when_a_handshake_fails()
 {
-	over native || return 0
 	need ca server client stranger || return 0
 	hold
 	start listener "$NC" --chat --tls --tls-cert "$CERTS/server.pem" \

@@ -190,13 +190,11 @@ OTHERS="openbsd traditional ncat busybox socat"
 
 test_sockcat_sends_to_sockcat()
 {
-	over native || return 0
 	matrix "sockcat nc" "sockcat nc"
 }
 
 test_sockcat_sends_to_the_others()
 {
-	over native || return 0
 	matrix "sockcat" "$OTHERS"
 }
 
@@ -208,7 +206,6 @@ test_sockcat_as_nc_sends_to_the_others()
 
 test_the_others_send_to_sockcat()
 {
-	over native || return 0
 	matrix "$OTHERS" "sockcat"
 }
 
@@ -221,13 +218,11 @@ test_the_others_send_to_sockcat_as_nc()
 # When the receiver leaves in the middle, the sender must not say success.
 test_a_receiver_that_leaves_early_is_noticed()
 {
-	over native || return 0
 	# Where the reset finds the sender is a matter of luck.
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		serve accept recv:100000 close
 		run "$NC" 127.0.0.1 "$PORT" <"$(bytes $SIZE)"
-		same "exit status" 1 "$RC"
-		one_line "stderr" "$ERR"
+		fails_with_one_line 1
 		[ -z "$BAD" ] || return 0
 	done
 }

@@ -151,15 +151,13 @@ test_with_keep_open_a_limit_ends_a_session_alone()
 			[ "$limit" = -W ] || run "$TOOLS/wakeups" "$(
 			    pid_of listener)" 1200
 		done
-		kill_it listener
-		finish listener
+		stop listener
 		same "stdout" "one two three" "$(echo $OUT)"
 	done
 }
 
 test_with_keep_open_and_tags_too()
 {
-	over native || return 0
 	free_port
 	start listener "$NC" -u -l -k -W 1 --tag '> ' 127.0.0.1 "$PORT" \
 	    </dev/null
@@ -260,7 +258,6 @@ test_a_closed_port_is_success_and_silence_for_nc()
 
 test_a_closed_port_is_a_warning_and_no_hang()
 {
-	over native || return 0
 	printf 'PING\n' >"$T/in"
 	PORT=$(closed_port)
 	run "$NC" -u -w 1 127.0.0.1 "$PORT" <"$T/in"
@@ -275,8 +272,7 @@ test_a_listener_ends_one_second_after_the_last_packet_with_w()
 	hold
 	udp_listener -w 1
 	start peer "$TOOLS/peer" "udp-connect:$PORT" send:hi
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hi "$OUT"
 	peer_done
 }
@@ -298,7 +294,6 @@ test_ipv6_datagrams_go_both_ways()
 
 test_a_listener_of_both_families_answers_ipv4_and_ipv6()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	for family in udp-connect udp6-connect; do
 		hold
@@ -308,8 +303,7 @@ test_a_listener_of_both_families_answers_ipv4_and_ipv6()
 		waitfor "text:$T/listener.out:ask"
 		printf answer >&9
 		peer_done
-		kill_it listener
-		finish listener
+		stop listener
 	done
 }
 
@@ -342,7 +336,6 @@ test_ncat_hears_both_families()
 
 test_a_socket_that_fails_is_a_failure_with_tags_too()
 {
-	over native || return 0
 	need_strace || return 0
 	free_port
 	start listener strace -qq -o /dev/null \
@@ -350,14 +343,12 @@ test_a_socket_that_fails_is_a_failure_with_tags_too()
 	    127.0.0.1 "$PORT" </dev/null
 	waitfor "udp:$PORT"
 	"$TOOLS/peer" "udp-connect:$PORT" send:hello
-	finish listener
-	same "exit status" 1 "$RC"
+	exits listener 1
 	holds "stderr" "$ERR" "is not connected"
 }
 
 test_what_can_never_be_sent_is_lost()
 {
-	over native || return 0
 	free_port
 	echo words >"$T/in"
 	run "$NC" -u -l -k --send-only "$PORT" <"$T/in"

@@ -29,8 +29,7 @@ flooded()	# HOW OPTION...: burst's mode; -u -l and the port are added
 flood()
 {
 	flooded "$@"
-	kill_it listener
-	finish listener
+	stop listener
 }
 
 # The number of the line about drops: of one such line.
@@ -55,9 +54,7 @@ adds_up()	# WHAT CAME FILE
 
 test_a_listener_tells_what_the_kernel_has_dropped()
 {
-	over native || return 0
 	for how in "" -k "-k --tag %a " "--mover copy"; do
-		# shellcheck disable=SC2086
 		flood pour $how
 		adds_up "listener $how" "$(wc -l <"$T/listener.out")" \
 		    "$T/listener.err"
@@ -67,9 +64,7 @@ test_a_listener_tells_what_the_kernel_has_dropped()
 
 test_the_statistics_have_the_same_number()
 {
-	over native || return 0
 	for how in "" -k --echo "-k --echo"; do
-		# shellcheck disable=SC2086
 		flood pour --stats $how
 		told=$(dropped "$T/listener.err")
 		same "in --stats $how" "$told" "$(sed -n \
@@ -80,7 +75,6 @@ test_the_statistics_have_the_same_number()
 
 test_the_statistics_in_JSON_have_it_too()
 {
-	over native || return 0
 	flood pour --stats=json
 	same "in JSON" "$(dropped "$T/listener.err")" "$(sed -n \
 	    's/^{.*"kernel_drops":\([0-9]*\),.*/\1/p' "$T/listener.err")"
@@ -88,20 +82,16 @@ test_the_statistics_in_JSON_have_it_too()
 
 test_it_is_told_while_the_program_runs()
 {
-	over native || return 0
 	flooded pour -k
 	kill_it listener USR1
 	waitfor "text:$T/listener.err:datagrams were dropped by the kernel"
-	kill_it listener
-	finish listener
+	stop listener
 	adds_up "listener" "$(wc -l <"$T/listener.out")" "$T/listener.err"
 }
 
 test_an_echo_tells_it()
 {
-	over native || return 0
 	for how in "" -k "-k -C"; do
-		# shellcheck disable=SC2086
 		flood echo --echo $how
 		adds_up "echo $how" "$(sed -n 's/.* heard //p' \
 		    "$T/burst.out")" "$T/listener.err"
@@ -110,7 +100,6 @@ test_an_echo_tells_it()
 
 test_a_server_of_commands_tells_it()
 {
-	over native || return 0
 	: >"$T/got"
 	flood pour -k -c "cat >>'$T/got'"
 	adds_up "command" "$(wc -l <"$T/got")" "$T/listener.err"
@@ -118,22 +107,19 @@ test_a_server_of_commands_tells_it()
 
 test_a_relay_tells_it()
 {
-	over native || return 0
 	free_port
 	target=$PORT
 	start target "$BIN/sockcat" -u -l 127.0.0.1 "$target" </dev/null
 	waitfor "udp:$target"
 	flooded pour -k --forward "udp:127.0.0.1:$target"
 	waits target
-	kill_it listener
-	finish listener
+	stop listener
 	adds_up "relay" "$(wc -l <"$T/target.out")" "$T/listener.err"
 }
 
 # The answers come faster than they are read.
 test_a_client_tells_it()
 {
-	over native || return 0
 	hold
 	free_port
 	start server "$TOOLS/burst" answer "$PORT" "$many" <"$T/idle"
@@ -146,8 +132,7 @@ test_a_client_tells_it()
 	finish server
 	kill_it run CONT
 	waits run
-	kill_it run
-	finish run
+	stop run
 	adds_up "client" "$(wc -l <"$T/run.out")" "$T/run.err"
 }
 
@@ -162,8 +147,7 @@ test_the_peers_tell_nothing_of_it()
 	"$TOOLS/burst" pour "$PORT" 60000
 	kill_it listener CONT
 	waits listener
-	kill_it listener
-	finish listener
+	stop listener
 	same "stderr" "" "$(cat "$T/listener.err")"
 }
 

@@ -1,6 +1,5 @@
 #!/bin/sh
 # Commands behind UDP: one for each peer, or one for the first of them.
-# shellcheck disable=SC2086
 . "$(dirname "$0")/lib.sh"
 
 server()	# ARGUMENT...: the port stands last, if it is not there
@@ -51,8 +50,7 @@ stays()	# the server lives, waits, and answers
 
 end_server()
 {
-	kill_it server
-	finish server
+	stop server
 }
 
 : >"$work/empty"
@@ -105,7 +103,6 @@ test_a_command_that_waits_for_a_newline_is_told_of_once()
 
 test_no_hint_for_an_answer_nor_for_lines_nor_without_v()
 {
-	over native || return 0
 	server -v -k -c 'cat'
 	ask 'send:no newline' recv-dgram quiet-ms:1200
 	end_server
@@ -147,7 +144,6 @@ test_each_peer_hears_its_own_command_alone()
 
 test_a_shell_reads_whole_lines_byte_by_byte()
 {
-	over native || return 0
 	server -k -c 'while read -r x; do echo "got $x"; done'
 	ask 'send:one\n' 'send:two\n' recv-dgram 'expect:got one\n' \
 	    recv-dgram 'expect:got two\n'
@@ -171,7 +167,6 @@ test_the_largest_datagram_comes_back_whole()
 
 test_a_thousand_datagrams_wait_for_a_command_that_starts()
 {
-	over native || return 0
 	server -v -k -c "$(late 'exec cat')"
 	start burst "$TOOLS/burst" echo "$PORT" 1000
 	waitfor "text:$T/server.err:received"
@@ -187,7 +182,6 @@ test_a_thousand_datagrams_wait_for_a_command_that_starts()
 
 test_a_burst_is_answered_in_order_while_the_command_starts()
 {
-	over native || return 0
 	server -k -e cat
 	# The system drops some when the server comes too late.
 	for _ in 1 2 3 4 5; do
@@ -208,7 +202,6 @@ BANNER='printf "%0400d" 1; cat'
 
 test_a_long_answer_waits_until_the_peer_sends_again()
 {
-	over native || return 0
 	server -k -c "$BANNER"
 	ask send:x quiet-ms:300 send:y until:1xy
 	holds "stderr" "$(cat "$T/server.err")" "gets no reply yet"
@@ -217,7 +210,6 @@ test_a_long_answer_waits_until_the_peer_sends_again()
 
 test_a_peer_that_has_answered_is_known_to_the_next_command()
 {
-	over native || return 0
 	server -k -c 'head -n 1; printf "%0400d" 1'
 	ask 'send:a\n' recv-dgram 'expect:a\n' "name" 'send:b\n' until:1 \
 	    'send:c\n' until:1
@@ -226,7 +218,6 @@ test_a_peer_that_has_answered_is_known_to_the_next_command()
 
 test_a_short_answer_does_not_wait()
 {
-	over native || return 0
 	server -k -c 'printf "%0110d" 1; cat'
 	ask send:x until:1
 	end_server
@@ -246,7 +237,6 @@ test_a_long_answer_does_not_wait_where_that_is_not_asked_for()
 # Forged senders would be many addresses that send once.
 test_a_flood_of_senders_does_not_start_a_command_for_each()
 {
-	over native || return 0
 	: >"$T/starts"
 	server -k -c "echo >>$T/starts; cat"
 	caller one send:a recv-dgram expect:a send:b recv-dgram expect:b \
@@ -263,7 +253,6 @@ test_a_flood_of_senders_does_not_start_a_command_for_each()
 
 test_a_flood_of_senders_leaves_the_known_peer_alone()
 {
-	over native || return 0
 	server -k --max-conns 20 -e cat
 	# While it floods the system itself may drop some.
 	caller one send:a recv-dgram expect:a "touch:$T/in" "await:$T/flood" \
@@ -310,20 +299,17 @@ set_against_each_other()	# COMMAND ANSWER: what is answered to "still"
 
 test_two_echoing_servers_do_not_answer_each_other_for_ever()
 {
-	over native || return 0
 	set_against_each_other 'exec tee -a "$log"' 'still\n'
 }
 
 test_nor_do_two_that_put_their_words_before_it()
 {
-	over native || return 0
 	set_against_each_other 'while read -r x; do echo "$x" >>"$log"; \
 	    echo "S:$x"; done' 'S:still\n'
 }
 
 test_lines_go_to_a_command_and_come_back_one_by_one()
 {
-	over native || return 0
 	server -k --dgram=line -c 'grep --line-buffered a'
 	ask send:banana send:cherry 'send:mango\npear\nplum' recv-dgram \
 	    'expect:banana\n' recv-dgram 'expect:mango\n' recv-dgram \
@@ -332,7 +318,6 @@ test_lines_go_to_a_command_and_come_back_one_by_one()
 
 test_lines_written_at_once_are_a_datagram_each()
 {
-	over native || return 0
 	server -k $ALL --dgram=line -c 'read x; printf "1 $x\n2 $x\n3 $x"'
 	ask send:go recv-dgram 'expect:1 go\n' recv-dgram 'expect:2 go\n' \
 	    recv-dgram 'expect:3 go' quiet-ms:100
@@ -340,21 +325,18 @@ test_lines_written_at_once_are_a_datagram_each()
 
 test_many_lines_at_once_all_leave()
 {
-	over native || return 0
 	server -k $ALL --dgram=line -c 'read x; seq 200; sleep 5'
 	ask send:go $(seq 200 | sed 's/.*/recv-dgram expect:&\\n/')
 }
 
 test_an_empty_datagram_is_an_empty_line()
 {
-	over native || return 0
 	server -k --dgram=line -c 'while read -r x; do echo "<$x>"; done'
 	ask send: send:x recv-dgram 'expect:<>\n' recv-dgram 'expect:<x>\n'
 }
 
 test_a_command_that_closes_its_output_goes_on_hearing()
 {
-	over native || return 0
 	server -k -c "echo start >>'$T/log'; exec cat >>'$T/log'"
 	caller one send:a "await:$T/more" send:b
 	true_that "it is heard" waitfor "text:$T/log:a"
@@ -377,7 +359,6 @@ test_what_is_too_large_for_a_datagram_leaves_in_several()
 
 test_who_is_denied_gets_no_command()
 {
-	over native || return 0
 	server -v -k --deny 127.0.0.1 -c "touch '$T/made'; cat"
 	ask send:a send:b quiet-ms:300
 	true_that "there is none" [ ! -e "$T/made" ]
@@ -390,7 +371,6 @@ test_who_is_denied_gets_no_command()
 
 test_blocks_are_cut_from_a_stream()
 {
-	over native || return 0
 	server -k $ALL --dgram=block -c "head -c 2; cat '$(bytes 100000)'"
 	start client "$NC" -u -w 4 127.0.0.1 "$PORT" <"$work/two"
 	finish client
@@ -419,7 +399,6 @@ test_a_command_that_ends_says_its_last_word_and_the_next_begins()
 
 test_what_a_command_left_unread_goes_to_the_next()
 {
-	over native || return 0
 	server -k -c "$(late 'read -r x; echo "got $x"')"
 	caller one 'send:a\n' 'send:b\n' 'send:c\n' 'send:d\n' 'send:e\n' \
 	    'send:f\n' "touch:$T/sent" recv-dgram 'expect:got a\n' \
@@ -444,7 +423,6 @@ test_the_wildcard_serves_both_families_by_the_right_address()
 
 test_a_silent_peer_loses_its_command_and_may_come_again()
 {
-	over native || return 0
 	server -k --idle-timeout 3 -c 'echo $$; exec cat'
 	caller one send:a recv-dgram "save:$T/pid" recv-dgram expect:a \
 	    "await:$T/gone" send:b recv-dgram "save:$T/again" recv-dgram \
@@ -459,7 +437,6 @@ test_a_silent_peer_loses_its_command_and_may_come_again()
 
 test_an_empty_datagram_begins_a_session_and_keeps_it()
 {
-	over native || return 0
 	server -k --idle-timeout 4 -c 'echo $$; exec cat'
 	caller one send: recv-dgram "save:$T/pid" sleep-ms:1500 send: \
 	    sleep-ms:1500 send: sleep-ms:1500 send: send:x recv-dgram expect:x
@@ -469,7 +446,6 @@ test_an_empty_datagram_begins_a_session_and_keeps_it()
 
 test_a_full_house_keeps_who_is_in()
 {
-	over native || return 0
 	server -k -v --max-conns 1 -e cat
 	caller one send:a recv-dgram expect:a "touch:$T/in" "await:$T/more" \
 	    send:b recv-dgram expect:b
@@ -484,7 +460,6 @@ test_a_full_house_keeps_who_is_in()
 
 test_a_command_that_cannot_run_is_told_and_not_tried_all_the_time()
 {
-	over native || return 0
 	cp /bin/sh "$T/nothing"
 	server -k -e "$T/nothing"
 	rm "$T/nothing"
@@ -496,7 +471,6 @@ test_a_command_that_cannot_run_is_told_and_not_tried_all_the_time()
 
 test_a_fork_that_fails_is_told_and_the_server_lives()
 {
-	over native || return 0
 	need_strace || return 0
 	free_port
 	start server $SETSID strace -f -qq -o /dev/null \
@@ -512,7 +486,6 @@ test_a_fork_that_fails_is_told_and_the_server_lives()
 
 test_a_slow_command_delays_nobody_and_what_it_misses_is_counted()
 {
-	over native || return 0
 	# The first one to come never reads.
 	server -v -k -c "mkdir '$T/first' 2>/dev/null && exec sleep 60; \
 	    exec cat"
@@ -541,7 +514,6 @@ test_without_k_the_first_sender_has_the_command_and_its_status()
 
 test_unix_datagrams_have_commands_too()
 {
-	over native || return 0
 	start server "$NC" -U -u -l -k -c 'sed -u "s/^/S:/"' "$T/at" \
 	    <"$work/empty"
 	waitfor "unix:$T/at"
@@ -556,21 +528,18 @@ test_unix_datagrams_have_commands_too()
 
 test_a_command_may_call_a_unix_datagram_socket()
 {
-	over native || return 0
 	start peer "$TOOLS/peer" "ud-bind:$T/at" recv-dgram expect:hello \
 	    'send:answer\n'
 	waitfor "unix:$T/at"
 	start client "$NC" -U -u -c 'printf hello; read -r x; echo "$x" >&2' \
 	    "$T/at" <"$work/empty"
-	finish client
-	same "exit status" 0 "$RC"
+	exits client 0
 	same "what it heard" answer "$ERR"
 	peer_done
 }
 
 test_a_unix_sender_without_a_name_is_heard()
 {
-	over native || return 0
 	start server "$NC" -U -u -l -k -c "cat >>'$T/log'" "$T/at" \
 	    <"$work/empty"
 	waitfor "unix:$T/at"
@@ -582,7 +551,6 @@ test_a_unix_sender_without_a_name_is_heard()
 
 test_a_unix_sender_without_a_name_cannot_be_answered()
 {
-	over native || return 0
 	start server "$NC" -v -U -u -l -k -c 'read x; echo y' "$T/at" \
 	    <"$work/empty"
 	waitfor "unix:$T/at"
@@ -596,7 +564,6 @@ test_a_unix_sender_without_a_name_cannot_be_answered()
 
 test_a_signal_ends_the_server_and_its_commands()
 {
-	over native || return 0
 	server -k -c 'echo $$; exec cat'
 	caller one send:x recv-dgram "save:$T/pid" recv-dgram
 	said one
@@ -607,7 +574,6 @@ test_a_signal_ends_the_server_and_its_commands()
 
 test_silent_peers_cost_no_turns()
 {
-	over native || return 0
 	server -k -e cat
 	caller one send:x recv-dgram expect:x
 	caller two send:y recv-dgram expect:y

@@ -18,7 +18,6 @@ with_twin()	# NAME COMMAND...: as start does
 {
 	with_name=$1
 	shift
-	# shellcheck disable=SC2016
 	start "$with_name" unshare -m sh -c 'mount --bind "$0" /etc/hosts &&
 	    exec "$@"' "$T/hosts" "$@"
 }
@@ -39,29 +38,25 @@ answering()	# ADDRESS
 
 test_the_next_address_gets_what_the_first_one_refused()
 {
-	over native || return 0
 	need_ipv6 || return 0
 	twin ::1 127.0.0.1 || return 0
 	answering 127.0.0.1
 	printf 'hello\n' >"$T/in"
 	with_twin run "$NC" -u twin "$PORT" <"$T/in"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" "got: hello" "$OUT"
 	same "stderr" "" "$ERR"
 }
 
 test_of_two_ipv4_addresses_the_second_serves()
 {
-	over native || return 0
 	for serving in 127.0.0.1 127.0.0.2; do
 		PORT=
 		twin 127.0.0.1 127.0.0.2 || return 0
 		answering "$serving"
 		printf 'hello\n' >"$T/in"
 		with_twin run "$NC" -u twin "$PORT" <"$T/in"
-		finish run
-		same "exit status" 0 "$RC"
+		exits run 0
 		same "stdout" "got: hello" "$OUT"
 		same "stderr" "" "$ERR"
 	done
@@ -69,7 +64,6 @@ test_of_two_ipv4_addresses_the_second_serves()
 
 test_while_the_input_is_open_it_talks_with_the_next_address()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	answering 127.0.0.2
 	hold
@@ -79,8 +73,7 @@ test_while_the_input_is_open_it_talks_with_the_next_address()
 	echo two >&9
 	true_that "the second line" waitfor "text:$T/run.out:got: two"
 	release
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" "got: one
 got: two" "$OUT"
 	same "stderr" "Connection to twin (127.0.0.1) P port [udp/*] succeeded!
@@ -90,26 +83,22 @@ Connection to twin (127.0.0.2) P port [udp/*] succeeded!" "$ERR"
 
 test_many_datagrams_arrive_there_once_each_and_in_order()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	seq -f 'line %05g' 1 20000 >"$T/in"
 	start server "$BIN/sockcat" -u -l -w 5 127.0.0.2 "$PORT" </dev/null
 	waitfor "udp:$PORT"
 	with_twin run "$NC" -u twin "$PORT" <"$T/in"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	finish server
 	same_file "what came" "$T/in" "$T/server.out"
 }
 
 test_where_all_refuse_it_is_told_once()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	printf 'hello\n' >"$T/in"
 	with_twin run "$NC" -u twin "$PORT" <"$T/in"
-	finish run
-	same "exit status" 1 "$RC"
+	exits run 1
 	same "stderr" "sockcat: send to twin port P (udp) failed: Connection\
  refused" "$ERR"
 }
@@ -117,7 +106,6 @@ test_where_all_refuse_it_is_told_once()
 # A server that has answered is the right one, also while it restarts.
 test_an_address_that_has_answered_is_kept()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	start other "$BIN/sockcat" -v -u -l 127.0.0.2 "$PORT" </dev/null
 	waitfor "text:$T/other.err:Bound"
@@ -127,8 +115,7 @@ test_an_address_that_has_answered_is_kept()
 	with_twin run "$NC" -u twin "$PORT" <"$T/idle"
 	echo one >&9
 	true_that "it is answered" waitfor "text:$T/run.out:one"
-	kill_it server
-	finish server
+	stop server
 	echo two >&9
 	true_that "the refusal is told" waitfor "text:$T/run.err:refused"
 	release
@@ -164,7 +151,6 @@ front()	# OPTION...
 
 test_a_relay_sends_to_the_next_address_of_its_target()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	answering 127.0.0.2
 	front -u -l -k --forward "udp:twin:$PORT"
@@ -178,7 +164,6 @@ test_a_relay_sends_to_the_next_address_of_its_target()
 
 test_copies_go_to_the_next_address_of_their_target()
 {
-	over native || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
 	answering 127.0.0.2
 	start heard "$NC" -u -l -k --port-file "$T/heard" 127.0.0.2 0
@@ -193,7 +178,6 @@ test_copies_go_to_the_next_address_of_their_target()
 
 test_a_proxy_server_sends_to_the_next_address_of_a_name()
 {
-	over native || return 0
 	command -v python3 >/dev/null || { skip "no python3"; return 0; }
 	twin 127.0.0.1 127.0.0.2 || return 0
 	answering 127.0.0.2

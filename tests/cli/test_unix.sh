@@ -87,8 +87,7 @@ test_a_stale_path_is_taken_over()
 	unix_listener </dev/null
 	start peer "$TOOLS/peer" "uconnect:$T/s" send:hello fin recv-eof
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "stdout" hello "$OUT"
 }
 
@@ -98,8 +97,7 @@ test_a_regular_file_is_never_touched()
 	over native nc || return 0
 	echo precious >"$T/s"
 	run "$NC" -U -l "$T/s" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	same "the file" precious "$(cat "$T/s")"
 }
 
@@ -135,15 +133,12 @@ test_a_second_listener_does_not_end_the_first()
 	over native nc || return 0
 	for kind in "" -u; do
 		rm -f "$T/s"
-		# shellcheck disable=SC2086
 		start first "$NC" -U -l $kind "$T/s" </dev/null
 		waitfor "unix:$T/s"
-		# shellcheck disable=SC2086
 		run "$NC" -U -l $kind "$T/s" </dev/null
 		same "exit status" 1 "$RC"
 		waits first
 		printf mine >"$T/in"
-		# shellcheck disable=SC2086
 		run "$NC" -U -N -w 1 $kind "$T/s" <"$T/in"
 		waitfor "text:$T/first.out:mine"
 		kill "$(pid_of first)" 2>/dev/null
@@ -153,12 +148,10 @@ test_a_second_listener_does_not_end_the_first()
 
 test_the_path_is_removed_at_the_end()
 {
-	over native || return 0
 	unix_listener </dev/null
 	start peer "$TOOLS/peer" "uconnect:$T/s" fin recv-eof
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	true_that "the path is gone" [ ! -e "$T/s" ]
 }
 
@@ -168,8 +161,7 @@ test_nc_leaves_the_path_and_finds_room_again()
 	unix_listener </dev/null
 	start peer "$TOOLS/peer" "uconnect:$T/s" fin recv-eof
 	peer_done
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	true_that "the path is there" [ -S "$T/s" ]
 	unix_listener </dev/null
 	start peer "$TOOLS/peer" "uconnect:$T/s" fin recv-eof
@@ -180,13 +172,11 @@ test_nc_leaves_the_path_and_finds_room_again()
 
 test_the_path_is_removed_at_a_signal()
 {
-	over native || return 0
 	for sig in TERM INT HUP QUIT; do
 		start listener "$TOOLS/fdctl" signals -- "$NC" -U -l "$T/s" \
 		    </dev/null
 		waitfor "unix:$T/s"
-		kill_it listener "$sig"
-		finish listener
+		stop listener "$sig"
 		true_that "$sig: the path is gone" [ ! -e "$T/s" ]
 		lacks "$sig: exit status" " $RC " " 0 "
 	done
@@ -232,8 +222,7 @@ test_datagrams_are_answered_through_a_temporary_socket()
 	waitfor "text:$T/run.out:answer"
 	peer_done
 	own=$(own_socket "$(pid_of run)")
-	kill_it run
-	finish run
+	stop run
 	# The real nc leaves it there.
 	[ ! -S "$own" ] || rm -rf "$own" && rmdir "${own%/*}" 2>/dev/null
 	return 0
@@ -266,15 +255,13 @@ own_in()	# TMPDIR
 	printf ask >&9
 	waitfor "text:$T/run.out:answer"
 	OWN=$(own_socket "$(pid_of run)")
-	kill_it run
-	finish run
+	stop run
 	peer_done
 }
 
 test_the_temporary_socket_is_made_where_TMPDIR_says()
 {
 	# nc and the real nc know /tmp alone: tests/compat/openbsd.tab.
-	over native || return 0
 	[ ${#T} -le 72 ] || { skip "the test's own path is too long"; return; }
 	mkdir "$T/tmp"
 	own_in "$T/tmp"
@@ -290,7 +277,6 @@ test_the_temporary_socket_is_made_where_TMPDIR_says()
 
 test_a_TMPDIR_that_is_not_there_is_named()
 {
-	over native || return 0
 	start peer "$TOOLS/peer" "ud-bind:$T/s" "await:$T/over"
 	waitfor "unix:$T/s"
 	run env TMPDIR=/none "$NC" -u -U "$T/s" </dev/null
@@ -311,8 +297,7 @@ leaves_nothing()	# HOW
 	waitfor "text:$T/run.out:answer"
 	own=$(own_socket "$(pid_of run)")
 	true_that "$1: it has a socket of its own: $own" [ -S "$own" ]
-	kill_it run "$1"
-	finish run
+	stop run "$1"
 	true_that "$1: $own is gone" [ ! -e "$own" ]
 	true_that "its directory, too" [ ! -e "${own%/*}" ]
 	rm -f "$T/s"
@@ -321,7 +306,6 @@ leaves_nothing()	# HOW
 test_the_temporary_socket_is_removed_also_at_a_signal()
 {
 	# nc and the real nc leave it behind: tests/compat/openbsd.tab.
-	over native || return 0
 	leaves_nothing TERM
 	leaves_nothing INT
 	leaves_nothing QUIT
@@ -339,8 +323,7 @@ test_the_temporary_socket_is_removed_at_the_end()
 	own=$(own_socket "$(pid_of run)")
 	true_that "it has a socket of its own: $own" [ -S "$own" ]
 	touch "$T/go"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "stdout" answer "$OUT"
 	true_that "$own is gone" [ ! -e "$own" ]
 	peer_done
@@ -372,7 +355,6 @@ test_the_client_s_own_path_goes_also_when_nobody_is_there()
 
 test_the_client_s_own_path_goes_also_when_it_was_only_asked()
 {
-	over native || return 0
 	run "$NC" -z -U -s "$T/own" --retry 2 --retry-delay 20ms "$T/none"
 	same "exit status" 1 "$RC"
 	same "stderr" "sockcat: connect to $T/none failed: No such file or\
@@ -455,7 +437,6 @@ test_nothing_but_a_dead_socket_is_ever_removed()
 	    "await:$T/over"
 	waitfor "unix:$T/live" "unix:$T/ears"
 	for type in "" -u; do
-		# shellcheck disable=SC2086
 		for what in dir file link dangling fifo live ears; do
 			is_refused "$type $what" "$T/$what" $type
 		done
@@ -477,8 +458,7 @@ test_a_dead_datagram_path_is_taken_over()
 	waitfor "unix:$T/s"
 	"$TOOLS/peer" "ud-connect:$T/s" send:hello
 	waitfor "text:$T/listener.out:hello"
-	kill_it listener QUIT
-	finish listener
+	stop listener QUIT
 	socket_file_at_the_end "$T/s"
 }
 
@@ -529,14 +509,12 @@ test_a_path_of_ones_own_is_no_reason_to_remove_a_file()
 
 test_a_path_that_somebody_else_has_taken_since_stays()
 {
-	over native || return 0
 	unix_listener </dev/null
 	rm "$T/s"
 	start other "$TOOLS/peer" "ulisten:$T/s" "touch:$T/taken" \
 	    "await:$T/over"
 	waitfor "file:$T/taken"
-	kill_it listener
-	finish listener
+	stop listener
 	true_that "the other's path is there" [ -S "$T/s" ]
 }
 
@@ -549,8 +527,7 @@ test_the_mode_of_a_path_is_by_the_umask()
 		umask 022
 		[ "$mask" = 077 ] && want=700 || want=755
 		same "umask $mask" "$want" "$(stat -c %a "$T/s")"
-		kill_it listener
-		finish listener
+		stop listener
 		rm -f "$T/s"
 	done
 }

@@ -49,7 +49,6 @@ test_a_server_gives_up_root_before_it_serves()
 
 test_a_command_runs_as_the_user()
 {
-	over native || return 0
 	need_root || return 0
 	listener --user "$USER_NAME" -c "$IDS; echo \$USER" </dev/null
 	client recv-eof print
@@ -62,7 +61,6 @@ $g $g $g $g" "$(echo "$PEER" | head -n 2)"
 
 test_a_number_will_do()
 {
-	over native || return 0
 	need_root || return 0
 	USER_ID=54321 GROUP_ID=54321
 	listener --user 54321 -c "$IDS" </dev/null
@@ -74,7 +72,6 @@ test_a_number_will_do()
 
 test_all_workers_and_their_parent_give_up_root()
 {
-	over native || return 0
 	need_root || return 0
 	start listener "$NC" -l -k --workers 2 --user "$USER_NAME" --echo \
 	    --port-file "$T/port" 0 </dev/null
@@ -87,8 +84,7 @@ test_all_workers_and_their_parent_give_up_root()
 	done
 	# The parent's death still ends the workers.
 	workers=$(cat "/proc/$parent/task/$parent/children")
-	kill_it listener KILL
-	finish listener
+	stop listener KILL
 	for pid in $workers; do
 		true_that "worker $pid ends" waitfor "gone:$pid"
 	done
@@ -96,7 +92,6 @@ test_all_workers_and_their_parent_give_up_root()
 
 test_a_client_and_other_modes_give_up_root()
 {
-	over native || return 0
 	need_root || return 0
 	hold
 	serve accept 'send:hello' "await:$T/over" fin
@@ -130,13 +125,11 @@ gave_up()	# WHAT
 
 test_who_was_given_a_connection_gives_up_root()
 {
-	over native || return 0
 	need_root || return 0
 	hold
 	for how in "0,1 --inetd --echo" "5 --peer-fd=5 --echo" "5 --peer-fd=5"
 	do
 		rm -f "$T/a" "$T/over"
-		# shellcheck disable=SC2086
 		set -- $how
 		onto=$1
 		shift
@@ -163,7 +156,6 @@ test_who_was_given_a_connection_gives_up_root()
 
 test_a_device_is_opened_before()
 {
-	over native || return 0
 	need_root || return 0
 	hold
 	mkdir -m 700 "$T/private"
@@ -175,25 +167,21 @@ test_a_device_is_opened_before()
 	waitfor "text:$T/server.out:hello"
 	gave_up "with -f"
 	exec 7>&-
-	kill_it server TERM
-	finish server
+	stop server TERM
 }
 
 test_files_are_opened_before()
 {
-	over native || return 0
 	need_root || return 0
 	mkdir -m 700 "$T/private"
 	listener --user "$USER_NAME" --output "$T/private/log" </dev/null
 	client 'send:hello' fin recv-eof
-	finish listener
-	same "exit status" 0 "$RC"
+	exits listener 0
 	same "the copy" hello "$(cat "$T/private/log")"
 }
 
 test_a_user_that_is_not_there_is_refused_in_one_line()
 {
-	over native || return 0
 	free_port
 	refuses "there is no such user" --user no-such-user -l "$PORT"
 	refuses "--user" --user nobody -z 127.0.0.1 "$PORT"
@@ -201,7 +189,6 @@ test_a_user_that_is_not_there_is_refused_in_one_line()
 
 test_without_root_it_is_refused_in_one_line()
 {
-	over native || return 0
 	free_port
 	if [ "$(id -u)" != 0 ]; then
 		refuses "only root can change the user" --user root -l "$PORT"
@@ -212,8 +199,7 @@ test_without_root_it_is_refused_in_one_line()
 	chmod 755 "$T/sockcat"
 	run setpriv --reuid="$USER_NAME" --clear-groups "$T/sockcat" \
 	    --user root -l "$PORT" </dev/null
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	holds "stderr" "$ERR" "only root can change the user"
 }
 

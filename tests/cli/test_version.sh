@@ -17,7 +17,6 @@ needed()
 
 test_each_library_is_there_as_version_says()
 {
-	over native || return 0
 	needed || return 0
 	for lib in bsd edit unistring; do
 		is=$(version_says "lib$lib")
@@ -36,7 +35,6 @@ test_each_library_is_there_as_version_says()
 # What is linked statically has left its functions in the program.
 test_functions_are_there_as_version_says()
 {
-	over native || return 0
 	command -v nm >/dev/null || { skip "no nm"; return; }
 	nm "$SOCKCAT" >"$T/names" 2>/dev/null
 	grep -q ' T main$' "$T/names" || { skip "it is stripped"; return; }
@@ -58,7 +56,6 @@ test_functions_are_there_as_version_says()
 
 test_each_feature_is_used_by_the_program()
 {
-	over native || return 0
 	command -v nm >/dev/null || { skip "no nm"; return; }
 	nm -D "$SOCKCAT" >"$T/names" 2>/dev/null
 	grep -q ' U ' "$T/names" || { skip "it is static"; return; }
@@ -70,7 +67,6 @@ test_each_feature_is_used_by_the_program()
 
 test_what_is_not_built_in_is_not_loaded()
 {
-	over native || return 0
 	needed || return 0
 	same "other libraries" "" "$(grep -E 'ssl|crypto|gnutls|seccomp' \
 	    "$T/needed")"
@@ -78,7 +74,6 @@ test_what_is_not_built_in_is_not_loaded()
 
 test_configure_says_the_same()
 {
-	over native || return 0
 	log=$TOP_BUILDDIR/config.log
 	[ -r "$log" ] && [ "$SOCKCAT" = "$TOP_BUILDDIR/sockcat" ] ||
 	    { skip "no log of configure"; return; }
@@ -90,7 +85,6 @@ test_configure_says_the_same()
 
 test_help_fits_80_columns()
 {
-	over native || return 0
 	for word in -h --help; do
 		run "$NC" $word </dev/null
 		same "exit status" 0 "$RC"

@@ -27,7 +27,6 @@ test_a_port_that_stays_closed_ends_with_the_deadline()
 
 test_the_count_of_tries_is_an_end_too()
 {
-	over native || return 0
 	PORT=$(closed_port)
 	timed "$NC" --wait-for --retry 2 127.0.0.1 "$PORT"
 	same "exit status" 1 "$RC"
@@ -47,19 +46,16 @@ test_all_ports_have_to_be_open()
 	    "$one" "$PORT"
 	waitfor "text:$T/run.err:trying again"
 	start two "$NC" -l "$PORT" </dev/null
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	same "open ports" 2 "$(grep -c succeeded "$T/run.err")"
 }
 
 test_a_unix_socket_of_ones_own_is_no_hindrance()
 {
-	over native || return 0
 	start run "$NC" -v --wait-for --retry-delay 20ms -U -s "$T/own" "$T/s"
 	waitfor "text:$T/run.err:trying again"
 	start listener "$NC" -l -U "$T/s" </dev/null
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	true_that "its own path is gone" [ ! -e "$T/own" ]
 }
 
@@ -69,8 +65,7 @@ test_a_unix_socket_that_is_made_later()
 	start run "$NC" -v --wait-for --retry-delay 20ms -U "$T/s"
 	waitfor "text:$T/run.err:trying again"
 	start two "$NC" -l -U "$T/s" </dev/null
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 }
 
 test_a_udp_port_that_refuses_is_waited_for()
@@ -80,8 +75,7 @@ test_a_udp_port_that_refuses_is_waited_for()
 	start run "$NC" -v -u --wait-for --retry-delay 20ms 127.0.0.1 "$PORT"
 	waitfor "text:$T/run.err:Connection refused"
 	start two "$NC" -u -l -k -c 'echo yes' 127.0.0.1 "$PORT"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 }
 
 test_a_listening_netcat_is_found_over_udp_and_goes_on()
@@ -109,7 +103,6 @@ test_a_port_that_does_not_answer_is_tried_again()
 
 test_a_name_that_is_made_later()
 {
-	over native || return 0
 	unshare -m true 2>/dev/null || { skip "no mounts here"; return; }
 	cp /etc/hosts "$T/hosts"
 	echo 'hosts: files' >"$T/nsswitch"
@@ -124,8 +117,7 @@ test_a_name_that_is_made_later()
 		return
 	}
 	echo "127.0.0.1 later.test" >>"$T/hosts"
-	finish run
-	same "exit status" 0 "$RC"
+	exits run 0
 	holds "stderr" "$ERR" "look up later.test failed"
 	holds "stderr" "$ERR" "to later.test (127.0.0.1) P port"
 	peer_done
@@ -135,11 +127,9 @@ test_nothing_else_can_be_asked_of_it()
 {
 	over native nc || return 0
 	run "$NC" --wait-for -c true 127.0.0.1 1
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 	run "$NC" --wait-for -l 1
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 run_tests "$@"

@@ -20,8 +20,6 @@ workers_of()	# NAME
 
 test_clients_are_dealt_out_among_the_workers()
 {
-	over native || return 0
-	# shellcheck disable=SC2016
 	workers --workers 3 -c 'echo $PPID'
 	seen=
 	for i in $(seq 40); do
@@ -37,11 +35,9 @@ test_clients_are_dealt_out_among_the_workers()
 
 test_a_signal_ends_all_workers()
 {
-	over native || return 0
 	workers --workers 2 --echo
 	set -- $(workers_of server)
-	kill_it server
-	finish server
+	stop server
 	same "exit status" 143 "$RC"
 	true_that "all are gone" waitfor "gone:$1" "gone:$2"
 	true_that "the file is gone" [ ! -e "$T/port" ]
@@ -50,7 +46,6 @@ test_a_signal_ends_all_workers()
 
 test_no_worker_outlives_its_parent()
 {
-	over native || return 0
 	workers --workers 2 --echo
 	set -- $(workers_of server)
 	kill_it server KILL
@@ -59,7 +54,6 @@ test_no_worker_outlives_its_parent()
 
 test_a_worker_that_dies_is_one_line_and_the_others_go_on()
 {
-	over native || return 0
 	workers --workers 2 --echo
 	set -- $(workers_of server)
 	kill -KILL "$1"
@@ -68,18 +62,15 @@ test_a_worker_that_dies_is_one_line_and_the_others_go_on()
 	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	same "the echo of the other" hello "$OUT"
 	kill -KILL "$2"
-	finish server
-	same "exit status" 1 "$RC"
+	exits server 1
 	same "stderr" "sockcat: worker 1 was killed by signal 9; 1 goes on
 sockcat: worker 2 was killed by signal 9; 0 go on" "$ERR"
 }
 
 test_a_port_in_use_is_one_line()
 {
-	over native || return 0
 	workers --workers 2 --echo
 	for how in "--workers 2" ""; do
-		# shellcheck disable=SC2086
 		run "$NC" $how --echo -l -k 127.0.0.1 "$PORT"
 		same "exit status" 1 "$RC"
 		same "stderr" "sockcat: listen on 127.0.0.1 port P (tcp)\
@@ -90,7 +81,6 @@ test_a_port_in_use_is_one_line()
 
 test_a_fault_of_all_workers_is_one_line()
 {
-	over native || return 0
 	refuses "run $T/none failed" -l -k --workers 3 -e "$T/none" 0
 	refuses "open $T/none failed" -l -k --workers 3 --echo \
 	    --allowfile "$T/none" 0
@@ -98,16 +88,13 @@ test_a_fault_of_all_workers_is_one_line()
 
 test_the_deadline_is_of_all_together()
 {
-	over native || return 0
 	workers --workers 3 --echo --deadline 3
 	finish server
-	same "exit status" 1 "$RC"
-	one_line "stderr" "$ERR"
+	fails_with_one_line 1
 }
 
 test_one_key_is_made_for_all_workers()
 {
-	over native || return 0
 	need_tls || return 0
 	workers --workers 3 --echo --tls
 	one_line "stderr of the server" "$(cat "$T/server.err")"
@@ -122,7 +109,6 @@ test_one_key_is_made_for_all_workers()
 
 test_workers_share_the_limit_of_clients()
 {
-	over native || return 0
 	run "$NC" --explain --workers 3 --max-conns 10 --echo -l -k 80
 	holds "explained" "$OUT" "workers: 3 processes on one port, each for at\
  most 4 peers at once"
@@ -132,7 +118,6 @@ test_workers_share_the_limit_of_clients()
 
 test_what_several_processes_cannot_share_is_refused()
 {
-	over native || return 0
 	refuses "cannot use --workers and -o" --workers 2 -o "$T/x" \
 	    --echo -l -k 0
 	refuses "cannot use --workers and -u" --workers 2 --echo -u -l -k 0
@@ -144,7 +129,6 @@ test_what_several_processes_cannot_share_is_refused()
 # A worker takes the nonces that another has made.
 test_curl_needs_one_password_for_all_workers_of_a_proxy()
 {
-	over native || return 0
 	need_program curl || return 0
 	listener -k -c 'printf "HTTP/1.0 200 OK\r\n\r\nfine"'
 	target=$PORT
@@ -159,14 +143,12 @@ test_curl_needs_one_password_for_all_workers_of_a_proxy()
 	    -w '%{http_code}\n' "$@"
 	same "exit status, with <$ERR>" 0 "$RC"
 	same "answers" 30 "$(printf '%s\n' "$OUT" | grep -c '^200$')"
-	kill_it server
-	finish server
+	stop server
 	lacks "stderr" "$ERR" "wrong"
 }
 
 test_workers_share_the_nonces_of_a_proxy()
 {
-	over native || return 0
 	need_program openssl || return 0
 	workers --workers 3 --serve-proxy --proxy-auth joe:secret \
 	    --allow-target 127.0.0.1
@@ -190,8 +172,6 @@ test_workers_share_the_nonces_of_a_proxy()
 
 test_workers_take_headers_of_the_proxy_protocol()
 {
-	over native || return 0
-	# shellcheck disable=SC2016
 	workers --workers 3 --accept-proxy \
 	    -c 'echo $PPID $SOCKCAT_REMOTE_ADDR $SOCKCAT_REMOTE_PORT; cat'
 	seen=
@@ -208,8 +188,7 @@ hello $i" "${OUT#* }"
 	echo "no header" >"$T/in"
 	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	same "a client without a header" "" "$OUT"
-	kill_it server
-	finish server
+	stop server
 }
 
 run_tests "$@"

@@ -79,14 +79,12 @@ receive() {
 }
 
 # Flags are several words.
-# shellcheck disable=SC2086
 run_receiver() {
 	timeout "$FAULT_TIMEOUT" "$@" "$SOCKCAT" $transfer_flags \
 	    -l 127.0.0.1 "$port" </dev/null 2>>"$work/said"
 	echo $? >"$work/rx"
 }
 
-# shellcheck disable=SC2086
 run_sender() {
 	timeout "$FAULT_TIMEOUT" "$@" "$SOCKCAT" $transfer_flags \
 	    -N 127.0.0.1 "$port" 2>>"$work/said" >/dev/null

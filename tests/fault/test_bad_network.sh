@@ -4,7 +4,6 @@
 # or the program ends in the time asked for and says what is lost.
 #
 # TORTURE=yes (make torture) transfers 64 MiB instead of 4.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 tun=$TOOLS/tun_relay
@@ -214,7 +213,6 @@ bad_network() {
 	shift
 	rm -f "$work/in" "$work/idle" "$work/down" "$work/err" \
 	    "$work/report" "$work"/*.out
-	# shellcheck disable=SC2086
 	said=$("$tun" $bad_words report:"$work/report" env BAD_WORK="$work" \
 	    sh "$0" inside "$@" 2>"$work/inside.err")
 	echo "figure: bad network, $bad_words, $*:" \
@@ -246,7 +244,6 @@ bites() {
 
 # fails SENTENCE LEAST MOST TEXT: with status 1, in that time (ms), and says so.
 fails() {
-	# shellcheck disable=SC2086
 	set -- "$@" $said
 	if [ "$5" = 1 ] && [ "$6" -ge "$2" ] && [ "$6" -le "$3" ] &&
 	    case $said in *"$4"*) ;; *) false ;; esac; then
@@ -308,7 +305,6 @@ fails "nothing arrives at all, -w 1: the connect times out" 1000 15000 \
 
 keep="--keepalive --sockopt TCP_KEEPIDLE=1s --sockopt TCP_KEEPINTVL=1s"
 keep="$keep --sockopt TCP_KEEPCNT=1"
-# shellcheck disable=SC2086
 bad_network "" inside_gone $keep
 fails "the link is gone for good: keepalive finds it" 1000 15000 "timed out"
 bad_network "" inside_gone --keepalive=1s

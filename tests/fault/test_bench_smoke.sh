@@ -1,6 +1,5 @@
 #!/bin/sh
 # The benchmark gives a table and JSON, and sees when bytes are missing.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # The tools of the benchmark leave their memory to exit(2).
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
@@ -8,7 +7,6 @@ ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 bench="$TOP_SRCDIR/tests/bench/run --runs 1 --bytes 8M --count 20"
 scenarios=$("$TOP_SRCDIR/tests/bench/run" --list | cut -d : -f 1)
 
-# shellcheck disable=SC2086
 if TMPDIR=$work $bench --json "$work/json" --tools "sockcat limit" --all \
     >"$work/table" 2>"$work/err"; then
 	ok "one small round runs"

@@ -1,6 +1,5 @@
 #!/bin/sh
 # An interrupted call is made again, and nothing of it is seen.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # The library that is preloaded writes files, which a sandbox refuses.
 SOCKCAT_SANDBOX=off

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The same messages arrive when every call does only what it must; and a
 # length costs no memory.
-# shellcheck source=tests/fault/movers.inc disable=SC1091
 . "$(dirname "$0")/movers.inc"
 
 # messages SENTENCE FORMAT FLAGS FAULTS

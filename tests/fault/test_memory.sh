@@ -2,7 +2,6 @@
 # A server whose memory, descriptors or processes run out while it serves
 # somebody: that client is dropped with a word, and the others are served.
 # Client after client meets it one step later (refuse.c).
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # The library that is preloaded writes files, which a sandbox refuses.
 SOCKCAT_SANDBOX=off
@@ -202,14 +201,12 @@ datagram_leaves_nothing -C
 for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
     '--echo --framing=line' --broker --talk \
     '-e cat' '--session-timeout 999 -e cat'; do
-	# shellcheck disable=SC2086
 	runs_out memory:client:ENOMEM "$nothing" $how
 done
 runs_out pipe2:client:EMFILE 'Too many open files' --session-timeout 999 \
     -e cat
 runs_out vfork:client:EAGAIN 'Resource temporarily unavailable' -e cat
 for how in -C --tag=%p:; do
-	# shellcheck disable=SC2086
 	datagrams_run_out memory:client:ENOMEM "$nothing" $how
 done
 datagrams_run_out dup:3:EMFILE 'Too many open files'

@@ -3,7 +3,6 @@
 # what carries them best.
 #
 # TORTURE=yes (make torture) adds transfers of TORTURE_BYTES (8 GiB).
-# shellcheck source=tests/fault/movers.inc disable=SC1091
 . "$(dirname "$0")/movers.inc"
 
 # long FROM TO MOVER SENTENCE LAUNCHER ...

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Rooms with many in them, of whom some sleep and some come and go. TORTURE=yes
 # (make torture) makes them as large as they may be.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 chat_load=$TOOLS/chat_load

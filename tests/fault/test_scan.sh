@@ -1,6 +1,5 @@
 #!/bin/sh
 # A scan, when the system runs short of things: it waits, and no port fails.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 
@@ -24,7 +23,6 @@ for rule in socket:3:EMFILE socket:7:ENFILE socket:2:ENOBUFS \
     socket:5:ENOMEM; do
 	for options in "-u" "-u --max-inflight=3" "-u -s 127.0.0.1" \
 	    "-s 127.0.0.1"; do
-		# shellcheck disable=SC2086
 		scan "$rule" $options
 		if [ $rc -le 2 ] && [ "$(told)" = "$(seq 1 300)" ] &&
 		    ! grep -qv 'refused\|succeeded\|no answer' "$work/err"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # A server that runs commands, when the system runs short of things, when
 # clients behave badly, and for a long time.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 if [ "${TORTURE:-no}" = yes ]; then
@@ -84,7 +83,6 @@ ticks() {
 
 test_few_descriptors() {
 	for tie in '' "$pump"; do
-		# shellcheck disable=SC2086
 		server few sh -c 'ulimit -n 16; exec "$@"' - "$SOCKCAT" $tie \
 		    -e cat
 		clients 200 connect "touch:$work/in" "await:$work/go" send:% \
@@ -111,7 +109,6 @@ test_no_half_built_sessions() {
 	enough=no
 	for n in 8 9 10 11 12 13 14 15 16 17; do
 		port=$(new_port)
-		# shellcheck disable=SC2086
 		sh -c 'ulimit -n '$n'; exec "$@"' - "$SOCKCAT" $pump -e cat \
 		    -k -l 127.0.0.1 "$port" </dev/null >/dev/null \
 		    2>"$work/budget.err" &
@@ -179,7 +176,6 @@ test_accept_fails() {
 
 # Every third one; those are told of, and the others served.
 fails_to_start() {
-	# shellcheck disable=SC2086
 	server "start" env LD_PRELOAD="$REFUSE_SO" REFUSE="$1" "$SOCKCAT" \
 	    $3 -e cat
 	got=$(clients 30 connect send:% fin recv-end count:%)
@@ -211,7 +207,6 @@ test_short_counts() {
 		for tie in '' "$pump"; do
 			sent=$work/long
 			[ "$faults" != one=1 ] || sent=$work/small
-			# shellcheck disable=SC2086
 			server short env LD_PRELOAD="$FAULTLINE_SO" \
 			    FAULTLINE="$faults" "$SOCKCAT" $tie \
 			    -c 'unset LD_PRELOAD; exec cat'
@@ -228,7 +223,6 @@ test_short_counts() {
 
 test_a_flood_of_resets() {
 	for tie in '' "$pump"; do
-		# shellcheck disable=SC2086
 		server flood "$SOCKCAT" $tie -c 'read x; echo $x'
 		clients 5 connect 'send:%;' recv-eof 'expect:%;'
 		sleep 0.2
@@ -248,7 +242,6 @@ test_a_flood_of_resets() {
 }
 
 test_many_at_once() {
-	# shellcheck disable=SC2086
 	server backlog "$SOCKCAT" --max-conns 50 -e cat
 	judge "$backlog clients at once, and 50 places" clients "$backlog" \
 	    connect send:% fin recv-eof expect:%
@@ -267,7 +260,6 @@ some_sessions() {
 
 test_a_long_life() {
 	for tie in '' "$pump"; do
-		# shellcheck disable=SC2086
 		server soak "$SOCKCAT" $tie -c 'read x
 		    case $x in fail) exit 9 ;; killed) kill -9 $$ ;; esac
 		    echo $x; exec cat >/dev/null 2>&1'
@@ -328,7 +320,6 @@ test_deaths_with_full_pipes() {
 	random_file "$work/long" 400000
 	for tie in '' "$pump"; do
 		short=0
-		# shellcheck disable=SC2086
 		server deaths "$SOCKCAT" $tie -c "cat '$work/long'"
 		for _ in $(seq $deaths); do
 			"$TOOLS/peer" rcvbuf:8192 "connect:$port" \

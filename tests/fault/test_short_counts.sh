@@ -1,7 +1,6 @@
 #!/bin/sh
 # The same bytes arrive when every call does only what it must.
 # timeout: 600
-# shellcheck source=tests/fault/movers.inc disable=SC1091
 . "$(dirname "$0")/movers.inc"
 
 test_movers_are_used() {

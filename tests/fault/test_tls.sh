@@ -3,7 +3,6 @@
 # during the handshake and after: the same bytes arrive, or one side says why
 # not; no other client suffers.
 # timeout: 600
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # The library that is preloaded writes files, which a sandbox refuses.
 SOCKCAT_SANDBOX=off
@@ -79,7 +78,6 @@ less_is_done() {
 start_server() {
 	port=$(new_port)
 	: >"$work/err"
-	# shellcheck disable=SC2086
 	"$@" "$SOCKCAT" $BOTH -k --echo -l 127.0.0.1 "$port" </dev/null \
 	    >/dev/null 2>"$work/err" &
 	pid=$!
@@ -95,7 +93,6 @@ stop_server() {
 
 # call_server LAUNCHER ...: one client; sets status.
 call_server() {
-	# shellcheck disable=SC2086
 	timeout "$FAULT_TIMEOUT" "$@" "$SOCKCAT" $BOTH 127.0.0.1 "$port" \
 	    <"$work/small" >"$work/got" 2>"$work/said"
 	status=$?
@@ -155,7 +152,6 @@ client_has_no_memory() {
 
 # ---- Calls that fail ----------------------------------------------------------------
 
-# shellcheck disable=SC2046
 client_s_calls_fail() {
 	random_file "$work/small" 40000
 	start_server

@@ -2,7 +2,6 @@
 # A kernel that watches no more descriptors for anybody (epoll_ctl(2): ENOSPC,
 # ENOMEM): what is not watched is looked after now and then. Bytes arrive,
 # and nobody spins.
-# shellcheck source=tests/fault/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
 

@@ -10,7 +10,7 @@
 #
 # From the environment: SOCKCAT (the program under test), TOP_SRCDIR,
 # TOP_BUILDDIR, TEST_TMPDIR.
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 TOP_SRCDIR=$(cd "${TOP_SRCDIR:-$(dirname "$0")/../..}" && pwd -P) || exit 2
 TOP_BUILDDIR=$(cd "${TOP_BUILDDIR:-$TOP_SRCDIR}" && pwd -P) || exit 2

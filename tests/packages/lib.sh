@@ -57,7 +57,6 @@ bare_tree()	# DIRECTORY
 # begins with `in_own_world "$@"`.
 world=$work/world
 root=$world/root
-# shellcheck disable=SC2034
 upper=$world/upper
 
 in_own_world()	# ARG ...: of the script

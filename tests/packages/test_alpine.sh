@@ -2,7 +2,7 @@
 # The build file of Alpine parses, has what abuild asks for, and its functions
 # build and install the program.
 # timeout: 600
-# shellcheck disable=SC1090,SC1091,SC2154
+# shellcheck disable=SC1090
 . "$(dirname "$0")/lib.sh"
 
 need sh

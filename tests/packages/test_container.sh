@@ -2,7 +2,6 @@
 # The commands of packaging/Containerfile make the files of the image, in an
 # overlay of this system, and the program runs where there is nothing else.
 # timeout: 600
-# shellcheck disable=SC1091,SC2154
 . "$(dirname "$0")/lib.sh"
 
 need musl-gcc autoreconf make

@@ -1,7 +1,6 @@
 #!/bin/sh
 # The RPM package is built from the archive, as rpmbuild -ta does it.
 # timeout: 900
-# shellcheck disable=SC1091,SC2154
 . "$(dirname "$0")/lib.sh"
 
 need rpmbuild rpm2cpio cpio

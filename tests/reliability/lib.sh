@@ -1,5 +1,5 @@
 # What the runs of trials share. After fault/lib.sh.
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh
 
 TRIALS=$TOP_BUILDDIR/tests/reliability/trials
 [ -x "$TRIALS" ] || {
@@ -45,7 +45,6 @@ trials() {
 	trials_out=$1
 	: >"$trials_out"
 	cat >"$work/words"
-	# shellcheck disable=SC2016
 	xargs -P "$JOBS" -I '{}' sh -c '
 		TRIAL_DIR=$(mktemp -d "$2/d.XXXXXX")
 		export TRIAL_DIR
