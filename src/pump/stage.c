@@ -169,20 +169,17 @@ static size_t
 unpack(const struct unpack *u, unsigned char *buf, size_t n)
 {
 	const unsigned char *in = buf;
+	struct frame_piece p = { .end = true };
 	struct frame_reader r;
-	enum frame_event event;
 	size_t used, sum = 0;
 
 	frame_reader_init(&r, &u->opt.rules);
-	while ((event = frame_read(&r, in, n, &used)) != FRAME_MORE &&
-	    event != FRAME_BROKEN) {
-		if (event == FRAME_DATA) {
-			memmove(buf + sum, in, used);
-			sum += used;
-		} else if (event == FRAME_END && u->opt.lf)
+	for (; p.end && n > 0; in += used, n -= used) {
+		used = frame_read(&r, in, n, &p);
+		memmove(buf + sum, in + p.head, p.body);
+		sum += p.body;
+		if (p.end && u->opt.lf)
 			buf[sum++] = '\n';
-		in += used;
-		n -= used;
 	}
 	return sum;
 }

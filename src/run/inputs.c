@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "pump/stage.h"
 #include "run/inputs.h"
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "endpoint/urgent.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "layer/layer.h"
 #include "layer/layer_telnet.h"
 #include "run/run.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/errclass.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "serve/bare_frames.h"
 
 /* The most bytes of a message that fits into a datagram. */
@@ -80,24 +80,6 @@ bare_frames_send(struct bare_frames *b)
 	return io == IO_FAIL ? IO_OK : io;
 }
 
-/* Reads the next part of a frame; returns whether the message is complete. */
-static bool
-bare_frames_take(struct bare_frames *b, const unsigned char *p, size_t n,
-    size_t *used)
-{
-	size_t none;
-	enum frame_event event = frame_read(&b->reader, p, n, used);
-
-	if (event == FRAME_DATA && b->len + *used <= BARE_MAX) {
-		memcpy(b->message + b->len, p, *used);
-		b->len += *used;
-	}
-	if (event == FRAME_BROKEN)
-		*used = n;
-	return event == FRAME_END || (event != FRAME_BROKEN &&
-	    frame_read(&b->reader, p, 0, &none) == FRAME_END);
-}
-
 /* The last bytes of a message are taken when it has been sent. */
 static enum io
 bare_frames_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
@@ -105,6 +87,7 @@ bare_frames_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	struct bare_frames *b = (struct bare_frames *)l;
 	const unsigned char *p = iov->iov_base;
 	struct frame_reader before;
+	struct frame_piece piece;
 	enum io io = IO_OK;
 	size_t used, len;
 
@@ -112,7 +95,13 @@ bare_frames_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	for (*n = 0; *n < iov->iov_len; *n += used) {
 		before = b->reader;
 		len = b->len;
-		if (!bare_frames_take(b, p + *n, iov->iov_len - *n, &used))
+		used = frame_read(&b->reader, p + *n, iov->iov_len - *n,
+		    &piece);
+		memcpy(b->message + b->len, p + *n + piece.head, piece.body);
+		b->len += piece.body;
+		if (b->reader.fault != FRAME_SOUND)
+			used = iov->iov_len - *n;
+		if (!piece.end)
 			continue;
 		if ((io = bare_frames_send(b)) != IO_OK) {
 			b->reader = before;

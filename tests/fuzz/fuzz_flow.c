@@ -4,7 +4,7 @@
  * fake_law, the order of the bytes, and that it comes to an end.
  */
 #include "../unit/fake.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "fuzz.h"
 #include "filter/faults.h"
 #include "pump/mover.h"

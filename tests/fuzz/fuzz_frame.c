@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../unit/frame_rig.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "fuzz.h"
 
 #define TEXT_MAX	((size_t)4096)
@@ -105,7 +105,7 @@ arbitrary(const struct frame_rules *rules, bool lf, const uint8_t *text,
     size_t n, struct tape *t)
 {
 	struct frame_reader reader;
-	enum frame_event event;
+	struct frame_piece piece = { .end = true };
 	size_t used, len = 0;
 
 	got_cut(&back, filter_frame_decode(rules, lf), text, n, NULL, 0,
@@ -115,16 +115,17 @@ arbitrary(const struct frame_rules *rules, bool lf, const uint8_t *text,
 	FUZZ_CHECK(back.n <= n + 1);
 	check(rules, text, n, t);
 	frame_reader_init(&reader, rules);
-	while ((event = frame_read(&reader, text, n, &used)) != FRAME_MORE &&
-	    event != FRAME_BROKEN) {
-		FUZZ_CHECK(used <= n);
-		len = event == FRAME_DATA ? len + used : 0;
+	for (; n > 0 && reader.fault == FRAME_SOUND; text += used, n -= used) {
+		len = piece.end ? 0 : len;
+		used = frame_read(&reader, text, n, &piece);
+		FUZZ_CHECK(used == piece.head + piece.body + piece.tail);
+		FUZZ_CHECK(used == n || (used < n && (piece.end ||
+		    reader.fault != FRAME_SOUND)));
+		len += piece.body;
 		FUZZ_CHECK(len <= rules->max);
 		FUZZ_CHECK(frame_reader_held(&reader) <= FRAME_HEAD_MAX);
-		text += used;
-		n -= used;
 	}
-	FUZZ_CHECK((event == FRAME_MORE && frame_read_end(&reader)) ==
+	FUZZ_CHECK(frame_read_end(&reader) ==
 	    (back.why[0] == '\0'));
 }
 

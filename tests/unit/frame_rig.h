@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 
 #define GOT_MAX		((size_t)1 << 16)
 

@@ -3,7 +3,7 @@
  */
 #include <signal.h>
 
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "net.h"
 #include "serve/bare_frames.h"
 

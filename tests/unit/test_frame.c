@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "base/num.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "frame_rig.h"
 
 #define MAX		64

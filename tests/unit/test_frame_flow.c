@@ -4,7 +4,7 @@
  */
 #include "base/num.h"
 #include "flow_rig.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 
 #define STEPS	128
 

@@ -8,7 +8,7 @@
 
 #include "chat/name_look.h"
 #include "filter/sanitize.h"
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "layer/layer_http.h"
 #include "layer/layer_telnet.h"
 #include "net.h"

@@ -2,7 +2,7 @@
  * Filters under endpoints, and the port of a hub that reads them: lines that
  * are kept until they are whole, datagrams of messages.
  */
-#include "frame/frame_filters.h"
+#include "frame/frame.h"
 #include "multi_client_rig.h"
 
 #include "pump/stage.h"
