@@ -107,20 +107,20 @@ diag_put_byte(char out[TEXT_OCTAL], unsigned char c)
 }
 
 /*
- * Writes the first character of a text as text that no terminal obeys. A
- * console shows UTF-8 in its other lines, too; locale: its, or NULL for ASCII.
- * Returns the length; *taken: that of the character.
+ * Writes the first character of a text as text that no terminal obeys: of UTF-8
+ * for a console, otherwise of ASCII. Returns the length; *taken: that of the
+ * character.
  */
 static size_t
 diag_put_char(char out[TEXT_OCTAL], const char *raw, size_t *taken,
-    const locale_t *locale)
+    bool utf8)
 {
 	wchar_t c;
 
 	*taken = 1;
-	if (locale == NULL || (unsigned char)*raw < 0x80 ||
+	if (!utf8 || (unsigned char)*raw < 0x80 ||
 	    (*taken = text_decode(raw, strlen(raw), &c)) <= 1 ||
-	    !text_is_printable((uint32_t)c, *locale)) {
+	    !text_is_printable(c)) {
 		*taken = 1;
 		return diag_put_byte(out, (unsigned char)*raw);
 	}
@@ -134,13 +134,13 @@ diag_put_char(char out[TEXT_OCTAL], const char *raw, size_t *taken,
  * cut is marked. Returns the length.
  */
 static size_t
-diag_make_inert(char *out, size_t size, const char *raw, const locale_t *locale)
+diag_make_inert(char *out, size_t size, const char *raw, bool utf8)
 {
 	char one[TEXT_OCTAL];
 	size_t n = 0, len, taken;
 
 	for (; *raw != '\0'; raw += taken) {
-		len = diag_put_char(one, raw, &taken, locale);
+		len = diag_put_char(one, raw, &taken, utf8);
 		if (n + len + sizeof(CUT_MARK) > size) {
 			memcpy(out + n, CUT_MARK, sizeof(CUT_MARK) - 1);
 			return n + sizeof(CUT_MARK) - 1;
@@ -149,19 +149,6 @@ diag_make_inert(char *out, size_t size, const char *raw, const locale_t *locale)
 		n += len;
 	}
 	return n;
-}
-
-/* Gives a message to the console. */
-static void
-diag_hand_over(const char *raw)
-{
-	char line[LINE_MAX_BYTES];
-	locale_t locale = text_locale();
-
-	line[diag_make_inert(line, sizeof(line) - 1, raw, &locale)] = '\0';
-	if (locale != (locale_t)0)
-		freelocale(locale);
-	diag.to(diag.arg, line);
 }
 
 static void
@@ -203,21 +190,22 @@ diag_say(const char *name, const char *fmt, va_list ap)
 
 	if (name != NULL && diag.to == NULL) {
 		snprintf(raw, sizeof(raw), "%.200s: ", name);
-		n = diag_make_inert(line, sizeof(line) - 1, raw, NULL);
+		n = diag_make_inert(line, sizeof(line) - 1, raw, false);
 	}
 	errno = saved;			/* for %m */
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	diag.lost = false;
+	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw,
+	    diag.to != NULL);
 	if (diag.to != NULL) {
-		diag_hand_over(raw);
-		errno = saved;
-		return;
+		line[n] = '\0';
+		diag.to(diag.arg, line);
+	} else {
+		line[n++] = '\n';
+		diag_room(false);
+		diag.lost = diag_write(line, n) != (ssize_t)n;
+		diag_room(true);
 	}
-	n += diag_make_inert(line + n, sizeof(line) - 1 - n, raw, NULL);
-	line[n++] = '\n';
-	diag_room(false);
-	diag.lost = diag_write(line, n) != (ssize_t)n;
-	diag_room(true);
 	errno = saved;
 }
 

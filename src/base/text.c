@@ -1,4 +1,7 @@
+#include <ctype.h>
 #include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
 
@@ -125,9 +128,34 @@ static const struct { uint32_t lo, hi; } unseen[] = {
 	{ 0xe0000, 0xe0fff }, { 0xf0000, 0x10ffff },
 };
 
-bool
-text_is_printable(uint32_t c, locale_t all)
+void
+text_use_utf8(void)
 {
+	/* The user's own locale may know the width of more characters. */
+	static const char *const names[] = { "", "C.UTF-8", "C.utf8",
+		"en_US.UTF-8", "C" };
+	const size_t last = sizeof(names) / sizeof(names[0]) - 1;
+	locale_t loc;
+
+	if (uselocale((locale_t)0) != LC_GLOBAL_LOCALE)
+		return;
+	for (size_t i = 0; i <= last; i++) {
+		loc = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+		if (loc != (locale_t)0 && (i == last ||
+		    strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0)) {
+			(void)uselocale(loc);
+			return;
+		}
+		if (loc != (locale_t)0)
+			freelocale(loc);
+	}
+}
+
+bool
+text_is_printable(wchar_t wide)
+{
+	uint32_t c = (uint32_t)wide;
+
 	if (c < 0x7f)
 		return c >= ' ';
 	if (c < 0xa0 || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
@@ -135,22 +163,17 @@ text_is_printable(uint32_t c, locale_t all)
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (c >= unseen[i].lo && c <= unseen[i].hi)
 			return false;
-	return all == (locale_t)0 || iswprint_l((wint_t)c, all);
+	text_use_utf8();
+	return MB_CUR_MAX == 1 || iswprint((wint_t)c);
 }
 
 bool
-text_has_no_width(uint32_t c, locale_t all)
+text_is_letter(wchar_t c)
 {
-	locale_t was;
-	int width;
-
-	/* The combining accents are the first. */
-	if (c < 0x300 || all == (locale_t)0)
-		return false;
-	was = uselocale(all);
-	width = wcwidth((wchar_t)c);
-	(void)uselocale(was);
-	return width == 0;
+	if (c < 0x80)
+		return isalnum((int)c);
+	text_use_utf8();
+	return MB_CUR_MAX > 1 && iswalnum((wint_t)c) && text_is_printable(c);
 }
 
 int
@@ -163,27 +186,9 @@ text_width(wchar_t c)
 	/* Marks of direction would turn the whole row. */
 	if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return -1;
+	text_use_utf8();
 	if ((w = wcwidth(c)) >= 0)
 		return w;
 	/* Unknown: no locale, or the character is too new for the locale. */
 	return c < 0xa0 || c == 0x2028 || c == 0x2029 ? -1 : 1;
-}
-
-locale_t
-text_locale(void)
-{
-	/* The user's own locale may know the width of more characters. */
-	static const char *const names[] = { "", "C.UTF-8", "C.utf8",
-		"en_US.UTF-8" };
-	locale_t loc;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		loc = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
-		if (loc != (locale_t)0 &&
-		    strcmp(nl_langinfo_l(CODESET, loc), "UTF-8") == 0)
-			return loc;
-		if (loc != (locale_t)0)
-			freelocale(loc);
-	}
-	return (locale_t)0;
 }

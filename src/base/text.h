@@ -2,7 +2,6 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
-#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,25 +39,22 @@ void	text_put(struct buf *, const wchar_t *, size_t n);
 void	text_octal(char out[TEXT_OCTAL], unsigned char);
 
 /*
- * Whether a character of a peer may be shown unchanged, by text_locale(): if it
- * has a width and does not change the direction of text.
+ * Makes the locale of this thread, uselocale(3), one of UTF-8, whatever the
+ * locale of the program; or that of C, if the system has none. The first call
+ * opens files, which a sandbox would refuse. The functions below call it.
  */
-bool	text_is_printable(uint32_t codepoint, locale_t);
+void	text_use_utf8(void);
 /*
- * Whether a printable character is drawn onto the character before it, such as
- * a combining accent or a joiner.
+ * Whether a character of a peer may be shown unchanged: if it has a width and
+ * does not change the direction of text.
  */
-bool	text_has_no_width(uint32_t codepoint, locale_t);
+bool	text_is_printable(wchar_t);
+/* A letter or digit, which is printable. */
+bool	text_is_letter(wchar_t);
 /*
- * Returns the columns of a character, or -1 if the character is not printable.
- * The thread's locale must be text_locale().
+ * Returns the columns of a character: 0 if it is drawn onto the character
+ * before it, -1 if it is not printable.
  */
 int	text_width(wchar_t);
-
-/*
- * Returns a locale of UTF-8 for uselocale(3) and freelocale(3), whatever the
- * locale of the program; 0 if the system has none.
- */
-locale_t text_locale(void);
 
 #endif

@@ -1,15 +1,12 @@
 /*
  * The names of two people who chat.
  */
-#include <ctype.h>
-#include <locale.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-#include <wctype.h>
 
 #include "base/text.h"
 #include "chat/chat_names.h"
@@ -28,29 +25,23 @@ struct names_filter {
 /* ---- Names -------------------------------------------------------------- */
 
 static bool
-chat_names_fit_char(wchar_t c, locale_t all)
+chat_names_fit_char(wchar_t c)
 {
-	if (c < 0x80)
-		return isalnum((int)c) || c == '-' || c == '_' || c == '.';
-	return all != (locale_t)0 && iswalnum_l((wint_t)c, all) &&
-	    text_is_printable((uint32_t)c, all);
+	return text_is_letter(c) || c == '-' || c == '_' || c == '.';
 }
 
 bool
 chat_names_fit(const char *name)
 {
-	locale_t all = text_locale();
 	const char *s = name;
 	size_t len, n = 0;
 	wchar_t c;
 
 	while (*s != '\0' && (len = text_decode(s, strlen(s), &c)) > 0 &&
-	    chat_names_fit_char(c, all)) {
+	    chat_names_fit_char(c)) {
 		s += len;
 		n++;
 	}
-	if (all != (locale_t)0)
-		freelocale(all);
 	return *s == '\0' && n > 0 && n <= CHAT_NAME_CHARS &&
 	    strlen(name) < CHAT_NAME_MAX;
 }
@@ -69,7 +60,6 @@ chat_own_name(const struct plan *plan)
 void
 chat_names_own(struct chat_names *names, const char *text)
 {
-	locale_t all = text_locale();
 	size_t len, used = 0;
 	wchar_t c = 0;
 
@@ -78,7 +68,7 @@ chat_names_own(struct chat_names *names, const char *text)
 			len = 1;
 		if (used + len + 1 >= sizeof(names->own))
 			break;
-		if (chat_names_fit_char(c, all)) {
+		if (chat_names_fit_char(c)) {
 			memcpy(names->own + used, text, len);
 			used += len;
 		} else
@@ -86,8 +76,6 @@ chat_names_own(struct chat_names *names, const char *text)
 		text += len;
 	}
 	names->own[used] = '\0';
-	if (all != (locale_t)0)
-		freelocale(all);
 }
 
 void

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +41,6 @@ struct console {
 	struct watch	 in_watch, out_watch;
 	struct timer	 pause, lookout;
 	struct task	 draw;
-	locale_t	 locale;	/* 0: the system has none of UTF-8 */
 	struct editor	*editor;
 	struct screen	 screen;
 	struct buf	 lines;		/* finished lines for the read half */
@@ -57,20 +55,6 @@ struct console {
 	int64_t		 deadline;	/* to show a line without LF; 0: none */
 };
 
-/* Widths of characters are asked for between enter and leave only. */
-static locale_t
-console_enter(const struct console *c)
-{
-	return c->locale != (locale_t)0 ? uselocale(c->locale) : (locale_t)0;
-}
-
-static void
-console_leave(locale_t was)
-{
-	if (was != (locale_t)0)
-		(void)uselocale(was);
-}
-
 /* ---- The screen --------------------------------------------------------- */
 
 /* Draws at the end of this turn, below all other text. */
@@ -84,11 +68,9 @@ static void
 console_on_draw(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
 	size_t unwritten;
 
 	screen_flush(&c->screen, c->input == INPUT_OURS);
-	console_leave(was);
 	unwritten = c->screen.buf.used;
 	if (c->screen.error != 0 && !c->apart && half_break(&c->ep->out))
 		c->ep->out.ready = c->news = true;
@@ -108,10 +90,8 @@ static void
 console_on_pause(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
 
 	screen_pause(&c->screen);
-	console_leave(was);
 	c->deadline = 0;
 	console_redraw(c);
 }
@@ -196,10 +176,8 @@ static void
 console_on_lookout(void *arg)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
 
 	console_look(c);
-	console_leave(was);
 }
 
 static void	console_on_signal(void *, int);
@@ -230,7 +208,6 @@ static void
 console_on_signal(void *arg, int signo)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
 
 	if (signo == SIGWINCH)
 		console_measure(c);
@@ -247,7 +224,6 @@ console_on_signal(void *arg, int signo)
 		c->editor->ops->forget(c->editor);
 	if (signo != SIGWINCH)
 		console_look(c);
-	console_leave(was);
 }
 
 /* ---- Keys --------------------------------------------------------------- */
@@ -256,7 +232,6 @@ static void
 console_on_typed(void *arg, unsigned what)
 {
 	struct console *c = arg;
-	locale_t was = console_enter(c);
 	unsigned char bytes[4096];
 	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	enum io io = IO_AGAIN;
@@ -283,7 +258,6 @@ console_on_typed(void *arg, unsigned what)
 		screen_typed(&c->screen);
 	if (c->lines.used > 0 || c->lines.failed)
 		c->ep->in.ready = c->news = true;
-	console_leave(was);
 	console_redraw(c);
 }
 
@@ -347,7 +321,6 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
-	locale_t was = console_enter(c);
 	int64_t now = loop_now(c->loop);
 
 	*n = 0;
@@ -363,7 +336,6 @@ console_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		screen_text(s, iov[i].iov_base, part);
 		*n += part;
 	}
-	console_leave(was);
 	if (!screen_is_torn(s)) {
 		c->deadline = 0;
 		timer_clear(c->loop, &c->pause);
@@ -386,10 +358,7 @@ console_shut(struct layer *l)
 {
 	struct console *c = console_self(l);
 
-	locale_t was = console_enter(c);
-
 	screen_settle(&c->screen);
-	console_leave(was);
 	timer_clear(c->loop, &c->pause);
 	console_on_pause(c);
 	errno = c->screen.error;
@@ -434,8 +403,6 @@ console_free(struct console *c)
 	loop_unwatch(c->loop, &c->out_watch);
 	fd_close(&c->in);
 	buf_free(&c->lines);
-	if (c->locale != (locale_t)0)
-		freelocale(c->locale);
 	free(c);
 }
 
@@ -444,7 +411,6 @@ console_close(struct layer *l)
 {
 	struct console *c = console_self(l);
 	struct screen *s = &c->screen;
-	locale_t was = console_enter(c);
 
 	diag_redirect(NULL, NULL);
 	screen_settle(s);
@@ -461,7 +427,6 @@ console_close(struct layer *l)
 		buf_str(&s->buf, c->cursor ? "\033[m\r\n" : "\r\n");
 		screen_flush(s, false);
 	}
-	console_leave(was);
 	tty_restore(&c->tty);
 	console_leave_signals(c);
 	timer_clear(c->loop, &c->pause);
@@ -492,14 +457,12 @@ console_open_editor(struct console *c, const struct console_options *opt)
 	    .erase = c->tty.found.c_cc[VERASE],
 	    .interrupt = c->tty.found.c_cc[VINTR],
 	    .eof = c->tty.found.c_cc[VEOF] };
-	locale_t was = console_enter(c);
 
 	tty_size(&c->tty, &set.cols, &set.rows);
 	if (c->cursor)
 		c->editor = editor_open_libedit(&set);
 	if (c->editor == NULL)
 		c->editor = editor_open_plain(&set);
-	console_leave(was);
 	c->screen.editor = c->editor;
 	if (c->editor != NULL && c->editor->ops->raw)
 		c->tty.marks = c->screen.out.num;
@@ -564,7 +527,6 @@ console_new(struct endpoint *ep, struct loop *loop)
 	c->in.num = c->screen.out.num = -1;
 	c->in_watch.fd = c->out_watch.fd = -1;
 	c->screen.scroll.screen = &c->screen.buf;
-	c->locale = text_locale();
 	return c;
 }
 
@@ -647,13 +609,10 @@ void
 console_say(struct endpoint *ep, const char *line)
 {
 	struct console *c = console_of(ep);
-	locale_t was;
 
 	if (c == NULL)
 		return;
-	was = console_enter(c);
 	screen_say(&c->screen, line);
-	console_leave(was);
 	console_redraw(c);
 }
 

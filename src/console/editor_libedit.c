@@ -456,23 +456,23 @@ libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
 	struct editline *e = libedit_self(ed);
 	struct key keys[KEYS_MOST];
+	bool ended = false;
 
 	if (paste_is_stale(&e->paste)) {
 		keys_end_paste(&e->keys);
 		libedit_end_paste(e);
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !ended; i++) {
 		size_t nkeys;
 
 		if (bytes[i] == '\033' && !e->paste.open)
 			libedit_escape(e);
 		nkeys = keys_byte(&e->keys, bytes[i], keys);
-		for (size_t j = 0; j < nkeys; j++)
-			if (libedit_strike(e, &keys[j]))
-				return true;
+		for (size_t j = 0; j < nkeys && !ended; j++)
+			ended = libedit_strike(e, &keys[j]);
 	}
 	libedit_settle(e);
-	return false;
+	return ended;
 }
 
 static void
@@ -611,6 +611,8 @@ libedit_open(struct editline *e)
 	    (e->history = e->lib.history_winit()) == NULL)
 		return false;
 	fd = e->pty[1];
+	/* libedit asks the thread's locale for widths and for words. */
+	text_use_utf8();
 	e->el = e->lib.el_init_fd("sockcat", e->null, e->null, e->null, fd, fd,
 	    fd);
 	if (e->el == NULL)

@@ -22,7 +22,6 @@ struct sanitize {
 	struct filter		filter;
 	struct filter_ops	ops;		/* with room for a prefix */
 	struct sanitize_options	opt;
-	locale_t		all;		/* text_locale() */
 	char			held[TEXT_CHAR_MAX];	/* of a character */
 	size_t			nheld;
 	struct sanitize_marks	marks;
@@ -32,15 +31,14 @@ struct sanitize {
 
 /* Whether a character is shown unchanged: printable, and few marks on it. */
 static bool
-sanitize_passes(struct sanitize_marks *m, wchar_t wide, locale_t all)
+sanitize_passes(struct sanitize_marks *m, wchar_t c)
 {
-	uint32_t c = (uint32_t)wide;
 	bool joined = m->joined;
 
 	m->joined = false;
-	if (!text_is_printable(c, all))
+	if (!text_is_printable(c))
 		return false;
-	if (!text_has_no_width(c, all)) {
+	if (text_width(c) != 0) {
 		if (!joined)
 			m->n = 0;
 		return true;
@@ -55,9 +53,9 @@ sanitize_passes(struct sanitize_marks *m, wchar_t wide, locale_t all)
 /* Writes a character of len bytes in inert form. Returns the length. */
 static size_t
 sanitize_render(struct sanitize_marks *m, wchar_t c, const char *bytes,
-    size_t len, locale_t all, char out[SHOWN_MAX])
+    size_t len, char out[SHOWN_MAX])
 {
-	if (sanitize_passes(m, c, all)) {
+	if (sanitize_passes(m, c)) {
 		memcpy(out, bytes, len);
 		return len;
 	}
@@ -114,8 +112,7 @@ sanitize_settle(struct sanitize *s, bool last, struct ring *out)
 		if (len == 0)
 			len = 1;
 		sanitize_show(s, text,
-		    sanitize_render(&s->marks, c, s->held, len, s->all, text),
-		    out);
+		    sanitize_render(&s->marks, c, s->held, len, text), out);
 		s->nheld -= len;
 		memmove(s->held, s->held + len, s->nheld);
 	}
@@ -159,16 +156,6 @@ sanitize_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		sanitize_end_line(s, out);
 }
 
-static void
-sanitize_free(struct filter *f)
-{
-	struct sanitize *s = (struct sanitize *)f;
-
-	if (s->all != (locale_t)0)
-		freelocale(s->all);
-	free(s);
-}
-
 struct filter *
 filter_sanitize(const struct sanitize_options *opt)
 {
@@ -179,11 +166,10 @@ filter_sanitize(const struct sanitize_options *opt)
 		return NULL;
 	/* One byte may show that three held bytes are no character. */
 	s->ops = (struct filter_ops){ .growth = SHOWN_MAX + prefix,
-	    .tail = SHOWN_MAX + 1 + prefix, .push = sanitize_push,
-	    .free = sanitize_free };
+	    .tail = SHOWN_MAX + 1 + prefix, .push = sanitize_push };
 	s->filter.ops = &s->ops;
 	s->opt = *opt;
-	s->all = text_locale();
+	text_use_utf8();		/* before a sandbox */
 	return &s->filter;
 }
 
@@ -196,20 +182,10 @@ sanitize_is_idle(const struct filter *f)
 	    s->marks.n == 0 && !s->marks.joined;
 }
 
-static bool
-sanitize_is_ascii(const char *text)
-{
-	while (*text != '\0' && (unsigned char)*text < 0x80)
-		text++;
-	return *text == '\0';
-}
-
 char *
 sanitize_text(const char *src, char *dst, size_t size)
 {
 	char text[SHOWN_MAX];
-	/* To open a locale costs 50 us, and ASCII needs none. */
-	locale_t all = sanitize_is_ascii(src) ? (locale_t)0 : text_locale();
 	struct sanitize_marks marks = { .n = 0 };
 	size_t len, n, used = 0;
 	wchar_t c;
@@ -218,14 +194,12 @@ sanitize_text(const char *src, char *dst, size_t size)
 		if ((len = text_decode(src, strnlen(src, TEXT_CHAR_MAX),
 		    &c)) == 0)
 			len = 1;
-		n = sanitize_render(&marks, c, src, len, all, text);
+		n = sanitize_render(&marks, c, src, len, text);
 		if (used + n >= size)
 			break;
 		memcpy(dst + used, text, n);
 	}
 	if (size > 0)
 		dst[used] = '\0';
-	if (all != (locale_t)0)
-		freelocale(all);
 	return dst;
 }

@@ -564,8 +564,8 @@ confine_prepare(struct run *r)
 	/* The service of a proxy is looked up with the proxy's name. */
 	if (r->plan->proxy.port != NULL)
 		(void)getservbyname(r->plan->proxy.port, "tcp");
-	if (confine_has_chat(r->plan) && r->locale == (locale_t)0)
-		r->locale = text_locale();
+	if (confine_has_chat(r->plan))
+		text_use_utf8();
 	/* OpenSSL compares the dates of certificates by mktime(3). */
 	if (confine_has_chat(r->plan) || r->plan->timestamps ||
 	    r->plan->service.stats_json || r->tls != NULL ||

@@ -14,7 +14,6 @@
 #define RUN_RUN_H
 
 #include <sys/stat.h>
-#include <locale.h>
 
 #include "door/access.h"
 #include "endpoint/endpoint.h"
@@ -141,8 +140,6 @@ struct run {
 						   next; NULL: none */
 	bool			 sums_lost;	/* some were not written */
 	struct sandbox		 sandbox;
-	locale_t		 locale;	/* keeps its files loaded for
-						   text_locale; 0: nothing */
 	const char		*other_loopback; /* the hint of a refusal, made
 						   before the sandbox; or
 						   NULL */

@@ -248,8 +248,6 @@ run_tidy(struct run *r)
 	}
 	free(r->unlink_path);
 	free(r->unlink_dir);
-	if (r->locale != (locale_t)0)
-		freelocale(r->locale);
 	free(r->user.name);
 	free(r->user.home);
 	tls_context_free(r->tls);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 /* Declares which strnvis(3) is meant, which is not used. */
@@ -235,10 +236,15 @@ stats_print_words(const struct stats *s, const struct outcome *o)
 	};
 	char side[ADDR_HOST_MAX + ADDR_PORT_MAX], peer[4 * sizeof(side)] = "-";
 	char dropped[80] = "", kernel[40] = "";
+	locale_t was;
 
 	/* The path of a Unix socket may contain any byte. */
-	if (stats_side(&s->peer, side, sizeof(side)))
+	if (stats_side(&s->peer, side, sizeof(side))) {
+		/* A chat has a locale of UTF-8; this text is ASCII. */
+		was = uselocale(LC_GLOBAL_LOCALE);
 		(void)strvis(peer, side, VIS_WHITE);
+		(void)uselocale(was);
+	}
 	if (o->dropped_out + o->dropped_in > 0)
 		(void)snprintf(dropped, sizeof(dropped), " dropped_sent=%"
 		    PRIu64 " dropped_received=%" PRIu64, o->dropped_out,

@@ -10,6 +10,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <histedit.h>
+#include <locale.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -115,11 +116,8 @@ localtime_r(const time_t *now, struct tm *tm)
 static locale_t
 enter_utf8(void)
 {
-	static locale_t all;
-
-	if (all == (locale_t)0)
-		all = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	return uselocale(all);
+	text_use_utf8();
+	return uselocale((locale_t)0);
 }
 
 static void

@@ -1,7 +1,6 @@
 /*
  * What a terminal is sent of text that comes in pieces.
  */
-#include <locale.h>
 
 #include "base/text.h"
 #include "console/screen.h"
@@ -160,19 +159,7 @@ TEST(an_end_of_prompts_shows_no_other_text)
 	CHECK_STR(sent(), "half whole\r\n");
 }
 
-static locale_t	utf8;
-
-BEFORE
-{
-	utf8 = text_locale();
-	if (utf8 != (locale_t)0)
-		(void)uselocale(utf8);
-}
-
 AFTER
 {
 	screen_free(&screen);
-	(void)uselocale(LC_GLOBAL_LOCALE);
-	if (utf8 != (locale_t)0)
-		freelocale(utf8);
 }

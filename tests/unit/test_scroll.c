@@ -1,7 +1,6 @@
 /*
  * Text that scrolls by, and the line being typed, as a terminal is sent them.
  */
-#include <locale.h>
 
 #include "base/text.h"
 #include "console/screen.h"
@@ -378,19 +377,7 @@ TEST(what_cannot_be_shown_is_escaped)
 	typed_free(&t);
 }
 
-static locale_t	utf8;
-
-BEFORE
-{
-	utf8 = text_locale();
-	if (utf8 != (locale_t)0)
-		(void)uselocale(utf8);
-}
-
 AFTER
 {
 	buf_free(&screen);
-	(void)uselocale(LC_GLOBAL_LOCALE);
-	if (utf8 != (locale_t)0)
-		freelocale(utf8);
 }
