@@ -22,15 +22,57 @@ static const char help_plain_keys[] =
     "keys: backspace, ^W and ^U erase a character, a word, the line; ^C ends "
     "the program, ^Z stops it";
 
+/* ---- The beginnings of lines -------------------------------------------- */
+
+static void
+chat_lines_judge(struct line_filter *f, bool whole, struct ring *out)
+{
+	struct verdict v = f->judge(f, whole, out);
+
+	if (v.wait)
+		return;
+	filter_pass(&f->before, f->start + v.drop, f->n - v.drop, false, out);
+	f->within = !v.again && f->start[f->n - 1] != '\n';
+	f->n = 0;
+}
+
+void
+chat_lines_push(struct filter *filter, const unsigned char *in, size_t n,
+    bool last, struct ring *out)
+{
+	struct line_filter *f = (struct line_filter *)filter;
+	size_t part;
+
+	for (; n > 0; in += part, n -= part) {
+		if (f->within) {
+			const unsigned char *lf = memchr(in, '\n', n);
+
+			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
+			filter_pass(&f->before, in, part, false, out);
+			f->within = lf == NULL;
+		} else {
+			part = 1;
+			f->start[f->n++] = (char)*in;
+			f->start[f->n] = '\0';
+			chat_lines_judge(f, *in == '\n' || f->n == f->max,
+			    out);
+		}
+	}
+	if (!last)
+		return;
+	if (f->n > 0)
+		chat_lines_judge(f, true, out);
+	filter_pass(&f->before, NULL, 0, true, out);
+}
+
+/* ---- Commands ----------------------------------------------------------- */
+
 struct commands {
-	struct filter_before before;
+	struct line_filter lines;
 	const char	*name;
 	bool		(*command)(void *, const char *);
 	void		*arg;
 	enum commands_mode mode;
-	char		 line[COMMAND_MAX + 1];	/* its start */
-	size_t		 n;		/* bytes of line */
-	bool		 passing;	/* the line is text: its rest passes */
 };
 
 /* Whether this is, or can become, "/quit", "/help" or "/me TEXT". */
@@ -45,80 +87,33 @@ chat_lines_is_slash(const char *line, size_t n)
 	return n >= 4 && strncmp(line, "/me ", 4) == 0;
 }
 
-/* The line is text: passes on its start, without the quoting colon. */
-static void
-chat_lines_release(struct commands *c, struct ring *out)
-{
-	bool quoted = c->mode == COMMANDS_PEER && c->n > 1 &&
-	    c->line[0] == ':' && c->line[1] == ':';
-
-	filter_pass(&c->before, c->line + quoted, c->n - quoted, false, out);
-	c->n = 0;
-}
-
-/* A whole line is held, without its LF. */
-static void
-chat_lines_obey(struct commands *c, struct ring *out)
-{
-	char said[COMMAND_NAME_MAX + 8];
-
-	c->line[c->n] = '\0';
-	if (c->mode != COMMANDS_SECRET &&
-	    strncmp(c->line + 1, "me ", 3) == 0) {
-		(void)snprintf(said, sizeof(said), "* %.*s ",
-		    COMMAND_NAME_MAX, c->name);
-		filter_pass(&c->before, said, strlen(said), false, out);
-		filter_pass(&c->before, c->line + 4, c->n - 4, false, out);
-		filter_pass(&c->before, "\n", 1, false, out);
-	} else if (!c->command(c->arg, c->line)) {
-		chat_lines_release(c, out);
-		filter_pass(&c->before, "\n", 1, false, out);
-	}
-	c->n = 0;
-}
-
-static void
-chat_lines_take(struct commands *c, char byte, struct ring *out)
-{
-	if (byte == '\n') {
-		if (c->n > 0)
-			chat_lines_obey(c, out);
-		else
-			filter_pass(&c->before, "\n", 1, false, out);
-		c->passing = false;
-		return;
-	}
-	c->line[c->n++] = byte;
-	if (c->n < COMMAND_MAX && (c->line[0] == ':' ?
-	    c->n < 2 || c->line[1] != ':' :
-	    chat_lines_is_slash(c->line, c->n)))
-		return;
-	chat_lines_release(c, out);
-	c->passing = true;
-}
-
-static void
-chat_lines_push(struct filter *f, const unsigned char *in, size_t n,
-    bool last, struct ring *out)
+static struct verdict
+chat_lines_judge_command(struct line_filter *f, bool whole, struct ring *out)
 {
 	struct commands *c = (struct commands *)f;
+	char *line = f->start, said[COMMAND_NAME_MAX + 8];
+	size_t n = line[f->n - 1] == '\n' ? f->n - 1 : f->n;
+	bool quoted = line[0] == ':' && line[1] == ':';
+	/* The first colon of two only says that the line is text. */
+	struct verdict v = { .drop = quoted && c->mode == COMMANDS_PEER };
 
-	for (; n > 0; in++, n--) {
-		const unsigned char *lf = memchr(in, '\n', n);
-		size_t run = lf != NULL ? (size_t)(lf - in) : n;
-
-		if (c->passing && run > 0) {
-			filter_pass(&c->before, in, run, false, out);
-			in += run - 1;
-			n -= run - 1;
-		} else
-			chat_lines_take(c, (char)*in, out);
-	}
-	if (!last)
-		return;
-	if (c->n > 0)
-		chat_lines_obey(c, out);
-	filter_pass(&c->before, NULL, 0, true, out);
+	if (n == 0 || n == COMMAND_MAX || quoted ||
+	    (line[0] != ':' && !chat_lines_is_slash(line, n)))
+		return v;
+	if (!whole)
+		return (struct verdict){ .wait = true };
+	line[n] = '\0';
+	if (c->mode != COMMANDS_SECRET && strncmp(line + 1, "me ", 3) == 0) {
+		(void)snprintf(said, sizeof(said), "* %.*s ",
+		    COMMAND_NAME_MAX, c->name);
+		filter_pass(&f->before, said, strlen(said), false, out);
+		filter_pass(&f->before, line + 4, n - 4, false, out);
+		filter_pass(&f->before, "\n", 1, false, out);
+		v.drop = f->n;
+	} else if (c->command(c->arg, line))
+		v.drop = f->n;
+	line[n] = '\n';
+	return v;
 }
 
 void
@@ -140,10 +135,12 @@ filter_commands(struct filter *next, const char *name,
 
 	if (c == NULL)
 		return NULL;
+	c->lines.judge = chat_lines_judge_command;
+	c->lines.max = COMMAND_MAX;
 	c->name = name;
 	c->command = command;
 	c->arg = arg;
-	return &c->before.filter;
+	return &c->lines.before.filter;
 }
 
 void

@@ -9,17 +9,15 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "chat/chat_lines.h"
 #include "chat/chat_names.h"
 #include "filter/sanitize.h"
 
 static const char	tells[] = "* this is ";
 
 struct names_filter {
-	struct filter_before	 before;
+	struct line_filter	 lines;
 	struct chat_names	*names;
-	char			 line[CHAT_NAME_MAX + 16]; /* held */
-	size_t			 n;
-	bool			 passing;	/* the line is text */
 };
 
 /* ---- Names -------------------------------------------------------------- */
@@ -130,12 +128,16 @@ chat_names_may_obey(const struct chat_names *names, const char *line, size_t n)
 	return false;
 }
 
-/* Obeys a whole line of the peer, without its LF; false: the line is text. */
+/* Obeys a whole line of the peer; false: the line is text. */
 static bool
-chat_names_obey(struct chat_names *names, char *line, size_t n)
+chat_names_obey(struct chat_names *names, const char *start, size_t n)
 {
+	char line[LINE_START_MAX + 1];
 	const char *name = line + sizeof(tells) - 1;
 
+	memcpy(line, start, n);
+	if (n > 0 && line[n - 1] == '\n')
+		n--;
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
@@ -159,57 +161,30 @@ chat_names_obey(struct chat_names *names, char *line, size_t n)
 
 /* ---- The filter --------------------------------------------------------- */
 
-static void
-chat_names_end_line(struct names_filter *f, bool lf, struct ring *out)
+static struct verdict
+chat_names_judge(struct line_filter *f, bool whole, struct ring *out)
 {
-	char line[sizeof(f->line) + 1];
+	struct chat_names *names = ((struct names_filter *)f)->names;
 
-	memcpy(line, f->line, f->n);
-	/* From its next line on the peer has its name. */
-	if (f->passing || f->n == 0 ||
-	    !chat_names_obey(f->names, line, f->n)) {
-		filter_pass(&f->before, f->line, f->n, false, out);
-		if (lf)
-			filter_pass(&f->before, "\n", 1, false, out);
-	}
-	f->n = 0;
-	f->passing = false;
+	(void)out;
+	if (names->off)
+		return (struct verdict){ .drop = 0 };
+	if (whole && chat_names_obey(names, f->start, f->n))
+		return (struct verdict){ .drop = f->n };
+	return (struct verdict){ .wait = !whole &&
+	    chat_names_may_obey(names, f->start, f->n) };
 }
 
 static void
 chat_names_push(struct filter *filter, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
-	struct names_filter *f = (struct names_filter *)filter;
+	const struct names_filter *f = (const struct names_filter *)filter;
 	struct chat_names *names = f->names;
-	size_t part;
 
-	for (; n > 0; in += part, n -= part) {
-		const unsigned char *lf = memchr(in, '\n', n);
-
-		part = 1;
-		if (*in == '\n')
-			chat_names_end_line(f, true, out);
-		else if (f->passing) {
-			part = lf != NULL ? (size_t)(lf - in) : n;
-			filter_pass(&f->before, in, part, false, out);
-		} else {
-			f->line[f->n++] = (char)*in;
-			f->passing = names->off || f->n == sizeof(f->line) ||
-			    !chat_names_may_obey(names, f->line, f->n);
-			if (f->passing) {
-				filter_pass(&f->before, f->line, f->n, false,
-				    out);
-				f->n = 0;
-			}
-		}
-	}
-	if (last) {
-		chat_names_end_line(f, false, out);
-		filter_pass(&f->before, NULL, 0, true, out);
-	}
-	f->line[f->n < sizeof(f->line) ? f->n : 0] = '\0';
-	names->quitting = !last && f->n > 0 && chat_names_is_quit(f->line);
+	chat_lines_push(filter, in, n, last, out);
+	names->quitting = !last && f->lines.n > 0 &&
+	    chat_names_is_quit(f->lines.start);
 	if (names->quitting)
 		names->quits(names->arg, false);
 }
@@ -223,6 +198,8 @@ filter_names(struct chat_names *names, struct filter *next)
 
 	if (f == NULL)
 		return NULL;
+	f->lines.judge = chat_names_judge;
+	f->lines.max = CHAT_NAME_MAX + 16;
 	f->names = names;
-	return &f->before.filter;
+	return &f->lines.before.filter;
 }

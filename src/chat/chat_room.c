@@ -17,11 +17,8 @@
 #define START_MAX	160
 
 struct chat_room_filter {
-	struct filter_before	 before;
+	struct line_filter	 lines;
 	struct chat_room	*room;
-	char			 start[START_MAX];	/* of a line, held */
-	size_t			 n;
-	bool			 within;	/* the line has been judged */
 	bool			 asked;		/* drops a LF after a prompt */
 };
 
@@ -82,82 +79,31 @@ chat_room_enter(struct chat_room *r)
 
 /* ---- The kind of a line, by its start ----------------------------------- */
 
-/* A verdict on the held bytes of a line. */
-struct verdict {
-	bool	wait;		/* more of the line is needed */
-	bool	again;		/* a prompt: judge the next bytes */
-	size_t	drop;		/* bytes not to be shown */
-};
-
 static const struct verdict	undecided = { .wait = true };
 static const struct verdict	shown_whole;
 
 static bool
-chat_room_begins(const struct chat_room_filter *h, const char *text)
+chat_room_begins(const struct line_filter *f, const char *text)
 {
 	size_t len = strlen(text);
 
-	return h->n >= len && memcmp(h->start, text, len) == 0;
+	return f->n >= len && memcmp(f->start, text, len) == 0;
 }
 
 /* Whether the line may begin with this text. */
 static bool
-chat_room_may_begin(const struct chat_room_filter *h, const char *text)
+chat_room_may_begin(const struct line_filter *f, const char *text)
 {
-	return strncmp(h->start, text, h->n) == 0 ||
-	    chat_room_begins(h, text);
+	return strncmp(f->start, text, f->n) == 0 ||
+	    chat_room_begins(f, text);
 }
 
 static bool
-chat_room_is_welcome(const struct chat_room_filter *h)
+chat_room_is_welcome(const struct line_filter *f)
 {
-	return chat_room_begins(h, ROOM_WELCOME) &&
-	    (memmem(h->start, h->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL ||
-	    memmem(h->start, h->n, ROOM_ALONE, strlen(ROOM_ALONE)) != NULL);
-}
-
-/* The room's own lines are shown after the room's name instead of "* ". */
-static struct verdict
-chat_room_of_room(const struct chat_room_filter *h)
-{
-	h->room->line = LINE_OF_ROOM;
-	return (struct verdict){ .drop = h->room->shown &&
-	    chat_room_begins(h, "* ") ? 2 : 0 };
-}
-
-static struct verdict
-chat_room_judge_first(struct chat_room_filter *h, bool whole)
-{
-	struct chat_room *r = h->room;
-
-	if (chat_room_begins(h, ROOM_ASKS "\n") ||
-	    chat_room_begins(h, ROOM_ASKS "\r"))
-		chat_room_ask(r);
-	else if (chat_room_is_welcome(h))
-		chat_room_enter(r);
-	else if (!whole && (chat_room_may_begin(h, ROOM_WELCOME) ||
-	    (h->n <= strlen(ROOM_ASKS) && chat_room_may_begin(h, ROOM_ASKS))))
-		return undecided;
-	else {
-		r->state = ROOM_NONE;
-		r->line = LINE_OF_PEER;
-		return shown_whole;
-	}
-	return chat_room_of_room(h);
-}
-
-static struct verdict
-chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
-{
-	/* Our prompt stands in the place of the room's. */
-	if (chat_room_begins(h, ROOM_PROMPT))
-		return (struct verdict){ .again = true };
-	if (chat_room_is_welcome(h))
-		chat_room_enter(h->room);
-	else if (!whole && (chat_room_may_begin(h, ROOM_PROMPT) ||
-	    chat_room_may_begin(h, ROOM_WELCOME)))
-		return undecided;
-	return chat_room_of_room(h);
+	return chat_room_begins(f, ROOM_WELCOME) &&
+	    (memmem(f->start, f->n, ROOM_HERE, strlen(ROOM_HERE)) != NULL ||
+	    memmem(f->start, f->n, ROOM_ALONE, strlen(ROOM_ALONE)) != NULL);
 }
 
 /*
@@ -165,115 +111,108 @@ chat_room_judge_at_door(struct chat_room_filter *h, bool whole)
  * of a known peer: the room may say what it likes.
  */
 static bool
-chat_room_is_of_other(const struct chat_room_filter *h, const char *end)
+chat_room_is_of_other(const struct chat_room *r, const char *name, int len)
 {
-	char name[START_MAX];
+	char text[START_MAX];
 	struct name_look look;
 
-	(void)snprintf(name, sizeof(name), "%.*s",
-	    (int)(end - h->start) - 1, h->start + 1);
-	name_look_at(name, &look);
-	return name_compare(&look, &h->room->own_look) == NAME_DIFFERS &&
-	    !chat_tls_is_known_name(h->room->tls, name);
+	(void)snprintf(text, sizeof(text), "%.*s", len, name);
+	name_look_at(text, &look);
+	return name_compare(&look, &r->own_look) == NAME_DIFFERS &&
+	    !chat_tls_is_known_name(r->tls, text);
 }
 
+/* The room's own lines are shown after the room's name instead of "* ". */
 static struct verdict
-chat_room_judge_inside(struct chat_room_filter *h, bool whole)
+chat_room_judge_start(struct chat_room *r, const struct line_filter *f,
+    bool whole)
 {
-	const char *end = memchr(h->start, '>', h->n);
+	const char *end = memchr(f->start, '>', f->n);
 
-	if (h->start[0] == '<' && end != NULL &&
-	    chat_room_is_of_other(h, end)) {
-		h->room->line = LINE_OF_MEMBER;
+	switch (r->state) {
+	case ROOM_NONE:
+		r->line = LINE_OF_PEER;
 		return shown_whole;
-	}
-	if (!whole && ((h->start[0] == '<' && end == NULL) ||
-	    (h->start[0] == '*' && h->n == 1)))
-		return undecided;
-	return chat_room_of_room(h);
-}
-
-static struct verdict
-chat_room_judge_start(struct chat_room_filter *h, bool whole)
-{
-	switch (h->room->state) {
 	case ROOM_FIRST:
-		return chat_room_judge_first(h, whole);
+		if (chat_room_begins(f, ROOM_ASKS "\n") ||
+		    chat_room_begins(f, ROOM_ASKS "\r"))
+			chat_room_ask(r);
+		else if (chat_room_is_welcome(f))
+			chat_room_enter(r);
+		else if (!whole && (chat_room_may_begin(f, ROOM_WELCOME) ||
+		    (f->n <= strlen(ROOM_ASKS) &&
+		    chat_room_may_begin(f, ROOM_ASKS))))
+			return undecided;
+		else {
+			r->state = ROOM_NONE;
+			r->line = LINE_OF_PEER;
+			return shown_whole;
+		}
+		break;
 	case ROOM_SECRET:
-		return chat_room_judge_at_door(h, whole);
+		/* Our prompt stands in the place of the room's. */
+		if (chat_room_begins(f, ROOM_PROMPT))
+			return (struct verdict){ .again = true };
+		if (chat_room_is_welcome(f))
+			chat_room_enter(r);
+		else if (!whole && (chat_room_may_begin(f, ROOM_PROMPT) ||
+		    chat_room_may_begin(f, ROOM_WELCOME)))
+			return undecided;
+		break;
 	case ROOM_IN:
-		return chat_room_judge_inside(h, whole);
-	default:
-		h->room->line = LINE_OF_PEER;
-		return shown_whole;
+		if (f->start[0] == '<' && end != NULL &&
+		    chat_room_is_of_other(r, f->start + 1,
+		    (int)(end - f->start) - 1)) {
+			r->line = LINE_OF_MEMBER;
+			return shown_whole;
+		}
+		if (!whole && ((f->start[0] == '<' && end == NULL) ||
+		    (f->start[0] == '*' && f->n == 1)))
+			return undecided;
+		break;
 	}
+	r->line = LINE_OF_ROOM;
+	return (struct verdict){ .drop = r->shown &&
+	    chat_room_begins(f, "* ") ? 2 : 0 };
 }
 
-/* ---- The filter --------------------------------------------------------- */
-
-static void
-chat_room_judge(struct chat_room_filter *h, bool whole, struct ring *out)
-{
-	struct verdict v = chat_room_judge_start(h, whole);
-
-	if (v.wait)
-		return;
-	h->asked = v.again && h->room->shown;
-	if (!h->asked) {
-		transcript_line_of(h->room->log, h->room->line);
-		filter_pass(&h->before, h->start + v.drop, h->n - v.drop,
-		    false, out);
-	}
-	h->within = !v.again && h->start[h->n - 1] != '\n';
-	h->n = 0;
-}
-
-static void
-chat_room_push(struct filter *f, const unsigned char *in, size_t n,
-    bool last, struct ring *out)
+static struct verdict
+chat_room_judge(struct line_filter *f, bool whole, struct ring *out)
 {
 	struct chat_room_filter *h = (struct chat_room_filter *)f;
-	size_t part;
+	bool asked = h->asked;
+	struct verdict v;
 
-	for (; n > 0; in += part, n -= part) {
-		part = 1;
-		if (!h->within) {
-			bool drop = h->asked && h->n == 0 && *in == '\n';
-
-			h->asked = false;
-			if (drop)
-				continue;
-			h->start[h->n++] = (char)*in;
-			chat_room_judge(h, *in == '\n' || h->n == START_MAX,
-			    out);
-		} else {
-			const unsigned char *lf = memchr(in, '\n', n);
-
-			part = lf != NULL ? (size_t)(lf - in) + 1 : n;
-			filter_pass(&h->before, in, part, false, out);
-			h->within = lf == NULL;
-		}
-	}
-	if (!last)
-		return;
-	if (h->n > 0)
-		chat_room_judge(h, true, out);
-	filter_pass(&h->before, NULL, 0, true, out);
+	(void)out;
+	h->asked = false;
+	if (asked && strcmp(f->start, "\n") == 0)
+		return (struct verdict){ .drop = 1 };
+	v = chat_room_judge_start(h->room, f, whole);
+	if (v.wait)
+		return v;
+	h->asked = v.again && h->room->shown;
+	if (h->asked)
+		v.drop = f->n;
+	else
+		transcript_line_of(h->room->log, h->room->line);
+	return v;
 }
 
 struct filter *
 chat_room_hear(struct chat_room *r, struct filter *next)
 {
 	static const struct filter_ops ops = { .growth = 1,
-	    .tail = START_MAX, .push = chat_room_push };
+	    .tail = START_MAX, .push = chat_lines_push };
 	struct chat_room_filter *h;
 
 	if (r->state == ROOM_NONE || next == NULL)
 		return next;
 	if ((h = filter_before(sizeof(*h), &ops, next)) == NULL)
 		return NULL;
+	h->lines.judge = chat_room_judge;
+	h->lines.max = START_MAX;
 	h->room = r;
-	return &h->before.filter;
+	return &h->lines.before.filter;
 }
 
 /* ---- Questions of the chat ---------------------------------------------- */
