@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "chat/known_peers.h"
 #include "chat/name_look.h"
+#include "layer/tls.h"
 
 /* Bytes of the longest list to be read. */
 #define LIST_MAX	((size_t)1 << 20)
@@ -21,8 +23,7 @@
 struct known_line {
 	const char	*text;
 	size_t		 len;		/* with its LF */
-	bool		 is_peer;
-	unsigned char	 sha256[TLS_SHA256];
+	bool		 is_peer;	/* text begins with HEX_LEN digits */
 	char		 name[CHAT_NAME_MAX];
 };
 
@@ -170,32 +171,17 @@ known_peers_read(struct known_peers *k, struct error *err)
 	return rc;
 }
 
-static int
-known_peers_hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool
 known_peers_parse(struct known_line *l)
 {
 	size_t n = l->len;
-	int high, low;
 
 	if (n > 0 && l->text[n - 1] == '\n')
 		n--;
 	if (n < HEX_LEN + 2 || n - HEX_LEN > CHAT_NAME_MAX ||
-	    l->text[HEX_LEN] != ' ')
+	    l->text[HEX_LEN] != ' ' ||
+	    strspn(l->text, "0123456789abcdefABCDEF") != HEX_LEN)
 		return false;
-	for (size_t i = 0; i < TLS_SHA256; i++) {
-		high = known_peers_hex(l->text[2 * i]);
-		low = known_peers_hex(l->text[2 * i + 1]);
-		if (high == -1 || low == -1)
-			return false;
-		l->sha256[i] = (unsigned char)(high << 4 | low);
-	}
 	(void)snprintf(l->name, sizeof(l->name), "%.*s",
 	    (int)(n - HEX_LEN - 1), l->text + HEX_LEN + 1);
 	return strlen(l->name) == n - HEX_LEN - 1 && chat_names_fit(l->name);
@@ -223,7 +209,10 @@ known_peers_next(const struct known_peers *k, size_t *at,
 static bool
 known_peers_same(const struct known_line *l, const unsigned char *sha256)
 {
-	return memcmp(l->sha256, sha256, TLS_SHA256) == 0;
+	char hex[HEX_LEN + 1];
+
+	tls_hex(sha256, TLS_SHA256, hex);
+	return strncasecmp(l->text, hex, HEX_LEN) == 0;
 }
 
 bool
@@ -289,7 +278,13 @@ known_peers_pins(const struct known_peers *k, const char *name,
 		if (more == NULL)
 			return false;
 		*pins = more;
-		memcpy(more[(*n)++].sha256, l.sha256, TLS_SHA256);
+		for (size_t i = 0; i < TLS_SHA256; i++) {
+			char byte[] = { l.text[2 * i], l.text[2 * i + 1], 0 };
+
+			more[*n].sha256[i] =
+			    (unsigned char)strtoul(byte, NULL, 16);
+		}
+		++*n;
 	}
 	return true;
 }
@@ -331,31 +326,23 @@ known_peers_write(const struct known_peers *k, const char *file,
     const char *text, size_t len, struct error *err)
 {
 	char path[PATH_MAX], temp[PATH_MAX];
-	ssize_t n = 0;
+	FILE *f = NULL;
 	int fd, num;
-	bool written;
 
 	known_peers_path(k, file, path);
 	known_peers_path(k, "new-XXXXXX", temp);
 	if ((fd = mkostemp(temp, O_CLOEXEC)) == -1)
 		return known_peers_fail(k, err, "write to", file, NULL);
-	written = fchmod(fd, 0600) == 0;
-	for (; written && len > 0; len -= n > 0 ? (size_t)n : 0) {
-		n = write(fd, text, len);
-		if (n > 0)
-			text += n;
-		written = n != -1 || errno == EINTR;
-	}
-	written = written && fsync(fd) == 0;
-	num = errno;
-	if (close(fd) == -1 && written) {
-		written = false;
-		num = errno;
-	}
-	if (written && rename(temp, path) == 0)
+	/* The text may be a key, which no buffer may keep. */
+	if (fchmod(fd, 0600) == 0 && (f = fdopen(fd, "w")) != NULL &&
+	    setvbuf(f, NULL, _IONBF, 0) == 0 &&
+	    fwrite(text, 1, len, f) == len && fsync(fd) == 0 &&
+	    rename(temp, path) == 0) {
+		(void)fclose(f);
 		return 0;
-	if (written)
-		num = errno;
+	}
+	num = errno;
+	(void)(f != NULL ? fclose(f) : close(fd));
 	(void)unlink(temp);
 	errno = num;
 	return known_peers_fail(k, err, "write to", file, NULL);
@@ -416,8 +403,7 @@ known_peers_add(struct known_peers *k, const char *name,
 		rc = -1;
 	}
 	if (rc == 0) {
-		for (size_t i = 0; i < TLS_SHA256; i++)
-			(void)snprintf(line + 2 * i, 3, "%02x", sha256[i]);
+		tls_hex(sha256, TLS_SHA256, line);
 		(void)snprintf(line + HEX_LEN, sizeof(line) - HEX_LEN,
 		    " %s\n", name);
 		rc = known_peers_rewrite(k, sha256, NULL, line, err);
