@@ -1,5 +1,6 @@
 /*
- * A chat with exactly one peer.
+ * A chat with exactly one peer; and --edit: a person at a terminal, and any
+ * peer, for whom lines are edited before they are sent, and text is made inert.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +18,6 @@
 #include "chat/chat_names.h"
 #include "chat/chat_room.h"
 #include "chat/chat_tls.h"
-#include "chat/edit.h"
 #include "chat/group_chat.h"
 #include "chat/letters.h"
 #include "chat/transcript.h"
@@ -182,8 +182,7 @@ chat_on_command(void *arg, const char *word)
 	struct chat *c = arg;
 	bool room = chat_room_takes_commands(&c->room);
 
-	if (strcmp(word, ":q") == 0 || strcmp(word, "/quit") == 0 ||
-	    strcmp(word, ":quit") == 0)
+	if (chat_names_is_quit(word))
 		loop_post(c->run->loop, &c->leave);
 	else if (strcmp(word, ":help") == 0 || strcmp(word, ":h") == 0 ||
 	    strcmp(word, "/help") == 0) {
@@ -311,6 +310,16 @@ chat_open_console(struct chat *c, struct error *err)
 	return 0;
 }
 
+/* Without a terminal, the standard streams are the near end. */
+static int
+chat_open_streams(struct run *r, struct error *err)
+{
+	endpoint_init(&r->near, r->loop);
+	if (!r->plan->no_stdin && endpoint_stdin(&r->near, err) == -1)
+		return -1;
+	return r->plan->no_stdout ? 0 : endpoint_stdout(&r->near, err);
+}
+
 static int
 chat_open(struct run *r)
 {
@@ -346,7 +355,7 @@ chat_open(struct run *r)
 	chat_names_own(&c->names, c->me);
 	if (transcript_open(&c->transcript, r->plan, c->me, &err) == -1 ||
 	    (c->console ? chat_open_console(c, &err) :
-	    edit_open_streams(r, &err)) == -1)
+	    chat_open_streams(r, &err)) == -1)
 		return messages_failed(r->plan, &err);
 	c->room = (struct chat_room){ .run = r, .me = c->me, .peer = c->peer,
 	    .shown = c->shown, .names = &c->names, .log = c->transcript,
@@ -584,6 +593,38 @@ chat_on_secured(struct run *r, const struct tls_facts *facts)
 	transcript_name(c->transcript, SPEAKER_PEER, c->peer);
 }
 
+/* ---- --edit ------------------------------------------------------------- */
+
+static int
+chat_edit_open(struct run *r)
+{
+	bool shown = isatty(STDOUT_FILENO) && !r->plan->no_stdout;
+	const struct console_options opt = { .colour = console_colour_ok(),
+	    .apart = !shown, .peer_prompts = shown };
+	struct error err;
+	int rc;
+
+	if (!isatty(STDIN_FILENO))
+		rc = chat_open_streams(r, &err);
+	else if ((rc = endpoint_console(&r->near, r->loop, &opt, &err)) == 0 &&
+	    !shown && !r->plan->no_stdout)
+		rc = endpoint_stdout(&r->near, &err);
+	return rc == 0 ? 0 : messages_failed(r->plan, &err);
+}
+
+/* Adds the filter of the peer's bytes, after those of the plan. */
+static bool
+chat_edit_prepare(struct run *r, struct session_options *opt)
+{
+	struct filter *f = filter_sanitize(&(struct sanitize_options){
+	    .finish_line = false });
+
+	(void)r;
+	opt->down.filter = opt->down.filter == NULL ? f :
+	    filter_chain(opt->down.filter, f);
+	return opt->down.filter != NULL;
+}
+
 const struct near_ops *
 chat_near_ops(const struct plan *plan)
 {
@@ -603,10 +644,14 @@ chat_near_ops(const struct plan *plan)
 	static const struct near_ops operator = {
 		.open = group_chat_open_operator
 	};
+	static const struct near_ops edit = {
+		.open = chat_edit_open,
+		.prepare = chat_edit_prepare
+	};
 
 	if (plan->near == PLAN_CHAT)
 		return &ops;
 	if (plan->edit)
-		return &edit_near_ops;
+		return &edit;
 	return group_chat_is_attended(plan) ? &operator : NULL;
 }
