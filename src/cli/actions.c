@@ -76,76 +76,76 @@ framing_name(enum frame_format how)
 
 /* ---- Setters ------------------------------------------------------------ */
 
-static void *
-actions_field(struct parse *p)
+void *
+field_of(struct parse *p)
 {
 	return (char *)p->plan + actions[p->row->act].field;
 }
 
-static int
-actions_set_flag(struct parse *p, const char *arg)
-{
-	(void)arg;
-	*(bool *)actions_field(p) = true;
-	return 0;
-}
-
-static int
-actions_set_string(struct parse *p, const char *arg)
-{
-	*(const char **)actions_field(p) = arg;
-	return 0;
-}
-
-/* An enum takes the value of the row. */
-static int
-actions_set_value(struct parse *p, const char *arg)
-{
-	(void)arg;
-	*(unsigned *)actions_field(p) = (unsigned)actions[p->row->act].min;
-	return 0;
-}
-
-static int
-actions_set_int(struct parse *p, const char *arg)
+int
+set_field(struct parse *p, const char *arg)
 {
 	const struct action	*a = &actions[p->row->act];
-	long long		 n;
-	const char		*why = num_int(arg, a->min, a->max, &n);
+	void			*field = field_of(p);
+	const char		*why = NULL;
+	long long		 n = a->min;
+	uint64_t		*size = field;
+	int64_t			*nsec = field;
+	int			 word;
 
-	if (why != NULL)
-		return p->dialect->bad_value(p, why, arg);
-	*(int *)actions_field(p) = (int)n;
-	return 0;
-}
-
-static int
-actions_set_time(struct parse *p, const char *arg)
-{
-	int64_t		*nsec = actions_field(p);
-	const char	*why = p->dialect->time != NULL ?
-			    p->dialect->time(p, arg, nsec) :
-			    num_time(arg, nsec);
-
-	if (why == NULL && *nsec < actions[p->row->act].min)
-		why = "too small";
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-}
-
-/* An enum takes the number of the word; a bool is true for the second. */
-static int
-actions_set_choice(struct parse *p, const char *arg)
-{
-	const struct action	*a = &actions[p->row->act];
-	int			 i = word_value(a->choices, arg);
-
-	if (i == -1)
-		return refuse_choice(p, arg);
-	if (a->max == sizeof(bool))
-		*(bool *)actions_field(p) = i == 1;
-	else if (a->max != 0)
-		*(unsigned *)actions_field(p) = (unsigned)i;
-	return 0;
+	switch (a->kind) {
+	case FIELD_NONE:
+		break;
+	case FIELD_FLAG:
+		*(bool *)field = true;
+		break;
+	case FIELD_WORD:
+	case FIELD_SECOND:
+	case FIELD_BITS:
+	case FIELD_UNUSED:
+		word = arg == NULL ? 0 : word_value(a->choices, arg);
+		if (word == -1)
+			return refuse_choice(p, arg);
+		if (a->kind == FIELD_SECOND)
+			*(bool *)field = word == 1;
+		if (a->kind == FIELD_BITS)
+			*(unsigned *)field |= 1U << word;
+		n = arg == NULL ? a->max : a->min + word;
+		if (a->kind != FIELD_WORD)
+			break;
+		/* FALLTHROUGH */
+	case FIELD_VALUE:
+		*(unsigned *)field = (unsigned)n;
+		break;
+	case FIELD_INT:
+		if ((why = num_int(arg, a->min, a->max, &n)) == NULL)
+			*(int *)field = (int)n;
+		break;
+	case FIELD_SIZE:
+		why = num_size(arg, size);
+		if (why == NULL && (*size < (uint64_t)a->min ||
+		    *size > (uint64_t)a->max))
+			why = *size < (uint64_t)a->min ? "too small" :
+			    "too large";
+		break;
+	case FIELD_TIME:
+		why = p->dialect->time != NULL ?
+		    p->dialect->time(p, arg, nsec) : num_time(arg, nsec);
+		if (why == NULL && *nsec < a->min)
+			why = "too small";
+		break;
+	case FIELD_PERCENT:
+		why = percent_value(arg, field);
+		break;
+	case FIELD_AMOUNT:
+		why = amount_value(arg, field);
+		break;
+	case FIELD_STRING:
+	case FIELD_FILE:
+		*(const char **)field = arg;
+		return a->kind == FIELD_FILE ? check_file_name(p, arg) : 0;
+	}
+	return refuse_value(p, why, arg);
 }
 
 static int
@@ -163,15 +163,14 @@ actions_set_quit(struct parse *p, const char *arg)
 	long long	n;
 
 	p->plan->end.linger = -1;
-	return num_int(arg, INT_MIN, -1, &n) == NULL ? 0 :
-	    actions_set_time(p, arg);
+	return num_int(arg, INT_MIN, -1, &n) == NULL ? 0 : set_field(p, arg);
 }
 
 /* -w: connecting, and silence afterwards. */
 static int
 actions_set_wait(struct parse *p, const char *arg)
 {
-	int	rc = actions_set_time(p, arg);
+	int	rc = set_field(p, arg);
 
 	p->plan->end.idle = p->plan->connect_timeout;
 	/* OpenBSD's nc does not limit connecting then. */
@@ -180,33 +179,24 @@ actions_set_wait(struct parse *p, const char *arg)
 	return rc;
 }
 
+/* The seconds of netcat-traditional: any word is a number. */
 static int
-actions_set_quit_loose(struct parse *p, const char *arg)
+actions_set_loose(struct parse *p, const char *arg)
 {
-	long long	n = loose_value(arg);
+	struct plan	*plan = p->plan;
+	long long	 n = loose_value(arg);
+	int64_t		 nsec = n < 0 ? -1 : n * NSEC_PER_SEC;
 
-	p->plan->end.linger = n < 0 ? -1 : n * NSEC_PER_SEC;
-	return 0;
-}
-
-static int
-actions_set_wait_loose(struct parse *p, const char *arg)
-{
-	long long	n = loose_value(arg);
-
-	p->plan->connect_timeout = p->plan->accept_timeout =
-	    p->plan->end.idle = n < 0 ? -1 : n * NSEC_PER_SEC;
-	return n != 0 ? 0 : p->dialect->bad_value(p, "invalid", arg);
-}
-
-static int
-actions_set_interval_loose(struct parse *p, const char *arg)
-{
-	long long	n = loose_value(arg);
-
-	/* netcat-traditional waits very long for a negative number. */
-	p->plan->interval = (n < 0 ? INT_MAX : n) * NSEC_PER_SEC;
-	return n != 0 ? 0 : p->dialect->bad_value(p, "invalid", arg);
+	if (p->row->act == ACT_QUIT_LOOSE) {
+		plan->end.linger = nsec;
+		return 0;
+	}
+	if (p->row->act == ACT_WAIT_LOOSE)
+		plan->connect_timeout = plan->accept_timeout =
+		    plan->end.idle = nsec;
+	else	/* the tool waits very long for a negative number */
+		plan->interval = n < 0 ? INT_MAX * NSEC_PER_SEC : nsec;
+	return refuse_value(p, n == 0 ? "invalid" : NULL, arg);
 }
 
 /* Ncat takes any word for the number at the beginning of the word. */
@@ -223,7 +213,7 @@ static int
 actions_set_retry(struct parse *p, const char *arg)
 {
 	p->plan->retry.retries = -1;
-	return strcmp(arg, "forever") == 0 ? 0 : actions_set_int(p, arg);
+	return strcmp(arg, "forever") == 0 ? 0 : set_field(p, arg);
 }
 
 /* ---- The table ---------------------------------------------------------- */
@@ -232,21 +222,19 @@ actions_set_retry(struct parse *p, const char *arg)
 #define BUFFER_MAX	(65536LL << 14)
 
 #define AT(member)	.field = offsetof(struct plan, member)
-#define SETS(member)	.set = actions_set_flag, AT(member), .kind = FIELD_FLAG
-#define STRING(member)	.set = actions_set_string, AT(member), \
-			.kind = FIELD_STRING
-#define SET_TO(member, value) \
-	.set = actions_set_value, AT(member), .min = (value)
-#define NUMBER(member, lo, hi) \
-	.set = actions_set_int, AT(member), .min = (lo), .max = (hi)
-#define TIME(member, least) \
-	.set = actions_set_time, AT(member), .min = (least)
-#define CHOICE(member, words) \
-	.set = actions_set_choice, AT(member), .choices = words, \
-	.max = sizeof(((struct plan *)NULL)->member)
-#define TO_FILE(member)	.set = set_file, AT(member), .kind = FIELD_STRING, \
-			.takes = VALUE_FILE
-#define PATH(member)	STRING(member), .takes = VALUE_FILE
+#define FIELD(member, is) AT(member), .kind = FIELD_##is
+#define SETS(member)	FIELD(member, FLAG)
+#define STRING(member)	FIELD(member, STRING)
+#define PATH(member)	FIELD(member, STRING), .takes = VALUE_FILE
+#define TO_FILE(member)	FIELD(member, FILE), .takes = VALUE_FILE
+#define SET_TO(member, value)	FIELD(member, VALUE), .min = (value)
+#define NUMBER(member, lo, hi)	FIELD(member, INT), .min = (lo), .max = (hi)
+#define SIZE(member, lo, hi)	FIELD(member, SIZE), .min = (lo), .max = (hi)
+#define TIME(member, least)	FIELD(member, TIME), .min = (least)
+#define CHOICE(member, words)	FIELD(member, WORD), .choices = words
+/* Words from a number on, and the number of the option alone. */
+#define CHOICE_FROM(member, words, first, alone) \
+	CHOICE(member, words), .min = (first), .max = (alone)
 /* What --explain says of the option, if it was given. */
 #define TOLD(in, text)	.told = TOLD_##in, .line = (text)
 /* The category of help and manual, and further categories of help. */
@@ -271,7 +259,7 @@ actions_set_retry(struct parse *p, const char *arg)
 			IS(PROXY) | FAMILY | STREAM_TYPE | IS(RAW))
 #define ROOM		(IS(BROKER) | IS(TALK))
 #define NO_FAULTS	(ROOM | IS(SCAN) | IS(PASS) | IS(WAIT_FOR))
-#define OF_DATAGRAMS	IN(DEBUG), .also = ALSO(DATAGRAM), \
+#define OF_DATAGRAMS	IN(DEBUG), .also = ALSO(DATAGRAM), .is = IS(CHANCE), \
 	.never = NO_FAULTS | IS(INTERVAL) | IS(DGRAM)
 #define NEAR_END	(COMMAND | IS(ECHO) | IS(CHAT) | ROOM)
 
@@ -339,10 +327,11 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
 	[ACT_ACCEPT_PROXY] = { IN(PROXY), .also = ALSO(LISTEN),
 	    SETS(proxyp.accept), .never = RECORDS,
-	    .needs = IS(LISTEN) | IS(INHERIT) },
+	    .needs = IS(LISTEN) | IS(INHERIT),
+	    TOLD(PROXYP, "PROXY protocol: each client begins with a header, "
+	    "whose address counts as the client's") },
 	[ACT_SEND_PROXY] = { IN(PROXY), .also = ALSO(CONNECT),
-	    .set = set_send_proxy,
-	    .choices = proxyp_versions,
+	    CHOICE_FROM(proxyp.send, proxyp_versions, 1, 1),
 	    .never = RECORDS | IS(INHERIT) | IS(SCAN) | IS(DEVICE) },
 
 	[ACT_TLS] = { IN(TLS), .also = ALSO(CONNECT) | ALSO(LISTEN) |
@@ -358,15 +347,15 @@ const struct action	actions[ACT_COUNT] = {
 	    OF_TLS },
 	[ACT_TLS_NAME] = { STRING(tls.name), .takes = VALUE_HOST,
 	    .never = IS(SERVER), OF_TLS },
-	[ACT_TLS_PIN] = { .set = set_tls_pin, .is = IS(TLS_TRUST) | IS(TLS_PIN),
-	    OF_TLS },
+	[ACT_TLS_PIN] = { .set = set_tls_pin, AT(tls),
+	    .is = IS(TLS_TRUST) | IS(TLS_PIN), OF_TLS },
 	[ACT_TLS_INSECURE] = { SET_TO(tls.verify, TLS_VERIFY_NONE),
 	    .never = IS(SERVER) | IS(TLS_TRUST), OF_TLS },
 	[ACT_TLS_VERIFY] = { SET_TO(tls.verify, TLS_VERIFY_PEER),
 	    .is = IS(TLS_TRUST), OF_TLS },
 	[ACT_TLS_ALPN] = { STRING(tls.alpn), OF_TLS },
 	[ACT_TLS_CIPHERS] = { STRING(tls.ciphers), OF_TLS },
-	[ACT_TLS_MIN] = { .set = set_tls_min, .choices = tls_versions, OF_TLS },
+	[ACT_TLS_MIN] = { CHOICE_FROM(tls.min, tls_versions, 12, 0), OF_TLS },
 	[ACT_TLS_KEYLOG] = { TO_FILE(tls.keylog), OF_TLS },
 
 	[ACT_LISTEN_TLS_CERT] = { PATH(forward.listen_tls.cert),
@@ -377,21 +366,22 @@ const struct action	actions[ACT_COUNT] = {
 	    OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_CRL] = { PATH(forward.listen_tls.crl),
 	    OF_LISTENER_TLS },
-	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_PIN] = { .set = set_tls_pin, AT(forward.listen_tls),
+	    OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_ALPN] = { STRING(forward.listen_tls.alpn),
 	    OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_CIPHERS] = { STRING(forward.listen_tls.ciphers),
 	    OF_LISTENER_TLS },
-	[ACT_LISTEN_TLS_MIN] = { .set = set_listen_tls_min,
-	    .choices = tls_versions, OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_MIN] = { CHOICE_FROM(forward.listen_tls.min,
+	    tls_versions, 12, 0), OF_LISTENER_TLS },
 
 	[ACT_SCAN] = { IN(SCAN), .also = ALSO(COMMON), .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
 	[ACT_MAX_INFLIGHT] = { IN(SCAN),
 	    NUMBER(scan.max_inflight, 1, UINT16_MAX), .needs = IS(SCAN) },
 	[ACT_RETRY] = { IN(CONNECT), .also = ALSO(TIMING),
-	    .set = actions_set_retry, AT(retry.retries),
-	    .max = INT_MAX, .is = IS(RETRY) },
+	    .set = actions_set_retry, NUMBER(retry.retries, 0, INT_MAX),
+	    .is = IS(RETRY) },
 	[ACT_RECONNECT] = { IN(CONNECT), .also = ALSO(TIMING),
 	    SETS(retry.reconnect), .is = IS(RECONNECT),
 	    .never = IS(SCAN) | IS(CHAT) | IS(WAIT_FOR) },
@@ -412,6 +402,8 @@ const struct action	actions[ACT_COUNT] = {
 	    .is = IS(INPUT),
 	    .never = NEAR_END | IS(SCAN) },
 	[ACT_EDIT] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(edit),
+	    TOLD(CHAT, "edited: each line typed at a terminal; shown: received "
+	    "text, without control characters"),
 	    .never = NEAR_END | IS(INPUT) | IS(FORWARD) | IS(PROXY_SERVER) |
 	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) |
 	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(PROGRESS) },
@@ -513,54 +505,56 @@ const struct action	actions[ACT_COUNT] = {
 	    TOLD(SERVICE, "report: the port, to descriptor %") },
 	[ACT_SANDBOX] = { IN(SERVICE), CHOICE(sandbox, sandboxes) },
 	[ACT_TEST] = { IN(PERSONALITY), .also = ALSO(LISTEN),
-	    SETS(service.test),
-	    .told = TOLD_NOT },
+	    SETS(service.test), .told = TOLD_NOT },
 
 	[ACT_OOB] = { IN(TRANSFER), SETS(urgent.shown), .is = IS(URGENT),
-	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
+	    .never = NOT_TCP | NEAR_END | IS(SCAN),
+	    TOLD(URGENT, "urgent data: reported, and left in place") },
 	[ACT_SEND_OOB] = { IN(TRANSFER), .set = set_send_oob, .is = IS(URGENT),
 	    .never = NOT_TCP | NEAR_END | IS(SCAN) },
 	[ACT_TELNET] = { IN(TRANSFER), SETS(taps.telnet), .is = IS(TELNET),
 	    .never = IS(UDP), .lax = IS(UDP) },
 	[ACT_FRAME_INPUT] = { IN(TRANSFER), .also = ALSO(DATAGRAM),
-	    CHOICE(frame.input_all, frame_inputs),
+	    FIELD(frame.input_all, SECOND), .choices = frame_inputs,
 	    .is = IS(FRAME_FORM), .needs = IS(FRAMING) },
 	[ACT_FRAME_OUTPUT] = { IN(TRANSFER), .also = ALSO(DATAGRAM),
-	    CHOICE(frame.output_raw, frame_outputs),
+	    FIELD(frame.output_raw, SECOND), .choices = frame_outputs,
 	    .is = IS(FRAME_FORM), .needs = IS(FRAMING) },
 	[ACT_FRAMING] = { IN(TRANSFER), .also = ALSO(DATAGRAM),
 	    CHOICE(frame.how, framings), .is = IS(FRAMING) },
 	[ACT_MAX_FRAME] = { IN(TRANSFER), .also = ALSO(DATAGRAM),
-	    .set = set_max_frame, .needs = IS(FRAMING) },
+	    SIZE(frame.max, 1, UINT32_MAX), .needs = IS(FRAMING) },
 	[ACT_DGRAM] = { IN(EXEC), .also = ALSO(DATAGRAM),
 	    CHOICE(dgram, dgrams), .is = IS(DGRAM), .needs = IS(EXEC) },
 	[ACT_CRLF] = { IN(TRANSFER),
 	    SETS(crlf), .is = IS(CRLF) },
 	[ACT_DELAY] = { TIME(taps.delay, 0), .is = IS(PACE) },
-	[ACT_LATENCY] = { IN(DEBUG), .set = set_latency, AT(faults.delay),
+	[ACT_LATENCY] = { IN(DEBUG), .set = set_latency,
 	    .is = IS(PACE) | IS(CHANCE) },
 	[ACT_RATE_LIMIT] = { IN(TRANSFER), .also = ALSO(TIMING) | ALSO(DEBUG),
 	    .set = set_rate_limit, .never = NO_FAULTS },
-	[ACT_DROP] = { .set = set_chance, AT(faults.drop), .is = IS(CHANCE),
-	    OF_DATAGRAMS },
-	[ACT_DUPLICATE] = { .set = set_chance, AT(faults.duplicate),
-	    .is = IS(CHANCE), OF_DATAGRAMS },
-	[ACT_REORDER] = { .set = set_chance, AT(faults.reorder),
-	    .is = IS(CHANCE), OF_DATAGRAMS },
-	[ACT_RESET_AFTER] = { IN(DEBUG),
-	    .set = set_fault_limit, AT(faults.reset_after),
-	    .never = NO_FAULTS | IS(UDP) | IS(DEVICE) | IS(JOIN) },
-	[ACT_STALL_AFTER] = { IN(DEBUG),
-	    .set = set_fault_limit, AT(faults.stall_after),
-	    .never = NO_FAULTS },
+	[ACT_DROP] = { FIELD(faults.drop, PERCENT), OF_DATAGRAMS,
+	    TOLD(FAULT, "fault: % of the datagrams are dropped") },
+	[ACT_DUPLICATE] = { FIELD(faults.duplicate, PERCENT), OF_DATAGRAMS,
+	    TOLD(FAULT, "fault: % of the datagrams are sent twice") },
+	[ACT_REORDER] = { FIELD(faults.reorder, PERCENT), OF_DATAGRAMS,
+	    TOLD(FAULT, "fault: % of the datagrams are overtaken by the "
+	    "next") },
+	[ACT_RESET_AFTER] = { IN(DEBUG), FIELD(faults.reset_after, AMOUNT),
+	    .never = NO_FAULTS | IS(UDP) | IS(DEVICE) | IS(JOIN),
+	    TOLD(FAULT, "fault: the connection is reset after %") },
+	[ACT_STALL_AFTER] = { IN(DEBUG), FIELD(faults.stall_after, AMOUNT),
+	    .never = NO_FAULTS,
+	    TOLD(FAULT, "fault: the data stops after %") },
 	[ACT_SLOW_CLOSE] = { IN(DEBUG), TIME(faults.slow_close, 0),
-	    .never = NO_FAULTS },
+	    .never = NO_FAULTS,
+	    TOLD(FAULT, "fault: the end of the data is passed on % later") },
 	[ACT_FAULT_SEED] = { IN(DEBUG),
 	    .set = set_fault_seed, .needs = IS(CHANCE) },
 	[ACT_INTERVAL] = { IN(TIMING), .also = ALSO(TRANSFER),
 	    TIME(interval, 0), .max = UINT_MAX,
 	    .is = IS(PACE) | IS(INTERVAL), .never = IS(PACE) },
-	[ACT_INTERVAL_LOOSE] = { .set = actions_set_interval_loose },
+	[ACT_INTERVAL_LOOSE] = { .set = actions_set_loose },
 	[ACT_HEX_DUMP] = { IN(TRANSFER), .also = ALSO(DEBUG),
 	    TO_FILE(taps.dump), .is = IS(TAP) },
 	[ACT_HEX_DUMP_BARE] = { IN(TRANSFER), .also = ALSO(DEBUG),
@@ -569,18 +563,22 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_APPEND_OUTPUT] = { IN(TRANSFER), .also = ALSO(DEBUG),
 	    SETS(taps.append), .needs = IS(TAP), .lax = IS(TAP) },
 	[ACT_STATS] = { IN(DEBUG), .also = ALSO(SERVICE),
-	    .set = set_stats, .choices = stats_forms,
+	    CHOICE_FROM(service.stats, stats_forms, STATS_JSON, STATS_TEXT),
 	    .never = IS(SCAN) | IS(PASS) },
 	[ACT_TCP_INFO] = { IN(DEBUG), .set = set_tcp_info, .takes = VALUE_FILE,
 	    .never = IS(SCAN) | IS(PASS) },
 
 	[ACT_PROGRESS] = { IN(TRANSFER), .also = ALSO(COMMON),
-	    .set = set_progress,
-	    .choices = progress_whens, .is = IS(PROGRESS),
+	    CHOICE_FROM(progress.when, progress_whens, PROGRESS_FORCE,
+	    PROGRESS_TTY), .is = IS(PROGRESS),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
-	[ACT_SIZE] = { IN(TRANSFER), .set = set_size, AT(progress.size),
-	    .needs = IS(PROGRESS) },
-	[ACT_SUM] = { IN(TRANSFER), .set = set_sum, .choices = sum_kinds,
+	/* Of an empty file, nothing is known that could be shown. */
+	[ACT_SIZE] = { IN(TRANSFER), SIZE(progress.size, 0, LLONG_MAX),
+	    .needs = IS(PROGRESS),
+	    TOLD(TRANSFER, "told: the progress, of % bytes") },
+	[ACT_SUM] = { IN(TRANSFER), FIELD(sums, BITS), .choices = sum_kinds,
+	    TOLD(TRANSFER, "told: digests of each session, to standard "
+	    "error: %"),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | NEAR_END |
 	    IS(FORWARD) | IS(PROXY_SERVER) },
 
@@ -592,12 +590,12 @@ const struct action	actions[ACT_COUNT] = {
 	    .lax = IS(NO_SHUTDOWN) },
 	[ACT_NO_SHUTDOWN] = { IN(TRANSFER), .is = IS(NO_SHUTDOWN) },
 	[ACT_QUIT] = { IN(TIMING), .also = ALSO(TRANSFER),
-	    .set = actions_set_quit, AT(end.linger), .max = INT_MAX },
-	[ACT_QUIT_LOOSE] = { .set = actions_set_quit_loose },
+	    .set = actions_set_quit, TIME(end.linger, 0), .max = INT_MAX },
+	[ACT_QUIT_LOOSE] = { .set = actions_set_loose },
 	[ACT_WAIT] = { IN(TIMING), .also = ALSO(CONNECT) | ALSO(COMMON),
-	    .set = actions_set_wait, AT(connect_timeout),
+	    .set = actions_set_wait, TIME(connect_timeout, 0),
 	    .max = INT_MAX / 1000 },
-	[ACT_WAIT_LOOSE] = { .set = actions_set_wait_loose },
+	[ACT_WAIT_LOOSE] = { .set = actions_set_loose },
 	[ACT_CONNECT_TIMEOUT] = { IN(TIMING), .also = ALSO(CONNECT),
 	    TIME(connect_timeout, 0),
 	    .never = IS(LISTEN) | IS(INHERIT) | IS(DEVICE) },
@@ -614,7 +612,8 @@ const struct action	actions[ACT_COUNT] = {
 	    SETS(timestamps), .never = COMMAND | IS(ECHO) | IS(BROKER) |
 	    IS(FORWARD) | IS(PROXY_SERVER) | IS(PASS) | IS(SCAN) |
 	    IS(WAIT_FOR) | IS(SEND_ONLY) },
-	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS },
+	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS,
+	    TOLD(CHAT, "log: the transcript, appended to %") },
 	[ACT_BELL] = { IN(CHAT), SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { IN(CHAT), SETS(chat.raw_text), .needs = IS(CHAT) },
 	[ACT_PASSWORD_FILE] = { IN(CHAT), .also = ALSO(LISTEN),
@@ -645,7 +644,7 @@ const struct action	actions[ACT_COUNT] = {
 	    NUMBER(sock.sndbuf, 1, BUFFER_MAX),
 	    TOLD(SOCKET, "send buffer %") },
 	[ACT_TOS] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .set = set_tos, AT(sock.tos), .choices = tos_names,
+	    .set = set_tos, NUMBER(sock.tos, 0, 255), .choices = tos_names,
 	    TOLD(SOCKET, "type of service %") },
 	[ACT_TOS_LOOSE] = { .set = set_tos_loose },
 	[ACT_TTL] = { IN(CONNECT), NUMBER(sock.ttl, 0, 255),
@@ -660,29 +659,24 @@ const struct action	actions[ACT_COUNT] = {
 	    .set = set_mcast_join, .never = IS(UNIX) |
 	    IS(VSOCK) | IS(TLS), .needs = IS(UDP) | IS(RAW),
 	    .part_of = IS(LISTEN) },
-	[ACT_MCAST_TTL] = { NUMBER(sock.mcast.ttl, 0, 255), OF_GROUPS },
-	[ACT_MCAST_LOOP] = { .set = actions_set_choice,
-	    AT(sock.mcast.loop), .choices = mcast_loops,
-	    .max = sizeof(enum mcast_loop), OF_GROUPS },
+	[ACT_MCAST_TTL] = { NUMBER(sock.mcast.ttl, 0, 255), OF_GROUPS,
+	    TOLD(MULTICAST, "ttl %") },
 	[ACT_MCAST_IF] = { STRING(sock.mcast.interface),
-	    .takes = VALUE_INTERFACE, OF_GROUPS },
-	[ACT_RTABLE] = { IN(CONNECT), .set = set_rtable,
-	    .told = TOLD_NOT },
+	    .takes = VALUE_INTERFACE, OF_GROUPS, TOLD(MULTICAST, "on %") },
+	[ACT_MCAST_LOOP] = { CHOICE(sock.mcast.loop, mcast_loops), OF_GROUPS,
+	    TOLD(MULTICAST, "heard on this host: %") },
+	[ACT_RTABLE] = { IN(CONNECT), .set = set_rtable, .told = TOLD_NOT },
 	[ACT_SOCKOPT] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DEBUG),
 	    .set = set_sockopt, .takes = VALUE_SOCKOPT },
 	[ACT_NSOCK_ENGINE] = { IN(PERSONALITY),
-	    .set = actions_set_choice, .choices = engines,
-	    .told = TOLD_NOT },
+	    .kind = FIELD_UNUSED, .choices = engines, .told = TOLD_NOT },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { IN(DEBUG), .also = ALSO(COMMON),
-	    .set = actions_set_verbose,
-	    .told = TOLD_NOT },
+	    .set = actions_set_verbose, .told = TOLD_NOT },
 	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode,
-	    PLAN_HELP),
-	    .told = TOLD_NOT },
+	    PLAN_HELP), .told = TOLD_NOT },
 	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION),
 	    .told = TOLD_NOT },
-	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON),
-	    .told = TOLD_NOT },
+	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON), .told = TOLD_NOT },
 	[ACT_COMPAT] = { IN(PERSONALITY), .choices = compats },
 };

@@ -1,5 +1,7 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/program.h"
 #include "cli/parse.h"
 
@@ -34,7 +36,7 @@ dialect_called(const char *base)
 	return NULL;
 }
 
-const struct dialect *
+static const struct dialect *
 dialect_named(const char *name)
 {
 	for (size_t i = 0; i < COUNT; i++)
@@ -82,7 +84,7 @@ dialect_along_links(const char *called, const struct dialect *found)
 	return found != NULL ? found : &dialect_native;
 }
 
-const struct dialect *
+static const struct dialect *
 dialect_along(const char *called)
 {
 	bool particular;
@@ -91,4 +93,30 @@ dialect_along(const char *called)
 	/* The usual names need no look at the file system. */
 	return who != NULL && particular ? who :
 	    dialect_along_links(called, who);
+}
+
+/*
+ * By --compat anywhere in argv, $SOCKCAT_COMPAT, or the names that the
+ * program was called by. An empty variable counts as unset.
+ */
+const struct dialect *
+dialect_choose(int argc, char **argv)
+{
+	const struct dialect	*dialect;
+	const char		*name = getenv("SOCKCAT_COMPAT");
+
+	if (name != NULL && *name == '\0')
+		name = NULL;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], "--compat=", 9) == 0)
+			name = argv[i] + 9;
+		else if (strcmp(argv[i], "--compat") == 0 && i + 1 < argc)
+			name = argv[++i];
+	}
+	if (name == NULL)
+		return argc > 0 ? dialect_along(argv[0]) : &dialect_native;
+	if ((dialect = dialect_named(name)) == NULL)
+		diag_warnx("no such personality: %s (there are native, "
+		    "openbsd, traditional and ncat)", name);
+	return dialect;
 }

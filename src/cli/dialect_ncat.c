@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli/help.h"
 #include "cli/subjects.h"
 #include "message/messages.h"
 
@@ -13,6 +12,90 @@
 
 /* Why a time is refused that might have been meant in milliseconds. */
 static const char	no_unit[] = "without a unit";
+
+/* The grammar of ncat. */
+static const struct option_row rows[] = {
+	FLAG('4', "4", INET, "Use IPv4 only"),
+	FLAG('6', "6", INET6, "Use IPv6 only"),
+	FLAG('U', "unixsock", UNIX, "Use Unix sockets only"),
+	LONG("vsock", VSOCK, "Use vsock sockets only"),
+	FLAG('C', "crlf", CRLF, "Send CR LF for LF"),
+	TAKES('c', "sh-exec", SH_EXEC, "command", "Run a command by /bin/sh"),
+	TAKES('e', "exec", EXEC, "command", "Run a command"),
+	ARG("lua-exec", LUA_EXEC, "filename", "Run a Lua script"),
+	TAKES('g', "g", SOURCE_HOP, "hop1[,hop2,...]",
+	    "Loose source routing hops"),
+	TAKES('G', "G", SOURCE_POINTER, "n",
+	    "Loose source routing pointer (4, 8, 12, ...)"),
+	TAKES('m', "max-conns", MAX_CONNS_LOOSE, "n",
+	    "Most connections at once"),
+	FLAG('h', "help", HELP, "Print this help"),
+	VALUE('d', "delay", DELAY, "time", "-d delay",
+	    "Pause before all that is sent or received"),
+	TAKES('o', "output", OUTPUT, "filename", "Copy the traffic to a file"),
+	TAKES('x', "hex-dump", HEX_DUMP_BARE, "filename",
+	    "Dump the traffic as hex to a file"),
+	VALUE('i', "idle-timeout", IDLE, "time", "-i timeout",
+	    "Limit of silence"),
+	TAKES('p', "source-port", SOURCE_PORT, "port", "Local port to use"),
+	TAKES('s', "source", SOURCE, "addr",
+	    "Local address to use (not with -l)"),
+	FLAG('l', "listen", LISTEN, "Listen for connections"),
+	FLAG('k', "keep-open", KEEP_OPEN,
+	    "Accept many connections when listening"),
+	FLAG('n', "nodns", NUMERIC, "Resolve no host names"),
+	FLAG('t', "telnet", TELNET, "Answer Telnet negotiation"),
+	FLAG('u', "udp", UDP, "Use UDP"),
+	LONG("sctp", SCTP, "Use SCTP"),
+	FLAG('v', "verbose", VERBOSE, "Tell more (can be used several times)"),
+	VALUE('w', "wait", CONNECT_TIMEOUT, "time", "-w timeout",
+	    "Limit of connecting"),
+	FLAG('z', "", SCAN, "Only see whether the port is open"),
+	LONG("append-output", APPEND_OUTPUT, "Append to output files"),
+	LONG("send-only", SEND_ONLY,
+	    "Only send, and quit at the end of the input"),
+	LONG("recv-only", RECV_ONLY, "Only receive, never send"),
+	LONG("no-shutdown", NO_SHUTDOWN,
+	    "At the end of the input, do not tell the peer"),
+	ARG("allow", ALLOW, "hosts", "Who may connect"),
+	ARG("allowfile", ALLOWFILE, "file", "Who may connect, from a file"),
+	ARG("deny", DENY, "hosts", "Who may not connect"),
+	ARG("denyfile", DENYFILE, "file", "Who may not connect, from a file"),
+	LONG("broker", BROKER, "Give what one client sends to all others"),
+	LONG("chat", CHAT_NCAT, "A simple chat server"),
+	LONG("talk", CHAT_NCAT, "The same"),
+	ARG("proxy", PROXY, "addr[:port]", "Connect through a proxy"),
+	ARG("proxy-type", PROXY_TYPE_NCAT, "type",
+	    "Its kind (\"http\", \"socks4\", \"socks5\")"),
+	ARG("proxy-auth", PROXY_AUTH, "auth",
+	    "User and password for the proxy"),
+	ARG("proxy-dns", PROXY_DNS, "type",
+	    "Who resolves the destination's name"),
+	ARG("nsock-engine", NSOCK_ENGINE, "name",
+	    "How to wait: epoll, poll, select"),
+	LONG("test", TEST, "Tell when it listens (for tests)"),
+	LONG("ssl", TLS, "Use TLS"),
+	ARG("ssl-cert", TLS_CERT, "file",
+	    "TLS certificate file (PEM) for listening"),
+	ARG("ssl-key", TLS_KEY, "file",
+	    "TLS private key file (PEM) for listening"),
+	LONG("ssl-verify", TLS_VERIFY, "Verify the peer's certificate"),
+	ARG("ssl-trustfile", TLS_CA, "file", "Trusted certificates (PEM)"),
+	ARG("ssl-ciphers", TLS_CIPHERS, "list", "TLS ciphers"),
+	ARG("ssl-servername", TLS_NAME, "name", "Server name to ask for (SNI)"),
+	ARG("ssl-alpn", TLS_ALPN, "list", "ALPN protocols"),
+	LONG("version", VERSION, "Print the version"),
+	OPTION(0, "explain", EXPLAIN, "", "value",
+	    "Tell how this command line is understood", OPT_WHOLE),
+	OPTION(0, "compat", COMPAT, "name", "value",
+	    "Behave as openbsd, traditional, ncat or native", OPT_WHOLE),
+	OPTION(0, "mover", MOVER, "how", "value",
+	    "For tests", OPT_HIDDEN | OPT_WHOLE),
+};
+
+const struct option_table table_ncat = {
+	rows, sizeof(rows) / sizeof(rows[0])
+};
 
 static const struct plan	defaults = {
 	.compat = COMPAT_NCAT,
@@ -215,11 +298,8 @@ ncat_too_many_ports(const struct parse *p, const char *first, int from)
 
 	if (first != NULL)
 		strlcat(list, first, sizeof(list));
-	for (int i = from; i < p->nwords; i++) {
-		if (*list != '\0')
-			strlcat(list, " ", sizeof(list));
-		strlcat(list, p->words[i], sizeof(list));
-	}
+	for (int i = from; i < p->nwords; i++)
+		words_add(list, sizeof(list), " ", p->words[i]);
 	return refuse(p, "Got more than one port specification: %s.", list);
 }
 

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "cli/help.h"
 #include "cli/parse.h"
 #include "message/messages.h"
 
@@ -75,13 +74,11 @@ openbsd_bad_value(const struct parse *p, const char *why, const char *word)
 static FILE *
 openbsd_help(const struct option_table *t)
 {
-	static const struct help_shape	shape = { "\t\t", 16 };
-
 	fprintf(stderr, "OpenBSD netcat (Debian patchlevel 1.219-1), "
 	    "as spoken by sockcat %s\n", plan_version_text());
 	usage_lines(stderr, t);
 	fputs("\tCommand Summary:\n", stderr);
-	help_classic_rows(stderr, t, &shape);
+	help_classic_rows(stderr, t, "\t\t", 16);
 	fputs("\tA port is a number, a service or one of the ranges: lo-hi\n"
 	    "\tLong options: nc --compat=native --help all\n", stderr);
 	return stderr;

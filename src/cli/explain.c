@@ -13,72 +13,19 @@
  * text; the text changes with the plan's meaning only.
  */
 
-/* Prints a time between two texts: 1500 ms is "1500ms", a minute "60s". */
+/* Prints a time between two texts. */
 static void
 explain_time(const char *before, int64_t nsec, const char *after)
 {
-	if (nsec % NSEC_PER_MSEC != 0)
-		printf("%s%.6fs%s", before, (double)nsec / 1e9, after);
-	else if (nsec % NSEC_PER_SEC != 0)
-		printf("%s%" PRId64 "ms%s", before, nsec / NSEC_PER_MSEC,
-		    after);
-	else
-		printf("%s%" PRId64 "s%s", before, nsec / NSEC_PER_SEC, after);
+	char	buf[TIME_TEXT_MAX];
+
+	printf("%s%s%s", before, time_text(nsec, buf), after);
 }
 
 static bool
 explain_is_probe(const struct plan *plan)
 {
 	return plan->subject == PLAN_SCAN || plan->subject == PLAN_WAIT;
-}
-
-/* ---- Options that have a line of their own ------------------------------ */
-
-/* Returns the option's value; NULL: the option was not given. */
-static const char *
-explain_value(const struct plan *plan, enum act act, char buf[OPTION_TEXT_MAX])
-{
-	const struct sockopt_set	*o = &plan->sock;
-	const struct action		*a = &actions[act];
-	const void			*field = (const char *)plan + a->field;
-	bool				 keepalive = act == ACT_KEEPALIVE;
-	int				 n;
-
-	if (keepalive && o->keepalive == KEEPALIVE_BY_SYSTEM)
-		return "keepalive";
-	if (keepalive && (!o->keepalive_given || o->keepalive == 0))
-		return o->keepalive_given ? "no keepalive" : NULL;
-	if (a->kind == FIELD_FLAG)
-		return *(const bool *)field ? "" : NULL;
-	if (a->kind == FIELD_STRING)
-		return *(const char *const *)field;
-	n = keepalive ? o->keepalive : *(const int *)field;
-	snprintf(buf, OPTION_TEXT_MAX, keepalive ?
-	    "keepalive after seconds %d" : "%d", n);
-	return keepalive || n >= a->min ? buf : NULL;
-}
-
-/* Prints the rows that were given: before, and a gap between two. */
-static void
-explain_told(const struct plan *plan, enum told told, const char *before,
-    const char *gap)
-{
-	char		 buf[OPTION_TEXT_MAX];
-	const char	*value, *line, *rest;
-	size_t		 n = 0;
-
-	for (enum act act = 0; act < ACT_COUNT; act++) {
-		if (actions[act].told != told ||
-		    (value = explain_value(plan, act, buf)) == NULL)
-			continue;
-		line = actions[act].line;
-		rest = strchrnul(line, '%');
-		printf("%s%.*s%s%s", n++ == 0 ? before : gap,
-		    (int)(rest - line), line, *rest == '%' ? value : "",
-		    *rest == '%' ? rest + 1 : "");
-	}
-	if (n > 0)
-		putchar('\n');
 }
 
 /* ---- The near end ------------------------------------------------------- */
@@ -121,7 +68,7 @@ static const struct explain_kind {
 	    "the program that takes the socket from standard output" },
 	[PLAN_FORWARD] = { .explain = explain_forward },
 	[PLAN_PROXY_SERVER] = { .explain = explain_proxy_server },
-	[PLAN_HUB] = { .near = NULL }
+	[PLAN_HUB] = { .flows = false }
 };
 
 static bool
@@ -168,9 +115,6 @@ explain_chat(const struct plan *plan)
 		    "shown: who comes and leaves, and each line after %sits "
 		    "speaker's name, without control characters\n", name,
 		    plan->timestamps ? "the time and " : "");
-	if (plan->edit)
-		printf("edited: each line typed at a terminal; shown: "
-		    "received text, without control characters\n");
 	if (plan->near == PLAN_CHAT)
 		printf("chat: you are %s; each line you type is sent as it "
 		    "is\n", name);
@@ -196,8 +140,7 @@ explain_chat(const struct plan *plan)
 	else if (plan->near == PLAN_ECHO && plan->verbose > 0)
 		printf("shown: what clients say, on standard error, each line "
 		    "after the client's address\n");
-	if (chat->log != NULL)
-		printf("log: the transcript, appended to %s\n", chat->log);
+	explain_told(plan, TOLD_CHAT, "", "\n");
 }
 
 /* ---- The far end -------------------------------------------------------- */
@@ -386,7 +329,9 @@ explain_socket(const struct plan *plan)
 	const struct sockopt_set	*o = &plan->sock;
 
 	explain_told(plan, TOLD_SOCKET, "socket: ", ", ");
-	explain_groups(&o->mcast);
+	for (size_t i = 0; i < o->mcast.njoins; i++)
+		printf("group: join %s\n", o->mcast.joins[i].word);
+	explain_told(plan, TOLD_MULTICAST, "multicast: ", ", ");
 	for (size_t i = 0; i < plan->nhops; i++)
 		printf("%s%s", i == 0 ? "route: " : ", ", plan->hops[i]);
 	if (plan->nhops > 0)
@@ -395,8 +340,7 @@ explain_socket(const struct plan *plan)
 	for (size_t i = 0; i < o->nnamed; i++)
 		printf("option: %s=%s\n", o->named[i].row->name,
 		    o->named[i].text);
-	if (plan->urgent.shown)
-		printf("urgent data: reported, and left in place\n");
+	explain_told(plan, TOLD_URGENT, "", "\n");
 	if (plan->urgent.sent)
 		printf("urgent data: each byte 0x%02x of the input\n",
 		    plan->urgent.mark);
@@ -587,21 +531,29 @@ explain_limits(const struct plan *plan)
 		printf("limit: reads %u\n", end->max_reads);
 }
 
-/* The reports to files, descriptors and standard error. */
+/* Reports to files, descriptors and standard error; the sandbox. */
 static void
 explain_service(const struct plan *plan)
 {
 	const struct plan_service	*s = &plan->service;
 
 	explain_told(plan, TOLD_SERVICE, "", "\n");
-	if (s->stats)
+	if (s->stats != STATS_NONE)
 		printf("report: metrics of each session%s, to standard error\n",
-		    s->stats_json ? " as JSON" : "");
-	if (s->tcp_info == NULL)
-		return;
-	explain_time("report: TCP metrics every ",
-	    s->tcp_info_every, ", to the file ");
-	puts(s->tcp_info);
+		    s->stats == STATS_JSON ? " as JSON" : "");
+	if (s->tcp_info != NULL) {
+		explain_time("report: TCP metrics every ",
+		    s->tcp_info_every, ", to the file ");
+		puts(s->tcp_info);
+	}
+	if (plan->progress.when != PROGRESS_NEVER)
+		printf("told: the progress, to standard error%s\n",
+		    plan->progress.when == PROGRESS_TTY ?
+		    " if that is a terminal" : "");
+	explain_told(plan, TOLD_TRANSFER, "", "\n");
+	if (plan->sandbox == SANDBOX_OFF || plan->sandbox == SANDBOX_REQUIRE)
+		printf("sandbox: %s\n", plan->sandbox == SANDBOX_OFF ? "off" :
+		    "required");
 }
 
 int
@@ -613,6 +565,7 @@ plan_explain(const struct plan *plan)
 	explain_copies(plan);
 	if (plan->subject == PLAN_SCAN)
 		explain_scan(plan);
+	explain_told(plan, TOLD_PROXYP, "", "\n");
 	explain_proxyp(plan);
 	explain_tls(plan);
 	explain_chat(plan);
@@ -634,7 +587,5 @@ plan_explain(const struct plan *plan)
 	}
 	explain_limits(plan);
 	explain_service(plan);
-	explain_transfer(plan);
-	explain_sandbox(plan);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +14,6 @@
 #define BURST_LEAST	((uint64_t)16 << 10)
 /* Longer values than this are no value. */
 #define PART_MAX	64
-
-static void *
-fault_opts_field(struct parse *p)
-{
-	return (char *)p->plan + actions[p->row->act].field;
-}
 
 /*
  * Copies the part before the first comma into buf; returns what follows the
@@ -77,71 +70,17 @@ set_rate_limit(struct parse *p, const char *arg)
 	if (why == NULL && (r->rate > (UINT64_C(1) << 50) ||
 	    r->burst > (UINT64_C(1) << 50)))
 		why = "too large";
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-}
-
-/* A percentage from 0 to 100, with up to four decimals, to millionths. */
-static const char *
-fault_opts_chance(const char *s, uint32_t *chance)
-{
-	uint32_t	n = 0, place = FAULT_CERTAIN / 100;
-	const char	*start = s;
-
-	for (; isdigit((unsigned char)*s); s++)
-		if ((n = 10 * n + (uint32_t)(*s - '0')) > 1000)
-			return "too large";
-	if (s == start)
-		return "invalid";
-	n *= place;
-	if (*s == '.')
-		for (s++; isdigit((unsigned char)*s); s++)
-			n += (uint32_t)(*s - '0') * (place /= 10);
-	if (*s == '%')
-		s++;
-	if (*s != '\0')
-		return "invalid";
-	*chance = n;
-	return n > FAULT_CERTAIN ? "too large" : NULL;
-}
-
-int
-set_chance(struct parse *p, const char *arg)
-{
-	const char	*why = fault_opts_chance(arg, fault_opts_field(p));
-
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-}
-
-/* Bytes (4096, 64k, 5M), or a time, which has a unit (500ms, 5s, 5m). */
-int
-set_fault_limit(struct parse *p, const char *arg)
-{
-	struct fault_limit	*l = fault_opts_field(p);
-	size_t			 len = strlen(arg);
-	const char		*why = num_size(arg, &l->bytes);
-
-	l->on = true;
-	l->time = -1;
-	if (why == NULL && l->bytes == UINT64_MAX)
-		why = "too large";
-	if (why == NULL || len == 0 || isdigit((unsigned char)arg[len - 1]) ||
-	    arg[len - 1] == '.')
-		return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-	l->bytes = UINT64_MAX;
-	why = num_time(arg, &l->time);
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
+	return refuse_value(p, why, arg);
 }
 
 int
 set_fault_seed(struct parse *p, const char *arg)
 {
-	char	*end;
+	bool	fits = *arg != '\0' && is_digits(arg) && strlen(arg) <= 19;
 
-	if (!isdigit((unsigned char)*arg) || strlen(arg) > 19)
-		return p->dialect->bad_value(p, "invalid", arg);
-	p->plan->faults.seed = strtoull(arg, &end, 10);
+	p->plan->faults.seed = strtoull(arg, NULL, 10);
 	p->plan->faults_seeded = true;
-	return *end == '\0' ? 0 : p->dialect->bad_value(p, "invalid", arg);
+	return refuse_value(p, fits ? NULL : "invalid", arg);
 }
 
 /* ---- All of them together ----------------------------------------------- */
@@ -176,57 +115,22 @@ seal_faults(struct parse *p)
 	return 0;
 }
 
-static void
-fault_opts_explain_time(const char *before, int64_t nsec, const char *after)
-{
-	printf("%s%gs%s", before, (double)nsec / (double)NSEC_PER_SEC, after);
-}
-
-static void
-fault_opts_explain_limit(const char *what, const struct fault_limit *l)
-{
-	if (!l->on)
-		return;
-	if (l->time >= 0)
-		fault_opts_explain_time(what, l->time, "\n");
-	else
-		printf("%s%" PRIu64 " bytes in one direction\n", what,
-		    l->bytes);
-}
-
-static void
-fault_opts_explain_chance(const char *what, uint32_t chance)
-{
-	if (chance != 0)
-		printf("fault: %g%% of the datagrams %s\n",
-		    (double)chance * 100 / FAULT_CERTAIN, what);
-}
-
 void
 explain_faults(const struct plan *plan)
 {
 	const struct fault_rules	*r = &plan->faults;
+	char				 delay[TIME_TEXT_MAX];
+	char				 jitter[TIME_TEXT_MAX];
 
-	if (r->delay > 0 && r->jitter > 0) {
-		fault_opts_explain_time("fault: all data comes ", r->delay,
-		    " later, ");
-		fault_opts_explain_time("give or take ", r->jitter, "\n");
-	} else if (r->delay > 0)
-		fault_opts_explain_time("fault: all data comes ", r->delay,
-		    " later\n");
+	if (r->delay > 0)
+		printf("fault: all data comes %s later%s%s\n",
+		    time_text(r->delay, delay),
+		    r->jitter > 0 ? ", give or take " : "",
+		    r->jitter > 0 ? time_text(r->jitter, jitter) : "");
 	if (r->rate > 0)
 		printf("fault: at most %" PRIu64 " bytes per second in each "
 		    "direction, %" PRIu64 " at once\n", r->rate, r->burst);
-	fault_opts_explain_chance("are dropped", r->drop);
-	fault_opts_explain_chance("are sent twice", r->duplicate);
-	fault_opts_explain_chance("are overtaken by the next", r->reorder);
-	fault_opts_explain_limit("fault: the connection is reset after ",
-	    &r->reset_after);
-	fault_opts_explain_limit("fault: the data stops after ",
-	    &r->stall_after);
-	if (r->slow_close > 0)
-		fault_opts_explain_time("fault: the end of the data is passed "
-		    "on ", r->slow_close, " later\n");
+	explain_told(plan, TOLD_FAULT, "", "\n");
 	if (faults_by_chance(r) && plan->faults_seeded)
 		printf("fault: random choices of the seed %" PRIu64 "\n",
 		    r->seed);

@@ -19,8 +19,8 @@
 
 /* ---- Setters ------------------------------------------------------------ */
 
-static int
-files_check_name(const struct parse *p, const char *name)
+int
+check_file_name(const struct parse *p, const char *name)
 {
 	char	buf[OPTION_TEXT_MAX];
 
@@ -34,13 +34,6 @@ files_check_name(const struct parse *p, const char *name)
 		return refuse(p, "%s: empty file name%s", buf,
 		    p->dialect->stop);
 	return 0;
-}
-
-int
-set_file(struct parse *p, const char *arg)
-{
-	*(const char **)((char *)p->plan + actions[p->row->act].field) = arg;
-	return files_check_name(p, arg);
 }
 
 /* "6,7": reads from 6, writes to 7; "3": both. */
@@ -90,19 +83,7 @@ set_tcp_info(struct parse *p, const char *arg)
 	if (s->tcp_info == NULL)
 		return refuse_memory(p);
 	s->tcp_info_every = every;
-	return files_check_name(p, s->tcp_info);
-}
-
-int
-set_stats(struct parse *p, const char *arg)
-{
-	struct plan_service	*s = &p->plan->service;
-
-	if (arg != NULL && word_value(actions[p->row->act].choices, arg) == -1)
-		return refuse_choice(p, arg);
-	s->stats = true;
-	s->stats_json |= arg != NULL;
-	return 0;
+	return check_file_name(p, s->tcp_info);
 }
 
 /* ---- Operands ----------------------------------------------------------- */
@@ -239,70 +220,6 @@ seal_service(struct parse *p)
 	return 0;
 }
 
-/* ---- The progress and the digests of a transfer -------------------------- */
-
-/* --progress[=force] */
-int
-set_progress(struct parse *p, const char *arg)
-{
-	if (arg != NULL && word_value(actions[p->row->act].choices, arg) == -1)
-		return refuse_choice(p, arg);
-	p->plan->progress.when = arg != NULL ? PROGRESS_FORCE : PROGRESS_TTY;
-	return 0;
-}
-
-/* Of an empty file, nothing is known that could be shown. */
-int
-set_size(struct parse *p, const char *arg)
-{
-	const char	*why = num_size(arg, &p->plan->progress.size);
-
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-}
-
-/* --sum[=DIGEST], each of which may be asked for. */
-int
-set_sum(struct parse *p, const char *arg)
-{
-	int	kind = arg == NULL ? SUM_SHA256 :
-		    word_value(actions[p->row->act].choices, arg);
-
-	if (kind == -1)
-		return refuse_choice(p, arg);
-	p->plan->sums |= 1U << kind;
-	return 0;
-}
-
-/* The digests, in the order in which they are printed. */
-static void
-files_explain_sums(unsigned sums)
-{
-	const char *const	*names = actions[ACT_SUM].choices;
-
-	if (sums == 0)
-		return;
-	printf("told: digests of each session, to standard error:");
-	for (unsigned i = 0; i < SUM_KINDS; i++)
-		if ((sums & 1U << i) != 0)
-			printf(" %s", names[i]);
-	putchar('\n');
-}
-
-void
-explain_transfer(const struct plan *plan)
-{
-	const struct plan_progress	*progress = &plan->progress;
-
-	files_explain_sums(plan->sums);
-	if (progress->when == PROGRESS_NEVER)
-		return;
-	printf("told: the progress, to standard error%s\n",
-	    progress->when == PROGRESS_TTY ? " if that is a terminal" : "");
-	if (progress->size != 0)
-		printf("told: the progress, of %" PRIu64 " bytes\n",
-		    progress->size);
-}
-
 /* ---- The sandbox --------------------------------------------------------- */
 
 int
@@ -323,13 +240,4 @@ seal_sandbox(struct parse *p)
 		    "require: %s", word);
 	p->plan->sandbox = i == -1 ? SANDBOX_KILL : (enum plan_sandbox)i;
 	return 0;
-}
-
-void
-explain_sandbox(const struct plan *plan)
-{
-	if (plan->sandbox == SANDBOX_OFF)
-		printf("sandbox: off\n");
-	if (plan->sandbox == SANDBOX_REQUIRE)
-		printf("sandbox: required\n");
 }

@@ -119,17 +119,6 @@ set_name(struct parse *p, const char *arg)
 	return 0;
 }
 
-int
-set_max_frame(struct parse *p, const char *arg)
-{
-	uint64_t	*max = &p->plan->frame.max;
-	const char	*why = num_size(arg, max);
-
-	if (why == NULL && (*max == 0 || *max > UINT32_MAX))
-		why = *max == 0 ? "too small" : "too large";
-	return why == NULL ? 0 : p->dialect->bad_value(p, why, arg);
-}
-
 /* ---- Tags --------------------------------------------------------------- */
 
 static bool

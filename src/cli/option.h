@@ -70,8 +70,8 @@ enum act {
 	ACT_NUMERIC, ACT_RANDOM, ACT_DEBUG, ACT_BROADCAST,
 	ACT_KEEPALIVE, ACT_KEEPALIVE_SYSTEM, ACT_MD5, ACT_RCVBUF, ACT_SNDBUF,
 	ACT_TOS, ACT_TOS_LOOSE, ACT_TTL, ACT_MIN_TTL, ACT_BACKLOG,
-	ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_LOOP,
-	ACT_MCAST_IF, ACT_RTABLE, ACT_SOCKOPT,
+	ACT_MCAST_JOIN, ACT_MCAST_TTL, ACT_MCAST_IF, ACT_MCAST_LOOP,
+	ACT_RTABLE, ACT_SOCKOPT,
 	ACT_NSOCK_ENGINE, ACT_MOVER, ACT_VERBOSE, ACT_HELP, ACT_VERSION,
 	ACT_EXPLAIN, ACT_COMPAT,
 	ACT_COUNT
@@ -123,16 +123,35 @@ enum value_kind {
 };
 
 /*
- * Where --explain tells an option: in a line that several options make, in one
- * of the lines below, which are made from rows, or not at all, since the plan
+ * Where --explain tells an option: in a line that several options make, by the
+ * text of its row in the place for such options, or not at all, since the plan
  * stays the same.
  */
 enum told {
-	TOLD_TOGETHER, TOLD_SOCKET, TOLD_SERVICE, TOLD_NOT
+	TOLD_TOGETHER, TOLD_PROXYP, TOLD_CHAT, TOLD_SOCKET, TOLD_MULTICAST,
+	TOLD_URGENT, TOLD_FAULT, TOLD_SERVICE, TOLD_TRANSFER, TOLD_NOT
 };
 
-/* The field of a row that --explain tells by a line of its own. */
-enum field_kind { FIELD_INT, FIELD_FLAG, FIELD_STRING };
+/* How the argument is put into the plan's field, and told by --explain. */
+enum field_kind {
+	FIELD_NONE,		/* by a setter; without: being seen is all */
+	FIELD_FLAG,		/* a bool: true */
+	FIELD_VALUE,		/* an enum: min */
+	FIELD_WORD,		/* an enum: min and the number of the word in
+				   choices; max, if there is no word */
+	FIELD_SECOND,		/* a bool: whether it is the second word */
+	FIELD_BITS,		/* unsigned: the bit of each word given, or of
+				   the first */
+	FIELD_UNUSED,		/* nothing, but only words of choices */
+	FIELD_INT,		/* from min to max */
+	FIELD_SIZE,		/* uint64_t, bytes: from min to max */
+	FIELD_TIME,		/* int64_t, ns: min or more; max: of the
+				   seconds after a letter of OpenBSD's nc */
+	FIELD_PERCENT,		/* uint32_t, millionths */
+	FIELD_AMOUNT,		/* struct fault_limit: bytes or a time */
+	FIELD_STRING,
+	FIELD_FILE		/* a string: a file that is written to */
+};
 
 struct parse;
 
@@ -144,7 +163,7 @@ typedef int	option_setter(struct parse *, const char *arg);
  * table with pointers is relocated at every start, so rows are small.
  */
 struct action {
-	option_setter		*set;		/* NULL: being seen is all */
+	option_setter		*set;		/* NULL: by the kind */
 	const char *const	*choices;	/* as an enum; NULL: any */
 	unsigned		 field : 16;	/* offset within the plan */
 	unsigned		 also : 16;	/* a bit for each further
@@ -152,10 +171,9 @@ struct action {
 	enum value_kind		 takes : 8;	/* without choices */
 	enum category		 category : 8;	/* NONE: not native */
 	enum told		 told : 8;
-	enum field_kind		 kind : 8;
-	const char		*line;		/* with % for the value; NULL:
-						   told in another way */
-	long long		 min, max;	/* min: or the value to set */
+	enum field_kind		 kind : 8;	/* of the field */
+	const char		*line;		/* told: % is the value */
+	long long		 min, max;	/* as the kind says */
 	uint64_t		 is;		/* the option's traits */
 	uint64_t		 never;		/* excluded traits */
 	uint64_t		 needs;		/* any of these traits */
@@ -206,6 +224,9 @@ struct option_table {
 	const struct option_row	*rows;
 	size_t			 n;
 };
+
+/* No table has more rows. */
+#define ROWS_MAX	192
 
 extern const struct option_table	table_native, table_traditional,
 					table_ncat;

@@ -6,40 +6,12 @@
 
 #include "base/diag.h"
 #include "base/secret.h"
-#include "cli/help.h"
 #include "cli/parse.h"
 
 /* From argv to a sealed plan: dialect, options, operands, rules, sealing. */
 
-#define ROWS_MAX	160
 /* The lowest value that getopt_long returns for a long option. */
 #define LONG_BASE	256
-
-/*
- * By --compat anywhere in argv, $SOCKCAT_COMPAT, or the names that the
- * program was called by. An empty variable counts as unset.
- */
-static const struct dialect *
-parse_choose(int argc, char **argv)
-{
-	const struct dialect	*dialect;
-	const char		*name = getenv("SOCKCAT_COMPAT");
-
-	if (name != NULL && *name == '\0')
-		name = NULL;
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strncmp(argv[i], "--compat=", 9) == 0)
-			name = argv[i] + 9;
-		else if (strcmp(argv[i], "--compat") == 0 && i + 1 < argc)
-			name = argv[++i];
-	}
-	if (name == NULL)
-		return argc > 0 ? dialect_along(argv[0]) : &dialect_native;
-	if ((dialect = dialect_named(name)) == NULL)
-		diag_warnx("no such personality: %s (there are native, "
-		    "openbsd, traditional and ncat)", name);
-	return dialect;
-}
 
 /* Whether argv has --name or --name=word, without abbreviation. */
 static bool
@@ -123,7 +95,7 @@ parse_apply(struct parse *p, const char *arg)
 	p->seen[p->row->act] = true;
 	if (parse_is_nothing(p, arg))
 		return p->dialect->bad_value(p, "empty", "''");
-	return a->set != NULL ? a->set(p, arg) : 0;
+	return a->set != NULL ? a->set(p, arg) : set_field(p, arg);
 }
 
 /*
@@ -255,7 +227,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
 	if (strrchr(called, '/') != NULL)
 		called = strrchr(called, '/') + 1;
 	diag_init(called, 0);
-	if ((p.dialect = parse_choose(argc, argv)) == NULL)
+	if ((p.dialect = dialect_choose(argc, argv)) == NULL)
 		return 1;
 	*plan = *p.dialect->defaults;
 	plan->messages = p.dialect->messages;

@@ -125,14 +125,9 @@ struct parse {
 	int				 nwords;
 };
 
-/*
- * dialect.c: by number; by name, or NULL; by argv[0] and the symbolic links
- * from there to our program. The first name of a particular netcat counts, or
- * else "nc" and "netcat", which Debian's alternatives give to any of them.
- */
+/* dialect.c: by number; by the command line; NULL: the name was refused. */
 const struct dialect	*dialect_of(enum compat);
-const struct dialect	*dialect_named(const char *);
-const struct dialect	*dialect_along(const char *called);
+const struct dialect	*dialect_choose(int argc, char **argv);
 
 /* refuse.c: each prints a line and returns the exit status of usage. */
 int	refuse(const struct parse *, const char *fmt, ...)
@@ -140,6 +135,8 @@ int	refuse(const struct parse *, const char *fmt, ...)
 /* Words the fault as the dialect does; 0: the dialect accepts the fault. */
 int	refuse_as(const struct parse *, enum text, ...);
 int	refuse_choice(const struct parse *, const char *word);
+/* Refuses the value of an option for this reason; NULL: there is no fault. */
+int	refuse_value(const struct parse *, const char *why, const char *word);
 #define refuse_memory(p)	refuse((p), "out of memory")
 /*
  * After getopt_long(3) has refused an option: ch is ':' if only the value
@@ -158,6 +155,9 @@ bool	rules_needs_text(const struct option_table *, uint64_t needs,
 /* Whether two native options exclude each other. */
 bool	rules_exclude(enum act, enum act);
 
+/* actions.c: puts the argument into the row's field, by the field's kind. */
+option_setter	set_field;
+
 /* values.c: each returns NULL, or a static reason. */
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
@@ -166,14 +166,34 @@ extern const char *const	tos_names[];	/* NULL ends */
 int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);
+const char	*percent_value(const char *, uint32_t *millionths);
+const char	*amount_value(const char *, struct fault_limit *);
 /* The index of a word in a list that ends with NULL; -1: not there. */
 int		 word_value(const char *const *words, const char *);
+/* Adds a word to a list, after the gap unless the list is empty. */
+void		 words_add(char *list, size_t size, const char *gap,
+		    const char *word);
 
 /*
  * socat.c: whether the operands are addresses of socat, which are refused with
  * our command line for them; *rc is then the exit status.
  */
 bool	socat_refuse(const struct parse *, int *rc);
+
+/* help.c: the copied tools; a row's text begins at a column after the gap. */
+void	usage_lines(FILE *, const struct option_table *);
+void	help_classic_rows(FILE *, const struct option_table *, const char *gap,
+	    int column);
+void	help_wide_rows(const struct option_table *);
+/* Takes the word after --help; returns 0, or refuses an unknown topic. */
+int	help_set_topic(struct parse *, const char *word);
+extern const struct category_row {
+	const char	*name;		/* NULL: no category */
+	const char	*title;
+} categories[CATEGORY_COUNT];
+
+/* version.c */
+const char	*plan_version_text(void);
 
 /* operands.c: parts of grammars. ports_make makes room for n words. */
 int	ports_make(struct parse *, int n);

@@ -390,18 +390,6 @@ explain_proxy(const struct proxy_options *p)
 
 /* ---- The PROXY protocol ------------------------------------------------ */
 
-/* Alone, the option means version 1. */
-int
-set_send_proxy(struct parse *p, const char *arg)
-{
-	const char *const	*versions = actions[p->row->act].choices;
-
-	if (arg != NULL && word_value(versions, arg) == -1)
-		return refuse_choice(p, arg);
-	p->plan->proxyp.send = arg == NULL ? 1 : word_value(versions, arg) + 1;
-	return 0;
-}
-
 /* A listener alone makes no connections. */
 int
 seal_proxyp(struct parse *p)
@@ -417,14 +405,9 @@ seal_proxyp(struct parse *p)
 void
 explain_proxyp(const struct plan *plan)
 {
-	const struct plan_proxyp	*proxyp = &plan->proxyp;
-
-	if (proxyp->accept)
-		printf("PROXY protocol: each client begins with a header, "
-		    "whose address counts as the client's\n");
-	if (proxyp->send != 0)
+	if (plan->proxyp.send != 0)
 		printf("PROXY protocol: a header of version %d tells %s\n",
-		    proxyp->send, plan->subject == PLAN_LISTEN ?
+		    plan->proxyp.send, plan->subject == PLAN_LISTEN ?
 		    "the target the client's address" :
 		    "the peer the addresses of this connection");
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "cli/help.h"
 #include "cli/parse.h"
 #include "message/messages.h"
 
@@ -70,14 +69,17 @@ refuse_choice(const struct parse *p, const char *word)
 	if (w[1] == NULL)
 		return refuse(p, "%s takes no value except %s: %s",
 		    option_text(p->row, p->by_letter, option), *w, word);
-	for (; *w != NULL; w++) {
-		if (*text != '\0')
-			strlcat(text, w[1] != NULL ? ", " : " or ",
-			    sizeof(text));
-		strlcat(text, *w, sizeof(text));
-	}
+	for (; *w != NULL; w++)
+		words_add(text, sizeof(text), w[1] != NULL ? ", " : " or ",
+		    *w);
 	return refuse(p, "%s must be %s: %s",
 	    option_text(p->row, p->by_letter, option), text, word);
+}
+
+int
+refuse_value(const struct parse *p, const char *why, const char *word)
+{
+	return why == NULL ? 0 : p->dialect->bad_value(p, why, word);
 }
 
 int
@@ -138,59 +140,37 @@ static const struct {
 	{ "unix", "-U" },
 };
 
-/*
- * Lists the names that begin with the word: "a", "a or b", "a, b or c".
- * Returns their number.
- */
-static unsigned
-refuse_list_names(const struct option_table *t, struct nearest *near,
-    char list[400])
+/* The names that begin with the word are listed: "a", "a or b", "a, b or c". */
+int
+refuse_name(const struct parse *p, const char *word)
 {
-	const char	*last = NULL;
-	unsigned	 n = 0;
+	const struct option_table	*t = p->dialect->table;
+	struct nearest			 near = { .word = word,
+					    .len = strcspn(word, "=") };
+	const char			*names[ROWS_MAX], *answer;
+	char				 list[400] = "--";
+	size_t				 n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 
 		if (!row_has_name(row) || (row->flags & OPT_HIDDEN))
 			continue;
-		nearest_try(near, row->name, row->name);
-		if (near->len == 0 ||
-		    strncmp(row->name, near->word, near->len) != 0)
-			continue;
-		if (last != NULL) {
-			strlcat(list, n > 1 ? ", --" : "--", 400);
-			strlcat(list, last, 400);
-		}
-		last = row->name;
-		n++;
+		nearest_try(&near, row->name, row->name);
+		if (near.len > 0 && strncmp(row->name, word, near.len) == 0)
+			names[n++] = row->name;
 	}
-	if (last != NULL) {
-		strlcat(list, n > 1 ? " or --" : "--", 400);
-		strlcat(list, last, 400);
-	}
-	return n;
-}
-
-/* Refuses a name that no option has; word begins after the two hyphens. */
-int
-refuse_name(const struct parse *p, const char *word)
-{
-	struct nearest	 near = { .word = word, .len = strcspn(word, "=") };
-	char		 list[400] = "";
-	const char	*answer = NULL;
-
+	if (n == 0 && (names[0] = nearest_name(&near)) != NULL)
+		n = 1;
+	for (size_t i = 0; i < n; i++)
+		words_add(list, sizeof(list), i == 0 ? "" : i + 1 < n ?
+		    ", --" : " or --", names[i]);
+	answer = n > 0 ? list : "(see --help)";
 	for (size_t i = 0; i < sizeof(refuse_known) / sizeof(refuse_known[0]);
 	    i++)
 		if (strncmp(refuse_known[i].name, word, near.len) == 0 &&
 		    refuse_known[i].name[near.len] == '\0')
 			answer = refuse_known[i].answer;
-	if (answer == NULL &&
-	    refuse_list_names(p->dialect->table, &near, list) == 0 &&
-	    nearest_name(&near) != NULL)
-		snprintf(list, sizeof(list), "--%s", nearest_name(&near));
-	if (answer == NULL)
-		answer = *list != '\0' ? list : "(see --help)";
 	return refuse(p, *answer == '(' ? "no option --%.*s %s" :
 	    "no option --%.*s; do you mean %s?", (int)near.len, word, answer);
 }

@@ -79,13 +79,10 @@ rules_needs_text(const struct option_table *t, uint64_t needs, bool by_name,
 		    act_text(t, a, by_name, text[n]) != NULL)
 			n++;
 	*buf = '\0';
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			strlcat(buf, i + 1 < n ? ", " : " or ", size);
-		/* -k is of no use alone. */
-		strlcat(buf, strcmp(text[i], "-k") == 0 ? "-l -k" : text[i],
-		    size);
-	}
+	/* -k is of no use alone. */
+	for (size_t i = 0; i < n; i++)
+		words_add(buf, size, i + 1 < n ? ", " : " or ",
+		    strcmp(text[i], "-k") == 0 ? "-l -k" : text[i]);
 	return n > 0;
 }
 

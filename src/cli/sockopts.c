@@ -442,27 +442,3 @@ seal_groups(struct parse *p)
 			    "family: %s", o->joins[i].word);
 	return 0;
 }
-
-void
-explain_groups(const struct mcast_options *o)
-{
-	const char	*gap = "multicast: ";
-
-	for (size_t i = 0; i < o->njoins; i++)
-		printf("group: join %s\n", o->joins[i].word);
-	if (o->ttl >= 0) {
-		printf("%sttl %d", gap, o->ttl);
-		gap = ", ";
-	}
-	if (o->interface != NULL) {
-		printf("%son %s", gap, o->interface);
-		gap = ", ";
-	}
-	if (o->loop != MCAST_LOOP_LEAVE) {
-		printf("%s%s on this host", gap, o->loop == MCAST_LOOP_ON ?
-		    "heard" : "not heard");
-		gap = ", ";
-	}
-	if (*gap == ',')
-		putchar('\n');
-}

@@ -7,12 +7,12 @@
 
 #include "cli/parse.h"
 
-/* actions.c */
+/* actions.c: the plan's field of the row that is being applied. */
+void		*field_of(struct parse *);
 const char	*framing_name(enum frame_format);
 
 /* near.c: the near end, servers, framing and chats. */
-option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name,
-		set_max_frame;
+option_setter	set_exec, set_room, set_access, set_input, set_tag, set_name;
 int	seal_tag(struct parse *);
 void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
@@ -26,7 +26,6 @@ int	seal_socket(struct parse *);
 /* sockopts.c: options of the socket by name, and multicast. */
 option_setter	set_sockopt, set_keepalive, set_mcast_join;
 int	seal_groups(struct parse *);
-void	explain_groups(const struct mcast_options *);
 int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;
@@ -35,7 +34,7 @@ const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 void	sockopt_list(void);
 
 /* proxies.c: proxies, and the PROXY protocol. */
-option_setter	set_proxy, set_proxy_kind, set_proxy_login, set_send_proxy;
+option_setter	set_proxy, set_proxy_kind, set_proxy_login;
 /* Takes user:password, or the user alone; copies both. */
 int	proxy_take_login(struct parse *, const char *, size_t user);
 int	seal_proxy_login(struct parse *);
@@ -61,19 +60,19 @@ int	seal_proxy_server(struct parse *);
 void	explain_proxy_server(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
-option_setter	set_tls_ca, set_tls_pin, set_tls_min, set_listen_tls_min;
+option_setter	set_tls_ca, set_tls_pin;
 int	seal_tls(struct parse *);
 void	explain_tls(const struct plan *);
 
-/* fault_opts.c: faults by request. explain_faults prints a line for each. */
-option_setter	set_latency, set_rate_limit, set_chance, set_fault_limit,
-		set_fault_seed;
+/* fault_opts.c: faults by request. */
+option_setter	set_latency, set_rate_limit, set_fault_seed;
 int	seal_faults(struct parse *);
 void	explain_faults(const struct plan *);
 
 /* files.c: files, descriptors, reports, and the sandbox. */
-option_setter	set_file, set_peer_fd, set_stats, set_tcp_info, set_progress,
-		set_size, set_sum;
+option_setter	set_peer_fd, set_tcp_info;
+/* Refuses an empty name, and "-", which is no file here. */
+int	check_file_name(const struct parse *, const char *name);
 /*
  * Whether peer or listeners were given as descriptors, so that there are no
  * operands; *rc is then 0 or the exit status.
@@ -82,7 +81,14 @@ bool	operands_given(struct parse *, int *rc);
 int	seal_files(struct parse *);
 int	seal_service(struct parse *);
 int	seal_sandbox(struct parse *);
-void	explain_transfer(const struct plan *);
-void	explain_sandbox(const struct plan *);
+
+/*
+ * told.c: writes a time: "1500ms", "60s". Prints the options that were given
+ * and are told in this place: a text before them, and a gap between two.
+ */
+#define TIME_TEXT_MAX	32
+const char	*time_text(int64_t nsec, char buf[TIME_TEXT_MAX]);
+void		 explain_told(const struct plan *, enum told,
+		    const char *before, const char *gap);
 
 #endif

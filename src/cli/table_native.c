@@ -307,6 +307,8 @@ static const struct option_row rows[] = {
 	OPTION(0, "mover", MOVER, "how", "value", "For tests", OPT_HIDDEN),
 };
 
+_Static_assert(sizeof(rows) / sizeof(rows[0]) <= ROWS_MAX, "rows");
+
 const struct option_table table_native = {
 	rows, sizeof(rows) / sizeof(rows[0])
 };

@@ -33,19 +33,11 @@ set_tls_ca(struct parse *p, const char *arg)
 	return 0;
 }
 
-static int
-tls_opts_hex_digit(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' :
-	    isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 :
-	    -1;
-}
-
 /* Reads "SHA256:" and 32 bytes in hexadecimal, with colons between or not. */
 static bool
 tls_opts_read_pin(const char *word, struct tls_pin *pin)
 {
-	int	high, low;
+	char	byte[3] = "";
 
 	if (strncasecmp(word, "SHA256:", 7) != 0)
 		return false;
@@ -53,10 +45,11 @@ tls_opts_read_pin(const char *word, struct tls_pin *pin)
 	for (size_t i = 0; i < TLS_SHA256; i++, word += 2) {
 		if (i > 0 && *word == ':')
 			word++;
-		if ((high = tls_opts_hex_digit(word[0])) == -1 ||
-		    (low = tls_opts_hex_digit(word[1])) == -1)
+		if (!isxdigit((unsigned char)word[0]) ||
+		    !isxdigit((unsigned char)word[1]))
 			return false;
-		pin->sha256[i] = (unsigned char)(high << 4 | low);
+		memcpy(byte, word, 2);
+		pin->sha256[i] = (unsigned char)strtoul(byte, NULL, 16);
 	}
 	return *word == '\0';
 }
@@ -64,9 +57,7 @@ tls_opts_read_pin(const char *word, struct tls_pin *pin)
 int
 set_tls_pin(struct parse *p, const char *arg)
 {
-	struct tls_options	*tls = p->row->act == ACT_LISTEN_TLS_PIN ?
-				    &p->plan->forward.listen_tls :
-				    &p->plan->tls;
+	struct tls_options	*tls = field_of(p);
 	struct tls_pin		*pins = reallocarray(tls->pins,
 				    tls->npins + 1, sizeof(*pins));
 
@@ -78,29 +69,6 @@ set_tls_pin(struct parse *p, const char *arg)
 		    "with or without colons: %s", arg);
 	tls->npins++;
 	return 0;
-}
-
-static int
-tls_opts_set_min(struct parse *p, struct tls_options *tls, const char *arg)
-{
-	int	i = word_value(actions[p->row->act].choices, arg);
-
-	if (i == -1)
-		return refuse_choice(p, arg);
-	tls->min = 12 + i;
-	return 0;
-}
-
-int
-set_tls_min(struct parse *p, const char *arg)
-{
-	return tls_opts_set_min(p, &p->plan->tls, arg);
-}
-
-int
-set_listen_tls_min(struct parse *p, const char *arg)
-{
-	return tls_opts_set_min(p, &p->plan->forward.listen_tls, arg);
 }
 
 /* ---- Sealing ----------------------------------------------------------- */

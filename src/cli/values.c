@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "base/num.h"
 #include "cli/parse.h"
 
-/* The values of words: times, ports, types of service. */
+/* The values of words: ports, types of service, numbers of other tools. */
 
 /*
  * A number, or a service where names are allowed. The services file is
@@ -100,6 +101,14 @@ word_value(const char *const *words, const char *arg)
 	return -1;
 }
 
+void
+words_add(char *list, size_t size, const char *gap, const char *word)
+{
+	if (*list != '\0')
+		strlcat(list, gap, size);
+	strlcat(list, word, size);
+}
+
 /*
  * The number at the beginning of a word, as the traditional tool reads it:
  * "1.5" is 1, "abc" is 0.
@@ -110,4 +119,43 @@ loose_value(const char *s)
 	long long	n = strtoll(s, NULL, 10);
 
 	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : n;
+}
+
+/* A percentage from 0 to 100, with up to four decimals, to millionths. */
+const char *
+percent_value(const char *s, uint32_t *chance)
+{
+	uint32_t	n = 0, place = FAULT_CERTAIN / 100;
+	const char	*start = s;
+
+	for (; isdigit((unsigned char)*s); s++)
+		if ((n = 10 * n + (uint32_t)(*s - '0')) > 1000)
+			return "too large";
+	if (s == start)
+		return "invalid";
+	n *= place;
+	if (*s == '.')
+		for (s++; isdigit((unsigned char)*s); s++)
+			n += (uint32_t)(*s - '0') * (place /= 10);
+	if (*s == '%')
+		s++;
+	*chance = n;
+	return *s != '\0' ? "invalid" : n > FAULT_CERTAIN ? "too large" : NULL;
+}
+
+/* Bytes (4096, 64k, 5M), or a time, which has a unit (500ms, 5s, 5m). */
+const char *
+amount_value(const char *word, struct fault_limit *l)
+{
+	size_t		 len = strlen(word);
+	const char	*why = num_size(word, &l->bytes);
+
+	l->on = true;
+	l->time = -1;
+	if (why == NULL || len == 0 || isdigit((unsigned char)word[len - 1]) ||
+	    word[len - 1] == '.')
+		return why == NULL && l->bytes == UINT64_MAX ? "too large" :
+		    why;
+	l->bytes = UINT64_MAX;
+	return num_time(word, &l->time);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/help.h"
 #include "cli/parse.h"
 
 /* The version and the features of the build. No other file reads config.h. */

@@ -175,6 +175,9 @@ struct plan_serve {
 	const char	*tag;		/* before a peer's lines; NULL: none */
 };
 
+/* How metrics are printed. */
+enum stats_form { STATS_NONE, STATS_TEXT, STATS_JSON };
+
 /* The interface to scripts and service managers. */
 struct plan_service {
 	const char	*user;		/* to become; NULL: none */
@@ -185,8 +188,7 @@ struct plan_service {
 	bool		 native;	/* obeys SIGUSR1 and NOTIFY_SOCKET,
 					   compares the files written to */
 	bool		 test;		/* reports each listener to stderr */
-	bool		 stats;		/* print metrics of each session */
-	bool		 stats_json;	/* as JSON */
+	enum stats_form	 stats;		/* metrics of each session */
 	char		*tcp_info;	/* owned: file; NULL: none */
 	int64_t		 tcp_info_every;	/* ns */
 };

@@ -568,7 +568,7 @@ confine_prepare(struct run *r)
 		text_use_utf8();
 	/* OpenSSL compares the dates of certificates by mktime(3). */
 	if (confine_has_chat(r->plan) || r->plan->timestamps ||
-	    r->plan->service.stats_json || r->tls != NULL ||
+	    r->plan->service.stats == STATS_JSON || r->tls != NULL ||
 	    r->plan->forward.n > 0)
 		tzset();
 	if (r->plan->type == TYPE_DGRAM && r->far.loop != NULL)

@@ -288,7 +288,7 @@ metrics_start(struct run *r, const void *owner, const struct metrics_of *of)
 		m->stats.peer.len = 0;
 	if (!r->plan->show_mapped)
 		addr_unmap(&m->stats.peer);
-	if (r->plan->service.stats_json)
+	if (r->plan->service.stats == STATS_JSON)
 		metrics_add_facts(r, &m->stats, of, num);
 	TAILQ_INSERT_TAIL(&f->all, m, link);
 	(void)metrics_look(f, m);
@@ -304,7 +304,7 @@ metrics_last(struct run *r, const void *owner)
 	if (m == NULL)
 		return;
 	(void)metrics_look(r->metrics, m);
-	if (r->plan->service.stats_json && m->fd.num != -1)
+	if (r->plan->service.stats == STATS_JSON && m->fd.num != -1)
 		m->stats.has_tcp = metrics_read(m, &m->stats.tcp);
 	m->fd.num = -1;
 }
@@ -334,7 +334,8 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 		/* The program dies of a signal. */
 		stats_print(&m->stats, &reported, reported.cause ==
 		    SESSION_INTERRUPTED && r->signo != 0 ? 128 + r->signo :
-		    outcome_status(&reported), r->plan->service.stats_json);
+		    outcome_status(&reported),
+		    r->plan->service.stats == STATS_JSON);
 		r->metrics->failed |= diag_was_lost();
 	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);
@@ -349,7 +350,7 @@ metrics_await_status(const struct run *r, const void *owner)
 	struct series *m = metrics_of(r, owner);
 
 	if (m != NULL)
-		m->held = r->plan->service.stats_json;
+		m->held = r->plan->service.stats == STATS_JSON;
 }
 
 void

@@ -525,7 +525,7 @@ test_explain_tells_the_faults()
 {
 	run "$NC" --explain -u --delay 80ms,20ms --rate-limit 1M --drop 2.5 \
 	    --stall-after 5m --fault-seed 7 h 1
-	holds "explained" "$OUT" "all data comes 0.08s later"
+	holds "explained" "$OUT" "all data comes 80ms later"
 	holds "explained" "$OUT" "at most 1048576 bytes per second"
 	holds "explained" "$OUT" "2.5% of the datagrams are dropped"
 	holds "explained" "$OUT" "the data stops after 300s"
