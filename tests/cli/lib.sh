@@ -27,9 +27,6 @@
 
 . "${TOP_SRCDIR:-$(dirname "$0")/../..}/tests/lib/tests.sh"
 
-SHUNIT2=${SHUNIT2:-/usr/share/shunit2/shunit2}
-[ -r "$SHUNIT2" ] || SHUNIT2=$(command -v shunit2)
-SHUNIT_COLOR=none
 [ -x "$TOOLS/waitfor" ] || {
 	echo "the test tools are not built: make check" >&2
 	exit 1
@@ -86,7 +83,7 @@ begin()	# SUBJECT
 	T=$(mktemp -d "$work/t.XXXXXX")
 }
 
-judge()
+judge_subject()
 {
 	clean_up
 	if [ -n "$BAD" ]; then
@@ -113,7 +110,7 @@ over()	# SUBJECT...
 		fi
 		begin "$subject"
 		"$_shunit_test_"
-		judge
+		judge_subject
 	done
 	return 1
 }
@@ -480,17 +477,16 @@ need_strace()
 bytes()	# N: prints the name of a file of N bytes without repetition
 {
 	[ -f "$work/bytes.$1" ] ||
-	    seq -f '%015.0f' 1 $(($1 / 16 + 1)) | head -c "$1" >"$work/bytes.$1"
+	    seq 100000000000001 $((100000000000001 + $1 / 16)) |
+	    head -c "$1" >"$work/bytes.$1"
 	echo "$work/bytes.$1"
 }
 
 # --- the run ----------------------------------------------------------------
 
-suite()
+oneTimeSetUp()
 {
-	for t in ${ONLY:-$(sed -n 's/^\(test_[A-Za-z0-9_]*\)().*/\1/p' "$0")}; do
-		suite_addTest "$t"
-	done
+	prepare_subjects
 }
 
 setUp()
@@ -502,18 +498,5 @@ setUp()
 
 tearDown()
 {
-	[ -z "$T" ] || judge
-}
-
-run_tests()	# [TEST...]
-{
-	ONLY=$*
-	prepare_subjects
-	set --
-	( . "$SHUNIT2" ) 2>&1
-	suite_status=$?
-	if [ "$suite_status" -ne 0 ] && [ "$(number_of FAILED)" -eq 0 ]; then
-		bad "the suite itself"
-	fi
-	end
+	[ -z "$T" ] || judge_subject
 }

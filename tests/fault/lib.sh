@@ -108,10 +108,7 @@ feed() {
 # same SENTENCE WANTED: the last transfer gave the same bytes, and both ends
 # say so.
 same() {
-	if [ "$got" = "$2" ] && [ "$tx" = 0 ] && [ "$rx" = 0 ]; then
-		ok "$1"
-	else
-		bad "$1" "digest $got, not $2" \
-		    "exit status: sender $tx, receiver $rx" "said: $said"
-	fi
+	[ "$got" = "$2" ] && [ "$tx" = 0 ] && [ "$rx" = 0 ]
+	judge $? "$1" "digest $got, not $2" \
+	    "exit status: sender $tx, receiver $rx" "said: $said"
 }

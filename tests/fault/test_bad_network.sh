@@ -226,32 +226,24 @@ count() {
 
 # whole SENTENCE: both ends say success, and the bytes are the same.
 whole() {
-	case $said in
-	"0 0 $sum"*)	ok "$1" ;;
-	*)		bad "$1" "statuses and digest: $said, not $sum" \
-			    "$(cat "$work/inside.err")" ;;
-	esac
+	[ "${said#"0 0 $sum"}" != "$said" ]
+	judge $? "$1" "statuses and digest: $said, not $sum" \
+	    "$(cat "$work/inside.err")"
 }
 
 # bites NAME: the relay did that to packets.
 bites() {
-	if [ "$(count "$1")" -gt 0 ]; then
-		ok "... and there were packets $1"
-	else
-		bad "... and there were packets $1" "$(cat "$work/report")"
-	fi
+	[ "$(count "$1")" -gt 0 ]
+	judge $? "... and there were packets $1" "$(cat "$work/report")"
 }
 
 # fails SENTENCE LEAST MOST TEXT: with status 1, in that time (ms), and says so.
 fails() {
 	set -- "$@" $said
-	if [ "$5" = 1 ] && [ "$6" -ge "$2" ] && [ "$6" -le "$3" ] &&
-	    case $said in *"$4"*) ;; *) false ;; esac; then
-		ok "$1 ($6 ms)"
-	else
-		bad "$1" "status, ms, message: $said; not 1, from $2 to $3," \
-		    "$4" "$(cat "$work/inside.err")"
-	fi
+	[ "$5" = 1 ] && [ "$6" -ge "$2" ] && [ "$6" -le "$3" ] &&
+	    case $said in *"$4"*) ;; *) false ;; esac
+	judge $? "$1 ($6 ms)" "status, ms, message: $said;" \
+	    "not 1, from $2 to $3, $4" "$(cat "$work/inside.err")"
 }
 
 "$tun" true 2>"$work/why"
@@ -268,66 +260,72 @@ sum=$(digest "$source")
 export source
 
 # The least pause before TCP sends again makes the losses cheap.
-lossy="loss:5 duplicate:2 reorder:5 rto:20"
-for mover in copy splice sendfile; do
-	bad_network "$lossy seed:1" inside_lossy --mover=$mover
-	whole "losses, doubles, disorder; mover $mover: all arrives"
-done
-bites lost
-bites duplicated
-bites reordered
-bad_network "$lossy seed:2" inside_echo
-whole "losses, doubles, disorder, both ways: all comes back"
-bad_network "$lossy seed:3" inside_relay
-whole "losses, doubles, disorder behind --forward: all comes back"
+test_packets_are_lost_doubled_and_overtaken() {
+	lossy="loss:5 duplicate:2 reorder:5 rto:20"
+	for mover in copy splice sendfile; do
+		bad_network "$lossy seed:1" inside_lossy --mover=$mover
+		whole "losses, doubles, disorder; mover $mover: all arrives"
+	done
+	bites lost
+	bites duplicated
+	bites reordered
+	bad_network "$lossy seed:2" inside_echo
+	whole "losses, doubles, disorder, both ways: all comes back"
+	bad_network "$lossy seed:3" inside_relay
+	whole "losses, doubles, disorder behind --forward: all comes back"
+}
 
-bad_network "" inside_flap
-whole "the link is down for 3 s in a transfer: all arrives"
-bites down
+test_the_link_is_down_for_a_while() {
+	bad_network "" inside_flap
+	whole "the link is down for 3 s in a transfer: all arrives"
+	bites down
+}
 
 # A hole for long packets: the handshake passes, the data does not.
-bad_network hole:600 inside_lost -w 1
-fails "a hole for long packets, -w 1: the loss is told" 1000 15000 \
-    "bytes of the input not sent"
-bites holed
-bad_network hole:600 inside_lost --sockopt TCP_USER_TIMEOUT=1s
-fails "a hole, TCP_USER_TIMEOUT: the system's error is told" 1000 15000 \
-    "Connection timed out"
-bad_network hole:600 inside_lost --session-timeout 1
-fails "a hole, --session-timeout 1: the loss is told" 1000 15000 \
-    "bytes of the input not sent"
-bad_network hole:600 inside_lost --deadline 1
-fails "a hole, --deadline 1: the loss is told" 1000 15000 \
-    "bytes of the input not sent"
-bad_network hole:30 inside_lost -w 1
-fails "nothing arrives at all, -w 1: the connect times out" 1000 15000 \
-    "timed out"
+test_a_hole_for_long_packets() {
+	bad_network hole:600 inside_lost -w 1
+	fails "a hole for long packets, -w 1: the loss is told" 1000 15000 \
+	    "bytes of the input not sent"
+	bites holed
+	bad_network hole:600 inside_lost --sockopt TCP_USER_TIMEOUT=1s
+	fails "a hole, TCP_USER_TIMEOUT: the system's error is told" 1000 15000 \
+	    "Connection timed out"
+	bad_network hole:600 inside_lost --session-timeout 1
+	fails "a hole, --session-timeout 1: the loss is told" 1000 15000 \
+	    "bytes of the input not sent"
+	bad_network hole:600 inside_lost --deadline 1
+	fails "a hole, --deadline 1: the loss is told" 1000 15000 \
+	    "bytes of the input not sent"
+	bad_network hole:30 inside_lost -w 1
+	fails "nothing arrives at all, -w 1: the connect times out" 1000 15000 \
+	    "timed out"
+}
 
-keep="--keepalive --sockopt TCP_KEEPIDLE=1s --sockopt TCP_KEEPINTVL=1s"
-keep="$keep --sockopt TCP_KEEPCNT=1"
-bad_network "" inside_gone $keep
-fails "the link is gone for good: keepalive finds it" 1000 15000 "timed out"
-bad_network "" inside_gone --keepalive=1s
-fails "the link is gone for good: --keepalive=1s finds it" 4000 15000 \
-    "Connection timed out: the peer no longer answers"
-bad_network "" inside_gone_listening --keepalive=1s
-fails "... for a listener" 4000 15000 \
-    "Connection timed out: the peer no longer answers"
-bad_network "" inside_unheard --keepalive=1s
-fails "... while a line is not acknowledged" 4000 15000 \
-    "Connection timed out: the peer no longer answers (13 bytes lost)"
-if command -v ip >/dev/null; then
-	bad_network "" inside_unplugged --keepalive=1s
-	fails "... while a line cannot leave this system" 4000 15000 \
+test_the_link_is_gone_for_good() {
+	keep="--keepalive --sockopt TCP_KEEPIDLE=1s --sockopt TCP_KEEPINTVL=1s"
+	keep="$keep --sockopt TCP_KEEPCNT=1"
+	bad_network "" inside_gone $keep
+	fails "the link is gone for good: keepalive finds it" 1000 15000 "timed out"
+	bad_network "" inside_gone --keepalive=1s
+	fails "the link is gone for good: --keepalive=1s finds it" 4000 15000 \
+	    "Connection timed out: the peer no longer answers"
+	bad_network "" inside_gone_listening --keepalive=1s
+	fails "... for a listener" 4000 15000 \
+	    "Connection timed out: the peer no longer answers"
+	bad_network "" inside_unheard --keepalive=1s
+	fails "... while a line is not acknowledged" 4000 15000 \
 	    "Connection timed out: the peer no longer answers (13 bytes lost)"
-fi
-bad_network "" inside_chat --keepalive=10s
-fails "a chat says that its last line is not confirmed, and ends" 10000 40000 \
-    "not confirmed for 10 s: $far may not have got the last line"
-bad_network "" inside_gone -w 1
-case $said in
-"0 "*)	ok "the link is gone, all was acknowledged, -w 1: no loss is told" ;;
-*)	bad "the link is gone, all was acknowledged, -w 1: no loss is told" \
-	    "$said" ;;
-esac
-end
+	if command -v ip >/dev/null; then
+		bad_network "" inside_unplugged --keepalive=1s
+		fails "... while a line cannot leave this system" 4000 15000 \
+		    "Connection timed out: the peer no longer answers (13 bytes lost)"
+	fi
+	bad_network "" inside_chat --keepalive=10s
+	fails "a chat says that its last line is not confirmed, and ends" 10000 40000 \
+	    "not confirmed for 10 s: $far may not have got the last line"
+	bad_network "" inside_gone -w 1
+	[ "${said#0 }" != "$said" ]
+	judge $? "the link is gone, all was acknowledged, -w 1: no loss is told" "$said"
+}
+
+run_tests "$@"

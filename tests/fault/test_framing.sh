@@ -23,29 +23,30 @@ lines_of() {
 	want=$(digest "$source")
 }
 
-lines_of 0
-messages "messages of all sizes arrive" u32be "" seed=1
-if [ ! -s "$work/census" ]; then
-	skip "faults in front of the C library: the program is static"
-	end
-fi
-for format in line len6 u16be u32be netstring; do
-	for seed in 1 2 3; do
-		messages "short counts, EINTR, EAGAIN, seed $seed" $format "" \
-		    "seed=$seed,short=50,eintr=5,eagain=10"
+test_messages_arrive_whole() {
+	lines_of 0
+	messages "messages of all sizes arrive" u32be "" seed=1
+	if [ ! -s "$work/census" ]; then
+		skip "faults in front of the C library: the program is static"
+		return
+	fi
+	for format in line len6 u16be u32be netstring; do
+		for seed in 1 2 3; do
+			messages "short counts, EINTR, EAGAIN, seed $seed" $format "" \
+			    "seed=$seed,short=50,eintr=5,eagain=10"
+		done
 	done
-done
-lines_of 120
-for format in line len6 u16be u32be netstring; do
-	messages "one byte at a time" $format "" one=1
-	[ $format = line ] || messages "all of it, a byte at a time" $format \
-	    "--frame-input=all --frame-output=raw" one=1,eagain=20
-done
+	lines_of 120
+	for format in line len6 u16be u32be netstring; do
+		messages "one byte at a time" $format "" one=1
+		[ $format = line ] || messages "all of it, a byte at a time" $format \
+		    "--frame-input=all --frame-output=raw" one=1,eagain=20
+	done
+}
 
 # Four gigabytes are announced, and a few bytes come.
-if [ "${SANITIZED:-no}" != no ]; then
-	skip "a length costs no memory: sanitized"
-else
+test_a_length_costs_no_memory() {
+	[ "${SANITIZED:-no}" = no ] || { skip "a length costs no memory: sanitized"; return; }
 	port=$(new_port)
 	(
 		ulimit -v 65536
@@ -58,11 +59,9 @@ else
 	printf '\377\377\377\376few' |
 	    timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 "$port"
 	wait "$announced"
-	if [ "$? $(cat "$work/out")" = "1 few" ] &&
-	    grep -q 'after 3 of 4294967294 bytes' "$work/said"; then
-		ok "a length costs no memory"
-	else
-		bad "a length costs no memory" "$(cat "$work/said")"
-	fi
-fi
-end
+	[ "$? $(cat "$work/out")" = "1 few" ] &&
+	    grep -q 'after 3 of 4294967294 bytes' "$work/said"
+	judge $? "a length costs no memory" "$(cat "$work/said")"
+}
+
+run_tests "$@"

@@ -10,7 +10,7 @@ export SOCKCAT_SANDBOX
 nothing='Cannot allocate memory'
 clients=14
 pid=
-at_exit() { [ -z "$pid" ] || kill -9 $pid; }
+tearDown() { [ -z "$pid" ] || kill -9 $pid; }
 
 if [ "${SANITIZED:-no}" = yes ]; then
 	skip "memory that runs out: sanitizers have their own"
@@ -85,13 +85,10 @@ verdict() {
 	served=$(grep -c 'client [0-9]*$' "$work/out")
 	told=$(grep -c "$2" "$work/err")
 	stop_server
-	if [ $server_ended = 143 ] && [ -z "$silent" ] && [ "$told" -gt 0 ] &&
-	    [ "$served" -gt 0 ] && [ "$(lines)" = "$told" ]; then
-		ok "$1: $served served, $told told why not"
-	else
-		bad "$1: ended $server_ended, without a word:$silent" \
-		    "$(cat "$work/err")"
-	fi
+	[ $server_ended = 143 ] && [ -z "$silent" ] && [ "$told" -gt 0 ] &&
+	    [ "$served" -gt 0 ] && [ "$(lines)" = "$told" ]
+	judge $? "$1: $served served, $told told why not" \
+	    "ended $server_ended, without a word:$silent" "$(cat "$work/err")"
 }
 
 # runs_out RULE WORDS OPTION...
@@ -165,12 +162,9 @@ speech_runs_out() {
 		echo "client $one" | timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N \
 		    127.0.0.1 "$port" >/dev/null 2>>"$work/clients"
 	done
-	if waitfor -t 9000 "text:$work/err:pass on " &&
-	    stop_server; then
-		ok "memory for the speech of ncat's users"
-	else
-		bad "memory for the speech of ncat's users" "$(cat "$work/err")"
-	fi
+	waitfor -t 9000 "text:$work/err:pass on " &&
+	    stop_server
+	judge $? "memory for the speech of ncat's users" "$(cat "$work/err")"
 }
 
 # The first datagram, for whose session there is no memory: the program ends,
@@ -186,30 +180,33 @@ datagram_leaves_nothing() {
 	echo hello | "$SOCKCAT" -u --send-only 127.0.0.1 "$port"
 	wait "$pid"
 	ended=$? pid=
-	if [ "$ended" = 1 ] && grep -q "$nothing" "$work/err" &&
-	    [ "$(cat "$work/left")" = 0 ]; then
-		ok "no memory for a datagram's session leaves no socket ($*)"
-	else
-		bad "no memory for a datagram's session leaves no socket ($*)" \
-		    "ended $ended, sockets $(cat "$work/left")" \
-		    "$(cat "$work/err")"
-	fi
+	[ "$ended" = 1 ] && grep -q "$nothing" "$work/err" &&
+	    [ "$(cat "$work/left")" = 0 ]
+	judge $? "no memory for a datagram's session leaves no socket ($*)" \
+	    "ended $ended, sockets $(cat "$work/left")" \
+	    "$(cat "$work/err")"
 }
 
-datagram_leaves_nothing
-datagram_leaves_nothing -C
-for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
-    '--echo --framing=line' --broker --talk \
-    '-e cat' '--session-timeout 999 -e cat'; do
-	runs_out memory:client:ENOMEM "$nothing" $how
-done
-runs_out pipe2:client:EMFILE 'Too many open files' --session-timeout 999 \
-    -e cat
-runs_out vfork:client:EAGAIN 'Resource temporarily unavailable' -e cat
-for how in -C --tag=%p:; do
-	datagrams_run_out memory:client:ENOMEM "$nothing" $how
-done
-datagrams_run_out dup:3:EMFILE 'Too many open files'
-input_runs_out --broker -C
-speech_runs_out
-end
+test_a_datagram_without_memory_leaves_nothing() {
+	datagram_leaves_nothing
+	datagram_leaves_nothing -C
+}
+
+test_resources_run_out() {
+	for how in --merge=chunk '--merge=line -C' -d '-d -t' '-d -C' --echo \
+	    '--echo --framing=line' --broker --talk \
+	    '-e cat' '--session-timeout 999 -e cat'; do
+		runs_out memory:client:ENOMEM "$nothing" $how
+	done
+	runs_out pipe2:client:EMFILE 'Too many open files' \
+	    --session-timeout 999 -e cat
+	runs_out vfork:client:EAGAIN 'Resource temporarily unavailable' -e cat
+	for how in -C --tag=%p:; do
+		datagrams_run_out memory:client:ENOMEM "$nothing" $how
+	done
+	datagrams_run_out dup:3:EMFILE 'Too many open files'
+	input_runs_out --broker -C
+	speech_runs_out
+}
+
+run_tests "$@"

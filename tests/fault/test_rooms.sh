@@ -3,6 +3,7 @@
 # (make torture) makes them as large as they may be.
 . "$(dirname "$0")/lib.sh"
 
+pid=
 chat_load=$TOOLS/chat_load
 if [ "${TORTURE:-no}" = yes ]; then
 	stayers=990 passers=1000 sleepers=5
@@ -20,31 +21,28 @@ room() {
 	listens "$port" $pid ||
 	    bad "a room is opened" "$(cat "$work/err")"
 }
-at_exit() { kill -9 $pid 2>/dev/null; }
+tearDown() { [ -z "$pid" ] || kill -9 $pid 2>/dev/null; }
 
 peak() {
 	sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status"
 }
 
-what="$stayers in a room, $passers that come and go"
-room --max-conns 1100
-before=$(peak)
-if said=$(timeout "$FAULT_TIMEOUT" "$chat_load" "$port" "$stayers" 1 \
-    "$passers" "$sleepers" 2>&1); then
-	ok "$what: each stayer gets each line once"
-else
-	bad "$what: each stayer gets each line once" "$said"
-fi
-after=$(peak)
-if [ "${SANITIZED:-no}" = yes ] ||
-    [ $((after - before)) -lt $((2048 + stayers * 8)) ]; then
-	ok "$what: memory is the ring's, and little for each"
-else
-	bad "$what: memory is the ring's, and little for each" \
+test_a_room_has_many_members() {
+	what="$stayers in a room, $passers that come and go"
+	room --max-conns 1100
+	before=$(peak)
+	said=$(timeout "$FAULT_TIMEOUT" "$chat_load" "$port" "$stayers" 1 \
+	    "$passers" "$sleepers" 2>&1)
+	judge $? "$what: each stayer gets each line once" "$said"
+	after=$(peak)
+	[ "${SANITIZED:-no}" = yes ] ||
+	    [ $((after - before)) -lt $((2048 + stayers * 8)) ]
+	judge $? "$what: memory is the ring's, and little for each" \
 	    "$before, then $after KiB"
-fi
-kill $pid
-wait $pid
-[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
+	kill $pid
+	wait $pid
+	[ $? = 143 ] || bad "$what: it ends by the signal" "$(cat "$work/err")"
+	pid=
+}
 
-end
+run_tests "$@"

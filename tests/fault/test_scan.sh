@@ -19,28 +19,26 @@ told() {
 }
 
 # Datagrams: each port has a socket of its own.
-for rule in socket:3:EMFILE socket:7:ENFILE socket:2:ENOBUFS \
-    socket:5:ENOMEM; do
-	for options in "-u" "-u --max-inflight=3" "-u -s 127.0.0.1" \
-	    "-s 127.0.0.1"; do
-		scan "$rule" $options
-		if [ $rc -le 2 ] && [ "$(told)" = "$(seq 1 300)" ] &&
-		    ! grep -qv 'refused\|succeeded\|no answer' "$work/err"
-		then
-			ok "all ports are told of ($rule, $options)"
-		else
-			bad "all ports are told of ($rule, $options)" \
+test_all_ports_are_told_of() {
+	for rule in socket:3:EMFILE socket:7:ENFILE socket:2:ENOBUFS \
+	    socket:5:ENOMEM; do
+		for options in "-u" "-u --max-inflight=3" "-u -s 127.0.0.1" \
+		    "-s 127.0.0.1"; do
+			scan "$rule" $options
+			[ $rc -le 2 ] && [ "$(told)" = "$(seq 1 300)" ] &&
+			    ! grep -qv 'refused\|succeeded\|no answer' "$work/err"
+			judge $? "all ports are told of ($rule, $options)" \
 			    "status $rc" "$(head -n 5 "$work/err")"
-		fi
+		done
 	done
-done
+}
 
 # Nobody could give one back.
-scan socket:1:EMFILE -u
-if [ $rc = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] &&
-    grep -q 'Too many open files' "$work/err"; then
-	ok "no descriptor at all is one line"
-else
-	bad "no descriptor at all is one line" "$(tail -n 5 "$work/err")"
-fi
-end
+test_no_descriptor_at_all() {
+	scan socket:1:EMFILE -u
+	[ $rc = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] &&
+	    grep -q 'Too many open files' "$work/err"
+	judge $? "no descriptor at all is one line" "$(tail -n 5 "$work/err")"
+}
+
+run_tests "$@"

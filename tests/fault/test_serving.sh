@@ -11,6 +11,10 @@ fi
 pump="--session-timeout 999"
 servers=
 
+preloaded() {
+	preloads || { skip "calls that fail: the program is static"; return 1; }
+}
+
 # server NAME LAUNCHER... -- OPTION...: in the background; sets port and pid.
 server() {
 	server_name=$1
@@ -40,10 +44,11 @@ stop_servers() {
 	done
 	servers=
 }
-at_exit() {
+tearDown() {
 	for one in $servers; do
 		kill -9 $one
 	done
+	servers=
 }
 
 clients() {
@@ -51,16 +56,13 @@ clients() {
 	    2>"$work/clients.err"
 }
 
-# judge SENTENCE COMMAND...
-judge() {
-	judge_what=$1
+# check SENTENCE COMMAND...
+check() {
+	check_what=$1
 	shift
-	if "$@"; then
-		ok "$judge_what"
-	else
-		bad "$judge_what" "$(tail -n 2 "$work/clients.err")" \
-		    "$(tail -n 3 "$work/$server_name.err")"
-	fi
+	"$@"
+	judge $? "$check_what" "$(tail -n 2 "$work/clients.err")" \
+	    "$(tail -n 3 "$work/$server_name.err")"
 }
 
 descriptors() {
@@ -94,9 +96,9 @@ test_few_descriptors() {
 		after=$(ticks "$pid")
 		touch "$work/go"
 		wait $clients_pid
-		judge "with 16 descriptors 200 clients are served ($tie)" \
+		check "with 16 descriptors 200 clients are served ($tie)" \
 		    [ $? = 0 ]
-		judge "... and waiting costs nothing ($tie)" \
+		check "... and waiting costs nothing ($tie)" \
 		    [ "$after" -le $((before + 1)) ]
 		rm -f "$work/in" "$work/go"
 		stop_servers
@@ -115,20 +117,20 @@ test_no_half_built_sessions() {
 		server_name=budget
 		if ! listens "$port" $!; then
 			wait $!
-			judge "$n descriptors: the server ends with 1" [ $? = 1 ]
-			judge "... and says why" grep -q \
+			check "$n descriptors: the server ends with 1" [ $? = 1 ]
+			check "... and says why" grep -q \
 			    'Too many open files.*ulimit -n' "$work/budget.err"
-			judge "... and fewer were not enough" [ $enough = no ]
+			check "... and fewer were not enough" [ $enough = no ]
 			continue
 		fi
 		servers=$!
 		enough=yes
 		got=$(clients 5 connect send:% fin recv-end count:%)
-		judge "$n descriptors: $got of 5 clients are served" \
+		check "$n descriptors: $got of 5 clients are served" \
 		    [ "$got" = 5 ]
 		stop_servers
 	done
-	judge "some of these are enough" [ $enough = yes ]
+	check "some of these are enough" [ $enough = yes ]
 }
 
 # The limit falls below what is open already, and rises again.
@@ -146,11 +148,11 @@ test_descriptors_run_out_and_come_back() {
 	before=$(ticks "$pid")
 	sleep 1
 	after=$(ticks "$pid")
-	judge "without descriptors the server rests" \
+	check "without descriptors the server rests" \
 	    [ "$after" -le $((before + 1)) ]
 	prlimit --pid "$pid" --nofile="$(echo $limit):"
 	wait $clients_pid
-	judge "... and serves all when there are some again" [ $? = 0 ]
+	check "... and serves all when there are some again" [ $? = 0 ]
 	rm -f "$work/in"
 	stop_servers
 }
@@ -158,6 +160,7 @@ test_descriptors_run_out_and_come_back() {
 # ---- Calls that fail -------------------------------------------------------
 
 test_accept_fails() {
+	preloaded || return 0
 	names='ENFILE EMFILE ENOBUFS ENOMEM ECONNABORTED EPROTO EPERM'
 	for name in $names; do
 		server "$name" env LD_PRELOAD="$REFUSE_SO" \
@@ -168,7 +171,7 @@ test_accept_fails() {
 	done
 	for name in $names; do
 		eval "wait \$clients_$name"
-		judge "accept fails with $name: the server lives on" \
+		check "accept fails with $name: the server lives on" \
 		    [ "$(cat "$work/$name.rc")" = 0 ]
 	done
 	stop_servers
@@ -180,14 +183,15 @@ fails_to_start() {
 	    $3 -e cat
 	got=$(clients 30 connect send:% fin recv-end count:%)
 	told=$(grep -c "run cat failed: $2" "$work/start.err")
-	judge "$1 ($3): $got served, $told told" \
+	check "$1 ($3): $got served, $told told" \
 	    [ "$got:$((got + told))" = "$4:30" ]
-	judge "... and nobody is left of the others" \
+	check "... and nobody is left of the others" \
 	    [ -z "$(children "$pid")" ]
 	stop_servers
 }
 
 test_starts_fail() {
+	preloaded || return 0
 	again='Resource temporarily unavailable'
 	fails_to_start vfork:3:EAGAIN "$again" '' 20
 	fails_to_start vfork:3:EAGAIN "$again" "$pump" 20
@@ -200,6 +204,7 @@ test_starts_fail() {
 # Both ways through a command, when each call does only what it must. (A
 # signal's own pipe with room in it never says that it is full.)
 test_short_counts() {
+	preloaded || return 0
 	random_file "$work/long" 1000003
 	random_file "$work/small" 16411
 	for faults in seed=1,short=30,eintr=5 seed=2,short=60,eintr=20 \
@@ -212,7 +217,7 @@ test_short_counts() {
 			    -c 'unset LD_PRELOAD; exec cat'
 			timeout "$FAULT_TIMEOUT" "$SOCKCAT" -N 127.0.0.1 \
 			    "$port" <"$sent" >"$work/back" 2>"$work/clients.err"
-			judge "$faults ($tie): the same bytes come back" \
+			check "$faults ($tie): the same bytes come back" \
 			    cmp -s "$sent" "$work/back"
 			stop_servers
 		done
@@ -232,10 +237,10 @@ test_a_flood_of_resets() {
 			clients 100 connect rst
 			left=$((left - 100))
 		done
-		judge "$flood resets later the next is served ($tie)" \
+		check "$flood resets later the next is served ($tie)" \
 		    clients 5 connect 'send:%;' recv-eof 'expect:%;'
 		waitfor -t 9000 "asleep:$pid"
-		judge "... and nothing is left of them ($tie)" \
+		check "... and nothing is left of them ($tie)" \
 		    [ "$(descriptors "$pid")/$(children "$pid")" = "$before/" ]
 		stop_servers
 	done
@@ -243,7 +248,7 @@ test_a_flood_of_resets() {
 
 test_many_at_once() {
 	server backlog "$SOCKCAT" --max-conns 50 -e cat
-	judge "$backlog clients at once, and 50 places" clients "$backlog" \
+	check "$backlog clients at once, and 50 places" clients "$backlog" \
 	    connect send:% fin recv-eof expect:%
 	stop_servers
 }
@@ -270,16 +275,16 @@ test_a_long_life() {
 		while [ $done -lt $((sessions / 2)) ] && some_sessions; do
 			done=$((done + 50))
 		done
-		judge "$done sessions ($tie)" [ $done -ge $((sessions / 2)) ]
+		check "$done sessions ($tie)" [ $done -ge $((sessions / 2)) ]
 		waitfor -t 9000 "asleep:$pid"
 		now="$(descriptors "$pid") $(children "$pid")"
-		judge "... later there are $fds descriptors, no children ($tie)" \
+		check "... later there are $fds descriptors, no children ($tie)" \
 		    [ "$now" = "$fds " ]
 		grown=$(($(resident "$pid") - rss))
 		# With sanitizers freed memory is kept back for a while.
 		[ "${SANITIZED:-no}" = no ] ||
 		    { skip "memory, with sanitizers"; grown=0; }
-		judge "... and $grown kB more memory ($tie)" [ $grown -lt 64 ]
+		check "... and $grown kB more memory ($tie)" [ $grown -lt 64 ]
 		stop_servers
 	done
 }
@@ -311,12 +316,12 @@ test_numbers_are_used_again() {
 		exit $(($? - 143))
 	' - "$port" "$reused" "$TOOLS" "$SOCKCAT" --session-timeout 999 \
 	    -c 'read x; echo $x; sleep 0.05 & exec cat' 2>"$work/clients.err"
-	judge "$reused commands, and fewer than 400 numbers" [ $? = 0 ]
+	check "$reused commands, and fewer than 400 numbers" [ $? = 0 ]
 }
 
 # The long form of what tests/cli/test_exec.sh has.
 test_deaths_with_full_pipes() {
-	[ $deaths -gt 0 ] || return
+	[ $deaths -gt 0 ] || return 0
 	random_file "$work/long" 400000
 	for tie in '' "$pump"; do
 		short=0
@@ -326,35 +331,19 @@ test_deaths_with_full_pipes() {
 			    recv-slow:2 "save:$work/got" 2>"$work/clients.err"
 			cmp -s "$work/long" "$work/got" || short=$((short + 1))
 		done
-		judge "short runs: $short of $deaths ($tie)" [ $short = 0 ]
+		check "short runs: $short of $deaths ($tie)" [ $short = 0 ]
 		stop_servers
 	done
 }
 
 # A pause that was asked for is longer than our patience.
 test_long_pauses() {
-	[ $deaths -gt 0 ] || return
+	[ $deaths -gt 0 ] || return 0
 	server pauses "$SOCKCAT" -i 25 -c 'printf "a\nb\n"'
 	"$TOOLS/peer" deadline-ms:40000 "connect:$port" recv-eof \
 	    'expect:a\nb\n' 2>"$work/clients.err"
-	judge "a line that waits for longer than we are patient" [ $? = 0 ]
+	check "a line that waits for longer than we are patient" [ $? = 0 ]
 	stop_servers
 }
 
-test_few_descriptors
-test_no_half_built_sessions
-test_descriptors_run_out_and_come_back
-if ! preloads; then
-	skip "calls that fail: the program is static"
-else
-	test_accept_fails
-	test_starts_fail
-	test_short_counts
-fi
-test_a_flood_of_resets
-test_many_at_once
-test_a_long_life
-test_numbers_are_used_again
-test_deaths_with_full_pipes
-test_long_pauses
-end
+run_tests "$@"

@@ -13,7 +13,7 @@ export SOCKCAT_SANDBOX
 STEP=${TLS_FAULT_STEP:-17}
 
 pid=
-at_exit() { [ -z "$pid" ] || kill -9 "$pid"; }
+tearDown() { [ -z "$pid" ] || kill -9 "$pid"; }
 
 has_tls() {
 	"$SOCKCAT" --version | grep '^TLS:' | grep -vq not &&
@@ -56,7 +56,7 @@ BOTH="--tls --tls-cert $work/cert --tls-key $work/key --tls-pin $(openssl x509 \
 
 # ---- Calls that do less than they are asked for ---------------------------------
 
-less_is_done() {
+test_less_is_done() {
 	random_file "$work/long" 1000003
 	random_file "$work/short" 1999
 	for faults in seed=1,short=30,eintr=5 seed=2,short=60,eintr=20 one=1 \
@@ -127,7 +127,11 @@ fail_allocation() {
     $k: $status: $(cat "$work/said")"
 }
 
-client_has_no_memory() {
+test_a_client_has_no_memory() {
+	if [ "${SANITIZED:-no}" = yes ]; then
+		skip "memory that runs out: sanitizers have their own"
+		return
+	fi
 	random_file "$work/small" 40000
 	start_server
 	k=1 wrong='' runs=0 failed=0 met=yes
@@ -142,17 +146,14 @@ client_has_no_memory() {
 	done
 	call_server
 	stop_server
-	if [ -z "$wrong" ] && [ "$failed" -gt 0 ] && [ "$status" = 0 ]; then
-		ok "a client without memory: $failed of $runs runs failed"
-	else
-		bad "a client without memory: $failed of $runs runs failed" \
-		    "then $status" "$wrong"
-	fi
+	[ -z "$wrong" ] && [ "$failed" -gt 0 ] && [ "$status" = 0 ]
+	judge $? "a client without memory: $failed of $runs runs failed" \
+	    "then $status" "$wrong"
 }
 
 # ---- Calls that fail ----------------------------------------------------------------
 
-client_s_calls_fail() {
+test_a_clients_calls_fail() {
 	random_file "$work/small" 40000
 	start_server
 	wrong='' runs=0 failed=0 server_ended=''
@@ -165,13 +166,10 @@ client_s_calls_fail() {
 	done
 	call_server
 	stop_server
-	if [ -z "$wrong" ] && [ "$failed" -gt 0 ] &&
-	    [ "$status:$server_ended" = 0:143 ]; then
-		ok "a client whose calls fail: $failed of $runs runs failed"
-	else
-		bad "a client whose calls fail: $failed of $runs runs failed" \
-		    "server $server_ended, then $status" "$wrong"
-	fi
+	[ -z "$wrong" ] && [ "$failed" -gt 0 ] &&
+	    [ "$status:$server_ended" = 0:143 ]
+	judge $? "a client whose calls fail: $failed of $runs runs failed" \
+	    "server $server_ended, then $status" "$wrong"
 }
 
 fail_call() {
@@ -186,11 +184,4 @@ fail_call() {
     $name, $call $k: $status: $(cat "$work/said")"
 }
 
-less_is_done
-if [ "${SANITIZED:-no}" = yes ]; then
-	skip "memory that runs out: sanitizers have their own"
-else
-	client_has_no_memory
-fi
-client_s_calls_fail
-end
+run_tests "$@"

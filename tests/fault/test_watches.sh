@@ -28,27 +28,24 @@ passes() {
 	    <"$work/in" >"$work/back"
 	wait "$pid"
 	rc=$?
-	if [ $rc = 0 ] && cmp -s "$work/in" "$work/back" &&
-	    { [ $# -gt 1 ] || cmp -s "$work/in" "$work/out"; }; then
-		ok "all bytes arrive ($reason $*)"
-	else
-		bad "all bytes arrive ($reason $*)" "status $rc" \
-		    "$(cat "$work/err")"
-	fi
+	[ $rc = 0 ] && cmp -s "$work/in" "$work/back" &&
+	    { [ $# -gt 1 ] || cmp -s "$work/in" "$work/out"; }
+	judge $? "all bytes arrive ($reason $*)" "status $rc" \
+	    "$(cat "$work/err")"
 	ticks=${busy#ticks } ticks=${ticks%% *} wakeups=${busy##* }
-	if [ "$ticks" -le 10 ] && [ "$wakeups" -le 200 ]; then
-		ok "nobody spins meanwhile ($reason $*)"
-	else
-		bad "nobody spins meanwhile ($reason $*)" "$busy"
-	fi
+	[ "$ticks" -le 10 ] && [ "$wakeups" -le 200 ]
+	judge $? "nobody spins meanwhile ($reason $*)" "$busy"
 }
 
-random_file "$work/in" 4194304
-for reason in ENOSPC ENOMEM; do
-	passes "$reason"
-	passes "$reason" --mover=copy
-	passes "$reason" --echo --idle-timeout 1h
-	# The pipe to a command is watched for its death alone, at first.
-	passes "$reason" --session-timeout 1h -c "exec cat"
-done
-end
+test_bytes_arrive_and_nobody_spins() {
+	random_file "$work/in" 4194304
+	for reason in ENOSPC ENOMEM; do
+		passes "$reason"
+		passes "$reason" --mover=copy
+		passes "$reason" --echo --idle-timeout 1h
+		# The pipe to a command is watched for its death alone, at first.
+		passes "$reason" --session-timeout 1h -c "exec cat"
+	done
+}
+
+run_tests "$@"

@@ -1,9 +1,12 @@
-# What all test scripts share: where things are, a directory of their own, and
-# verdicts. Sourced by cli/lib.sh, fault/lib.sh and lint/common.inc.
+# What all test scripts share: where things are, a directory of their own,
+# verdicts, and shunit2, which runs the functions test_...() of a script.
+# Sourced by cli/lib.sh, fault/lib.sh, packages/lib.sh and lint/common.inc.
 #
 #	ok NAME			one test has passed
 #	bad NAME [LINE ...]	one test has failed, and why
+#	judge STATUS NAME [LINE ...]	one or the other
 #	skip NAME		one test cannot be done here
+#	run_tests [TEST ...]	runs all functions, or those named, and ends
 #	end			prints the sums, "N passed, N failed, N skipped",
 #				and exits with 1 if a test has failed
 #	waitfor, new_port	see below
@@ -49,6 +52,18 @@ bad()
 	verdict_of FAILED "$@"
 }
 
+judge()	# STATUS NAME [LINE ...]: fails if the test does
+{
+	judge_status=$1
+	shift
+	if assertTrue "$1" "$judge_status"; then
+		ok "$1"
+	else
+		bad "$@"
+		return 1
+	fi
+}
+
 skip()
 {
 	verdict_of skipped "$@"
@@ -75,4 +90,30 @@ end()
 	    "$(number_of skipped) skipped"
 	[ "$(number_of FAILED)" -eq 0 ]
 	exit
+}
+
+# ---- shunit2 ---------------------------------------------------------------
+
+SHUNIT2=${SHUNIT2:-/usr/share/shunit2/shunit2}
+[ -r "$SHUNIT2" ] || SHUNIT2=$(command -v shunit2)
+SHUNIT_COLOR=none
+
+suite()
+{
+	for t in ${ONLY:-$(sed -n 's/^\(test_[A-Za-z0-9_]*\)().*/\1/p' "$0")}; do
+		suite_addTest "$t"
+	done
+}
+
+run_tests()	# [TEST...]
+{
+	ONLY=$*
+	set --
+	set +u
+	( . "$SHUNIT2" ) 2>&1
+	suite_status=$?
+	if [ "$suite_status" -ne 0 ] && [ "$(number_of FAILED)" -eq 0 ]; then
+		bad "the suite itself"
+	fi
+	end
 }

@@ -31,14 +31,8 @@ check()
 {
 	check_name=$1
 	shift
-	if ( "$@" ) >"$work/log" 2>&1 </dev/null; then
-		ok "$check_name"
-	else
-		check_status=$?
-		bad "$check_name" "status $check_status"
-		tail -n 60 "$work/log" | sed 's/^/    /'
-		return 1
-	fi
+	( "$@" ) >"$work/log" 2>&1 </dev/null
+	judge $? "$check_name" "$(tail -n 60 "$work/log")"
 }
 
 # A bare tree in the directory, as of a clone: only what people wrote.

@@ -30,12 +30,16 @@ builds()
 	    "$pkgdir/usr/bin/sockcat" --version >/dev/null
 }
 
-check "it has what abuild asks for" is_whole
-if command -v shellcheck >/dev/null; then
-	check "shellcheck finds nothing" shellcheck -s sh -e SC2034,SC2154 \
-	    "$apkbuild"
-else
-	skip "shellcheck finds nothing: it is not installed"
-fi
-check "its functions build and install the program" builds
-end
+test_the_build_file_builds_the_program()
+{
+	check "it has what abuild asks for" is_whole
+	if command -v shellcheck >/dev/null; then
+		check "shellcheck finds nothing" shellcheck -s sh -e SC2034,SC2154 \
+		    "$apkbuild"
+	else
+		skip "shellcheck finds nothing: it is not installed"
+	fi
+	check "its functions build and install the program" builds
+}
+
+run_tests "$@"

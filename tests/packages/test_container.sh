@@ -68,15 +68,19 @@ transfers()
 	    cmp "$work/from" "$work/to"
 }
 
-check "each instruction is one that this test knows" keeps_to_what_is_tried
-if overlay 2>"$work/log"; then
-	check "its commands make the files of the image" makes_the_image &&
-	    check "the program runs where nothing else is" runs_alone &&
-	    check "the program knows the names of services" \
-	        knows_services &&
-	    check "the program sends and receives there" transfers
-else
-	skip "the image is not made: no overlay of the system" \
-	    "$(cat "$work/log")"
-fi
-end
+test_the_image_is_made()
+{
+	check "each instruction is one that this test knows" keeps_to_what_is_tried
+	if overlay 2>"$work/log"; then
+		check "its commands make the files of the image" makes_the_image &&
+		    check "the program runs where nothing else is" runs_alone &&
+		    check "the program knows the names of services" \
+		        knows_services &&
+		    check "the program sends and receives there" transfers
+	else
+		skip "the image is not made: no overlay of the system" \
+		    "$(cat "$work/log")"
+	fi
+}
+
+run_tests "$@"

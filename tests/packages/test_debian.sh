@@ -137,21 +137,25 @@ use_packages()
 	    leads_to /usr/bin/sockcat
 }
 
-check "the packages are built from a bare tree" build || end
-check "lintian has no error and no warning" lints
-check "sockcat has the program, the module and the page" \
-    has "$(echo "$work"/sockcat_*.deb)" bin/sockcat \
-    'lib/.*/sockcat/sockcat-tls\.so' 'share/man/man1/sockcat\.1\.gz' \
-    'share/doc/sockcat/changelog\.gz' share/doc/sockcat/copyright \
-    'share/doc/sockcat/examples/sockcat-echo@\.service'
-check "sockcat-static has the program and the page" \
-    has "$(echo "$work"/sockcat-static_*.deb)" bin/sockcat-static \
-    'share/man/man1/sockcat-static\.1\.gz'
-check "the program is hardened" hardened
-if overlay 2>"$work/log"; then
-	use_packages
-else
-	skip "the packages are not installed: no overlay of the system" \
-	    "$(cat "$work/log")"
-fi
-end
+test_packages_are_built_installed_and_purged()
+{
+	check "the packages are built from a bare tree" build || return
+	check "lintian has no error and no warning" lints
+	check "sockcat has the program, the module and the page" \
+	    has "$(echo "$work"/sockcat_*.deb)" bin/sockcat \
+	    'lib/.*/sockcat/sockcat-tls\.so' 'share/man/man1/sockcat\.1\.gz' \
+	    'share/doc/sockcat/changelog\.gz' share/doc/sockcat/copyright \
+	    'share/doc/sockcat/examples/sockcat-echo@\.service'
+	check "sockcat-static has the program and the page" \
+	    has "$(echo "$work"/sockcat-static_*.deb)" bin/sockcat-static \
+	    'share/man/man1/sockcat-static\.1\.gz'
+	check "the program is hardened" hardened
+	if overlay 2>"$work/log"; then
+		use_packages
+	else
+		skip "the packages are not installed: no overlay of the system" \
+		    "$(cat "$work/log")"
+	fi
+}
+
+run_tests "$@"

@@ -77,18 +77,22 @@ is_complete()
 	[ ! -s "$work/odd" ]
 }
 
-check "an archive that was unpacked makes the same archive" unpacked_again
-check "a bare tree makes the same archive" from_a_bare_tree
-if ! command -v git >/dev/null; then
-	skip "the archive has the date of the commit: no git"
-	skip "the archive is complete: no git"
-else
-	check "the archive has the date of the commit" \
-	    has_the_date_of_the_commit
-	if [ -e "$TOP_SRCDIR/.git" ]; then
-		check "the archive is complete" is_complete
+test_an_archive_is_the_same_wherever_it_is_made()
+{
+	check "an archive that was unpacked makes the same archive" unpacked_again
+	check "a bare tree makes the same archive" from_a_bare_tree
+	if ! command -v git >/dev/null; then
+		skip "the archive has the date of the commit: no git"
+		skip "the archive is complete: no git"
 	else
-		skip "the archive is complete: no clone"
+		check "the archive has the date of the commit" \
+		    has_the_date_of_the_commit
+		if [ -e "$TOP_SRCDIR/.git" ]; then
+			check "the archive is complete" is_complete
+		else
+			skip "the archive is complete: no clone"
+		fi
 	fi
-fi
-end
+}
+
+run_tests "$@"

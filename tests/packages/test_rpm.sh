@@ -31,11 +31,15 @@ runs()
 	    ./usr/bin/sockcat --version | grep -qx "sockcat $version"
 }
 
-check "the package is built" build || end
-check "it has the program, the module, the page and the examples" \
-    has /usr/bin/sockcat '/usr/lib.*/sockcat/sockcat-tls\.so' \
-    '/usr/share/man/man1/sockcat\.1\(\.gz\)*' '/usr/share/doc/.*/NEWS\.md' \
-    '/usr/share/.*/LICENSE' \
-    '/usr/share/doc/.*/examples/sockcat-echo@\.service'
-check "its program has its version" runs
-end
+test_the_package_is_built_from_the_archive()
+{
+	check "the package is built" build || return
+	check "it has the program, the module, the page and the examples" \
+	    has /usr/bin/sockcat '/usr/lib.*/sockcat/sockcat-tls\.so' \
+	    '/usr/share/man/man1/sockcat\.1\(\.gz\)*' '/usr/share/doc/.*/NEWS\.md' \
+	    '/usr/share/.*/LICENSE' \
+	    '/usr/share/doc/.*/examples/sockcat-echo@\.service'
+	check "its program has its version" runs
+}
+
+run_tests "$@"
