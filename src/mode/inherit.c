@@ -166,19 +166,12 @@ inherit_converse(struct inherit *h)
 	    !r->is_unix);
 }
 
-/* Runs a command for a peer on two descriptors. */
-static struct conn *
-inherit_exec_on_two(struct inherit *h, const struct conn_start *start,
-    int *status)
+/* Makes the endpoint of a peer on two descriptors. */
+static int
+inherit_join(void *arg, struct conn *c, const char *name)
 {
-	struct conn *c = conn_exec_new(start);
-
-	if (c != NULL && inherit_open_far(h, &c->ep) == 0)
-		return conn_exec_begin(c, start, status);
-	*status = run_failed(start->run, "use", "the peer");
-	if (c != NULL)
-		conn_stop(c, true);
-	return NULL;
+	(void)name;
+	return inherit_open_far(arg, &c->ep);
 }
 
 static void
@@ -186,14 +179,14 @@ inherit_serve(struct inherit *h)
 {
 	struct run *r = &h->run;
 	struct layer *tls = h->tls;
-	struct conn_start start = { .run = r, .fd = &h->in, .peer = &h->peer,
-	    .local = &h->local, .tls = &tls, .number = 1,
+	struct conn_start start = { .run = r, .fd = h->is_one ? &h->in : NULL,
+	    .join = h->is_one ? NULL : inherit_join, .join_arg = h,
+	    .peer = &h->peer, .local = &h->local, .tls = &tls, .number = 1,
 	    .over = mode_on_over, .arg = r };
 	int status = 0;
 
 	h->tls = NULL;
-	h->conn = h->is_one ? mode_starter(r->plan)(&start, &status) :
-	    inherit_exec_on_two(h, &start, &status);
+	h->conn = mode_starter(r->plan)(&start, &status);
 	/* The peer's first bytes may have come with the handshake. */
 	if (h->conn != NULL)
 		conn_wake(h->conn);

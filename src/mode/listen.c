@@ -18,7 +18,6 @@
 #include "run/user.h"
 #include "serve/command.h"
 #include "serve/forward.h"
-#include "serve/multi_client.h"
 #include "serve/proxy_server.h"
 #include "serve/server.h"
 
@@ -32,7 +31,7 @@ struct serve {
 	struct multi_client multi_client; /* ... on the standard streams */
 	struct room	 room;		/* ... who hear each other */
 	struct forward	*forward;	/* NULL: not --forward */
-	struct proxy_server proxy;	/* zeroed: not --serve-proxy */
+	struct proxy_server *proxy;	/* NULL: not --serve-proxy */
 	struct admission senders;	/* of datagrams, by DTLS */
 	struct conn	*echo;		/* of datagrams; NULL: none */
 	struct everybody *everybody;	/* sends datagrams; NULL: no senders */
@@ -295,7 +294,7 @@ listen_begin_streams(struct serve *s)
 static void
 listen_begin_targets(struct serve *s)
 {
-	s->server.common = s->forward != NULL ? (void *)s->forward : &s->proxy;
+	s->server.common = s->forward != NULL ? (void *)s->forward : s->proxy;
 }
 
 static void
@@ -368,7 +367,7 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 
 	(void)admission_init(&s->senders, r, false);
 	if (r->plan->near == PLAN_PROXY_SERVER)
-		proxy_server_listen(&s->proxy, fds, n);
+		proxy_server_listen(s->proxy, fds, n);
 	listen_prepare_server(s);
 	/* Accepted sockets inherit the option. */
 	for (size_t i = 0; r->plan->keep_open && i < n; i++)
@@ -684,7 +683,7 @@ mode_listen(const struct plan *plan, const struct worker *worker)
 		conn_stop(s.echo, true);
 	room_close(&s.room);
 	forward_close(s.forward);
-	proxy_server_close(&s.proxy);
+	proxy_server_close(s.proxy);
 	ready_end(&s.ready);
 	return run_close(&s.run);
 }

@@ -4,7 +4,7 @@
 
 #include "base/errclass.h"
 #include "frame/frame.h"
-#include "serve/bare_frames.h"
+#include "serve/relay.h"
 
 /* The most bytes of a message that fits into a datagram. */
 #define BARE_MAX	((size_t)65507)
@@ -125,36 +125,27 @@ static const struct layer_ops bare_frames_ops = {
 	.close = bare_frames_close
 };
 
-static int
-bare_frames_add(struct endpoint *ep, const struct frame_rules *rules)
-{
-	struct bare_frames *b = malloc(sizeof(*b));
-
-	if (b == NULL)
-		return -1;
-	b->layer = (struct layer){ .ops = &bare_frames_ops };
-	b->rules = *rules;
-	b->len = 0;
-	frame_reader_init(&b->reader, rules);
-	endpoint_wrap(ep, &b->layer);
-	return 0;
-}
-
 int
 bare_frames_stages(const struct plan *plan, struct endpoint *target,
     struct endpoint *client, struct flow_options *there,
     struct flow_options *back)
 {
-	bool to_target = target->in.record;
-	struct flow_options *to = to_target ? there : back;
+	struct flow_options *to = target->in.record ? there : back;
 	struct frame_rules rules = run_frame_rules(plan);
+	struct bare_frames *b = malloc(sizeof(*b));
 
+	if (b == NULL)
+		return -1;
 	if (rules.max > BARE_MAX)
 		rules.max = BARE_MAX;
-	if (bare_frames_add(to_target ? target : client, &rules) == -1 ||
-	    (to->filter = faults_of_datagrams(&plan->faults) ?
-	    filter_frame_each(&rules) : filter_frame_check(&rules)) == NULL)
-		return -1;
-	return run_add_faults(plan, back, FAULT_UP) &&
+	b->layer = (struct layer){ .ops = &bare_frames_ops };
+	b->rules = rules;
+	b->len = 0;
+	frame_reader_init(&b->reader, &rules);
+	endpoint_wrap(target->in.record ? target : client, &b->layer);
+	to->filter = faults_of_datagrams(&plan->faults) ?
+	    filter_frame_each(&rules) : filter_frame_check(&rules);
+	return to->filter != NULL &&
+	    run_add_faults(plan, back, FAULT_UP) &&
 	    run_add_faults(plan, there, FAULT_DOWN) ? 0 : -1;
 }

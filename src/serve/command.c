@@ -81,43 +81,18 @@ command_make_words(struct command *c, const struct plan_exec *exec)
 	return 0;
 }
 
-static const char *
-command_proto(const struct plan *plan, const struct addr *local)
-{
-	/* The sockets that were given may be Unix sockets without -U. */
-	if (plan->family == FAMILY_UNIX || addr_family(local) == AF_UNIX)
-		return "UNIX";
-	return plan->type == TYPE_DGRAM ? "UDP" : "TCP";
-}
-
-/* The path of a Unix socket may have any bytes. */
-static const char *
-command_addr_text(const struct addr *a, char buf[COMMAND_ADDR_MAX])
-{
-	char host[ADDR_HOST_MAX];
-
-	return sanitize_text(addr_host(a, host, sizeof(host)), buf,
-	    COMMAND_ADDR_MAX);
-}
-
-static const char *
-command_port_text(const struct addr *a, char buf[ADDR_PORT_MAX])
-{
-	(void)snprintf(buf, ADDR_PORT_MAX, "%u", addr_port(a));
-	return addr_family(a) == AF_UNIX ? "" : buf;
-}
-
 /* Adds a variable under both names. */
 static void
-command_tell(struct command *c, size_t *n, const char *name, const char *value)
+command_tell(struct command *c, size_t *n, const char *end, const char *name,
+    const char *value)
 {
 	static const char *const prefixes[] = { "NCAT_", "SOCKCAT_" };
 	char *text;
 
 	for (size_t i = 0; i < 2; i++) {
 		text = c->facts + *n * COMMAND_FACT_MAX;
-		(void)snprintf(text, COMMAND_FACT_MAX, "%s%s=%s", prefixes[i],
-		    name, value);
+		(void)snprintf(text, COMMAND_FACT_MAX, "%s%s%s=%s",
+		    prefixes[i], end, name, value);
 		c->envp[(*n)++] = text;
 	}
 }
@@ -153,7 +128,10 @@ static int
 command_make_environment(struct command *c, const struct plan *plan,
     const struct addr *peer, const struct addr *local, char *mark)
 {
-	char host[COMMAND_ADDR_MAX], port[ADDR_PORT_MAX];
+	char host[ADDR_HOST_MAX], shown[COMMAND_ADDR_MAX], port[ADDR_PORT_MAX];
+	/* The sockets that were given may be Unix sockets without -U. */
+	bool is_unix = plan->family == FAMILY_UNIX ||
+	    addr_family(local) == AF_UNIX;
 	size_t n = 0, facts, inherited = 0;
 
 	while (environ[inherited] != NULL)
@@ -162,11 +140,19 @@ command_make_environment(struct command *c, const struct plan *plan,
 	c->facts = calloc(COMMAND_FACTS, COMMAND_FACT_MAX);
 	if (c->envp == NULL || c->facts == NULL)
 		return -1;
-	command_tell(c, &n, "REMOTE_ADDR", command_addr_text(peer, host));
-	command_tell(c, &n, "REMOTE_PORT", command_port_text(peer, port));
-	command_tell(c, &n, "LOCAL_ADDR", command_addr_text(local, host));
-	command_tell(c, &n, "LOCAL_PORT", command_port_text(local, port));
-	command_tell(c, &n, "PROTO", command_proto(plan, local));
+	for (int i = 0; i < 2; i++) {
+		const struct addr *a = i == 0 ? peer : local;
+		const char *end = i == 0 ? "REMOTE" : "LOCAL";
+
+		(void)snprintf(port, sizeof(port), "%u", addr_port(a));
+		/* The path of a Unix socket may have any bytes. */
+		command_tell(c, &n, end, "_ADDR", sanitize_text(addr_host(a,
+		    host, sizeof(host)), shown, sizeof(shown)));
+		command_tell(c, &n, end, "_PORT",
+		    addr_family(a) == AF_UNIX ? "" : port);
+	}
+	command_tell(c, &n, "", "PROTO", is_unix ? "UNIX" :
+	    plan->type == TYPE_DGRAM ? "UDP" : "TCP");
 	if (*mark != '\0')
 		c->envp[n++] = mark;
 	facts = n;

@@ -139,10 +139,10 @@ conn_lacks(const struct conn *c, size_t unacked)
 int
 conn_report_end(struct conn *c, struct outcome *o)
 {
-	const struct run *r = c->run;
+	struct run *r = c->run;
 
-	run_count_drops(c->run, &c->ep.in_bottom.fd, &o->drops);
-	metrics_over(c->run, c, o);
+	run_count_drops(r, &c->ep.in_bottom.fd, &o->drops);
+	metrics_over(r, c, o);
 	if (c->slow) {
 		messages_dropped(r->plan, c->ep.name, o->lost_out);
 		o->lost_out = 0;
@@ -251,31 +251,45 @@ conn_reset(struct conn *c, const struct fd *fd)
 	return 0;
 }
 
-void
-conn_linger(struct conn *c, struct fd *fd, bool reset)
+struct closing *
+conn_begin_closing(struct endpoint *ep, struct fd *fd, bool tcp, bool reset,
+    void (*done)(void *, size_t), void *arg)
 {
 	struct closing *l = calloc(1, sizeof(*l));
 
+	if (l == NULL)
+		return NULL;
+	if (reset)
+		ep->out.state = HALF_ENDED;
+	endpoint_end(ep);
+	loop_unwatch(ep->loop, &ep->in_watch);
+	l->reset = reset;
+	l->done = done;
+	l->arg = arg;
+	closing_start(l, ep->loop, fd, tcp);
+	fd->num = -1;
+	return l;
+}
+
+void
+conn_linger(struct conn *c, struct fd *fd, bool reset)
+{
 	reset |= c->cause == SESSION_RESET || conn_is_cut(c);
-	if (l == NULL) {
+	metrics_last(c->run, c);
+	bottleneck_report(c->run, fd, conn_now(c) - c->started);
+	/* Without all bytes, TLS tells no end. */
+	if (c->state == CONN_GIVEN_UP)
+		c->ep.out.state = HALF_ENDED;
+	c->linger = conn_begin_closing(&c->ep, fd, c->tcp, reset,
+	    conn_on_lingered, c);
+	if (c->linger == NULL) {
 		if (reset)
 			fd_reset(fd);
 		conn_close(c);
 		return;
 	}
-	metrics_last(c->run, c);
-	bottleneck_report(c->run, fd, conn_now(c) - c->started);
-	l->reset = reset;
-	if (c->state != CONN_GIVEN_UP && !reset)
-		endpoint_end(&c->ep);
-	loop_unwatch(c->run->loop, &c->ep.in_watch);
-	l->done = conn_on_lingered;
-	l->arg = c;
-	closing_start(l, c->run->loop, fd, c->tcp);
-	fd->num = -1;
-	c->linger = l;
 	conn_enter(c, CONN_LINGERING);
-	l->limit = timer_earlier(c->leave_at,
+	c->linger->limit = timer_earlier(c->leave_at,
 	    c->cause == SESSION_TOTAL ? 0 : conn_total_at(c));
 }
 
@@ -307,11 +321,17 @@ conn_leave(struct conn *c, enum session_end cause)
 	conn_review_later(c);
 }
 
+const struct fd *
+conn_socket(const struct conn *c)
+{
+	return c->linger != NULL ? &c->linger->fd : c->ops->socket != NULL ?
+	    c->ops->socket(c) : &c->ep.in_bottom.fd;
+}
+
 void
 conn_stop(struct conn *c, bool now)
 {
-	const struct fd *fd = c->ops->socket != NULL ? c->ops->socket(c) :
-	    &c->ep.in_bottom.fd;
+	const struct fd *fd = conn_socket(c);
 
 	if (now) {
 		/* Has close(2) reset the connection instead of ending it. */
@@ -416,11 +436,7 @@ conn_drop_socket(const struct conn_start *start)
 struct conn *
 conn_fail(struct conn *c, const struct conn_start *start, int *status)
 {
-	const struct run *r = start->run;
-	struct error err;
-
-	error_set(&err, errno, "serve", "a client");
-	*status = messages_failed(r->plan, &err);
+	*status = run_failed(start->run, "serve", "a client");
 	if (c != NULL) {
 		c->ep.in_bottom.fd.num = -1;
 		conn_free(c);

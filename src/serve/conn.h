@@ -48,10 +48,7 @@ struct conn_ops {
 	int64_t	(*taken_at)(const struct conn *);
 	/* The earliest date of the kind's own, at which to review; 0: none. */
 	int64_t	(*date)(const struct conn *);
-	/*
-	 * Takes the steps that follow from the state of the kind. Called when
-	 * a date has come, and after conn_review_later.
-	 */
+	/* Takes the steps that follow from the state of the kind. */
 	void	(*review)(struct conn *);
 	/* Begins to leave, for the reason in cause. */
 	void	(*leave)(struct conn *);
@@ -66,10 +63,7 @@ struct conn_ops {
 	bool	(*cut)(const struct conn *);
 	/* CLOSED: is something left that has to end before the report? */
 	bool	(*busy)(struct conn *);
-	/*
-	 * Sets the bytes sent and received so far. NULL, and false: not
-	 * known.
-	 */
+	/* Sets the bytes sent and received so far; NULL, false: not known. */
 	bool	(*count)(const struct conn *, struct outcome *);
 	/*
 	 * Stops all movement; adds losses and errors to an outcome that has
@@ -158,15 +152,6 @@ conn_starter	conn_pass;
 struct conn	*conn_echo_sockets(const struct conn_start *,
 		    const struct fd *, size_t n, int *status);
 
-/*
- * A command with a far endpoint of the caller: conn_exec_new returns NULL with
- * errno; the caller fills ep; conn_exec_begin returns the conn, or frees
- * the conn and fails as above. conn_stop(now) frees a conn that was not begun.
- */
-struct conn	*conn_exec_new(const struct conn_start *);
-struct conn	*conn_exec_begin(struct conn *, const struct conn_start *,
-		    int *status);
-
 /* ---- For callers -------------------------------------------------------- */
 
 /*
@@ -181,8 +166,12 @@ void	conn_stop(struct conn *, bool now);
  * lacks as lost. Returns -1 with errno.
  */
 int	conn_reset(struct conn *, const struct fd *);
+/* The client's socket, also while it lingers; num -1: closed. */
+const struct fd	*conn_socket(const struct conn *);
 /* Interrupts a run with one conn; the argument is a struct conn **. */
 void	conn_interrupt(void *conn);
+/* Has the kind read what a layer holds already. */
+void	conn_wake(struct conn *);
 
 /* ---- For the kinds ------------------------------------------------------ */
 
@@ -195,16 +184,8 @@ void	*conn_new(size_t, const struct conn_ops *, const struct conn_start *);
  */
 int	conn_open(struct conn *, const struct conn_start *, bool named,
 	    bool flat);
-/*
- * Returns how many of the bytes that the peer's kernel has not acknowledged
- * are the user's, or a FIN: a peer that closes at once never acknowledges what
- * TLS itself has sent, such as its end.
- */
-size_t	conn_lacks(const struct conn *, size_t unacked);
 /* Starts the metrics and the timer of a conn that is complete. */
 void	conn_begin(struct conn *, const struct conn_start *);
-/* Has the kind read what a layer holds already. */
-void	conn_wake(struct conn *);
 /* Closes the socket and the layer of TLS of a conn that did not start. */
 void	conn_drop_socket(const struct conn_start *);
 /*
@@ -220,6 +201,12 @@ conn_now(const struct conn *c)
 	return loop_now(c->run->loop);
 }
 
+/*
+ * Returns how many of the bytes that the peer's kernel has not acknowledged
+ * are the user's, or a FIN: a peer that closes at once never acknowledges what
+ * TLS itself has sent, such as its end.
+ */
+size_t	conn_lacks(const struct conn *, size_t unacked);
 /* Whether the connection ends in a reset, because its output was cut. */
 bool	conn_is_cut(const struct conn *);
 /* Is this connection all there is, so that its end is the program's? */
@@ -238,6 +225,13 @@ void	conn_give_up(struct conn *);
  * reset, as it also is where the conn was cut.
  */
 void	conn_linger(struct conn *, struct fd *, bool reset);
+/*
+ * Ends the output of an endpoint, or resets it, and begins to close its socket
+ * fd, which is taken. NULL: no memory, and nothing is done.
+ */
+struct closing	*conn_begin_closing(struct endpoint *, struct fd *, bool tcp,
+		    bool reset, void (*done)(void *arg, size_t lost),
+		    void *arg);
 /* To CLOSED. */
 void	conn_close(struct conn *);
 /* Sets an error of this end's name; num 0: none. */
@@ -249,4 +243,5 @@ void	conn_blame(struct error *, int num, const char *op,
  * the exit status.
  */
 int	conn_report_end(struct conn *, struct outcome *);
+
 #endif

@@ -260,18 +260,18 @@ static const struct conn_ops echo_ops = {
 	.dispose = echo_dispose
 };
 
+/* -1 with errno; freeing the conn undoes what was done. */
 static int
 echo_begin(struct echo *e, const struct conn_start *start)
 {
 	struct conn *c = &e->conn;
 	const struct plan *plan = start->run->plan;
 	struct way_step s = echo_next_step(e);
-	bool named = conn_is_alone(c) || plan->verbose > 0 ||
-	    plan->frame.how != FRAME_NONE;
 
 	s.opt.max_reads = plan->end.max_reads;
 	if (!run_stages_echo(plan, &s.opt) ||
-	    conn_open(c, start, named, false) == -1) {
+	    conn_open(c, start, conn_is_alone(c) || plan->verbose > 0 ||
+	    plan->frame.how != FRAME_NONE, false) == -1) {
 		filter_free(s.opt.filter);
 		gate_free(s.opt.gate);
 		return -1;

@@ -72,19 +72,6 @@ struct echo_udp {
 
 /* ---- The only peer ------------------------------------------------------ */
 
-/* From now on there is one peer, and the limits of time count. */
-static void
-echo_udp_settle_on(struct echo_udp *u, const struct addr *peer)
-{
-	struct conn *c = &u->conn;
-
-	u->one_peer = true;
-	u->peer = *peer;
-	c->started = u->active = loop_now(c->run->loop);
-	u->reads_left = c->run->plan->end.max_reads;
-	conn_arm(c);
-}
-
 /* The bytes that the flow holds are lost. */
 static void
 echo_udp_close(struct echo_udp *u, struct echo_sock *s)
@@ -119,19 +106,27 @@ echo_udp_may_connect(const struct dgram *d)
 	return addr_equal(&local, &got);
 }
 
-/* The system refuses the datagrams of other senders from now on. */
+/*
+ * From now on there is one peer, and the limits of time count. d: the peer's
+ * first datagram, by this socket; NULL: the sockets are connected.
+ */
 static void
-echo_udp_choose(struct echo_udp *u, const struct echo_sock *s,
-    const struct dgram *d)
+echo_udp_settle_on(struct echo_udp *u, const struct addr *peer,
+    const struct echo_sock *s, const struct dgram *d)
 {
+	struct conn *c = &u->conn;
 
-	for (size_t i = 0; i < u->n; i++)
+	for (size_t i = 0; d != NULL && i < u->n; i++)
 		if (&u->socks[i] != s)
 			echo_udp_close(u, &u->socks[i]);
-	if (echo_udp_may_connect(d))
-		(void)connect(s->ep.in_bottom.fd.num, &d->peer.u.sa,
-		    d->peer.len);
-	echo_udp_settle_on(u, &d->peer);
+	/* The system refuses the datagrams of other senders from now on. */
+	if (d != NULL && echo_udp_may_connect(d))
+		(void)connect(s->ep.in_bottom.fd.num, &peer->u.sa, peer->len);
+	u->one_peer = true;
+	u->peer = *peer;
+	c->started = u->active = conn_now(c);
+	u->reads_left = c->run->plan->end.max_reads;
+	conn_arm(c);
 }
 
 /* ---- Datagrams ---------------------------------------------------------- */
@@ -152,21 +147,6 @@ echo_udp_warn(struct echo_udp *u, int num, const char *op)
 	u->warned = num;
 	error_set(&err, num, op, "%s", "the datagram socket");
 	messages_warn(r->plan, &err);
-}
-
-/* --framing: whether the datagram is made of whole messages. */
-static bool
-echo_udp_is_sound(struct echo_udp *u, const struct dgram *d)
-{
-	const struct run *r = u->conn.run;
-	const struct frame_rules rules = run_frame_rules(r->plan);
-	char why[FRAME_WHY_MAX];
-
-	if (rules.format == FRAME_NONE ||
-	    frame_all_whole(&rules, d->data, d->len, why))
-		return true;
-	peers_report_broken(r, &d->peer, &u->broken, why);
-	return false;
 }
 
 /* Shows a datagram after the tag of its sender; with -v, not all of many. */
@@ -202,7 +182,10 @@ echo_udp_keep(void *arg, const struct dgram *d)
 	struct echo_sock *s = arg;
 	struct echo_udp *u = s->of;
 	struct conn *c = &u->conn;
+	const struct frame_rules rules = run_frame_rules(c->run->plan);
 	struct addr local = d->local.len != 0 ? d->local : s->bound;
+	char why[FRAME_WHY_MAX];
+	bool sound;
 
 	addr_set_port(&local, addr_port(&s->bound));
 	/* A sender without a name gets no answer, nor does this socket. */
@@ -212,7 +195,7 @@ echo_udp_keep(void *arg, const struct dgram *d)
 	    !peers_admit(&u->admission, &d->peer, &local, -1)))
 		return false;
 	if (!u->one_peer && !c->run->plan->keep_open)
-		echo_udp_choose(u, s, d);
+		echo_udp_settle_on(u, &d->peer, s, d);
 	u->received += d->len;
 	if (conn_now(c) >= u->active + NSEC_PER_SEC)
 		u->shown = 0;
@@ -221,7 +204,12 @@ echo_udp_keep(void *arg, const struct dgram *d)
 		conn_leave(c, SESSION_LIMIT);
 	if (d->cut)
 		echo_udp_warn(u, EMSGSIZE, "read from");
-	if (d->cut || !echo_udp_is_sound(u, d)) {
+	/* --framing: the datagram has to be made of whole messages. */
+	sound = rules.format == FRAME_NONE ||
+	    frame_all_whole(&rules, d->data, d->len, why);
+	if (!d->cut && !sound)
+		peers_report_broken(c->run, &d->peer, &u->broken, why);
+	if (d->cut || !sound) {
 		u->lost += d->len;
 		return false;
 	}
@@ -467,7 +455,6 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 {
 	struct echo_udp *u = conn_new(sizeof(*u) + n * sizeof(u->socks[0]),
 	    &echo_udp_ops, start);
-	struct error err;
 	struct fd fd;
 	int rc = 0;
 
@@ -482,8 +469,8 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 			if (echo_udp_open(u, &u->socks[u->n], &fds[u->n]) == -1)
 				rc = -1;
 	if (u == NULL || rc == -1) {
-		error_set(&err, errno, "watch", "the datagram socket");
-		*status = messages_failed(start->run->plan, &err);
+		*status = run_failed(start->run, "watch",
+		    "the datagram socket");
 		if (u != NULL)
 			conn_stop(&u->conn, true);
 		return NULL;
@@ -492,7 +479,7 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 	start->run->report_arg = u;
 	u->admission.greets = true;
 	if (start->peer != NULL)
-		echo_udp_settle_on(u, start->peer);
+		echo_udp_settle_on(u, start->peer, NULL, NULL);
 	metrics_start(start->run, u, &(struct metrics_of){
 	    .peer = start->peer, .local = start->local });
 	return &u->conn;

@@ -21,12 +21,11 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "link/session.h"
 #include "net/socket.h"
 #include "run/metrics.h"
 #include "run/net_options.h"
 #include "serve/command.h"
-#include "serve/conn.h"
-#include "serve/exec_pipes.h"
 
 /* Before TERM, and between TERM and KILL. */
 #define EXEC_GRACE	(2 * NSEC_PER_SEC)
@@ -35,6 +34,8 @@
 #define EXEC_LOOK_MOST	(200 * NSEC_PER_MSEC)
 /* A command that is silent for so long after half a line waits for more. */
 #define EXEC_SILENCE	NSEC_PER_SEC
+/* The largest payload of UDP, bytes. */
+#define EXEC_DATAGRAM	65507
 
 enum exec_state {
 	EXEC_RUNNING,
@@ -521,19 +522,64 @@ static const struct conn_ops exec_ops = {
 
 /* ---- The beginning ------------------------------------------------------ */
 
-struct conn *
-conn_exec_new(const struct conn_start *start)
+/*
+ * Makes the filters and gates of both flows. Returns -1 with errno, and there
+ * are none.
+ */
+static int
+exec_make_stages(const struct plan *plan, bool dgram, struct flow_options *up,
+    struct flow_options *down)
 {
-	struct exec *e = conn_new(sizeof(*e), &exec_ops, start);
+	bool ok = run_stages(plan, up) && run_stages_down(plan, down, NULL);
+	struct filter *whole;
 
-	if (e == NULL)
-		return NULL;
-	e->child = (struct child){ .exited = exec_on_exited,
-	    .stopped = exec_on_stopped, .arg = e };
-	e->look = EXEC_LOOK_FIRST;
-	e->sock.num = e->sock_watch.fd = -1;
-	e->conn.tcp = !start->run->is_unix;
-	return &e->conn;
+	up->mover = down->mover = plan->mover;
+	up->block = !dgram ? 0 : plan->dgram == DGRAM_BLOCK ? plan->block :
+	    EXEC_DATAGRAM;
+	if (ok && dgram && plan->dgram == DGRAM_LINE &&
+	    plan->frame.how == FRAME_NONE) {
+		down->filter = filter_to_lines();
+		whole = filter_whole_lines(EXEC_DATAGRAM);
+		up->filter = up->filter == NULL ? whole :
+		    filter_chain(up->filter, whole);
+		/* With -i there is a gate that lets lines go already. */
+		if (up->gate == NULL)
+			up->gate = gate_lines(0, EXEC_DATAGRAM);
+		ok = down->filter != NULL && up->filter != NULL &&
+		    up->gate != NULL;
+	}
+	if (ok)
+		return 0;
+	run_stages_free(up, down);
+	errno = ENOMEM;
+	return -1;
+}
+
+/*
+ * Makes pipes for the standard input and output of the command. record: each
+ * of its writes becomes a datagram, and its input is given one datagram at a
+ * time, the next when the pipe is empty. -1 with errno.
+ */
+static int
+exec_open_pipes(struct endpoint *near, bool record, struct fd *in,
+    struct fd *out)
+{
+	static const char name[] = "the command";
+	struct fd from = { .num = -1 }, to = from;
+
+	if ((record ? fd_record_pair(&from, out) : fd_pipe(&from, out)) == -1 ||
+	    (record ? endpoint_add_dgram_reader(near, &from, EXEC_DATAGRAM,
+	    name) : endpoint_add_in(near, &from, name)) == -1) {
+		fd_close(&from);
+		return -1;
+	}
+	if (fd_pipe(in, &to) == -1 ||
+	    (record ? endpoint_add_dgram_pipe(near, &to, name) :
+	    endpoint_add_out(near, &to, name)) == -1) {
+		fd_close(&to);
+		return -1;
+	}
+	return fd_make_blocking(in) == -1 ? -1 : fd_make_blocking(out);
 }
 
 /*
@@ -558,15 +604,14 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 	struct endpoint *near;
 	int rc;
 
-	e->pump = calloc(1, sizeof(*e->pump));
-	if (e->pump == NULL)
+	if ((e->pump = calloc(1, sizeof(*e->pump))) == NULL)
 		return -1;
 	near = &e->pump->near;
 	endpoint_init(near, loop);
-	if (exec_pipes_stages(plan, c->ep.in.record, &opt.up, &opt.down) == -1)
+	if (exec_make_stages(plan, c->ep.in.record, &opt.up, &opt.down) == -1)
 		return -1;
 	progress_count(c->run, &opt.up, &opt.down);
-	rc = exec_pipes_open(near, record, &in, &out);
+	rc = exec_open_pipes(near, record, &in, &out);
 	if (rc == 0)
 		rc = command_start(&e->child, start, &in, &out);
 	fd_close(&in);
@@ -587,22 +632,12 @@ exec_begin_piped(struct exec *e, const struct conn_start *start)
 	return 0;
 }
 
-/* -1 with errno. */
+/* The command gets the socket. -1 with errno. */
 static int
-exec_begin(struct exec *e, const struct conn_start *start)
+exec_begin_on_socket(struct exec *e, const struct conn_start *start)
 {
-	struct conn *c = &e->conn;
+	struct loop *loop = start->run->loop;
 
-	if (c->ep.in.top != NULL)
-		return socket_layers_up(c->run, &c->ep) == 0 ?
-		    exec_begin_piped(e, start) : -1;
-	if (start->fd->kind == FD_STREAM && !c->run->is_unix)
-		sockopt_nodelay(&c->run->plan->sock, start->fd);
-	/* A command would take an empty non-blocking socket for an error. */
-	if (!c->run->plan->exec.handover || !fd_can_block(start->fd))
-		return conn_open(c, start, true, false) == 0 ?
-		    exec_begin_piped(e, start) : -1;
-	/* The command gets the socket. */
 	e->sock = *start->fd;
 	if (fd_make_blocking(&e->sock) == -1 ||
 	    command_start(&e->child, start, &e->sock, &e->sock) == -1)
@@ -611,47 +646,51 @@ exec_begin(struct exec *e, const struct conn_start *start)
 	    .want = exec_want_failure, .ready = exec_on_socket_event,
 	    .arg = e };
 	/* Without memory, a failure of the connection is not noticed. */
-	if (loop_watch(c->run->loop, &e->sock_watch) == -1)
+	if (loop_watch(loop, &e->sock_watch) == -1)
 		e->sock_watch.fd = -1;
 	return 0;
 }
 
 struct conn *
-conn_exec_begin(struct conn *c, const struct conn_start *start, int *status)
-{
-	struct exec *e = (struct exec *)c;
-
-	if (exec_begin(e, start) == 0) {
-		conn_begin(c, start);
-		return c;
-	}
-	*status = command_failed(start->run);
-	if (e->sock.num == -1 && c->ep.in.top == NULL)
-		conn_drop_socket(start);
-	conn_stop(c, true);
-	return NULL;
-}
-
-struct conn *
 conn_exec(const struct conn_start *start, int *status)
 {
-	struct conn *c = conn_exec_new(start);
+	struct run *r = start->run;
+	bool stream = start->fd != NULL && start->fd->kind == FD_STREAM;
+	/* A command would take an empty non-blocking socket for an error. */
+	bool hands_over = start->fd != NULL && r->plan->exec.handover &&
+	    fd_can_block(start->fd);
+	struct exec *e = conn_new(sizeof(*e), &exec_ops, start);
+	struct conn *c = (struct conn *)e;
 	struct outcome o = { .cause = SESSION_EOF };
 
+	if (e == NULL)
+		return conn_fail(NULL, start, status);
+	e->child = (struct child){ .exited = exec_on_exited,
+	    .stopped = exec_on_stopped, .arg = e };
+	e->look = EXEC_LOOK_FIRST;
+	e->sock.num = e->sock_watch.fd = -1;
+	c->tcp = !r->is_unix;
 	/*
 	 * No command for a client that has reset the connection and left no
 	 * byte: a reset takes the client nothing, a command a fork and an exec.
 	 */
-	if (c != NULL && (!start->run->plan->keep_open ||
-	    start->fd->kind != FD_STREAM || fd_peek(start->fd) != IO_FAIL))
-		return conn_exec_begin(c, start, status);
-	if (c != NULL) {
+	if (stream && r->plan->keep_open && fd_peek(start->fd) == IO_FAIL) {
 		error_set(&o.far_read, errno, "read from", "the peer");
 		*status = conn_report_end(c, &o);
-	} else
-		*status = command_failed(start->run);
-	conn_drop_socket(start);
-	if (c != NULL)
+		conn_drop_socket(start);
 		conn_stop(c, true);
+		return NULL;
+	}
+	if (stream && !r->is_unix)
+		sockopt_nodelay(&r->plan->sock, start->fd);
+	if (!hands_over && conn_open(c, start, true, false) == -1)
+		return conn_fail(c, start, status);
+	if ((hands_over ? exec_begin_on_socket : exec_begin_piped)(e,
+	    start) == 0) {
+		conn_begin(c, start);
+		return c;
+	}
+	*status = command_failed(r);
+	conn_stop(c, true);
 	return NULL;
 }

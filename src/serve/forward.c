@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errclass.h"
 #include "base/num.h"
+#include "hub/hub.h"
 #include "net/neterr.h"
 #include "net/own_addrs.h"
 #include "peers/next_address.h"
@@ -16,7 +18,6 @@
 #include "run/net_options.h"
 #include "run/retry.h"
 #include "serve/forward.h"
-#include "serve/mirror.h"
 #include "serve/relay.h"
 
 /* How long the addresses of a name are used. */
@@ -43,20 +44,26 @@ struct forward {
 	struct forward_place	 places[];
 };
 
-/* A client that has no target yet. */
-struct forward_call {
+/* A place that is looked up and dialled; its ops get arg. */
+struct forward_dial {
 	struct forward		*of;
-	struct relay		*relay;
 	size_t			 i;		/* of the place */
 	struct lookups		 lookups;
 	struct dial		*dial;		/* NULL: not dialling */
+	const struct dial_ops	*ops;
+	void			*arg;
+	const struct proxyp_ends *announced;	/* by --send-proxy */
+};
+
+/* A client that has no target yet. */
+struct forward_call {
+	struct forward_dial	 to;
+	struct conn		*conn;
 	struct retry		 retry;		/* of all targets */
 	struct addr		 peer;
 	struct addr		 at;		/* of the target, connected */
-	struct proxyp_ends	 announced;	/* by --send-proxy */
+	struct proxyp_ends	 announced;
 };
-
-static void	forward_go(void *);
 
 /* ---- The targets -------------------------------------------------------- */
 
@@ -118,49 +125,43 @@ forward_open_place(struct forward *f, struct forward_place *p)
 	return 0;
 }
 
-/* Returns 0, or the exit status after a report. */
-static int
-forward_open_ways(struct forward *f)
-{
-	const struct plan *plan = f->run->plan;
-	const struct addresses_options proxy = forward_lookup(f,
-	    plan->proxy.host, plan->proxy.port);
-	struct error err;
-
-	if (plan->forward.source != NULL && addr_numeric(&f->source,
-	    plan->forward.source, AF_UNSPEC))
-		f->local = (struct addr_list){ .v = &f->source, .n = 1 };
-	if (forward_has_proxy(f))
-		addresses_init(&f->proxy, f->run->loop, &proxy);
-	if (!plan->forward.tls.on)
-		return 0;
-	run_begin_reading(f->run);
-	f->tls = tls_context_new(&plan->forward.tls, TLS_CLIENT, false, &err);
-	if (run_end_reading(f->run))
-		return 1;
-	return f->tls != NULL ? 0 : messages_failed(plan, &err);
-}
-
 int
 forward_open(struct forward **forward, struct run *run)
 {
-	const struct plan_forward *plan = &run->plan->forward;
+	const struct plan *plan = run->plan;
+	const struct plan_forward *to = &plan->forward;
 	struct forward *f = calloc(1, sizeof(*f) +
-	    plan->n * sizeof(f->places[0]));
+	    to->n * sizeof(f->places[0]));
+	struct addresses_options proxy;
+	struct error err;
 
 	if ((*forward = f) == NULL)
-		return run_failed(run, "forward to", plan->targets[0].host);
+		return run_failed(run, "forward to", to->targets[0].host);
 	f->run = run;
-	for (; f->n < plan->n; f->n++) {
-		f->places[f->n].target = &plan->targets[f->n];
+	for (; f->n < to->n; f->n++) {
+		const struct forward_target *t = &to->targets[f->n];
+
+		f->places[f->n].target = t;
 		if (forward_open_place(f, &f->places[f->n]) == -1)
-			return run_failed(run, "forward to",
-			    plan->targets[f->n].host);
-		if (plan->targets[f->n].tls && plan->tls.npins == 0 &&
-		    plan->tls.verify == TLS_VERIFY_NONE)
+			return run_failed(run, "forward to", t->host);
+		if (t->tls && to->tls.npins == 0 &&
+		    to->tls.verify == TLS_VERIFY_NONE)
 			messages_forward_insecure(f->places[f->n].name);
 	}
-	return forward_open_ways(f);
+	if (to->source != NULL &&
+	    addr_numeric(&f->source, to->source, AF_UNSPEC))
+		f->local = (struct addr_list){ .v = &f->source, .n = 1 };
+	if (forward_has_proxy(f)) {
+		proxy = forward_lookup(f, plan->proxy.host, plan->proxy.port);
+		addresses_init(&f->proxy, run->loop, &proxy);
+	}
+	if (!to->tls.on)
+		return 0;
+	run_begin_reading(run);
+	f->tls = tls_context_new(&to->tls, TLS_CLIENT, false, &err);
+	if (run_end_reading(run))
+		return 1;
+	return f->tls != NULL ? 0 : messages_failed(plan, &err);
 }
 
 void
@@ -186,67 +187,11 @@ forward_close(struct forward *f)
 	free(f);
 }
 
-/* ---- Targets that cannot be reached ------------------------------------- */
-
-/* Reports why the client gets no target; returns the exit status. */
-static int
-forward_report(const struct forward_call *call, const struct addr *addr,
-    const struct error *err)
-{
-	const struct run *r = call->of->run;
-	const struct forward_target *t = call->of->places[call->i].target;
-	const struct target target = { .host = t->host, .port = t->number,
-	    .addr = addr };
-	char client[ENDPOINT_NAME_MAX];
-	struct error named = *err;
-
-	/* The proxy's reasons have words of their own. */
-	if (err->proxy.fault != PROXY_FINE)
-		return messages_report(r->plan, &(struct report){
-		    EVENT_CONNECT_FAILED, .target = &target, .error = err,
-		    .last = true });
-	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
-	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
-	    err->object, client);
-	return messages_failed(r->plan, &named);
-}
-
-/* This target has failed. addr: of a proxy; or NULL. */
-static void
-forward_failed(struct forward_call *call, const struct addr *addr,
-    const struct error *err)
-{
-	struct forward *f = call->of;
-	bool last = call->i + 1 == f->n || f->run->plan->forward.all;
-	/* Our own end, and a certificate, would fail again. */
-	bool retry = last && retry_may(&call->retry) && err->num != EPROTO &&
-	    err->num != ELOOP && !neterr_is_ours(err);
-	int status = 1;
-
-	addresses_renew(&f->places[call->i].addresses);
-	if (forward_has_proxy(f))
-		addresses_renew(&f->proxy);
-	if (((last && !retry) || f->run->plan->verbose > 0) &&
-	    !(err->num == ELOOP && f->reported_own))
-		status = forward_report(call, addr, err);
-	f->reported_own |= err->num == ELOOP;
-	if (last && !retry) {
-		relay_refuse(call->relay, status);
-		return;
-	}
-	call->i = last ? 0 : call->i + 1;
-	if (retry)
-		retry_later(&call->retry, NULL);
-	else
-		forward_go(call);
-}
-
-/* ---- The dial ----------------------------------------------------------- */
+/* ---- Lookups and a dial ------------------------------------------------- */
 
 static struct dial_options
-forward_dial_options(const void *arg, size_t i)
+forward_dial_options(const struct forward *f, size_t i)
 {
-	const struct forward *f = arg;
 	const struct forward_place *p = &f->places[i];
 	const struct plan *plan = f->run->plan;
 	const struct forward_target *t = p->target;
@@ -272,15 +217,394 @@ forward_dial_options(const void *arg, size_t i)
 	return opt;
 }
 
+static void
+forward_on_found(void *arg)
+{
+	struct forward_dial *d = arg;
+	struct dial_options opt = forward_dial_options(d->of, d->i);
+	struct error err;
+
+	opt.announced = d->announced;
+	d->dial = dial_start(d->of->run->loop, &opt, d->ops, d->arg);
+	if (d->dial != NULL)
+		return;
+	error_set(&err, errno, "connect to", "%s", d->of->places[d->i].name);
+	d->ops->failed(d->arg, NULL, &err, true);
+}
+
+static void
+forward_on_not_found(void *arg, const struct addresses *a,
+    const struct error *err)
+{
+	struct forward_dial *d = arg;
+
+	(void)a;
+	d->ops->failed(d->arg, NULL, err, true);
+}
+
+/* Without threads or memory, failed() is called at once. */
+static void
+forward_begin_dial(struct forward_dial *d)
+{
+	const struct forward_place *p = &d->of->places[d->i];
+
+	d->lookups.found = forward_on_found;
+	d->lookups.failed = forward_on_not_found;
+	d->lookups.arg = d;
+	lookups_start(&d->lookups, p->steps, p->nsteps);
+}
+
+static void
+forward_end_dial(struct forward_dial *d)
+{
+	lookups_stop(&d->lookups);
+	dial_cancel(d->dial);
+	d->dial = NULL;
+}
+
+/* ---- Copies: a layer that writes to further targets, too ---------------- */
+
+/* Bytes that wait for a target, with their overhead. */
+#define MIRROR_ROOM	((size_t)1 << 20)
+/* Reads in a turn from a target. */
+#define MIRROR_READS	16
+
+/* A target: a member of the mirror's hub, also while it is dialled. */
+struct mirror_way {
+	struct mirror		*of;
+	struct forward_dial	 to;
+	struct endpoint		 ep;		/* while open */
+	struct hub_member	 m;
+	bool			 open, over;
+	bool			 dgram;
+};
+
+struct mirror {
+	struct layer		 layer;
+	struct run		*run;
+	struct hub		 hub;
+	struct timer		 wake;		/* of the endpoint, for shut */
+	int64_t			 limit;		/* of shut; 0: not begun */
+	size_t			 n;
+	struct mirror_way	 ways[];
+};
+
+/* Lets the endpoint's flow ask again whether all has ended. */
+static void
+mirror_wake(struct mirror *m)
+{
+	if (m->limit != 0)
+		timer_set(m->run->loop, &m->wake, loop_now(m->run->loop));
+}
+
+/* A stream without all bytes is reset: its end would look like all of them. */
+static void
+mirror_end_way(struct mirror_way *w)
+{
+	forward_end_dial(&w->to);
+	hub_remove(&w->m);
+	if (w->open) {
+		if (!w->dgram && w->m.lost > 0)
+			fd_reset(&w->ep.in_bottom.fd);
+		else
+			endpoint_end(&w->ep);
+		run_count_drops(w->of->run, &w->ep.in_bottom.fd, NULL);
+		endpoint_close(&w->ep);
+	}
+	w->open = false;
+	w->over = true;
+}
+
+/* The target gets no more copies. why: instead of the errno; or NULL. */
+static void
+mirror_fail(struct mirror_way *w, int num, const char *why)
+{
+	const struct run *r = w->of->run;
+	struct error err;
+
+	error_set(&err, num, "copy to", "%s",
+	    w->to.of->places[w->to.i].name);
+	if (why != NULL)
+		(void)strlcpy(err.why, why, sizeof(err.why));
+	(void)messages_failed(r->plan, &err);
+	mirror_end_way(w);
+	mirror_wake(w->of);
+}
+
+static void
+mirror_on_output_ended(struct hub_member *member, int num)
+{
+	struct mirror_way *w = member->arg;
+
+	if (num != 0)
+		mirror_fail(w, num, num == ENOBUFS ?
+		    "it is too slow" : NULL);
+	else
+		mirror_wake(w->of);
+}
+
+/* Datagrams that found no room are lost without a word, as in a network. */
+static void
+mirror_on_missed(struct hub_member *member, uint64_t n)
+{
+	(void)member, (void)n;
+}
+
+/* What a target sends is discarded. */
+static void
+mirror_on_ready(void *arg)
+{
+	struct mirror_way *w = arg;
+	size_t n;
+
+	for (int i = 0; i < MIRROR_READS && w->ep.in.state != HALF_ENDED;
+	    i++) {
+		if (half_discard(&w->ep.in, &n) != IO_FAIL)
+			break;
+		/* A refused datagram is followed by others. */
+		if (!w->dgram || !errclass_is(errno, ERRCLASS_REPORT)) {
+			mirror_fail(w, errno, NULL);
+			return;
+		}
+	}
+	hub_wake(&w->m);
+	if (!w->open)
+		return;
+	if (hub_has_all(&w->m))
+		mirror_wake(w->of);
+	endpoint_touch(&w->ep);
+}
+
+static bool
+mirror_wants_in(const void *arg)
+{
+	const struct mirror_way *w = arg;
+
+	return w->ep.in.state != HALF_ENDED;
+}
+
+static void
+mirror_on_connected(void *arg, struct fd *fd, const struct addr *addr,
+    struct layer *tls)
+{
+	struct mirror_way *w = arg;
+	const struct dial_options opt = forward_dial_options(w->to.of,
+	    w->to.i);
+
+	w->to.dial = NULL;
+	if (endpoint_socket(&w->ep, w->of->run->loop, fd, w->dgram,
+	    NULL) == -1) {
+		if (tls != NULL)
+			layer_close(tls);
+		fd_close(fd);
+		mirror_fail(w, errno, NULL);
+		return;
+	}
+	if (tls != NULL)
+		endpoint_wrap(&w->ep, tls);
+	if (w->dgram)
+		(void)next_address_watch(&w->ep, &opt, addr, NULL,
+		    NULL);
+	w->ep.notify = mirror_on_ready;
+	w->ep.user = w;
+	w->ep.in.wants = mirror_wants_in;
+	w->ep.in.user = w;
+	w->ep.out.ready = true;
+	w->open = true;
+	hub_watch(&w->m);
+	hub_wake(&w->m);
+}
+
+static void
+mirror_on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool last)
+{
+	struct mirror_way *w = arg;
+
+	(void)addr;
+	if (!last)
+		return;
+	w->to.dial = NULL;
+	mirror_fail(w, err->num, error_reason(err));
+}
+
+static enum io
+mirror_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	return l->below->ops->read(l->below, iov, cnt, n);
+}
+
+static enum io
+mirror_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
+{
+	struct mirror *m = (struct mirror *)l;
+	enum io io = l->below->ops->write(l->below, iov, cnt, n);
+
+	if (io != IO_OK)
+		return io;
+	if (fanout_add(&m->hub.ring, NULL, iov, cnt, *n) == 0) {
+		hub_push_all(&m->hub);
+		return io;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->ways[i].dgram && !m->ways[i].over)
+			mirror_fail(&m->ways[i], ENOMEM, NULL);
+	return io;
+}
+
+/* The endpoint's own end does not wait for the other targets. */
+static enum io
+mirror_shut(struct layer *l)
+{
+	struct mirror *m = (struct mirror *)l;
+	enum io io = m->limit != 0 ? IO_OK : layer_shut(l->below);
+	bool busy = false;
+
+	if (io == IO_AGAIN)
+		return io;
+	for (size_t i = 0; i < m->n; i++) {
+		struct mirror_way *w = &m->ways[i];
+
+		/* A datagram socket has no end to pass on. */
+		if (!w->dgram && m->limit == 0)
+			hub_finish(&w->m, NULL);
+		hub_wake(&w->m);
+		busy = busy || (!w->over && (w->dgram ? !w->open ||
+		    !hub_has_all(&w->m) : w->m.hearing != HUB_DEAF));
+	}
+	if (m->limit == 0) {
+		m->limit = loop_now(m->run->loop) + DRAIN_TIME;
+		timer_set(m->run->loop, &m->wake, m->limit);
+	}
+	return busy && loop_now(m->run->loop) < m->limit ? IO_AGAIN : io;
+}
+
+static void
+mirror_close(struct layer *l)
+{
+	struct mirror *m = (struct mirror *)l;
+
+	for (size_t i = 0; i < m->n; i++)
+		mirror_end_way(&m->ways[i]);
+	timer_clear(m->run->loop, &m->wake);
+	hub_free(&m->hub);
+	free(m);
+}
+
+static const struct layer_ops mirror_ops = {
+	.read = mirror_read,
+	.write = mirror_write,
+	.shut = mirror_shut,
+	.close = mirror_close
+};
+
+void
+forward_copy(struct forward *f, struct endpoint *ep, size_t first)
+{
+	static const struct dial_ops ops = { .connected = mirror_on_connected,
+	    .failed = mirror_on_failed };
+	const struct hub_options opt = { .ring = MIRROR_ROOM };
+	size_t n = f->n - first;
+	struct mirror *m = calloc(1, sizeof(*m) + n * sizeof(m->ways[0]));
+
+	if (m == NULL) {
+		(void)run_failed(f->run, "copy to", "further targets");
+		return;
+	}
+	m->layer.ops = &mirror_ops;
+	m->run = f->run;
+	m->n = n;
+	hub_init(&m->hub, f->run->loop, &opt);
+	m->wake = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
+	endpoint_wrap(ep, &m->layer);
+	for (struct mirror_way *w = m->ways; w < m->ways + n; w++) {
+		w->of = m;
+		w->to = (struct forward_dial){ .of = f, .ops = &ops,
+		    .i = first + (size_t)(w - m->ways), .arg = w };
+		w->dgram = f->places[w->to.i].target->dgram;
+		endpoint_init(&w->ep, f->run->loop);
+		w->m = (struct hub_member){ .out = &w->ep.out, .arg = w,
+		    .stays = w->dgram, .output_ended = mirror_on_output_ended,
+		    .missed = mirror_on_missed };
+		hub_add(&m->hub, &w->m);
+		hub_join(&w->m);
+		forward_begin_dial(&w->to);
+	}
+}
+
+/* ---- A client that gets a target ---------------------------------------- */
+
+/* Reports why the client gets no target; returns the exit status. */
+static int
+forward_report(const struct forward_call *call, const struct addr *addr,
+    const struct error *err)
+{
+	const struct run *r = call->to.of->run;
+	const struct forward_target *t =
+	    call->to.of->places[call->to.i].target;
+	const struct target target = { .host = t->host, .port = t->number,
+	    .addr = addr };
+	char client[ENDPOINT_NAME_MAX];
+	struct error named = *err;
+
+	/* The proxy's reasons have words of their own. */
+	if (err->proxy.fault != PROXY_FINE)
+		return messages_report(r->plan, &(struct report){
+		    EVENT_CONNECT_FAILED, .target = &target, .error = err,
+		    .last = true });
+	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
+	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
+	    err->object, client);
+	return messages_failed(r->plan, &named);
+}
+
+/* This target has failed. addr: of a proxy; or NULL. */
+static void
+forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
+    bool over)
+{
+	struct forward_call *call = arg;
+	struct forward *f = call->to.of;
+	bool verbose = f->run->plan->verbose > 0;
+	bool last = call->to.i + 1 == f->n || f->run->plan->forward.all;
+	/* Our own end, and a certificate, would fail again. */
+	bool retry = last && retry_may(&call->retry) && err->num != EPROTO &&
+	    err->num != ELOOP && !neterr_is_ours(err);
+	int status = 1;
+
+	if (!over) {
+		if (verbose)
+			(void)forward_report(call, addr, err);
+		return;
+	}
+	call->to.dial = NULL;
+	addresses_renew(&f->places[call->to.i].addresses);
+	if (forward_has_proxy(f))
+		addresses_renew(&f->proxy);
+	if (((last && !retry) || verbose) &&
+	    !(err->num == ELOOP && f->reported_own))
+		status = forward_report(call, addr, err);
+	f->reported_own |= err->num == ELOOP;
+	if (last && !retry) {
+		relay_refuse(call->conn, status);
+		return;
+	}
+	call->to.i = last ? 0 : call->to.i + 1;
+	if (retry)
+		retry_later(&call->retry, NULL);
+	else
+		forward_begin_dial(&call->to);
+}
+
 /* --forward-all: answers come from the first target. */
 static void
 forward_wrap(void *arg, struct endpoint *ep)
 {
 	struct forward_call *call = arg;
-	struct forward *f = call->of;
-	struct dial_options opt = forward_dial_options(f, call->i);
+	struct forward *f = call->to.of;
+	struct dial_options opt = forward_dial_options(f, call->to.i);
 
-	if (f->places[call->i].target->dgram)
+	if (f->places[call->to.i].target->dgram)
 		(void)next_address_watch(ep, &opt, &call->at, NULL, NULL);
 	if (f->run->plan->forward.all && f->n > 1)
 		forward_copy(f, ep, 1);
@@ -291,15 +615,14 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
     struct layer *tls)
 {
 	struct forward_call *call = arg;
-	const struct run *r = call->of->run;
-	const char *name = call->of->places[call->i].name;
-	struct conn *c = relay_conn(call->relay);
+	const struct run *r = call->to.of->run;
+	const char *name = call->to.of->places[call->to.i].name;
+	struct conn *c = call->conn;
 	const struct relay_target target = { .fd = fd, .tls = tls,
-	    .addr = addr, .name = name, .wrap = forward_wrap,
-	    .arg = call };
+	    .addr = addr, .name = name, .wrap = forward_wrap, .arg = call };
 	struct tls_facts facts;
 
-	call->dial = NULL;
+	call->to.dial = NULL;
 	call->at = *addr;
 	if (r->plan->verbose > 0)
 		messages_forwarded(r->plan, c->ep.in.name, name);
@@ -307,60 +630,13 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 		layer_tls_facts(tls, &facts);
 		messages_forward_secured(r->plan, name, &facts);
 	}
-	relay_join(call->relay, &target);
+	relay_join(call->conn, &target);
 }
 
 static void
-forward_on_failed(void *arg, const struct addr *addr, const struct error *err,
-    bool last)
+forward_again(void *arg)
 {
-	struct forward_call *call = arg;
-
-	if (!last) {
-		if (call->of->run->plan->verbose > 0)
-			(void)forward_report(call, addr, err);
-		return;
-	}
-	call->dial = NULL;
-	forward_failed(call, addr, err);
-}
-
-static void
-forward_dial(void *arg)
-{
-	static const struct dial_ops ops = { .connected = forward_on_connected,
-	    .failed = forward_on_failed };
-	struct forward_call *call = arg;
-	const struct forward_place *p = &call->of->places[call->i];
-	struct dial_options opt = forward_dial_options(call->of,
-	    call->i);
-	struct error err;
-
-	opt.announced = &call->announced;
-	call->dial = dial_start(call->of->run->loop, &opt, &ops, call);
-	if (call->dial != NULL)
-		return;
-	error_set(&err, errno, "connect to", "%s", p->name);
-	forward_failed(call, NULL, &err);
-}
-
-/* ---- The beginning and the end ------------------------------------------ */
-
-static void
-forward_on_not_found(void *arg, const struct addresses *a,
-    const struct error *err)
-{
-	(void)a;
-	forward_failed(arg, NULL, err);
-}
-
-static void
-forward_go(void *arg)
-{
-	struct forward_call *call = arg;
-	const struct forward_place *p = &call->of->places[call->i];
-
-	lookups_start(&call->lookups, p->steps, p->nsteps);
+	forward_begin_dial(&((struct forward_call *)arg)->to);
 }
 
 static void
@@ -368,8 +644,7 @@ forward_dispose(void *arg)
 {
 	struct forward_call *call = arg;
 
-	dial_cancel(call->dial);
-	lookups_stop(&call->lookups);
+	forward_end_dial(&call->to);
 	retry_stop(&call->retry);
 	free(call);
 }
@@ -378,58 +653,24 @@ struct conn *
 conn_forward(const struct conn_start *start, int *status)
 {
 	static const struct relay_setup setup = { .dispose = forward_dispose };
-	struct forward *f = start->common;
+	static const struct dial_ops ops = { .connected = forward_on_connected,
+	    .failed = forward_on_failed };
 	struct forward_call *call = malloc(sizeof(*call));
-	struct relay *relay;
+	struct conn *conn;
 
 	if (call == NULL)
 		return conn_fail(NULL, start, status);
-	*call = (struct forward_call){ .of = f, .peer = *start->peer,
+	*call = (struct forward_call){ .peer = *start->peer,
 	    .announced = { .source = *start->peer, .dest = *start->local },
-	    .lookups = { .found = forward_dial, .failed = forward_on_not_found,
-	    .arg = call } };
-	retry_init(&call->retry, f->run, forward_go, call);
-	call->relay = relay = relay_new(start, &setup, call, status);
-	if (relay == NULL) {
+	    .to = { .of = start->common, .ops = &ops, .arg = call,
+	    .announced = &call->announced } };
+	retry_init(&call->retry, start->run, forward_again, call);
+	call->conn = conn = relay_new(start, &setup, call, status);
+	if (conn == NULL) {
 		free(call);
 		return NULL;
 	}
-	/* Without threads or memory, the call is over and freed by then. */
-	forward_go(call);
-	return relay_conn(relay);
-}
-
-/* ---- Copies ------------------------------------------------------------- */
-
-static const char *
-forward_name(const void *arg, size_t i)
-{
-	return ((const struct forward *)arg)->places[i].name;
-}
-
-static bool
-forward_takes_datagrams(const void *arg, size_t i)
-{
-	return ((const struct forward *)arg)->places[i].target->dgram;
-}
-
-static const struct lookups_step *
-forward_steps(const void *arg, size_t i, size_t *n)
-{
-	const struct forward *f = arg;
-	const struct forward_place *p = &f->places[i];
-
-	*n = p->nsteps;
-	return p->steps;
-}
-
-void
-forward_copy(struct forward *f, struct endpoint *ep, size_t first)
-{
-	const struct mirror_targets to = { .run = f->run, .arg = f,
-	    .first = first, .n = f->n - first, .name = forward_name,
-	    .dgram = forward_takes_datagrams, .steps = forward_steps,
-	    .dial = forward_dial_options };
-
-	mirror_wrap(&to, ep);
+	/* The call may be over and freed after this. */
+	forward_begin_dial(&call->to);
+	return conn;
 }

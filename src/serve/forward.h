@@ -1,5 +1,6 @@
 /*
  * --forward: each client is connected with a target by a dial of its own.
+ * --forward-all: what is written to an endpoint goes to further targets, too.
  *
  * Laws: no lookup stands still in the loop, and clients that come at once
  * share one; an answer is kept for a short time, and asked for anew after a
@@ -7,6 +8,10 @@
  * client a line and the connection, and never the server. No client is
  * connected with the socket that it has come by: it would be its own next
  * client, and so on.
+ * A further target delays neither the endpoint nor the other targets: a stream
+ * that takes less than comes is dropped when MIRROR_ROOM bytes wait for it,
+ * with a line, and so is a target that fails. What such targets send is
+ * discarded. The end of the data is passed on to them after the data.
  */
 #ifndef SERVE_FORWARD_H
 #define SERVE_FORWARD_H
@@ -23,13 +28,13 @@ void		 forward_listen(struct forward *, const struct fd *, size_t n);
 void		 forward_close(struct forward *);
 
 /*
- * --forward-all: copies what is written to the endpoint to the targets from
- * first on.
+ * Puts a layer on an endpoint of a socket that copies what is written to the
+ * targets from first on. Without memory, nothing is copied, after a message.
  */
 void		 forward_copy(struct forward *, struct endpoint *,
 		    size_t first);
 
 /* A kind of conn; common is a struct forward. */
-struct conn	*conn_forward(const struct conn_start *, int *status);
+conn_starter	 conn_forward;
 
 #endif

@@ -6,11 +6,10 @@
 
 #include "link/way.h"
 #include "run/inputs.h"
-#include "serve/multi_client.h"
+#include "serve/server.h"
 
 struct client {
 	struct conn		 conn;
-	struct multi_client	*multi_client;
 	struct hub_source	 sock;
 	char			*tag;		/* before its lines; or NULL */
 	bool			 in_over, out_over;
@@ -102,45 +101,35 @@ multi_client_wake(const struct run *r, struct endpoint *ep)
 }
 
 /*
- * The rule for a client that has ended while the input is open: the same as
+ * Does a client that has ended wait for the input, and until when? By the rule
  * for a single peer (link/far_end.c), but the input stays open.
- */
-static enum far_rule
-multi_client_rule_of(const struct client *c)
-{
-	const struct run *r = c->conn.run;
-	const struct half *in = &r->near.in;
-	enum far_rule rule;
-
-	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
-		return RULE_NONE;
-	rule = session_rule_of_kind(in, NULL);
-	if (rule != RULE_FILE && r->plan->end.far_eof != FAR_BY_INPUT)
-		return RULE_ENDLESS;
-	return rule == RULE_RECEIVED ? policy_data_rule(c->sock.m.read > 0,
-	    c->sock.m.written > 0) : rule;
-}
-
-/*
- * Does a client that has ended wait for the input? Sets the date at which the
- * wait ends.
  */
 static bool
 multi_client_awaits_input(struct client *c)
 {
-	enum far_rule rule = multi_client_rule_of(c);
-	int64_t limit = rule == RULE_NONE ? 0 :
-	    c->conn.run->plan->end.far_limit[rule];
+	const struct run *r = c->conn.run;
+	const struct hub_member *m = &c->sock.m;
+	const struct half *in = &r->near.in;
+	enum far_rule rule;
+	int64_t limit;
 
-	c->wait_until = 0;
+	if (!r->in_session || in->top == NULL || in->state == HALF_ENDED)
+		return false;
+	rule = session_rule_of_kind(in, NULL);
+	if (rule != RULE_FILE && r->plan->end.far_eof != FAR_BY_INPUT)
+		rule = RULE_ENDLESS;
+	else if (rule == RULE_RECEIVED)
+		rule = policy_data_rule(m->read > 0, m->written > 0);
+	limit = r->plan->end.far_limit[rule];
 	if (limit <= 0)
 		return limit < 0;
-	if (c->sock.m.written_at > c->ended_at)
-		c->ended_at = c->sock.m.written_at;
-	if (conn_now(&c->conn) >= c->ended_at + limit)
-		return false;
+	if (m->written_at > c->ended_at)
+		c->ended_at = m->written_at;
 	c->wait_until = c->ended_at + limit;
-	return true;
+	if (conn_now(&c->conn) < c->wait_until)
+		return true;
+	c->wait_until = 0;
+	return false;
 }
 
 static void
@@ -271,30 +260,25 @@ multi_client_may_end(struct hub_member *m)
 	return false;
 }
 
-/* --send-only: the client's input is read for its end alone. */
-static void
-multi_client_discard(struct client *c)
-{
-	struct half *in = &c->conn.ep.in;
-	size_t n;
-	enum io io = half_discard(in, &n);
-
-	if (n > 0)
-		c->sock.m.read_at = conn_now(&c->conn);
-	if (io == IO_OK || io == IO_AGAIN)
-		return;
-	in->wants = NULL;
-	multi_client_on_input_ended(&c->sock.m, io == IO_FAIL ? errno : 0);
-}
-
 static void
 multi_client_on_ready(void *arg)
 {
 	struct client *c = arg;
-	const struct half *in = &c->conn.ep.in;
+	struct half *in = &c->conn.ep.in;
+	enum io io;
+	size_t n;
 
-	if (in->ready && in->wants == way_always)
-		multi_client_discard(c);
+	/* --send-only: the client's input is read for its end alone. */
+	if (in->ready && in->wants == way_always) {
+		io = half_discard(in, &n);
+		if (n > 0)
+			c->sock.m.read_at = conn_now(&c->conn);
+		if (io == IO_EOF || io == IO_FAIL) {
+			in->wants = NULL;
+			multi_client_on_input_ended(&c->sock.m,
+			    io == IO_FAIL ? errno : 0);
+		}
+	}
 	hub_wake(&c->sock.m);
 }
 
@@ -310,20 +294,6 @@ static const struct conn_ops multi_client_ops = {
 	.dispose = multi_client_dispose,
 	.always_reports = true
 };
-
-/* Begins the session of all clients; -1 with errno. */
-static int
-multi_client_begin(struct run *r)
-{
-	struct end_policy policy = r->plan->end;
-
-	/* These apply to each client. */
-	policy.idle = policy.total = -1;
-	policy.delay_half_close = policy.confirm = false;
-	/* A stuck client does not keep a program that shows nothing. */
-	policy.drain_time = DRAIN_TIME;
-	return run_session_by(r, &policy, true, false);
-}
 
 static void
 multi_client_open_far(struct multi_client *m, struct run *r)
@@ -353,7 +323,7 @@ multi_client_add_losses(const struct multi_client *m, struct outcome *o)
 
 /* Ties the client to the others. */
 static void
-multi_client_join(struct client *c)
+multi_client_join(struct client *c, struct multi_client *m)
 {
 	struct endpoint *ep = &c->conn.ep;
 	const struct run *r = c->conn.run;
@@ -368,41 +338,40 @@ multi_client_join(struct client *c)
 	if (c->sock.m.in == NULL)
 		ep->in.wants = way_always;
 	c->out_over = c->sock.m.out == NULL;
-	hub_port_add(&c->multi_client->port, &c->sock);
+	hub_port_add(&m->port, &c->sock);
 	endpoint_touch(ep);
-}
-
-/* -1 with errno; conn_fail undoes the steps that succeeded. */
-static int
-multi_client_open(struct client *c, const struct conn_start *start)
-{
-	const char *format = start->run->plan->serve.tag;
-
-	c->multi_client = start->common;
-	if (format != NULL)
-		c->sock.tag = c->tag = tag_text(format, &(struct tag){
-		    .peer = start->peer, .number = start->number },
-		    &c->sock.tag_len);
-	if (format != NULL && c->tag == NULL)
-		return -1;
-	return conn_open(&c->conn, start, true, false);
 }
 
 struct conn *
 conn_multi_client(const struct conn_start *start, int *status)
 {
+	struct run *r = start->run;
 	struct multi_client *m = start->common;
+	struct end_policy policy = r->plan->end;
+	const char *format = r->plan->serve.tag;
 	struct client *c = conn_new(sizeof(*c), &multi_client_ops, start);
 
-	if (c == NULL || multi_client_open(c, start) == -1)
+	if (c != NULL && format != NULL)
+		c->sock.tag = c->tag = tag_text(format, &(struct tag){
+		    .peer = start->peer, .number = start->number },
+		    &c->sock.tag_len);
+	if (c == NULL || (format != NULL && c->tag == NULL) ||
+	    conn_open(&c->conn, start, true, false) == -1)
 		return conn_fail((struct conn *)c, start, status);
 	if (c->conn.tcp)
-		run_nodelay(start->run, start->fd);
+		run_nodelay(r, start->fd);
 	if (!m->begun)
-		multi_client_open_far(m, start->run);
+		multi_client_open_far(m, r);
 	conn_begin(&c->conn, start);
-	multi_client_join(c);
-	if (!m->begun && multi_client_begin(start->run) == -1)
+	multi_client_join(c, m);
+	if (m->begun)
+		return &c->conn;
+	/* These apply to each client. */
+	policy.idle = policy.total = -1;
+	policy.delay_half_close = policy.confirm = false;
+	/* A stuck client does not keep a program that shows nothing. */
+	policy.drain_time = DRAIN_TIME;
+	if (run_session_by(r, &policy, true, false) == -1)
 		return conn_fail(&c->conn, start, status);
 	m->begun = true;
 	return &c->conn;

@@ -70,13 +70,6 @@ pass_on_ready(void *arg, unsigned what)
 	conn_close(&p->conn);
 }
 
-/* No process has taken the socket so far: none will. */
-static void
-pass_leave(struct conn *c)
-{
-	conn_close(c);
-}
-
 static int
 pass_failed(const struct run *r, int num)
 {
@@ -93,13 +86,12 @@ pass_report(struct conn *c, struct outcome *o)
 	int num = ((struct pass *)c)->num;
 
 	(void)o;
-	if (c->cause == SESSION_INTERRUPTED)
-		return 1;
-	return num == 0 ? 0 : pass_failed(c->run, num);
+	return c->cause == SESSION_INTERRUPTED ? 1 :
+	    num == 0 ? 0 : pass_failed(c->run, num);
 }
 
 static const struct conn_ops pass_ops = {
-	.leave = pass_leave,
+	.leave = conn_close,	/* no process will take the socket */
 	.report = pass_report,
 	.dispose = pass_dispose
 };

@@ -1,68 +1,171 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serve/proxy_filter.h"
+#include "serve/proxy_http.h"
 
-/* Moves bytes to the ring, as many as there is room for. */
-static void
-http_give(struct buf *from, struct ring *out)
-{
-	size_t n = from->used < ring_room(out) ? from->used : ring_room(out);
-
-	if (n == 0)
-		return;
-	ring_append(out, buf_data(from), n);
-	buf_take(from, n);
-}
-
-/* ---- The request -------------------------------------------------------- */
-
-struct request_filter {
-	struct filter	 filter;
-	struct http_body body;
-	struct buf	 kept;		/* goes out first */
+enum http_stage {
+	HTTP_HEAD,		/* the header has not ended */
+	HTTP_BODY,		/* what follows goes through */
+	HTTP_OVER		/* nothing follows */
 };
 
+/* Of a request, whose header is in kept from the start, or of its answer. */
+struct http_filter {
+	struct filter	 filter;
+	enum http_stage	 stage;
+	struct buf	 kept;		/* goes out first */
+	struct http_body body;
+	bool		 ends;		/* the body has an end of its own */
+	bool		 failed;	/* no memory */
+	/* Of an answer: */
+	struct buf	 head;		/* of the target, up to its end */
+	size_t		 seen;		/* bytes of head that were searched */
+	unsigned	 minor;
+	bool		 head_only;	/* the request was HEAD */
+	bool		 ncat;
+};
+
+/* Returns how many of the bytes belong to the message. */
+static size_t
+http_filter_body(struct http_filter *h, const char *s, size_t n)
+{
+	if (!h->ends)
+		return n;
+	n = http_body_take(&h->body, s, n);
+	if (h->body.done || h->body.bad)
+		h->stage = HTTP_OVER;
+	return n;
+}
+
+/* The target's answer is not HTTP, or has no end. */
 static void
-request_filter_push(struct filter *f, const unsigned char *in, size_t n,
+http_filter_refuse(struct http_filter *h)
+{
+	h->stage = HTTP_OVER;
+	buf_free(&h->head);
+	http_answer(&h->kept, 502, "This proxy does not understand the "
+	    "server's answer.", h->ncat);
+}
+
+/* A whole header has come; interim answers are followed by another. */
+static void
+http_filter_take_head(struct http_filter *h, size_t n)
+{
+	struct http_reply reply;
+	struct buf header = { .mem = NULL };
+	bool interim;
+
+	if (!http_reply_parse(&reply, h->head.mem + h->head.head, n,
+	    h->head_only) || !http_reply_rewrite(&reply, h->minor, &header)) {
+		buf_free(&header);
+		http_filter_refuse(h);
+		return;
+	}
+	interim = reply.code < 200 && reply.code != 101;
+	/* HTTP/1.0 has no interim answers. */
+	if (!interim || h->minor > 0)
+		buf_add(&h->kept, buf_data(&header), header.used);
+	h->failed |= header.failed;
+	buf_free(&header);
+	buf_take(&h->head, n);
+	h->seen = 0;
+	if (interim)
+		return;
+	h->stage = HTTP_BODY;
+	h->ends = reply.ends;
+	http_body_init(&h->body, reply.body, reply.length);
+	buf_add(&h->kept, buf_data(&h->head), http_filter_body(h,
+	    buf_data(&h->head), h->head.used));
+	buf_free(&h->head);
+	h->head = (struct buf){ .mem = NULL };
+}
+
+static void
+http_filter_push(struct filter *f, const unsigned char *in, size_t n,
     bool last, struct ring *out)
 {
-	struct request_filter *r = (struct request_filter *)f;
+	struct http_filter *h = (struct http_filter *)f;
+	size_t end, first;
 
-	(void)last;
-	http_give(&r->kept, out);
-	if (n > 0)
-		n = http_body_take(&r->body, (const char *)in, n);
-	if (n > 0)
+	if (h->stage == HTTP_HEAD) {
+		buf_add(&h->head, in, n);
+		n = 0;
+		while (h->stage == HTTP_HEAD && (end = http_head_end(
+		    buf_data(&h->head), h->head.used, &h->seen)) > 0)
+			http_filter_take_head(h, end);
+		if (h->stage == HTTP_HEAD &&
+		    (last || h->head.used > HTTP_HEAD_MAX))
+			http_filter_refuse(h);
+	}
+	h->failed |= h->head.failed || h->kept.failed;
+	first = h->kept.used < ring_room(out) ? h->kept.used : ring_room(out);
+	if (first > 0) {
+		ring_append(out, buf_data(&h->kept), first);
+		buf_take(&h->kept, first);
+	}
+	if (n > 0 && h->stage == HTTP_BODY &&
+	    (n = http_filter_body(h, (const char *)in, n)) > 0)
 		ring_append(out, in, n);
 }
 
 static bool
-request_filter_more(const struct filter *f)
+http_filter_more(const struct filter *f)
 {
-	return ((const struct request_filter *)f)->kept.used > 0;
+	return ((const struct http_filter *)f)->kept.used > 0;
 }
 
 static size_t
-request_filter_held(const struct filter *f)
+http_filter_held(const struct filter *f)
 {
-	return ((const struct request_filter *)f)->kept.used;
-}
+	const struct http_filter *h = (const struct http_filter *)f;
 
-static const char *
-request_filter_fault(const struct filter *f)
-{
-	const struct request_filter *r = (const struct request_filter *)f;
-
-	return r->body.bad && r->kept.used == 0 ?
-	    "the chunks of the request cannot be understood" : NULL;
+	return h->head.used + h->kept.used;
 }
 
 static void
-request_filter_free(struct filter *f)
+http_filter_free(struct filter *f)
 {
-	buf_free(&((struct request_filter *)f)->kept);
+	struct http_filter *h = (struct http_filter *)f;
+
+	buf_free(&h->head);
+	buf_free(&h->kept);
 	free(f);
+}
+
+static const char *
+http_request_fault(const struct filter *f)
+{
+	const struct http_filter *h = (const struct http_filter *)f;
+
+	return h->body.bad && h->kept.used == 0 ?
+	    "the chunks of the request cannot be understood" : NULL;
+}
+
+static const char *
+http_reply_fault(const struct filter *f)
+{
+	return ((const struct http_filter *)f)->failed ?
+	    "the answer's header does not fit in memory" : NULL;
+}
+
+/* The target was reset: a part of a header is no answer. */
+static size_t
+http_reply_cut(struct filter *f, bool failed)
+{
+	struct http_filter *h = (struct http_filter *)f;
+	size_t n = h->head.used;
+
+	if (!failed || h->stage != HTTP_HEAD)
+		return 0;
+	buf_free(&h->head);
+	h->stage = HTTP_OVER;
+	return n;
+}
+
+static bool
+http_reply_over(const struct filter *f)
+{
+	return ((const struct http_filter *)f)->stage == HTTP_OVER;
 }
 
 struct filter *
@@ -70,197 +173,42 @@ filter_http_request(const struct http_request *request, struct buf *header,
     struct buf *early)
 {
 	static const struct filter_ops ops = { .growth = 1,
-	    .push = request_filter_push, .free = request_filter_free,
-	    .more = request_filter_more, .held = request_filter_held,
-	    .fault = request_filter_fault };
-	struct request_filter *r = filter_new(sizeof(*r), &ops);
+	    .push = http_filter_push, .free = http_filter_free,
+	    .more = http_filter_more, .held = http_filter_held,
+	    .fault = http_request_fault };
+	struct http_filter *h = filter_new(sizeof(*h), &ops);
 
-	if (r != NULL) {
-		http_body_init(&r->body, request->body, request->length);
-		buf_add(header, buf_data(early), http_body_take(&r->body,
+	if (h != NULL) {
+		h->stage = HTTP_BODY;
+		h->ends = true;
+		http_body_init(&h->body, request->body, request->length);
+		buf_add(header, buf_data(early), http_filter_body(h,
 		    buf_data(early), early->used));
-		r->kept = *header;
+		h->kept = *header;
 		*header = (struct buf){ .mem = NULL };
 	}
 	buf_free(header);
 	buf_free(early);
-	if (r == NULL || !r->kept.failed)
-		return r != NULL ? &r->filter : NULL;
-	request_filter_free(&r->filter);
+	if (h == NULL || !h->kept.failed)
+		return h != NULL ? &h->filter : NULL;
+	http_filter_free(&h->filter);
 	return NULL;
-}
-
-/* ---- The answer --------------------------------------------------------- */
-
-enum reply_state {
-	REPLY_HEAD,		/* the header has not ended */
-	REPLY_BODY,		/* what follows goes through */
-	REPLY_OVER		/* nothing follows */
-};
-
-struct reply_filter {
-	struct filter	 filter;
-	struct buf	 head;		/* of the target, up to its end */
-	struct buf	 kept;		/* goes out first */
-	size_t		 seen;		/* bytes of head that were searched */
-	enum reply_state state;
-	struct http_body body;
-	bool		 ends;		/* the body has an end of its own */
-	unsigned	 minor;
-	bool		 head_only;	/* the request was HEAD */
-	bool		 ncat;
-	bool		 failed;	/* no memory */
-};
-
-static void
-reply_filter_fail(struct reply_filter *r)
-{
-	r->state = REPLY_OVER;
-	buf_free(&r->head);
-	http_answer(&r->kept, 502, "This proxy does not understand the "
-	    "server's answer.", r->ncat);
-}
-
-/* Returns how many of the bytes belong to the answer. */
-static size_t
-reply_filter_body(struct reply_filter *r, const char *s, size_t n)
-{
-	if (!r->ends)
-		return n;
-	n = http_body_take(&r->body, s, n);
-	if (r->body.done || r->body.bad)
-		r->state = REPLY_OVER;
-	return n;
-}
-
-/* A whole header has come; interim answers are followed by another. */
-static void
-reply_filter_take(struct reply_filter *r, size_t n)
-{
-	struct http_reply reply;
-	struct buf header = { .mem = NULL };
-
-	if (!http_reply_parse(&reply, r->head.mem + r->head.head, n,
-	    r->head_only) || !http_reply_rewrite(&reply, r->minor, &header)) {
-		buf_free(&header);
-		reply_filter_fail(r);
-		return;
-	}
-	/* HTTP/1.0 has no interim answers. */
-	if (reply.code >= 200 || reply.code == 101 || r->minor > 0)
-		buf_add(&r->kept, buf_data(&header), header.used);
-	r->failed |= header.failed;
-	buf_free(&header);
-	buf_take(&r->head, n);
-	r->seen = 0;
-	if (reply.code < 200 && reply.code != 101)
-		return;
-	r->state = REPLY_BODY;
-	r->ends = reply.ends;
-	http_body_init(&r->body, reply.body, reply.length);
-	buf_add(&r->kept, buf_data(&r->head), reply_filter_body(r,
-	    buf_data(&r->head), r->head.used));
-	buf_free(&r->head);
-	r->head = (struct buf){ .mem = NULL };
-}
-
-static void
-reply_filter_search(struct reply_filter *r)
-{
-	size_t n;
-
-	while (r->state == REPLY_HEAD && (n = http_head_end(
-	    buf_data(&r->head), r->head.used, &r->seen)) > 0)
-		reply_filter_take(r, n);
-	if (r->state == REPLY_HEAD && r->head.used > HTTP_HEAD_MAX)
-		reply_filter_fail(r);
-}
-
-static void
-reply_filter_push(struct filter *f, const unsigned char *in, size_t n,
-    bool last, struct ring *out)
-{
-	struct reply_filter *r = (struct reply_filter *)f;
-
-	if (r->state == REPLY_HEAD) {
-		buf_add(&r->head, in, n);
-		n = 0;
-		reply_filter_search(r);
-		if (last && r->state == REPLY_HEAD)
-			reply_filter_fail(r);
-	}
-	r->failed |= r->head.failed || r->kept.failed;
-	http_give(&r->kept, out);
-	if (n > 0 && r->state == REPLY_BODY && (n = reply_filter_body(r,
-	    (const char *)in, n)) > 0)
-		ring_append(out, in, n);
-}
-
-static bool
-reply_filter_more(const struct filter *f)
-{
-	return ((const struct reply_filter *)f)->kept.used > 0;
-}
-
-static size_t
-reply_filter_held(const struct filter *f)
-{
-	const struct reply_filter *r = (const struct reply_filter *)f;
-
-	return r->head.used + r->kept.used;
-}
-
-static const char *
-reply_filter_fault(const struct filter *f)
-{
-	return ((const struct reply_filter *)f)->failed ?
-	    "the answer's header does not fit in memory" : NULL;
-}
-
-/* The target was reset: a part of a header is no answer. */
-static size_t
-reply_filter_cut(struct filter *f, bool failed)
-{
-	struct reply_filter *r = (struct reply_filter *)f;
-	size_t n = r->head.used;
-
-	if (!failed || r->state != REPLY_HEAD)
-		return 0;
-	buf_free(&r->head);
-	r->state = REPLY_OVER;
-	return n;
-}
-
-static bool
-reply_filter_over(const struct filter *f)
-{
-	return ((const struct reply_filter *)f)->state == REPLY_OVER;
-}
-
-static void
-reply_filter_free(struct filter *f)
-{
-	struct reply_filter *r = (struct reply_filter *)f;
-
-	buf_free(&r->head);
-	buf_free(&r->kept);
-	free(f);
 }
 
 struct filter *
 filter_http_reply(unsigned minor, bool head, bool ncat)
 {
 	static const struct filter_ops ops = { .growth = 1,
-	    .push = reply_filter_push, .free = reply_filter_free,
-	    .more = reply_filter_more, .held = reply_filter_held,
-	    .fault = reply_filter_fault, .over = reply_filter_over,
-	    .cut = reply_filter_cut };
-	struct reply_filter *r = filter_new(sizeof(*r), &ops);
+	    .push = http_filter_push, .free = http_filter_free,
+	    .more = http_filter_more, .held = http_filter_held,
+	    .fault = http_reply_fault, .over = http_reply_over,
+	    .cut = http_reply_cut };
+	struct http_filter *h = filter_new(sizeof(*h), &ops);
 
-	if (r == NULL)
+	if (h == NULL)
 		return NULL;
-	r->minor = minor;
-	r->head_only = head;
-	r->ncat = ncat;
-	return &r->filter;
+	h->minor = minor;
+	h->head_only = head;
+	h->ncat = ncat;
+	return &h->filter;
 }

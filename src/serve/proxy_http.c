@@ -109,14 +109,14 @@ http_port(const struct http_text *t, unsigned *port)
 	return *port > 0 && *port <= 65535;
 }
 
+/* Whether a text has no blank and no control character. */
 static bool
-http_host_fits(const struct http_text *t)
+http_is_plain(const struct http_text *t)
 {
 	for (size_t i = 0; i < t->len; i++)
-		if ((unsigned char)t->at[i] <= ' ' || t->at[i] == 0x7f ||
-		    strchr("/?#@\\[]<>\"", t->at[i]) != NULL)
+		if ((unsigned char)t->at[i] <= ' ' || t->at[i] == 0x7f)
 			return false;
-	return t->len > 0 && t->len <= HTTP_HOST_MAX;
+	return t->len > 0;
 }
 
 /*
@@ -141,10 +141,12 @@ http_authority(struct http_request *r, const struct http_text *t,
 		host.len = (size_t)(end - t->at);
 		rest = (struct http_text){ end, t->len - host.len };
 	}
-	if (!http_host_fits(&host))
+	if (!http_is_plain(&host) || host.len > HTTP_HOST_MAX)
 		return false;
 	memcpy(r->host, host.at, host.len);
 	r->host[host.len] = '\0';
+	if (strpbrk(r->host, "/?#@\\[]<>\"") != NULL)
+		return false;
 	r->port = port;
 	if (rest.len == 0)
 		return port != 0;
@@ -173,27 +175,18 @@ http_uri(struct http_request *r)
 	return http_authority(r, &r->authority, 80);
 }
 
+/* The methods of ncat; sockcat's own rules allow any token. */
 static bool
-http_is_plain(const struct http_text *t)
-{
-	for (size_t i = 0; i < t->len; i++)
-		if ((unsigned char)t->at[i] <= ' ' || t->at[i] == 0x7f)
-			return false;
-	return t->len > 0;
-}
-
-/* The methods of ncat; others have any token. */
-static bool
-http_method_fits(const struct http_text *m, bool ncat)
+http_method_is_known(const struct http_text *m)
 {
 	static const char *const known[] = { "CONNECT", "GET", "HEAD",
 	    "POST" };
 
-	for (size_t i = 0; ncat && i < sizeof(known) / sizeof(known[0]); i++)
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (m->len == strlen(known[i]) &&
 		    memcmp(m->at, known[i], m->len) == 0)
 			return true;
-	return !ncat;
+	return false;
 }
 
 static int
@@ -208,7 +201,7 @@ http_request_line(struct http_request *r, struct http_text line, bool ncat)
 	    memcmp(r->method.at, "CONNECT", 7) == 0;
 	if (r->connect ? !http_authority(r, &r->uri, 0) : !http_uri(r))
 		return 400;
-	return http_method_fits(&r->method, ncat) ? 0 : 405;
+	return !ncat || http_method_is_known(&r->method) ? 0 : 405;
 }
 
 /* Takes a field that says how the body ends, or who asks. */
@@ -235,35 +228,12 @@ http_request_field(struct http_request *r, const struct http_field *f)
 	return 0;
 }
 
-static int
-http_request_fields(struct http_request *r)
-{
-	struct http_text rest = r->fields;
-	struct http_named named;
-	struct http_field f;
-	int code;
-
-	while (rest.len > 0) {
-		if (!http_field_next(&rest, &f))
-			return 400;
-		if ((code = http_request_field(r, &f)) != 0)
-			return code;
-	}
-	return http_named_read(&named, r->fields) ? 0 : 431;
-}
-
-/* ncat wants a length of each POST, and knows no chunks. */
-static bool
-http_body_fits_ncat(const struct http_request *r)
-{
-	return r->connect || (r->body != HTTP_BODY_CHUNKED &&
-	    (r->has_length || !http_text_is(&r->method, "POST")));
-}
-
 int
 http_request_parse(struct http_request *r, char *head, size_t n, bool ncat)
 {
-	struct http_text line;
+	struct http_text line, rest;
+	struct http_named named;
+	struct http_field f;
 	int code;
 
 	memset(r, 0, sizeof(*r));
@@ -273,9 +243,17 @@ http_request_parse(struct http_request *r, char *head, size_t n, bool ncat)
 		return 414;
 	if ((code = http_request_line(r, line, ncat)) != 0)
 		return code;
-	if ((code = http_request_fields(r)) != 0)
-		return code;
-	return !ncat || http_body_fits_ncat(r) ? 0 : 400;
+	for (rest = r->fields; rest.len > 0;) {
+		if (!http_field_next(&rest, &f))
+			return 400;
+		if ((code = http_request_field(r, &f)) != 0)
+			return code;
+	}
+	if (!http_named_read(&named, r->fields))
+		return 431;
+	/* ncat wants a length of each POST, and knows no chunks. */
+	return ncat && !r->connect && (r->body == HTTP_BODY_CHUNKED ||
+	    (!r->has_length && http_text_is(&r->method, "POST"))) ? 400 : 0;
 }
 
 /* Whether two paths are equal; no path is the path "/". */
@@ -341,45 +319,37 @@ http_reply_rewrite(const struct http_reply *r, unsigned minor,
 
 /* ---- Answers of the proxy ----------------------------------------------- */
 
+/* The states, and those that ncat answers in their place. */
+static const struct http_state {
+	int		 code, ncat;
+	const char	*reason;
+} http_states[] = {
+	{ 200, 200, "OK" }, { 400, 400, "Bad Request" },
+	{ 403, 403, "Forbidden" }, { 405, 405, "Method Not Allowed" },
+	{ 407, 407, "Proxy Authentication Required" },
+	{ 408, 408, "Request Timeout" },
+	{ 413, 413, "Request Entity Too Large" },
+	{ 414, 413, "URI Too Long" },
+	{ 431, 413, "Request Header Fields Too Large" },
+	{ 501, 400, "Not Implemented" }, { 502, 504, "Bad Gateway" },
+	{ 503, 504, "Service Unavailable" }, { 504, 504, "Gateway Timeout" },
+	{ 0, 500, "Internal Server Error" }
+};
+
+static const struct http_state *
+http_state_of(int code)
+{
+	const struct http_state *s = http_states;
+
+	while (s->code != code && s->code != 0)
+		s++;
+	return s;
+}
+
 const char *
 http_reason(int code)
 {
-	static const struct {
-		int		 code;
-		const char	*reason;
-	} reasons[] = {
-		{ 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" },
-		{ 405, "Method Not Allowed" },
-		{ 407, "Proxy Authentication Required" },
-		{ 408, "Request Timeout" },
-		{ 413, "Request Entity Too Large" }, { 414, "URI Too Long" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 501, "Not Implemented" }, { 502, "Bad Gateway" },
-		{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" }
-	};
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return reasons[i].reason;
-	return "Internal Server Error";
-}
-
-/* The states that ncat knows. */
-static int
-http_ncat_code(int code)
-{
-	switch (code) {
-	case 414:
-	case 431:
-		return 413;
-	case 501:
-		return 400;
-	case 502:
-	case 503:
-		return 504;
-	default:
-		return code;
-	}
+	return http_state_of(code)->reason;
 }
 
 void
@@ -396,7 +366,7 @@ void
 http_answer(struct buf *out, int code, const char *why, bool ncat)
 {
 	if (ncat)
-		code = http_ncat_code(code);
+		code = http_state_of(code)->ncat;
 	buf_fmt(out, "HTTP/1.0 %d %s\r\n", code, http_reason(code));
 	if (code == 405)
 		buf_str(out, "Allow: CONNECT, GET, HEAD, POST\r\n");

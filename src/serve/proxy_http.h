@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "filter/filter.h"
 #include "http/http.h"
 
 /* The most fields of a header, and the most names in its Connection fields. */
@@ -71,6 +72,23 @@ void	http_request_rewrite(const struct http_request *, unsigned minor,
  */
 bool	http_reply_rewrite(const struct http_reply *, unsigned minor,
 	    struct buf *);
+
+/* ---- The filters of a relay with one request and its answer ------------- */
+
+/*
+ * Sends the header first, then the body of the request, and nothing after the
+ * body: bytes that follow are dropped. early: bytes of the client after its
+ * header. Takes the memory of both buffers. NULL: no memory.
+ */
+struct filter	*filter_http_request(const struct http_request *,
+		    struct buf *header, struct buf *early);
+/*
+ * Rewrites the header of the answer, and of interim answers (1xx) before it.
+ * The filter is over after the answer, where that has an end of its own.
+ * minor: the version that the client gets; head: the request was HEAD; ncat:
+ * its answer if the target's is not HTTP.
+ */
+struct filter	*filter_http_reply(unsigned minor, bool head, bool ncat);
 
 /* ---- Answers of the proxy ----------------------------------------------- */
 

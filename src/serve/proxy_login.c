@@ -52,10 +52,11 @@ bool
 proxy_guard_password(const struct proxy_guard *g, const void *user,
     size_t user_len, const void *password, size_t password_len)
 {
-	const struct proxy_login *l = g->login;
-	const char *secret = l->password == NULL ? "" : l->password;
-	bool named = login_same(user, user_len, l->user, l->len);
+	const char *secret = g->login->password;
+	bool named = login_same(user, user_len, g->login->user, g->login->len);
 
+	if (secret == NULL)
+		secret = "";
 	return login_same(password, password_len, secret, strlen(secret)) &
 	    named;
 }

@@ -23,8 +23,6 @@ struct proxy_lookup {
 	char			 host[];
 };
 
-/* ---- Places ------------------------------------------------------------- */
-
 static bool
 proxy_places_free(const struct proxy_places *p, unsigned host)
 {
@@ -51,19 +49,24 @@ proxy_lookup_yield(struct proxy_lookup *l)
 	l->left = true;
 }
 
-/* While a client waits for its target, its socket is not read. */
-static void
-proxy_lookups_find_ended(struct proxy_lookups *s)
+/* Whether a lookup may begin, if those of clients that have ended yield. */
+static bool
+proxy_lookup_may_begin(struct proxy_lookup *new)
 {
+	struct proxy_lookups *s = new->of;
 	struct proxy_lookup *l;
+	struct addr number;
 
+	if (proxy_places_free(&s->present, new->host_at) ||
+	    addr_numeric(&number, new->host, AF_UNSPEC))
+		return true;
+	/* While a client waits for its target, its socket is not read. */
 	TAILQ_FOREACH(l, &s->going, link)
 		if (!l->left && (l->done == NULL ||
 		    fd_poll(l->sock, POLLRDHUP) != 0))
 			proxy_lookup_yield(l);
+	return proxy_places_free(&s->present, new->host_at);
 }
-
-/* ---- Lookups ------------------------------------------------------------ */
 
 /* Frees the lookup, which is in no list, and calls done(). */
 static void
@@ -133,7 +136,7 @@ proxy_lookups_on_review(void *arg)
 
 	if (TAILQ_EMPTY(&s->waiting))
 		return;
-	proxy_lookups_find_ended(s);
+	(void)proxy_lookup_may_begin(TAILQ_FIRST(&s->waiting));
 	proxy_lookups_begin_waiting(s);
 	timer_set(s->run->loop, &s->review,
 	    loop_now(s->run->loop) + PROXY_LOOKUP_REVIEW);
@@ -158,8 +161,6 @@ proxy_lookup_start(struct proxy_lookups *s, const char *host,
     void (*done)(void *, struct addr_list *, const struct error *), void *arg)
 {
 	size_t size = strlen(host) + 1;
-	struct addr number;
-	bool waits;
 	struct proxy_lookup *l = malloc(sizeof(*l) + size);
 
 	if (l == NULL)
@@ -168,24 +169,17 @@ proxy_lookup_start(struct proxy_lookups *s, const char *host,
 	    .sock = sock, .host_at = (unsigned)(addr_host_hash(peer,
 	    s->seed) % PROXY_LOOKUP_HOSTS) };
 	memcpy(l->host, host, size);
-	waits = !proxy_places_free(&s->present, l->host_at) &&
-	    !addr_numeric(&number, l->host, AF_UNSPEC);
-	if (waits) {
-		/* Those that have ended may make place. */
-		proxy_lookups_find_ended(s);
-		waits = !proxy_places_free(&s->present, l->host_at);
+	if (proxy_lookup_may_begin(l)) {
+		if (proxy_lookup_begin(l) == 0)
+			return l;
+		free(l);
+		return NULL;
 	}
-	if (waits) {
-		TAILQ_INSERT_TAIL(&s->waiting, l, link);
-		if (!timer_is_set(&s->review))
-			timer_set(s->run->loop, &s->review,
-			    loop_now(s->run->loop) + PROXY_LOOKUP_REVIEW);
-		return l;
-	}
-	if (proxy_lookup_begin(l) == 0)
-		return l;
-	free(l);
-	return NULL;
+	TAILQ_INSERT_TAIL(&s->waiting, l, link);
+	if (!timer_is_set(&s->review))
+		timer_set(s->run->loop, &s->review,
+		    loop_now(s->run->loop) + PROXY_LOOKUP_REVIEW);
+	return l;
 }
 
 void
@@ -217,13 +211,10 @@ proxy_lookups_free(struct proxy_lookups *s)
 {
 	struct proxy_lookup *l;
 
-	if (s->run == NULL)
-		return;
 	timer_clear(s->run->loop, &s->review);
 	while ((l = TAILQ_FIRST(&s->going)) != NULL) {
 		TAILQ_REMOVE(&s->going, l, link);
 		resolve_cancel(l->resolve);
 		free(l);
 	}
-	s->run = NULL;
 }

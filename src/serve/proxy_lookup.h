@@ -26,7 +26,6 @@
 #define PROXY_LOOKUP_HOSTS	256
 
 struct proxy_lookup;
-TAILQ_HEAD(proxy_lookup_list, proxy_lookup);
 
 struct proxy_places {
 	unsigned	 n;			/* that are taken */
@@ -34,15 +33,15 @@ struct proxy_places {
 };
 
 struct proxy_lookups {
-	const struct run	*run;		/* NULL: not begun */
-	struct proxy_lookup_list going, waiting;
+	const struct run	*run;
+	TAILQ_HEAD(, proxy_lookup) going, waiting;
 	struct proxy_places	 present, left;	/* of those that are going */
 	struct timer		 review;	/* while some wait */
 	uint64_t		 seed;		/* of the hashes of hosts */
 };
 
 void	proxy_lookups_init(struct proxy_lookups *, const struct run *);
-/* After the last client is gone. Zeroed memory: does nothing. */
+/* After the last client is gone. */
 void	proxy_lookups_free(struct proxy_lookups *);
 
 /*

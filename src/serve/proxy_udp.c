@@ -1,18 +1,29 @@
+/*
+ * UDP ASSOCIATE: datagrams between the client of one connection and targets.
+ *
+ * Laws: only the host of the connection is heard, and from its first datagram
+ * on only the port of that; each target is judged, and so is each sender of an
+ * answer; fragments are dropped. While a name is looked up, the association
+ * keeps a single datagram, and drops others for names. Until an address of the
+ * name has answered, the last datagram is kept, and goes to the next address if
+ * this one refuses or cannot be used.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/fd_batch.h"
-#include "run/run.h"
+#include "reach/targets.h"
+#include "serve/proxy_lookup.h"
+#include "serve/proxy_server.h"
 #include "serve/proxy_socks.h"
-#include "serve/proxy_udp.h"
 
 /* The largest datagram, and how many batches are passed on in a turn. */
 #define UDP_ROOM	((size_t)64 << 10)
 #define UDP_TURN	4
 
-/* A socket to targets of a family. */
-struct udp_out {
+/* A socket to the client, or to targets of a family. */
+struct udp_end {
 	struct proxy_udp	*of;
 	struct fd		 fd;		/* num -1: not open */
 	struct watch		 watch;
@@ -29,13 +40,13 @@ struct udp_name {
 	unsigned		 port;		/* ... of that datagram */
 };
 
+enum udp_side { UDP_CLIENT, UDP_IPV4, UDP_IPV6, UDP_SIDES };
+
 struct proxy_udp {
 	struct proxy_lookups	*lookups;
 	const struct targets	*targets;
 	struct loop		*loop;
-	struct fd		 fd;		/* to the client */
-	struct watch		 watch;
-	struct udp_out		 out4, out6;
+	struct udp_end		 socks[UDP_SIDES];
 	struct addr		 host;		/* of the client */
 	struct addr		 client;	/* len 0: not known yet */
 	struct proxy_lookup	*lookup;	/* NULL: none */
@@ -122,20 +133,6 @@ udp_read(struct proxy_udp *u, const struct fd *fd,
 	return num;
 }
 
-/* Closes the socket on failure: -1 with errno. */
-static int
-udp_watch(struct proxy_udp *u, struct fd *fd, struct watch *watch,
-    void (*ready)(void *, unsigned), void *arg)
-{
-	*watch = (struct watch){ .fd = fd->num, .want = loop_want_in,
-	    .ready = ready, .arg = arg };
-	if (loop_watch(u->loop, watch) == 0)
-		return 0;
-	watch->fd = -1;
-	fd_close(fd);
-	return -1;
-}
-
 /* ---- From targets ------------------------------------------------------- */
 
 static void	udp_to_named(struct proxy_udp *);
@@ -160,7 +157,6 @@ udp_to_client(void *arg, const struct dgram *d)
 	struct proxy_udp *u = arg;
 	struct addr from = d->peer;
 	struct buf head = { .mem = NULL };
-	struct iovec iov[2];
 
 	addr_unmap(&from);
 	if (u->client.len == 0 || d->cut ||
@@ -171,11 +167,10 @@ udp_to_client(void *arg, const struct dgram *d)
 		buf_free(&u->named.kept);
 	}
 	socks5_datagram_head(&head, &from);
-	if (!head.failed) {
-		iov[0] = (struct iovec){ head.mem, head.used };
-		iov[1] = (struct iovec){ (void *)(uintptr_t)d->data, d->len };
-		udp_queue(u, &u->fd, &u->client, iov, 2);
-	}
+	if (!head.failed)
+		udp_queue(u, &u->socks[UDP_CLIENT].fd, &u->client,
+		    (struct iovec[]){ { head.mem, head.used },
+		    { (void *)(uintptr_t)d->data, d->len } }, 2);
 	buf_free(&head);
 	return false;
 }
@@ -183,24 +178,36 @@ udp_to_client(void *arg, const struct dgram *d)
 static void
 udp_on_answer(void *arg, unsigned what)
 {
-	struct udp_out *out = arg;
-	struct udp_name *named = &out->of->named;
+	struct udp_end *sock = arg;
+	struct udp_name *named = &sock->of->named;
 	struct addr to;
-	int num = udp_read(out->of, &out->fd, udp_to_client);
+	int num = udp_read(sock->of, &sock->fd, udp_to_client);
 
 	/* Also an ICMP message about an earlier datagram. */
 	if (num == 0 && !(what & LOOP_ERR))
 		return;
 	/* The name goes on to its next address if this one has refused. */
-	while ((num = dgram_error(&out->fd, &to)) != 0) {
+	while ((num = dgram_error(&sock->fd, &to)) != 0) {
 		addr_unmap(&to);
 		if (num != ECONNREFUSED || named->answered ||
 		    named->kept.used == 0 || !udp_is_named(named, &to) ||
 		    named->at + 1 == named->list.n)
 			continue;
 		named->at++;
-		udp_to_named(out->of);
+		udp_to_named(sock->of);
 	}
+}
+
+/* Closes the socket on failure: -1 with errno. */
+static int
+udp_watch(struct udp_end *s, void (*ready)(void *, unsigned))
+{
+	s->watch = (struct watch){ .fd = s->fd.num, .want = loop_want_in,
+	    .ready = ready, .arg = s };
+	if (loop_watch(s->of->loop, &s->watch) == 0)
+		return 0;
+	fd_close(&s->fd);
+	return -1;
 }
 
 /*
@@ -210,22 +217,21 @@ udp_on_answer(void *arg, unsigned what)
 static const struct fd *
 udp_way(struct proxy_udp *u, struct addr *to, unsigned port)
 {
-	struct udp_out *out;
+	struct udp_end *s;
 
 	addr_set_port(to, port);
 	targets_normalize(to);
 	if (port == 0 || !targets_allow(u->targets, to))
 		return NULL;
-	out = addr_family(to) == AF_INET ? &u->out4 : &u->out6;
-	if (out->fd.num != -1)
-		return &out->fd;
-	out->of = u;
-	if (fd_socket(&out->fd, addr_family(to), SOCK_DGRAM, 0) == -1)
-		out->fd.num = -1;
-	else
-		dgram_ask_errors(&out->fd, addr_family(to));
-	return out->fd.num != -1 && udp_watch(u, &out->fd, &out->watch,
-	    udp_on_answer, out) == 0 ? &out->fd : NULL;
+	s = &u->socks[addr_family(to) == AF_INET ? UDP_IPV4 : UDP_IPV6];
+	if (s->fd.num != -1)
+		return &s->fd;
+	if (fd_socket(&s->fd, addr_family(to), SOCK_DGRAM, 0) == -1) {
+		s->fd.num = -1;
+		return NULL;
+	}
+	dgram_ask_errors(&s->fd, addr_family(to));
+	return udp_watch(s, udp_on_answer) == 0 ? &s->fd : NULL;
 }
 
 /* ---- From the client ---------------------------------------------------- */
@@ -256,16 +262,6 @@ udp_to_named(struct proxy_udp *u)
 	u->active = loop_now(u->loop);
 }
 
-/* Keeps a datagram for the name, in the place of the last. */
-static void
-udp_keep(struct udp_name *named, unsigned port, const struct iovec *iov)
-{
-	buf_free(&named->kept);
-	named->kept = (struct buf){ .mem = NULL };
-	buf_add(&named->kept, iov->iov_base, iov->iov_len);
-	named->port = port;
-}
-
 static void
 udp_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 {
@@ -286,43 +282,33 @@ udp_to_name(struct proxy_udp *u, const struct socks_request *r,
     const struct iovec *iov)
 {
 	struct udp_name *named = &u->named;
+	bool known = named->at < named->list.n &&
+	    strcmp(named->name, r->host) == 0;
 	const struct fd *fd;
 	struct addr to;
 
 	if (u->lookup != NULL)
 		return;
-	if (named->at >= named->list.n || strcmp(named->name, r->host) != 0) {
-		addr_list_free(&named->list);
-		buf_free(&named->kept);
-		*named = (struct udp_name){ .at = 0 };
-		memcpy(named->name, r->host, sizeof(named->name));
-		udp_keep(named, r->port, iov);
-		u->lookup = proxy_lookup_start(u->lookups, named->name,
-		    &u->host, -1, udp_on_resolved, u);
-	} else if (!named->answered) {
-		udp_keep(named, r->port, iov);
-		udp_to_named(u);
-	} else {
+	if (known && named->answered) {
 		to = named->list.v[named->at];
 		if ((fd = udp_way(u, &to, r->port)) != NULL)
 			udp_queue(u, fd, &to, iov, 1);
+		return;
 	}
-}
-
-/* Is this the client? Its first datagram tells the port. */
-static bool
-udp_is_client(struct proxy_udp *u, const struct addr *peer)
-{
-	struct addr from = *peer, host = u->host;
-
-	addr_unmap(&from);
-	if (u->client.len != 0)
-		return addr_equal(&u->client, peer);
-	addr_set_port(&host, addr_port(&from));
-	if (!addr_equal(&host, &from))
-		return false;
-	u->client = *peer;
-	return true;
+	buf_free(&named->kept);
+	if (!known) {
+		addr_list_free(&named->list);
+		*named = (struct udp_name){ .at = 0 };
+		memcpy(named->name, r->host, sizeof(named->name));
+	}
+	named->kept = (struct buf){ .mem = NULL };
+	buf_add(&named->kept, iov->iov_base, iov->iov_len);
+	named->port = r->port;
+	if (known)
+		udp_to_named(u);
+	else
+		u->lookup = proxy_lookup_start(u->lookups, named->name,
+		    &u->host, -1, udp_on_resolved, u);
 }
 
 static bool
@@ -330,15 +316,20 @@ udp_from_client(void *arg, const struct dgram *d)
 {
 	struct proxy_udp *u = arg;
 	const unsigned char *data = d->data;
+	struct addr from = d->peer, host = u->host, to;
 	struct socks_request r;
 	const struct fd *fd;
 	struct iovec iov;
-	struct addr to;
 	int head;
 
+	/* The first datagram of the client's host tells the port. */
+	addr_unmap(&from);
+	addr_set_port(&host, addr_port(&from));
 	if (d->cut || (head = socks5_datagram(&r, data, d->len)) <= 0 ||
-	    !udp_is_client(u, &d->peer))
+	    !(u->client.len != 0 ? addr_equal(&u->client, &d->peer) :
+	    addr_equal(&host, &from)))
 		return false;
+	u->client = d->peer;
 	u->active = loop_now(u->loop);
 	iov = (struct iovec){ (void *)(uintptr_t)(data + head),
 	    d->len - (size_t)head };
@@ -352,10 +343,10 @@ udp_from_client(void *arg, const struct dgram *d)
 static void
 udp_on_ready(void *arg, unsigned what)
 {
-	struct proxy_udp *u = arg;
+	struct udp_end *sock = arg;
 
 	(void)what;
-	(void)udp_read(u, &u->fd, udp_from_client);
+	(void)udp_read(sock->of, &sock->fd, udp_from_client);
 }
 
 /* ---- The life of an association ----------------------------------------- */
@@ -366,6 +357,7 @@ proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
 {
 	struct addr a = *local;
 	struct proxy_udp *u;
+	struct fd *fd;
 
 	if (!addr_is_inet(local) || !addr_is_inet(peer)) {
 		errno = EAFNOSUPPORT;
@@ -378,31 +370,23 @@ proxy_udp_new(struct proxy_lookups *lookups, const struct targets *targets,
 	u->loop = lookups->run->loop;
 	u->host = *peer;
 	addr_unmap(&u->host);
-	u->out4.fd.num = u->out6.fd.num = -1;
+	for (int i = 0; i < UDP_SIDES; i++) {
+		u->socks[i].of = u;
+		u->socks[i].fd.num = -1;
+	}
 	u->active = loop_now(u->loop);
 	addr_unmap(&a);
 	addr_set_port(&a, 0);
-	if (fd_socket(&u->fd, addr_family(&a), SOCK_DGRAM, 0) == 0) {
-		if (bind(u->fd.num, &a.u.sa, a.len) == -1 ||
-		    addr_local(bound, u->fd.num) == -1)
-			fd_close(&u->fd);
-		else if (udp_watch(u, &u->fd, &u->watch, udp_on_ready,
-		    u) == 0)
+	fd = &u->socks[UDP_CLIENT].fd;
+	if (fd_socket(fd, addr_family(&a), SOCK_DGRAM, 0) == 0) {
+		if (bind(fd->num, &a.u.sa, a.len) == -1 ||
+		    addr_local(bound, fd->num) == -1)
+			fd_close(fd);
+		else if (udp_watch(&u->socks[UDP_CLIENT], udp_on_ready) == 0)
 			return u;
 	}
 	free(u);
 	return NULL;
-}
-
-static void
-udp_close(struct proxy_udp *u, struct run *r, struct fd *fd,
-    struct watch *watch)
-{
-	if (fd->num == -1)
-		return;
-	run_count_drops(r, fd, NULL);
-	loop_unwatch(u->loop, watch);
-	fd_close(fd);
 }
 
 void
@@ -411,9 +395,13 @@ proxy_udp_free(struct proxy_udp *u, struct run *r)
 	if (u == NULL)
 		return;
 	proxy_lookup_cancel(u->lookup);
-	udp_close(u, r, &u->fd, &u->watch);
-	udp_close(u, r, &u->out4.fd, &u->out4.watch);
-	udp_close(u, r, &u->out6.fd, &u->out6.watch);
+	for (struct udp_end *s = u->socks; s < u->socks + UDP_SIDES; s++) {
+		if (s->fd.num == -1)
+			continue;
+		run_count_drops(r, &s->fd, NULL);
+		loop_unwatch(u->loop, &s->watch);
+		fd_close(&s->fd);
+	}
 	addr_list_free(&u->named.list);
 	buf_free(&u->named.kept);
 	free(u);

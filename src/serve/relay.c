@@ -9,7 +9,6 @@
 #include "net/socket.h"
 #include "run/metrics.h"
 #include "run/net_options.h"
-#include "serve/bare_frames.h"
 #include "serve/relay.h"
 
 /* The most bytes of a datagram of UDP over IPv4. */
@@ -20,6 +19,7 @@
 #define RELAY_ANSWER	NSEC_PER_SEC
 /* After so much of a set-up, a client that resets its connection is noticed. */
 #define RELAY_SETUP	NSEC_PER_SEC
+
 struct relay {
 	struct conn	 conn;
 	struct endpoint	 target;	/* in.top NULL: none yet */
@@ -30,14 +30,13 @@ struct relay {
 	size_t		 unacked;	/* bytes for the target that are lost
 					   in our kernel */
 	int		 close_errno;	/* ... why; 0: none were */
-	int64_t		 active;	/* when a byte moved last */
+	int64_t		 active;	/* when a byte moved last; 0: there is
+					   no target yet */
 	struct pause_watch	 pause;
 	int64_t		 asked;		/* when the client has ended, and waits
 					   for answers; 0: not yet */
 	int		 status;	/* of a set-up that failed */
-	bool		 target_tcp : 1;	/* it acknowledges */
-	bool		 joined : 1;
-	bool		 concluded : 1;	/* no byte moves any more */
+	bool		 target_tcp;	/* it acknowledges */
 };
 
 /* ---- The two sides ------------------------------------------------------ */
@@ -70,22 +69,15 @@ relay_target_failed(const struct relay *r)
 
 /* ---- The end ------------------------------------------------------------ */
 
-/* The sides of a relay. */
-#define RELAY_CLIENT	1U
-#define RELAY_TARGET	2U
-#define RELAY_BOTH	(RELAY_CLIENT | RELAY_TARGET)
-
 /*
- * The sides whose incoming direction was cut by a limit or a signal: a reset
- * tells that bytes may be missing. Silence is the usual end of datagrams.
+ * Whether the way was cut by a limit or a signal: a reset tells its sink that
+ * bytes may be missing. Silence is the usual end of datagrams.
  */
-static unsigned
-relay_cut_sides(const struct relay *r)
+static bool
+relay_was_cut(const struct relay *r, const struct way *w)
 {
-	if (r->conn.ep.in.record || r->target.in.record)
-		return 0;
-	return (way_has_ended(&r->back) ? 0 : RELAY_CLIENT) |
-	    (way_has_ended(&r->there) ? 0 : RELAY_TARGET);
+	return !r->conn.ep.in.record && !r->target.in.record &&
+	    !way_has_ended(w);
 }
 
 /* close(2) resets the connection; TLS does not say that this is an end. */
@@ -122,24 +114,13 @@ relay_close_target(struct relay *r, bool reset)
 
 	if (ep->in.top == NULL || ep->in.record)
 		return;
-	if (relay_target_failed(r) ||
-	    (r->closing = calloc(1, sizeof(*r->closing))) == NULL) {
-		if (reset)
-			relay_reset(ep);
-		return;
-	}
-	if (reset)
-		ep->out.state = HALF_ENDED;
-	else
-		endpoint_end(ep);
-	loop_unwatch(r->conn.run->loop, &ep->in_watch);
-	r->closing->reset = reset;
-	r->closing->done = relay_on_target_closed;
-	r->closing->arg = r;
-	closing_start(r->closing, r->conn.run->loop, &ep->in_bottom.fd,
-	    r->target_tcp);
-	r->closing->limit = r->conn.leave_at;
-	ep->in_bottom.fd.num = -1;
+	if (!relay_target_failed(r))
+		r->closing = conn_begin_closing(ep, &ep->in_bottom.fd,
+		    r->target_tcp, reset, relay_on_target_closed, r);
+	if (r->closing != NULL)
+		r->closing->limit = r->conn.leave_at;
+	else if (reset)
+		relay_reset(ep);
 }
 
 static void
@@ -148,8 +129,6 @@ relay_close_client(struct relay *r, bool reset)
 	struct conn *c = &r->conn;
 
 	if (!c->ep.in.record && !relay_client_failed(r)) {
-		if (reset)
-			c->ep.out.state = HALF_ENDED;
 		conn_linger(c, &c->ep.in_bottom.fd, reset);
 		return;
 	}
@@ -158,44 +137,39 @@ relay_close_client(struct relay *r, bool reset)
 	conn_close(c);
 }
 
-/* Both directions are over. */
+/*
+ * Both ways are over, and all bytes are in our kernel. If a peer may have sent
+ * bytes not yet read, closing now would reset the connection; and where the
+ * exit status depends on it, both kernels have to have everything.
+ */
 static void
 relay_conclude(struct relay *r)
 {
 	struct conn *c = &r->conn;
-	bool failed = relay_client_failed(r) || relay_target_failed(r);
-	unsigned resets = 0;
+	bool all = c->cause == SESSION_RESET || relay_client_failed(r) ||
+	    relay_target_failed(r);
+	bool limit = c->cause == SESSION_IDLE || c->cause == SESSION_TOTAL ||
+	    c->cause == SESSION_INTERRUPTED;
 
-	if (c->cause == SESSION_RESET || failed)
-		resets = RELAY_BOTH;
-	else if (c->cause == SESSION_IDLE || c->cause == SESSION_TOTAL ||
-	    c->cause == SESSION_INTERRUPTED)
-		resets = relay_cut_sides(r);
-	r->concluded = true;
-	/*
-	 * All bytes are in our kernel. If a peer may have sent bytes not yet
-	 * read, closing now would reset the connection; and where the exit
-	 * status depends on it, both kernels have to have everything.
-	 */
-	if (resets == 0 && c->cause == SESSION_EOF &&
+	if (c->cause == SESSION_EOF && !all &&
 	    !(c->run->plan->end.confirm && conn_is_alone(c))) {
 		conn_close(c);
 		return;
 	}
-	relay_close_target(r, (resets & RELAY_TARGET) != 0);
-	relay_close_client(r, (resets & RELAY_CLIENT) != 0);
+	relay_close_target(r, all || (limit && relay_was_cut(r, &r->there)));
+	relay_close_client(r, all || (limit && relay_was_cut(r, &r->back)));
 }
 
-/* ---- Both directions ---------------------------------------------------- */
+/* ---- Bytes -------------------------------------------------------------- */
 
 /* When a target of datagrams has nothing more to answer; 0: not known. */
 static int64_t
 relay_answered_at(const struct relay *r)
 {
-	int64_t idle = r->conn.run->plan->end.idle;
-	int64_t since = r->active > r->asked ? r->active : r->asked;
+	int64_t idle = r->conn.run->plan->end.idle, asked = r->asked;
+	int64_t since = r->active > asked ? r->active : asked;
 
-	return r->asked == 0 || way_is_over(&r->back) ? 0 :
+	return asked == 0 || way_is_over(&r->back) ? 0 :
 	    since + (idle >= 0 ? idle : RELAY_ANSWER);
 }
 
@@ -237,50 +211,54 @@ relay_apply(struct relay *r)
 }
 
 /*
- * Moves bytes one way. The end of a source is passed on, unless that side has
- * failed, or the sink's socket is closed right after its end anyway.
+ * The next step of a way. The end of a source is passed on, unless that side
+ * has failed, or the sink's socket is closed right after its end anyway.
  */
-static void
-relay_move(struct relay *r, struct way *w, struct way_step *s)
+static struct way_step
+relay_next_step(struct relay *r, const struct way *w)
 {
 	const struct conn *c = &r->conn;
 	const struct plan *plan = c->run->plan;
 	bool is_back = w == &r->back;
-	const struct way *other = is_back ? &r->there : &r->back;
+	struct way_step s = { .ends = relay_ends(r, w), .now = conn_now(c),
+	    .name = is_back ? "back" : "there",
+	    .opt = { .mover = plan->mover, .batches = true } };
 
-	s->ends = relay_ends(r, w);
-	s->name = is_back ? "back" : "there";
-	s->opt.block = !s->ends.to->in.record ? 0 :
-	    is_back ? plan->block : RELAY_DGRAM;
-	progress_count(c->run, is_back ? &s->opt : NULL,
-	    is_back ? NULL : &s->opt);
-	s->shuts = !(is_back ? relay_target_failed(r) :
-	    relay_client_failed(r)) && (!way_is_over(other) ||
-	    s->ends.to->out.layered || conn_is_alone(c));
-	way_step(w, s);
+	/* The most bytes of a stream that make a datagram. */
+	if (s.ends.to->in.record)
+		s.opt.block = is_back ? plan->block : RELAY_DGRAM;
+	progress_count(c->run, is_back ? &s.opt : NULL,
+	    is_back ? NULL : &s.opt);
+	s.shuts = !(is_back ? relay_target_failed(r) :
+	    relay_client_failed(r)) && (!way_is_over(is_back ? &r->there :
+	    &r->back) || s.ends.to->out.layered || conn_is_alone(c));
+	return s;
 }
 
 static void
 relay_go(struct relay *r)
 {
+	struct way *const ways[] = { &r->there, &r->back };
 	struct conn *c = &r->conn;
-	struct way_step step = { .now = conn_now(c),
-	    .opt = { .mover = c->run->plan->mover, .batches = true } };
+	const int64_t now = conn_now(c);
+	struct way_step s;
 
-	if (!r->joined || r->concluded || c->state >= CONN_LINGERING)
+	if (r->active == 0 || c->state >= CONN_LINGERING)
 		return;
-	way_see_death(&r->there, relay_ends(r, &r->there));
-	way_see_death(&r->back, relay_ends(r, &r->back));
-	relay_move(r, &r->there, &step);
-	relay_move(r, &r->back, &step);
-	if (step.moved)
-		r->active = step.now;
+	for (int i = 0; i < 2; i++)
+		way_see_death(ways[i], relay_ends(r, ways[i]));
+	for (int i = 0; i < 2; i++) {
+		s = relay_next_step(r, ways[i]);
+		way_step(ways[i], &s);
+		if (s.moved)
+			r->active = now;
+		if (s.more)
+			conn_review_later(c);
+	}
 	relay_apply(r);
-	(void)pause_look(&r->pause, (uint64_t)r->active, step.now,
+	(void)pause_look(&r->pause, (uint64_t)r->active, now,
 	    net_patience(c->run->plan), &c->ep.in_bottom.fd,
 	    &r->target.in_bottom.fd);
-	if (step.more)
-		conn_review_later(c);
 	if (way_is_over(&r->there) && way_is_over(&r->back))
 		relay_conclude(r);
 	conn_arm(c);
@@ -288,7 +266,7 @@ relay_go(struct relay *r)
 	endpoint_touch(&r->target);
 }
 
-/* ---- The set-up --------------------------------------------------------- */
+/* ---- The life of the conn ----------------------------------------------- */
 
 static void
 relay_end_setup(struct relay *r)
@@ -298,13 +276,6 @@ relay_end_setup(struct relay *r)
 	r->setup = NULL;
 	if (setup != NULL)
 		setup->dispose(r->arg);
-}
-
-/* The date of the owner of the set-up; 0: none. */
-static int64_t
-relay_owner_date(const struct relay *r)
-{
-	return r->setup->date == NULL ? 0 : r->setup->date(r->arg);
 }
 
 static void
@@ -320,19 +291,15 @@ relay_on_notify(void *user)
 		relay_end_setup(r);
 		conn_close(&r->conn);
 	} else if (r->setup != NULL && r->setup->ready != NULL)
-		r->setup->ready(r->arg, r);
+		r->setup->ready(r->arg, &r->conn);
 	else
 		relay_go(r);
 }
 
-/* ---- The life of the conn ----------------------------------------------- */
-
 static int64_t
 relay_silent_since(const struct conn *c)
 {
-	const struct relay *r = (const struct relay *)c;
-
-	return r->joined ? r->active : 0;
+	return ((const struct relay *)c)->active;
 }
 
 /*
@@ -350,19 +317,17 @@ static int64_t
 relay_date(const struct conn *c)
 {
 	const struct relay *r = (const struct relay *)c;
-	int64_t when;
+	int64_t rest = r->active + RELAY_REST, when;
 
 	/* A dial that takes no time costs no system call for this. */
 	if (r->setup != NULL)
-		return timer_earlier(relay_owner_date(r),
-		    c->ep.out.watch_death ? 0 : c->started + RELAY_SETUP);
+		return c->ep.out.watch_death ? 0 : c->started + RELAY_SETUP;
 	if (c->state >= CONN_LINGERING)
 		return 0;
 	when = timer_earlier(relay_stalls_at(r), relay_answered_at(r));
 	when = timer_earlier(when, pause_date(&r->pause));
-	when = timer_earlier(when,
-	    way_date(&r->there, r->active + RELAY_REST));
-	return timer_earlier(when, way_date(&r->back, r->active + RELAY_REST));
+	when = timer_earlier(when, way_date(&r->there, rest));
+	return timer_earlier(when, way_date(&r->back, rest));
 }
 
 static void
@@ -371,24 +336,22 @@ relay_review(struct conn *c)
 	struct relay *r = (struct relay *)c;
 	int64_t now = conn_now(c), when;
 
-	if (r->setup != NULL) {
-		when = relay_owner_date(r);
-		if (!c->ep.out.watch_death && now >= c->started + RELAY_SETUP) {
-			c->ep.out.watch_death = true;
-			c->ep.out.wants = way_never;
-			endpoint_touch(&c->ep);
-		}
-		if (when != 0 && now >= when)
-			r->setup->review(r->arg, r);
+	if (r->setup != NULL && !c->ep.out.watch_death &&
+	    now >= c->started + RELAY_SETUP) {
+		c->ep.out.watch_death = true;
+		c->ep.out.wants = way_never;
+		endpoint_touch(&c->ep);
 	}
 	if (r->closing != NULL && c->leave_at != 0)
 		r->closing->limit = c->leave_at;
+	if (r->active == 0 || c->state >= CONN_LINGERING)
+		return;
 	if (now >= r->active + RELAY_REST) {
 		way_rest(&r->there, relay_ends(r, &r->there));
 		way_rest(&r->back, relay_ends(r, &r->back));
 	}
 	when = relay_stalls_at(r);
-	if (when != 0 && !r->concluded && now >= when)
+	if (when != 0 && now >= when)
 		conn_give_up(c);
 	relay_go(r);
 }
@@ -398,7 +361,7 @@ relay_give_up(struct conn *c)
 {
 	struct relay *r = (struct relay *)c;
 
-	if (!r->joined) {
+	if (r->active == 0) {
 		relay_end_setup(r);
 		conn_close(c);
 		return;
@@ -407,16 +370,16 @@ relay_give_up(struct conn *c)
 	relay_stop(r, &r->back, false);
 }
 
+/* What was read is delivered. */
 static void
 relay_leave(struct conn *c)
 {
 	struct relay *r = (struct relay *)c;
 
-	if (!r->joined) {
+	if (r->active == 0) {
 		conn_give_up(c);
 		return;
 	}
-	/* What was read is delivered. */
 	if (c->leave_at == 0)
 		c->leave_at = conn_now(c) + DRAIN_TIME;
 	relay_stop(r, &r->there, true);
@@ -433,11 +396,11 @@ relay_is_busy(struct conn *c)
 static void
 relay_abandon(struct relay *r)
 {
-	unsigned sides = r->joined && !r->concluded ? relay_cut_sides(r) : 0;
-
-	if (sides & RELAY_CLIENT)
+	if (r->active == 0 || r->conn.state >= CONN_LINGERING)
+		return;
+	if (relay_was_cut(r, &r->back))
 		relay_reset(&r->conn.ep);
-	if (sides & RELAY_TARGET)
+	if (relay_was_cut(r, &r->there))
 		relay_reset(&r->target);
 }
 
@@ -469,13 +432,14 @@ relay_settle(struct conn *c, struct outcome *o)
 	conn_blame(&o->far_write, r->back.write_errno != 0 ?
 	    r->back.write_errno : c->linger_errno, "write to", &c->ep);
 	way_blame(&r->there, &o->far_read);
-	if (!r->joined)
+	if (r->active == 0)
 		return;
 	run_count_drops(c->run, &r->target.in_bottom.fd, &o->drops);
 	conn_blame(&o->near_read, r->back.read_errno, "read from",
 	    &r->target);
 	conn_blame(&o->near_write, r->there.write_errno != 0 ?
-	    r->there.write_errno : r->close_errno, "write to", &r->target);
+	    r->there.write_errno : r->close_errno, "write to",
+	    &r->target);
 	way_blame(&r->back, &o->near_read);
 	if (o->lost_in == 0 && o->near_write.num == 0)
 		endpoint_end(&r->target);
@@ -487,12 +451,12 @@ relay_report(struct conn *c, struct outcome *o)
 {
 	struct relay *r = (struct relay *)c;
 
-	if (r->joined)
+	if (r->active != 0)
 		return conn_report_end(c, o);
 	o->status = r->status;
-	o->failed = r->status != 0;
+	o->failed = o->status != 0;
 	metrics_over(c->run, c, o);
-	return r->status;
+	return o->status;
 }
 
 static void
@@ -531,83 +495,81 @@ relay_is_named(const struct conn *c)
 	return conn_is_alone(c) || c->run->plan->verbose > 0;
 }
 
-struct relay *
+struct conn *
 relay_new(const struct conn_start *start, const struct relay_setup *setup,
     void *arg, int *status)
 {
 	struct relay *r = conn_new(sizeof(*r), &relay_ops, start);
+	struct conn *c = (struct conn *)r;
 
 	if (r != NULL)
 		endpoint_init(&r->target, start->run->loop);
 	/* Datagrams stay what they are; other records become a stream. */
-	if (r == NULL || conn_open(&r->conn, start, relay_is_named(&r->conn),
-	    start->run->plan->type != TYPE_DGRAM) == -1) {
-		(void)conn_fail((struct conn *)r, start, status);
-		return NULL;
-	}
+	if (r == NULL || conn_open(c, start, relay_is_named(c),
+	    start->run->plan->type != TYPE_DGRAM) == -1)
+		return conn_fail(c, start, status);
 	r->setup = setup;
 	r->arg = arg;
-	r->active = r->conn.started;
-	r->conn.ep.notify = relay_on_notify;
-	r->conn.ep.user = r;
-	if (r->conn.tcp && start->fd != NULL)
+	c->ep.notify = relay_on_notify;
+	c->ep.user = r;
+	if (c->tcp && start->fd != NULL)
 		sockopt_nodelay(&start->run->plan->sock, start->fd);
-	conn_begin(&r->conn, start);
-	return r;
+	conn_begin(c, start);
+	return c;
 }
 
 /* -1 with errno; freeing the conn undoes what was done. */
 static int
 relay_make_ways(struct relay *r, const struct relay_target *t)
 {
-	const struct plan *plan = r->conn.run->plan;
-	struct flow_options back = { .mover = plan->mover, .batches = true };
-	struct flow_options there = back;
+	struct conn *c = &r->conn;
+	const struct plan *plan = c->run->plan;
+	struct way_step there = relay_next_step(r, &r->there);
+	struct way_step back = relay_next_step(r, &r->back);
+	int rc;
 
-	there.max_reads = plan->end.max_reads;
+	there.opt.max_reads = plan->end.max_reads;
 	if (plan->frame.how != FRAME_NONE ?
-	    bare_frames_stages(plan, &r->target, &r->conn.ep, &there,
-	    &back) == -1 : !run_stages(plan, &back) ||
-	    !run_stages_down(plan, &there, NULL)) {
+	    bare_frames_stages(plan, &r->target, &c->ep, &there.opt,
+	    &back.opt) == -1 : !run_stages(plan, &back.opt) ||
+	    !run_stages_down(plan, &there.opt, NULL)) {
 		relay_target_drop(t);
-		run_stages_free(&back, &there);
+		run_stages_free(&back.opt, &there.opt);
 		errno = ENOMEM;
 		return -1;
 	}
-	there.filter = t->there != NULL ? t->there : there.filter;
-	back.filter = t->back != NULL ? t->back : back.filter;
-	progress_count(r->conn.run, &back, &there);
-	/* The most bytes of a stream that make a datagram. */
-	there.block = r->target.in.record ? RELAY_DGRAM : 0;
-	back.block = r->conn.ep.in.record ? plan->block : 0;
-	if (way_begin(&r->there, &(struct way_step){ .name = "there",
-	    .ends = relay_ends(r, &r->there), .opt = there }, t->to_target,
-	    t->nto_target) == -1) {
-		filter_free(back.filter);
-		gate_free(back.gate);
-		return -1;
-	}
-	return way_begin(&r->back, &(struct way_step){ .name = "back",
-	    .ends = relay_ends(r, &r->back), .opt = back }, t->to_client,
-	    t->nto_client);
+	there.opt.filter = t->there != NULL ? t->there : there.opt.filter;
+	back.opt.filter = t->back != NULL ? t->back : back.opt.filter;
+	rc = way_begin(&r->there, &there, t->to_target, t->nto_target);
+	return way_begin(&r->back, &back, t->to_client, t->nto_client) == -1 ?
+	    -1 : rc;
 }
 
-/* -1 with errno, and the socket is the caller's. */
+/* Takes the socket, also on failure: -1 with errno. */
 static int
 relay_open_target(struct relay *r, const struct relay_target *t)
 {
 	struct conn *c = &r->conn;
+	struct endpoint *ep = &r->target;
 	bool dgram = t->fd->kind == FD_DGRAM;
+	int num;
 
-	if (endpoint_socket(&r->target, c->run->loop, t->fd, dgram,
-	    relay_is_named(c) ? t->name : NULL) == -1)
+	if (endpoint_socket(ep, c->run->loop, t->fd, dgram,
+	    relay_is_named(c) ? t->name : NULL) == -1) {
+		num = errno;
+		if (t->tls != NULL)
+			layer_close(t->tls);
+		relay_target_drop(t);
+		fd_close(t->fd);
+		errno = num;
 		return -1;
+	}
 	if (t->tls != NULL)
-		endpoint_wrap(&r->target, t->tls);
+		endpoint_wrap(ep, t->tls);
 	if (t->wrap != NULL)
-		t->wrap(t->arg, &r->target);
-	r->target.notify = relay_on_notify;
-	r->target.user = r;
+		t->wrap(t->arg, ep);
+	ep->notify = relay_on_notify;
+	ep->user = r;
 	r->target_tcp = addr_is_inet(t->addr) && !dgram;
 	if (r->target_tcp)
 		sockopt_nodelay(&c->run->plan->sock, t->fd);
@@ -615,26 +577,15 @@ relay_open_target(struct relay *r, const struct relay_target *t)
 }
 
 void
-relay_join(struct relay *r, const struct relay_target *t)
+relay_join(struct conn *c, const struct relay_target *t)
 {
-	struct conn *c = &r->conn;
-	bool opened = relay_open_target(r, t) == 0;
+	struct relay *r = (struct relay *)c;
 
-	if (!opened || relay_make_ways(r, t) == -1) {
-		struct error err;
-
-		error_set(&err, errno, "serve", "a client");
-		if (!opened && t->tls != NULL)
-			layer_close(t->tls);
-		if (!opened) {
-			relay_target_drop(t);
-			fd_close(t->fd);
-		}
-		relay_refuse(r, messages_failed(c->run->plan, &err));
+	if (relay_open_target(r, t) == -1 || relay_make_ways(r, t) == -1) {
+		relay_refuse(c, run_failed(c->run, "serve", "a client"));
 		return;
 	}
 	relay_end_setup(r);
-	r->joined = true;
 	c->ep.out.watch_death = false;
 	r->active = conn_now(c);
 	/* What the client has sent so far is most likely there. */
@@ -643,18 +594,22 @@ relay_join(struct relay *r, const struct relay_target *t)
 }
 
 void
-relay_refuse(struct relay *r, int status)
+relay_refuse(struct conn *c, int status)
 {
+	struct relay *r = (struct relay *)c;
+
 	r->status = status;
 	relay_end_setup(r);
 	relay_reset(&r->target);
-	relay_reset(&r->conn.ep);
-	conn_close(&r->conn);
+	relay_reset(&c->ep);
+	conn_close(c);
 }
 
 void
-relay_end(struct relay *r, int status)
+relay_end(struct conn *c, int status)
 {
+	struct relay *r = (struct relay *)c;
+
 	r->status = status;
 	relay_end_setup(r);
 	relay_close_client(r, false);

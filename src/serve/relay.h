@@ -1,6 +1,8 @@
 /*
  * A relay: a kind of conn whose bytes cross between the client's socket and
  * the socket of a target, in two directions, each of which ends on its own.
+ * An echo (conn_echo) is a relay whose target is the client, with one
+ * direction.
  *
  *	set-up --relay_join--> relaying --both ways over--> closed, or cut
  *	set-up --relay_refuse--> closed
@@ -23,18 +25,13 @@
 #include "link/way.h"
 #include "serve/conn.h"
 
-struct relay;
-
 /* The set-up of a relay; arg is its owner's. */
 struct relay_setup {
 	/*
 	 * The client's socket is readable, has ended or has failed; NULL:
 	 * nothing of the client is read before it has a target.
 	 */
-	void	(*ready)(void *arg, struct relay *);
-	/* When to call review; 0: never. NULL: never. */
-	int64_t	(*date)(const void *arg);
-	void	(*review)(void *arg, struct relay *);
+	void	(*ready)(void *arg, struct conn *);
 	/*
 	 * The set-up is over, because the client has a target or is closed:
 	 * ends what runs, and frees arg. Called once.
@@ -51,7 +48,7 @@ struct relay_target {
 	/* Puts further layers on the target's endpoint; NULL: none. */
 	void			(*wrap)(void *arg, struct endpoint *);
 	void			*arg;
-	/* Bytes that go first, at most RELAY_FIRST; NULL: none. */
+	/* Bytes that go first; NULL: none. */
 	const void		*to_target, *to_client;
 	size_t			 nto_target, nto_client;
 	/* Filters in the place of the plan's; taken; NULL: none. */
@@ -66,51 +63,40 @@ relay_target_drop(const struct relay_target *t)
 	filter_free(t->back);
 }
 
-#define RELAY_FIRST	((size_t)32 << 10)
-
 /*
  * Starts a relay of the client, whose set-up begins. NULL after a message:
  * arg stays the caller's, and *status is the exit status of the program.
  */
-struct relay	*relay_new(const struct conn_start *,
+struct conn	*relay_new(const struct conn_start *,
 		    const struct relay_setup *, void *arg, int *status);
-static inline struct conn *
-relay_conn(struct relay *relay)
-{
-	return (struct conn *)relay;
-}
 
 /* ---- During the set-up -------------------------------------------------- */
 
-/* Whether the client's socket is waited for, so that ready() is called. */
-static inline void
-relay_listen(struct relay *relay, bool listens)
-{
-	struct endpoint *ep = &relay_conn(relay)->ep;
-
-	ep->in.wants = listens ? way_always : NULL;
-	endpoint_touch(ep);
-}
-
-/* Asks for the set-up's date again. */
-static inline void
-relay_redate(struct relay *relay)
-{
-	conn_arm(relay_conn(relay));
-}
 /*
  * Ends the set-up, and relays between client and target. Without memory the
  * client is closed after a message.
  */
-void	relay_join(struct relay *, const struct relay_target *);
+void	relay_join(struct conn *, const struct relay_target *);
 /*
  * Ends the set-up, and resets the client, who gets no target. status: of the
  * program, if this client is all there is.
  */
-void	relay_refuse(struct relay *, int status);
+void	relay_refuse(struct conn *, int status);
+/* The same, but what was written to the client arrives, and then an end. */
+void	relay_end(struct conn *, int status);
+
+/* ---- Framed messages between a stream and datagrams: bare_frames.c ------ */
+
 /*
- * The same, but what was written to the client arrives, and then an end.
+ * The stream has frames, and each datagram is a bare message: puts a layer on
+ * the side of datagrams, of which what is read has its frame, and what is
+ * written, in pieces of any size, loses it. A datagram that the format
+ * cannot hold is dropped. Fills the options of both directions, of which that
+ * to the datagrams fails if the stream has no frames. -1: no memory; the caller
+ * frees the filters and gates that were made.
  */
-void	relay_end(struct relay *, int status);
+int	bare_frames_stages(const struct plan *, struct endpoint *target,
+	    struct endpoint *client, struct flow_options *there,
+	    struct flow_options *back);
 
 #endif

@@ -28,15 +28,6 @@
 
 /* ---- Who gives way ------------------------------------------------------ */
 
-static const struct fd *
-server_socket_of(const struct conn *c)
-{
-	const struct fd *fd = c->linger != NULL ? &c->linger->fd :
-	    c->ops->socket != NULL ? c->ops->socket(c) : &c->ep.in_bottom.fd;
-
-	return fd->num < 0 ? NULL : fd;
-}
-
 static struct conn *
 server_conn_of(struct client_place *place)
 {
@@ -48,8 +39,8 @@ static bool
 server_active(struct client_place *place, int64_t *when)
 {
 	const struct conn *c = server_conn_of(place);
-	const struct fd *fd = server_socket_of(c);
-	int64_t idle = fd == NULL ? -1 : fd_idle(fd);
+	const struct fd *fd = conn_socket(c);
+	int64_t idle = fd->num == -1 ? -1 : fd_idle(fd);
 
 	if (idle == -1 || c->state == CONN_GIVEN_UP || c->state == CONN_CLOSED)
 		return false;
@@ -70,7 +61,7 @@ server_displace(struct server *s, struct client_place *place)
 	struct conn *c = server_conn_of(place);
 	struct error err;
 
-	if (conn_reset(c, server_socket_of(c)) == -1) {
+	if (conn_reset(c, conn_socket(c)) == -1) {
 		error_set(&err, errno, "reset", "client %u", c->number);
 		(void)messages_failed(r->plan, &err);
 		places_keep(&s->places, place);
@@ -230,17 +221,6 @@ server_close(struct server *s, struct queued_client *w)
 
 /* ---- The waiting room --------------------------------------------------- */
 
-static void
-server_let_in(struct server *s, struct queued_client *w)
-{
-	client_queue_remove(&s->waiting, w);
-	if (!w->promised)
-		places_add(&s->places, w->host);
-	server_greet(s, w);
-	server_start(s, w);
-	free(w);
-}
-
 /* The client does not take a failure for an empty answer. */
 static void
 server_turn_out(struct server *s, struct queued_client *w)
@@ -255,38 +235,35 @@ server_turn_out(struct server *s, struct queued_client *w)
 	free(w);
 }
 
-/* Has another client give way to this one, if the rule finds one. */
-static void
-server_make_place(struct server *s, struct queued_client *w, int64_t now,
-    int64_t *again)
-{
-	struct client_place *place = places_choose(&s->places, w->host, now,
-	    now - w->since, again);
-
-	if (place == NULL)
-		return;
-	if (fd_has_failed(&w->fd))
-		server_turn_out(s, w);
-	else if (server_displace(s, place)) {
-		client_queue_promise(&s->waiting, w);
-		places_add(&s->places, w->host);
-	}
-}
-
 static void
 server_review(void *arg)
 {
 	struct server *s = arg;
 	int64_t now = loop_now(s->run->loop), again = 0;
 	struct queued_client *w, *next;
+	struct client_place *place;
 
 	while (s->n < s->most &&
-	    (w = client_queue_next(&s->waiting)) != NULL)
-		server_let_in(s, w);
+	    (w = client_queue_next(&s->waiting)) != NULL) {
+		client_queue_remove(&s->waiting, w);
+		if (!w->promised)
+			places_add(&s->places, w->host);
+		server_greet(s, w);
+		server_start(s, w);
+		free(w);
+	}
+	/* Has another client give way to each, if the rule finds one. */
 	for (w = TAILQ_FIRST(&s->waiting.all); w != NULL; w = next) {
 		next = TAILQ_NEXT(w, link);
-		if (!w->promised)
-			server_make_place(s, w, now, &again);
+		if (w->promised || (place = places_choose(&s->places, w->host,
+		    now, now - w->since, &again)) == NULL)
+			continue;
+		if (fd_has_failed(&w->fd))
+			server_turn_out(s, w);
+		else if (server_displace(s, place)) {
+			client_queue_promise(&s->waiting, w);
+			places_add(&s->places, w->host);
+		}
 	}
 	if (again != 0)
 		timer_set(s->run->loop, &s->review,
@@ -333,7 +310,7 @@ server_report(const void *arg)
 	unsigned n = 0;
 
 	TAILQ_FOREACH(c, &s->conns, link) {
-		const struct fd *fd = server_socket_of(c);
+		const struct fd *fd = conn_socket(c);
 		char name[ENDPOINT_NAME_MAX], bytes[80];
 		struct outcome o = { .sent = 0 };
 		struct addr peer;
@@ -345,7 +322,7 @@ server_report(const void *arg)
 		(void)snprintf(name, sizeof(name), "client %u", c->number);
 		if (c->ep.name != NULL)
 			(void)strlcpy(name, c->ep.name, sizeof(name));
-		else if (fd != NULL && addr_peer(&peer, fd->num) == 0)
+		else if (addr_peer(&peer, fd->num) == 0)
 			run_peer_name(s->run->plan, NULL, &peer, name,
 			    sizeof(name));
 		*bytes = '\0';
@@ -361,24 +338,16 @@ server_report(const void *arg)
 
 /* ---- For callers -------------------------------------------------------- */
 
-/* May clients wait for another to give way? Its peers' hosts are known then. */
-static bool
-server_has_waiting_room(const struct run *run, size_t most)
-{
-	const struct plan *plan = run->plan;
-
-	return most > 1 && plan->serve.per_host != 0 &&
-	    plan->type == TYPE_STREAM && !plan->serve.turn_away &&
-	    !run->is_unix;
-}
-
 void
 server_init(struct server *s, struct run *run, unsigned each, bool once)
 {
-	int max = run->plan->serve.max_conns;
-	size_t most = once || max < 0 ? 1 : (size_t)max;
-	size_t waiting = server_has_waiting_room(run, most) ?
-	    SERVER_WAITING : 0;
+	const struct plan_serve *plan = &run->plan->serve;
+	bool stream = run->plan->type == TYPE_STREAM;
+	size_t most = once || plan->max_conns < 0 ? 1 :
+	    (size_t)plan->max_conns;
+	/* Clients that wait for others to give way are known by their hosts. */
+	size_t waiting = most > 1 && plan->per_host != 0 && stream &&
+	    !plan->turn_away && !run->is_unix ? SERVER_WAITING : 0;
 	size_t wanted = most * each + SERVER_RESERVE + waiting;
 	size_t room = fd_room(wanted);
 	bool is_short = room < wanted;
@@ -392,13 +361,12 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 		room = 1;
 	*s = (struct server){ .run = run, .once = once,
 	    .most = (unsigned)(most <= room ? most : room),
-	    .counts = run->plan->serve.per_host != 0 &&
-	    run->plan->type == TYPE_STREAM };
+	    .counts = plan->per_host != 0 && stream,
+	    .review = { .fire = server_review, .arg = s },
+	    .look = { .fire = server_on_look, .arg = s } };
 	TAILQ_INIT(&s->conns);
 	places_init(&s->places, s->most, server_active);
 	client_queue_init(&s->waiting, (unsigned)waiting);
-	s->review = (struct timer){ .fire = server_review, .arg = s };
-	s->look = (struct timer){ .fire = server_on_look, .arg = s };
 	run->interrupt = server_on_interrupt;
 	run->interrupt_arg = s;
 	run->report_others = server_report;

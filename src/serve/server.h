@@ -14,6 +14,7 @@
 
 #include "door/client_queue.h"
 #include "door/listen.h"
+#include "hub/hub_port.h"
 #include "serve/conn.h"
 
 /* Clients in the waiting room, at most. */
@@ -68,6 +69,30 @@ void	server_serve(struct server *, const struct addr *peer,
 	    const struct addr *local);
 /* Frees a conn at once, for another conn. */
 void	server_evict(struct server *, struct conn *);
+
+/* ---- Clients on the standard streams: multi_client.c -------------------- */
+
+/*
+ * One session whose far endpoint is the port of a hub, of which the clients
+ * are the members. All 0 at first.
+ *
+ * Laws: a failure ends one client alone, and is reported; a client that has
+ * ended gets the bytes that are on their way, and is closed; limits of
+ * silence and time apply to each client. The session begins with the first
+ * client, so the input is not read before.
+ */
+struct multi_client {
+	struct hub_port	 port;
+	bool		 begun;		/* the session */
+};
+
+/* A kind of conn; common is the multi_client. */
+conn_starter	conn_multi_client;
+/* Adds the bytes that the clients held when the session was over. */
+void		multi_client_add_losses(const struct multi_client *,
+		    struct outcome *);
+
+/* ---- Senders of datagrams: udp_server.c --------------------------------- */
 
 struct forward;
 

@@ -64,7 +64,6 @@ udp_server_has_place(void *arg)
 {
 	struct udp_server *u = arg;
 	struct server *s = &u->server;
-	const struct run *r = s->run;
 	struct conn *conn;
 
 	if (s->n < s->most) {
@@ -74,14 +73,12 @@ udp_server_has_place(void *arg)
 	if (s->once)
 		return false;
 	conn = peers_idlest(u->peers, UDP_SERVER_PROBATION);
-	if (conn != NULL) {
+	if (conn != NULL)
 		server_evict(s, conn);
-		return true;
-	}
-	if (!u->reported_full)
-		messages_event(r->plan, EVENT_FULL);
-	u->reported_full = true;
-	return false;
+	else if (!u->reported_full)
+		messages_event(s->run->plan, EVENT_FULL);
+	u->reported_full = conn == NULL;
+	return conn != NULL;
 }
 
 /* Makes the endpoint of a peer, in the place of a socket; -1: no memory. */
@@ -90,25 +87,6 @@ udp_server_join(void *arg, struct conn *conn, const char *name)
 {
 	return peers_join(((struct udp_server *)arg)->peers, &conn->ep, name,
 	    conn);
-}
-
-/* Starts a command for a peer; NULL after a message. */
-static struct conn *
-udp_server_exec(const struct conn_start *start, int *status)
-{
-	const struct run *r = start->run;
-	struct conn *conn = conn_exec_new(start);
-	char name[ADDR_HOST_MAX + 32];
-	struct error err;
-
-	run_peer_name(r->plan, NULL, start->peer, name, sizeof(name));
-	if (conn != NULL && udp_server_join(start->common, conn, name) == 0)
-		return conn_exec_begin(conn, start, status);
-	error_set(&err, ENOMEM, "serve", "%s", name);
-	*status = messages_failed(r->plan, &err);
-	if (conn != NULL)
-		conn_stop(conn, true);
-	return NULL;
 }
 
 /* Starts a command, finds a target, or echoes; NULL after a message. */
@@ -122,9 +100,8 @@ udp_server_start(const struct conn_start *start, int *status)
 	joined.common = u->forward;
 	joined.join = udp_server_join;
 	joined.join_arg = u;
-	conn = start->run->plan->near == PLAN_EXEC ?
-	    udp_server_exec(start, status) : u->forward != NULL ?
-	    conn_forward(&joined, status) : conn_echo(&joined, status);
+	conn = (start->run->plan->near == PLAN_EXEC ? conn_exec :
+	    u->forward != NULL ? conn_forward : conn_echo)(&joined, status);
 	if (conn == NULL)
 		peers_rest(u->peers);
 	return conn;

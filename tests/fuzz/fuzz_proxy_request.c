@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "serve/proxy_filter.h"
+#include "serve/proxy_http.h"
 #include "serve/proxy_socks.h"
 
 /* The header of a target: lines that end in CR LF, and one empty line. */

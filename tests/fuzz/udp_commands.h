@@ -132,30 +132,24 @@ static const struct conn_ops command_ops = { .leave = on_leave,
 
 /* In place of serve/exec.c, which would start programs. */
 struct conn *
-conn_exec_new(const struct conn_start *start)
+conn_exec(const struct conn_start *start, int *status)
 {
 	struct command *c = conn_new(sizeof(*c), &command_ops, start);
+	struct session_of *s;
+	struct udp_peer *p;
 
 	FUZZ_CHECK(c != NULL && ncommands < SESSIONS);
 	commands[ncommands++] = c;
-	return &c->conn;
-}
-
-struct conn *
-conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
-{
-	struct command *c = (struct command *)conn;
-	struct udp_peer *p = (struct udp_peer *)c->conn.ep.in.top;
-	struct session_of *s = session_begins(&p->peer, &p->local);
-
-	(void)start;
+	FUZZ_CHECK(start->join(start->join_arg, &c->conn, "a peer") == 0);
+	p = (struct udp_peer *)c->conn.ep.in.top;
+	s = session_begins(&p->peer, &p->local);
 	share = p->of;
 	/* Less than usual, so that they are full soon. */
 	share->peer_room = rooms[0];
 	share->total_room = rooms[1];
 	if (s == NULL) {
 		*status = 1;
-		conn_stop(conn, true);
+		conn_stop(&c->conn, true);
 		return NULL;
 	}
 	c->is = s;
@@ -164,14 +158,7 @@ conn_exec_begin(struct conn *conn, const struct conn_start *start, int *status)
 	c->conn.ep.user = c;
 	c->conn.ep.out.wants = wants_out;
 	c->conn.ep.out.user = c;
-	return conn;
-}
-
-struct conn *
-conn_exec(const struct conn_start *start, int *status)
-{
-	(void)start, (void)status;
-	abort();
+	return &c->conn;
 }
 
 #endif

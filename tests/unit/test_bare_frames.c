@@ -5,7 +5,7 @@
 
 #include "frame/frame.h"
 #include "net.h"
-#include "serve/bare_frames.h"
+#include "serve/relay.h"
 
 static struct endpoint	 target, client;
 static int		 there, here;	/* the other ends of these */

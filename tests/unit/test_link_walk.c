@@ -287,13 +287,11 @@ relay_begin(void)
 	static const struct addr none;
 	struct conn_start start = conn_start_of(&ends[0]);
 	struct fd fd = { .num = 0, .kind = FD_STREAM };
-	struct relay *relay;
 	int status;
 
 	plan.near = PLAN_FORWARD;
-	relay = relay_new(&start, &setup, NULL, &status);
-	conn = relay_conn(relay);
-	relay_join(relay, &(struct relay_target){ .fd = &fd, .addr = &none,
+	conn = relay_new(&start, &setup, NULL, &status);
+	relay_join(conn, &(struct relay_target){ .fd = &fd, .addr = &none,
 	    .name = "the target", .wrap = relay_wrap_target,
 	    .arg = &ends[1] });
 }

@@ -2,71 +2,29 @@
  * Copies of what is written to an endpoint.
  */
 #include "echo_rig.h"
-#include "serve/mirror.h"
+#include "serve/forward.h"
 
 #define TARGETS	2
 #define MUCH	((size_t)12 << 20)
 
 static struct endpoint	 ep;
 static int		 peer;		/* the other end of the endpoint */
-static struct addresses	 addresses[TARGETS];
-static bool		 dgram[TARGETS];
+static struct forward_target targets[TARGETS];
+static struct forward	*forward;
 static int		 there[TARGETS];	/* a socket where copies come */
 static int		 sndbuf;	/* of the copies; 0: as it is */
-
-static const char *
-name(const void *arg, size_t i)
-{
-	(void)arg, (void)i;
-	return "a target";
-}
-
-static bool
-takes_datagrams(const void *arg, size_t i)
-{
-	(void)arg;
-	return dgram[i];
-}
-
-static const struct lookups_step *
-steps_of(const void *arg, size_t i, size_t *n)
-{
-	static struct lookups_step steps[TARGETS];
-
-	(void)arg;
-	*n = 1;
-	steps[i].of = &addresses[i];
-	return &steps[i];
-}
-
-static struct dial_options
-dial(const void *arg, size_t i)
-{
-	struct sockopt_set sock = plan.sock;
-
-	(void)arg;
-	sock.sndbuf = sndbuf;
-	return (struct dial_options){ .kind = {
-	    .type = dgram[i] ? SOCK_DGRAM : SOCK_STREAM, .name = "tcp",
-	    .has_ports = true }, .sock = sock, .timeout = -1,
-	    .race_delay = -1, .to = &addresses[i].list };
-}
 
 /* A listening or bound socket for the copies, or a port without one. */
 static void
 add_target(size_t i, bool datagrams, bool exists)
 {
-	static char ports[TARGETS][8];
-	struct addresses_options opt = { .host = "127.0.0.1", .limit = -1 };
 	struct addr a = addr_of("127.0.0.1", 0);
 
-	dgram[i] = datagrams;
 	there[i] = serve(&a, datagrams ? SOCK_DGRAM : SOCK_STREAM, 5);
 	CHECK(there[i] != -1);
 	CHECK(fcntl(there[i], F_SETFL, O_NONBLOCK) == 0);
-	snprintf(ports[i], sizeof(ports[i]), "%u", addr_port(&a));
-	opt.port = ports[i];
-	addresses_init(&addresses[i], loop, &opt);
+	targets[i] = (struct forward_target){ .host = "127.0.0.1",
+	    .number = (uint16_t)addr_port(&a), .dgram = datagrams };
 	if (!exists) {
 		close(there[i]);
 		there[i] = -1;
@@ -77,20 +35,21 @@ add_target(size_t i, bool datagrams, bool exists)
 static void
 begin_mirror(bool exists, bool datagrams)
 {
-	const struct mirror_targets to = { .run = &run, .n = TARGETS,
-	    .name = name, .dgram = takes_datagrams,
-	    .steps = steps_of, .dial = dial };
 	struct fd fd;
 	int p[2];
 
 	echo_begin();
 	add_target(0, false, exists);
 	add_target(1, datagrams, true);
+	plan.sock.sndbuf = sndbuf;
+	plan.forward.targets = targets;
+	plan.forward.n = TARGETS;
+	CHECK_INT(forward_open(&forward, &run), 0);
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p) == 0);
 	fd_own(&fd, p[0], FD_STREAM);
 	peer = p[1];
 	CHECK_INT(endpoint_socket(&ep, loop, &fd, false, NULL), 0);
-	mirror_wrap(&to, &ep);
+	forward_copy(forward, &ep, 0);
 }
 
 static void
@@ -98,11 +57,10 @@ end_mirror(void)
 {
 	endpoint_close(&ep);
 	close(peer);
-	for (size_t i = 0; i < TARGETS; i++) {
+	for (size_t i = 0; i < TARGETS; i++)
 		if (there[i] != -1)
 			close(there[i]);
-		addresses_free(&addresses[i]);
-	}
+	forward_close(forward);
 	finish();
 }
 

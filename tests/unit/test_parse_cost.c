@@ -15,7 +15,7 @@
 #include "reach/proxyp.h"
 #include "reach/resolve.h"
 #include "proxy_fake.h"
-#include "serve/proxy_filter.h"
+#include "serve/proxy_http.h"
 #include "serve/proxy_login.h"
 #include "serve/proxy_socks.h"
 

@@ -1,7 +1,7 @@
 /*
  * Requests to a proxy server, the answers of targets, and their filters.
  */
-#include "serve/proxy_filter.h"
+#include "serve/proxy_http.h"
 #include "unit.h"
 
 static struct http_request	r;

@@ -15,25 +15,9 @@
 static struct conn	*conn;
 static int		client, target;	/* the test's sides */
 static int		to_client;	/* the relay's */
-static int		disposed, reviewed;
-static int64_t		review_at;
+static int		disposed;
 
 /* ---- A set-up ----------------------------------------------------------- */
-
-static int64_t
-date(const void *arg)
-{
-	(void)arg;
-	return review_at;
-}
-
-static void
-review(void *arg, struct relay *relay)
-{
-	(void)arg, (void)relay;
-	review_at = 0;
-	reviewed++;
-}
 
 static void
 dispose(void *arg)
@@ -42,11 +26,10 @@ dispose(void *arg)
 	disposed++;
 }
 
-static struct relay *
+static struct conn *
 set_up(int s, void *arg)
 {
-	static const struct relay_setup setup = { .date = date,
-	    .review = review, .dispose = dispose };
+	static const struct relay_setup setup = { .dispose = dispose };
 	struct addr at = addr_of("127.0.0.1", 7);
 	struct conn_start cs = { .run = &run, .peer = &at, .local = &at,
 	    .number = 1, .over = on_over, .arg = arg };
@@ -59,7 +42,7 @@ set_up(int s, void *arg)
 }
 
 static void
-join(struct relay *relay, int s, const char *there, const char *back)
+join(struct conn *relay, int s, const char *there, const char *back)
 {
 	struct addr at = addr_of("127.0.0.1", 9);
 	struct fd fd;
@@ -72,26 +55,23 @@ join(struct relay *relay, int s, const char *there, const char *back)
 	relay_join(relay, &t);
 }
 
-static struct relay *
+static struct conn *
 begin_one(void)
 {
-	struct relay *relay;
 	int p[2];
 
-	disposed = reviewed = 0;
-	review_at = 0;
+	disposed = 0;
 	tcp_pair(p);
 	client = p[0];
 	to_client = p[1];
 	target = -1;
-	relay = set_up(p[1], &conn);
-	conn = relay_conn(relay);
+	conn = set_up(p[1], &conn);
 	CHECK(conn != NULL);
-	return relay;
+	return conn;
 }
 
 static void
-join_one(struct relay *relay, const char *there, const char *back)
+join_one(struct conn *relay, const char *there, const char *back)
 {
 	int p[2];
 
@@ -384,7 +364,7 @@ TEST(much_goes_through_pipes_which_are_given_back)
 
 TEST(bytes_of_the_set_up_go_first)
 {
-	struct relay *relay;
+	struct conn *relay;
 
 	echo_begin();
 	relay = begin_one();
@@ -398,11 +378,11 @@ TEST(bytes_of_the_set_up_go_first)
 
 TEST(a_client_without_a_target_is_reset_or_told_the_end)
 {
-	struct relay *relay;
+	struct conn *relay;
 
 	echo_begin();
 	relay = begin_one();
-	CHECK_INT(relay_conn(relay) == conn, 1);
+	CHECK_INT(relay == conn, 1);
 	relay_refuse(relay, 1);
 	CHECK_INT(disposed, 1);
 	CHECK_STR(hear(client), "!");
@@ -417,15 +397,10 @@ TEST(a_client_without_a_target_is_reset_or_told_the_end)
 	end_all();
 }
 
-TEST(a_set_up_has_dates_and_notices_a_client_that_is_gone)
+TEST(a_set_up_notices_a_client_that_is_gone)
 {
-	struct relay *relay;
-
 	echo_begin();
-	relay = begin_one();
-	review_at = loop_now(loop) + 20 * NSEC_PER_MSEC;
-	relay_redate(relay);
-	CHECK(turn_until(&reviewed, 1));
+	(void)begin_one();
 	(void)turns_within(NSEC_PER_SEC);
 	CHECK_INT(overs, 0);
 	reset(&client);
@@ -475,7 +450,7 @@ TEST(an_idle_connection_costs_less_than_1_KiB)
 {
 	static int clients[MANY], targets[MANY];
 	static struct conn *conns[MANY];
-	struct relay *relay;
+	struct conn *relay;
 	struct rlimit lim;
 	size_t before, each;
 	char byte = 'x';
@@ -492,7 +467,7 @@ TEST(an_idle_connection_costs_less_than_1_KiB)
 	for (i = 0; i < MANY; i++) {
 		clients[i] = far_pair(&s);
 		relay = set_up(s, &conns[i]);
-		conns[i] = relay_conn(relay);
+		conns[i] = relay;
 		targets[i] = far_pair(&s);
 		join(relay, s, "", "");
 		CHECK_INT(write(clients[i], &byte, 1), 1);
