@@ -13,7 +13,7 @@
 #include <sys/queue.h>
 
 #include "base/addr.h"
-#include "door/client_hosts.h"
+#include "door/places.h"
 #include "io/fd.h"
 #include "layer/layer.h"
 

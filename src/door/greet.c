@@ -46,45 +46,29 @@ greet_stop(struct greeted *c)
 
 /* Gives up a client, whose descriptor is closed. */
 static void
-greet_fail(struct greeted *c, const struct error *err)
+greet_fail(void *arg, const struct error *err)
 {
-	const struct listener_ops *ops = c->of->ops;
+	struct greeted *c = arg;
+	struct greet *g = c->of;
 	const struct addr peer = c->client.ends.peer;
-	void *arg = c->of->arg;
 	bool in_tls = c->in_tls;
 
 	greet_stop(c);
 	free(c);
-	(in_tls ? ops->not_secured : ops->not_announced)(arg, &peer, err);
+	(in_tls ? g->ops->not_secured : g->ops->not_announced)(g->arg, &peer,
+	    err);
 }
 
-static void
-greet_on_failed(void *arg, const struct error *err)
-{
-	greet_fail(arg, err);
-}
+static void	greet_on_done(void *, struct fd *, struct layer *);
 
 static void
-greet_ready(struct greeted *c, const struct fd *fd, struct layer *tls)
+greet_begin(struct greeted *c, const struct fd *fd, struct layer *layer)
 {
-	struct greet *g = c->of;
-
-	greet_stop(c);
-	c->client.fd = *fd;
-	c->client.tls = tls;
-	client_queue_add(&g->ready, &c->client);
-	if (!g->paused)
-		loop_post(g->loop, &g->next);
-}
-
-static void
-greet_begin(struct greeted *c, const struct fd *fd, struct layer *layer,
-    const struct handshake_ops *ops)
-{
+	static const struct handshake_ops ops = { greet_on_done, greet_fail };
 	struct error err = { .num = 0 };
 
 	c->handshake = handshake_start(c->of->loop, fd, layer,
-	    loop_now(c->of->loop) + GREET_TIME, ops, c);
+	    loop_now(c->of->loop) + GREET_TIME, &ops, c);
 	if (c->handshake == NULL) {
 		err.num = errno;
 		greet_fail(c, &err);
@@ -92,38 +76,27 @@ greet_begin(struct greeted *c, const struct fd *fd, struct layer *layer,
 		handshake_resets(c->handshake);
 }
 
+/* The header has come, or TLS has shaken hands. */
 static void
-greet_on_secured(void *arg, struct fd *fd, struct layer *tls)
-{
-	greet_ready(arg, fd, tls);
-}
-
-static void
-greet_secure(struct greeted *c, const struct fd *fd, struct layer *tls)
-{
-	static const struct handshake_ops ops = { greet_on_secured,
-	    greet_on_failed };
-
-	c->in_tls = true;
-	greet_begin(c, fd, tls != NULL ? tls : layer_tls(c->of->tls, NULL),
-	    &ops);
-}
-
-static void
-greet_on_announced(void *arg, struct fd *fd, struct layer *layer)
+greet_on_done(void *arg, struct fd *fd, struct layer *tls)
 {
 	struct greeted *c = arg;
 	struct greet *g = c->of;
 
-	(void)layer;
-	if (c->announced.source.len != 0)
+	if (!c->in_tls && c->announced.source.len != 0)
 		c->client.ends = (struct addr_pair){ c->announced.source,
 		    c->announced.dest };
-	if (g->tls == NULL)
-		greet_ready(c, fd, NULL);
-	else if (g->ops->admits(g->arg, fd, &c->client.ends))
-		greet_secure(c, fd, NULL);
-	else {
+	if (c->in_tls || g->tls == NULL) {
+		greet_stop(c);
+		c->client.fd = *fd;
+		c->client.tls = tls;
+		client_queue_add(&g->ready, &c->client);
+		if (!g->paused)
+			loop_post(g->loop, &g->next);
+	} else if (g->ops->admits(g->arg, fd, &c->client.ends)) {
+		c->in_tls = true;
+		greet_begin(c, fd, layer_tls(g->tls, NULL));
+	} else {
 		greet_stop(c);
 		free(c);
 		fd_close(fd);
@@ -134,8 +107,6 @@ void
 greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
     struct layer *tls)
 {
-	static const struct handshake_ops ops = { greet_on_announced,
-	    greet_on_failed };
 	struct error err = { .num = ENOMEM };
 	bool announces = g->headers && tls == NULL;
 	struct greeted *c, *surplus;
@@ -156,6 +127,7 @@ greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
 		return;
 	}
 	c->of = g;
+	c->in_tls = !announces;
 	c->client.ends = *ends;
 	c->client.host = client_hosts_find(&g->hosts, &ends->peer);
 	client_queue_add(&g->going, &c->client);
@@ -172,10 +144,9 @@ greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
 	/* The failure of the oldest may have been the end of all. */
 	if (g->dead)
 		greet_close_fd(fd, tls);
-	else if (announces)
-		greet_begin(c, fd, proxyp_receiver(&c->announced), &ops);
 	else
-		greet_secure(c, fd, tls);
+		greet_begin(c, fd, announces ? proxyp_receiver(&c->announced) :
+		    tls != NULL ? tls : layer_tls(g->tls, NULL));
 }
 
 static void

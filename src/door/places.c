@@ -1,3 +1,6 @@
+#include <search.h>
+#include <stdlib.h>
+
 #include "door/places.h"
 #include "loop/timer.h"
 
@@ -8,6 +11,55 @@
 #define PLACES_TICK	(10 * NSEC_PER_MSEC)
 
 #define NCROWDS(p)	(sizeof((p)->crowds) / sizeof((p)->crowds[0]))
+
+/* ---- Hosts -------------------------------------------------------------- */
+
+void
+client_hosts_init(struct client_hosts *t)
+{
+	t->root = NULL;
+	arc4random_buf(&t->seed, sizeof(t->seed));
+}
+
+void
+client_hosts_free(struct client_hosts *t)
+{
+	tdestroy(t->root, free);
+	t->root = NULL;
+}
+
+static int
+client_hosts_order(const void *one, const void *two)
+{
+	const struct client_host *a = one, *b = two;
+
+	return (a->hash > b->hash) - (a->hash < b->hash);
+}
+
+struct client_host *
+client_hosts_find(struct client_hosts *t, const struct addr *addr)
+{
+	struct client_host *h = calloc(1, sizeof(*h)), **found;
+
+	if (h == NULL)
+		return NULL;
+	h->hash = addr_host_hash(addr, t->seed);
+	found = h->hash == 0 ? NULL : tsearch(h, &t->root, client_hosts_order);
+	if (found == NULL || *found != h)
+		free(h);
+	return found == NULL ? NULL : *found;
+}
+
+void
+client_hosts_settle(struct client_hosts *t, struct client_host *host)
+{
+	if (host == NULL || host->n > 0 || host->waiting > 0)
+		return;
+	(void)tdelete(host, &t->root, client_hosts_order);
+	free(host);
+}
+
+/* ---- Places ------------------------------------------------------------- */
 
 void
 places_init(struct places *p, unsigned most,

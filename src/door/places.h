@@ -1,6 +1,6 @@
 /*
- * The places of a server, and which client gives its place to a newcomer when
- * all are taken.
+ * Clients counted by host, an IPv4 address or a /64 of IPv6; the places of a
+ * server, and which client gives its place to a newcomer when all are taken.
  *
  * The rule: if a host has more than a quarter of the places, at least two, and
  * at least two more than the newcomer's host, its client that was idle longest
@@ -8,20 +8,48 @@
  * PLACES_PATIENCE. Otherwise, of PLACES_FEW places or more, the client of all
  * that was idle longest gives way, if it was idle for PLACES_IDLE_ANY.
  *
- * Laws: the rule knows neither sockets nor the clock; a client is asked when it
- * was active at most once in PLACES_IDLE and once for each choice; the cost of
- * a choice does not grow with the number of clients.
+ * Laws: a host is forgotten with its last client; a client without a host (of a
+ * Unix socket, or when memory is short) has NULL, and is not counted. The rule
+ * knows neither sockets nor the clock; a client is asked when it was active at
+ * most once in PLACES_IDLE and once for each choice; the cost of a choice does
+ * not grow with the number of clients.
  */
 #ifndef DOOR_PLACES_H
 #define DOOR_PLACES_H
 
+#include "base/addr.h"
+#include "base/heap.h"
 #include "base/num.h"
 #include "base/socket.h"
-#include "door/client_hosts.h"
 
 #define PLACES_IDLE	NSEC_PER_SEC
 #define PLACES_IDLE_ANY	(10 * NSEC_PER_SEC)
 #define PLACES_PATIENCE	NSEC_PER_SEC
+
+struct client_host {
+	struct heap_node order;		/* among the hosts, by idle.top; the
+					   first member */
+	uint64_t	 hash;
+	unsigned	 n;		/* clients, as the owner counts them */
+	unsigned	 waiting;	/* further clients, in a waiting room */
+	struct heap	 idle;		/* those of n that may give way */
+};
+
+/* Hosts by a seeded hash, in a balanced tree: tsearch(3). */
+struct client_hosts {
+	void		*root;
+	uint64_t	 seed;
+};
+
+void	client_hosts_init(struct client_hosts *);
+/* Forgets all hosts. */
+void	client_hosts_free(struct client_hosts *);
+/* Finds the host of this address, or makes it, without clients. */
+struct client_host *client_hosts_find(struct client_hosts *,
+	    const struct addr *);
+/* Forgets the host (which may be NULL) if it has no clients. */
+void	client_hosts_settle(struct client_hosts *, struct client_host *);
+
 /* A client that has a place; in memory of the caller. */
 struct client_place {
 	/* In host->idle, by the time of an activity, if not the last. */

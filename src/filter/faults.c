@@ -2,7 +2,6 @@
 
 #include "base/dice.h"
 #include "base/num.h"
-#include "filter/fault_queue.h"
 #include "filter/faults.h"
 
 /* Bytes on their way while there is latency. */
@@ -13,6 +12,9 @@
 #define OVERTAKE	(100 * NSEC_PER_MSEC)
 /* At a rate, bytes of a stream leave at most so often in a second. */
 #define RATE_TICKS	100
+
+/* Bytes of a stream are due at multiples of this time, and so many together. */
+#define TOGETHER	(NSEC_PER_MSEC / 2)
 
 /* Kinds of chances: streams of the seed, for each direction. */
 enum chance { DROPS, DOUBLES, WAITS, LATE, CHANCES };
@@ -37,6 +39,102 @@ struct faults {
 	int64_t			end_due;	/* the end's own latency */
 	int64_t			close_at;	/* 0: bytes are held */
 };
+
+/* ---- When the bytes in the ring may leave -------------------------------- */
+
+static struct fault_piece *
+fault_queue_at(const struct fault_queue *q, size_t i)
+{
+	return (struct fault_piece *)(void *)(q->pieces.mem + q->pieces.head) +
+	    i;
+}
+
+const struct fault_piece *
+fault_queue_first(const struct fault_queue *q)
+{
+	return q->used == 0 ? NULL : fault_queue_at(q, 0);
+}
+
+bool
+fault_queue_put(struct fault_queue *q, size_t n, int64_t due)
+{
+	const struct fault_piece p = { .n = n, .due = due };
+
+	if (q->used == FAULT_PIECES || !buf_reserve(&q->pieces, sizeof(p)))
+		return false;
+	buf_add(&q->pieces, &p, sizeof(p));
+	q->used++;
+	return true;
+}
+
+void
+fault_queue_join(struct fault_queue *q, size_t n, int64_t due)
+{
+	struct fault_piece *last = q->used == 0 ? NULL :
+	    fault_queue_at(q, q->used - 1);
+
+	due += TOGETHER - 1;
+	due -= due % TOGETHER;
+	if (last != NULL && due <= last->due)
+		last->n += n;
+	else if (!fault_queue_put(q, n, due) && last != NULL) {
+		last->n += n;
+		last->due = due;
+	}
+}
+
+void
+fault_queue_take(struct fault_queue *q, size_t n)
+{
+	struct fault_piece *first;
+	size_t part;
+
+	while (n > 0 && q->used > 0) {
+		first = fault_queue_at(q, 0);
+		part = n < first->n ? n : first->n;
+		first->n -= part;
+		n -= part;
+		q->begun = first->n > 0;
+		if (q->begun)
+			continue;
+		buf_take(&q->pieces, sizeof(*first));
+		q->used--;
+	}
+}
+
+size_t
+fault_queue_due(const struct fault_queue *q, int64_t now, int64_t *when)
+{
+	const struct fault_piece *p;
+	size_t sum = 0;
+
+	for (size_t i = 0; i < q->used; i++) {
+		p = fault_queue_at(q, i);
+		if (now < p->due) {
+			*when = p->due;
+			break;
+		}
+		sum += p->n;
+	}
+	return sum;
+}
+
+size_t
+fault_queue_swap(struct fault_queue *q)
+{
+	struct fault_piece *a, *b;
+	size_t n;
+
+	if (q->used < 2 || (q->used == 2 && q->begun))
+		return 0;
+	a = fault_queue_at(q, q->used - 2);
+	b = fault_queue_at(q, q->used - 1);
+	n = a->n;
+	a->n = b->n;
+	b->n = n;
+	a->due = b->due;
+	return n;
+}
 
 /* ---- Bytes come --------------------------------------------------------- */
 
@@ -82,9 +180,12 @@ faults_take_datagram(struct faults *f, struct ring *r, size_t n, int64_t now)
 	f->overtaken = waits;
 	if (overtakes && (before = fault_queue_swap(&f->queue)) > 0)
 		ring_swap(r, before, n);
+	/* The date of a copy that has no room is taken back. */
 	if (rolled[DOUBLES] && fault_queue_put(&f->queue, n, due) &&
-	    !ring_repeat(r, n))
+	    !ring_repeat(r, n)) {
+		f->queue.pieces.used -= sizeof(struct fault_piece);
 		f->queue.used--;
+	}
 }
 
 static void
@@ -286,7 +387,7 @@ faults_free(struct gate *g)
 	struct faults *f = (struct faults *)g;
 
 	gate_free(f->inner);
-	fault_queue_free(&f->queue);
+	buf_free(&f->queue.pieces);
 	free(f);
 }
 

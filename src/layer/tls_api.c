@@ -10,10 +10,11 @@
 #include "layer/tls.h"
 #include "layer/tls_module.h"
 
+/* The table of a context or a digest. */
 static const struct tls_module *
-tls_of(const struct tls_context *ctx)
+tls_of(const void *object)
 {
-	return ((const struct tls_context_head *)ctx)->module;
+	return ((const struct tls_head *)object)->module;
 }
 
 static const struct tls_module *
@@ -92,7 +93,7 @@ tls_hello(struct tls_context *ctx, const void *dgram, size_t len,
 void
 tls_feed(struct layer *l, const void *dgram, size_t len)
 {
-	((struct tls_layer_head *)l)->module->feed(l, dgram, len);
+	tls_of_layer(l)->feed(l, dgram, len);
 }
 
 char *
@@ -101,12 +102,6 @@ tls_make_key(struct error *err)
 	const struct tls_module *m = tls_module_open(err);
 
 	return m != NULL ? m->make_key(err) : NULL;
-}
-
-static const struct tls_module *
-tls_of_digest(const struct tls_digest *d)
-{
-	return ((const struct tls_digest_head *)d)->module;
 }
 
 struct tls_digest *
@@ -126,13 +121,13 @@ tls_digest_new(const char *name, struct error *err)
 void
 tls_digest_update(struct tls_digest *d, const void *bytes, size_t n)
 {
-	tls_of_digest(d)->digest_update(d, bytes, n);
+	tls_of(d)->digest_update(d, bytes, n);
 }
 
 size_t
 tls_digest_end(struct tls_digest *d, unsigned char out[TLS_DIGEST_MAX])
 {
-	return tls_of_digest(d)->digest_end(d, out);
+	return tls_of(d)->digest_end(d, out);
 }
 
 void

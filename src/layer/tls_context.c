@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
 #include "layer/tls_impl.h"
@@ -81,10 +82,6 @@ tls_set_alpn(struct tls_context *ctx, const char *list, struct error *err)
  */
 #define TLS_CIPHERS_MAX	4096
 
-struct tls_cipher_lists {
-	char	tls12[TLS_CIPHERS_MAX], tls13[TLS_CIPHERS_MAX];
-};
-
 /* What a list takes away, or orders, may be unknown. */
 static bool
 tls_cipher_is_known(SSL_CTX *scratch, const char *name)
@@ -102,71 +99,48 @@ tls_cipher_is_known(SSL_CTX *scratch, const char *name)
 	    SSL_CTX_set_cipher_list(scratch, name) == 1;
 }
 
-/* Sorts the names into two lists; the scratch context tells known names. */
+/* Sorts the names into two lists. */
 static int
-tls_cipher_split(SSL_CTX *scratch, const char *list,
-    struct tls_cipher_lists *to, struct error *err)
+tls_set_ciphers(SSL_CTX *ctx, const char *list, bool dgram, struct error *err)
 {
+	char tls12[TLS_CIPHERS_MAX] = "", tls13[TLS_CIPHERS_MAX] = "";
 	char names[TLS_CIPHERS_MAX], *rest = names, *name, *all;
 	size_t len = strlen(list), at;
+	SSL_CTX *scratch;	/* tells which names are known */
+	bool known = true, fine;
 
 	if (len >= sizeof(names)) {
 		tls_fail(err, E2BIG, "use", "ciphers ", "", NULL);
 		return -1;
 	}
+	if ((scratch = SSL_CTX_new(TLS_method())) == NULL) {
+		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
+		return -1;
+	}
 	memcpy(names, list, len + 1);
-	to->tls12[0] = to->tls13[0] = '\0';
-	while ((name = strsep(&rest, ":, ")) != NULL) {
+	while (known && (name = strsep(&rest, ":, ")) != NULL) {
 		if (name[0] == '\0')
 			continue;
-		if (!tls_cipher_is_known(scratch, name)) {
-			tls_fail(err, EINVAL, "use", "cipher ", name,
-			    "no cipher has this name");
-			return -1;
-		}
-		all = strncmp(name, "TLS_", 4) == 0 ? to->tls13 : to->tls12;
+		known = tls_cipher_is_known(scratch, name);
+		all = strncmp(name, "TLS_", 4) == 0 ? tls13 : tls12;
 		at = strlen(all);
 		(void)snprintf(all + at, TLS_CIPHERS_MAX - at, "%s%s",
 		    at > 0 ? ":" : "", name);
+		if (!known)
+			tls_fail(err, EINVAL, "use", "cipher ", name,
+			    "no cipher has this name");
 	}
-	return 0;
-}
-
-static int
-tls_cipher_set(SSL_CTX *ctx, const struct tls_cipher_lists *lists, bool dgram)
-{
-	if (lists->tls12[0] == '\0' && lists->tls13[0] == '\0')
-		return -1;
-	if (lists->tls12[0] != '\0' &&
-	    SSL_CTX_set_cipher_list(ctx, lists->tls12) != 1)
-		return -1;
-	if (dgram)
-		return lists->tls12[0] != '\0' ? 0 : -1;
-	if (lists->tls13[0] != '\0' &&
-	    SSL_CTX_set_ciphersuites(ctx, lists->tls13) != 1)
-		return -1;
-	if (lists->tls12[0] == '\0' &&
-	    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1)
-		return -1;
-	return 0;
-}
-
-static int
-tls_set_ciphers(SSL_CTX *ctx, const char *list, bool dgram, struct error *err)
-{
-	struct tls_cipher_lists lists;
-	SSL_CTX *scratch = SSL_CTX_new(TLS_method());
-	int got = -1;
-
-	if (scratch == NULL)
-		tls_fail(err, ENOMEM, "use", "", "TLS", NULL);
-	else if ((got = tls_cipher_split(scratch, list, &lists, err)) == 0 &&
-	    (got = tls_cipher_set(ctx, &lists, dgram)) == -1)
+	fine = known && (tls12[0] != '\0' || (tls13[0] != '\0' && !dgram)) &&
+	    (tls12[0] == '\0' || SSL_CTX_set_cipher_list(ctx, tls12) == 1) &&
+	    (dgram || ((tls13[0] == '\0' ||
+	    SSL_CTX_set_ciphersuites(ctx, tls13) == 1) && (tls12[0] != '\0' ||
+	    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1)));
+	if (known && !fine)
 		tls_fail(err, EINVAL, "use", "ciphers ", list,
 		    "none of these can be used");
 	SSL_CTX_free(scratch);
 	ERR_clear_error();
-	return got;
+	return fine ? 0 : -1;
 }
 
 /* ---- Rules -------------------------------------------------------------- */
@@ -303,6 +277,57 @@ static const struct tls_distrust *
 tls_impl_distrust(const struct tls_context *ctx)
 {
 	return ctx->distrusts ? &ctx->distrust : NULL;
+}
+
+/* ---- Digests ------------------------------------------------------------ */
+
+struct tls_digest {
+	const struct tls_module	*module;	/* first: see tls_module.h */
+	EVP_MD_CTX		*ctx;
+	bool			 failed;
+};
+
+static struct tls_digest *
+tls_impl_digest(const char *name)
+{
+	struct tls_digest *d = calloc(1, sizeof(*d));
+	EVP_MD *kind = EVP_MD_fetch(NULL, name, NULL);
+
+	if (d != NULL)
+		d->ctx = EVP_MD_CTX_new();
+	if (d != NULL && kind != NULL && d->ctx != NULL &&
+	    EVP_DigestInit_ex(d->ctx, kind, NULL) == 1) {
+		d->module = &tls_module_table;
+		EVP_MD_free(kind);
+		return d;
+	}
+	ERR_clear_error();
+	EVP_MD_free(kind);
+	if (d != NULL)
+		EVP_MD_CTX_free(d->ctx);
+	free(d);
+	return NULL;
+}
+
+static void
+tls_impl_digest_update(struct tls_digest *d, const void *bytes, size_t n)
+{
+	if (EVP_DigestUpdate(d->ctx, bytes, n) != 1)
+		d->failed = true;
+}
+
+static size_t
+tls_impl_digest_end(struct tls_digest *d, unsigned char out[TLS_DIGEST_MAX])
+{
+	unsigned len = 0;
+
+	if (d->failed || EVP_MD_CTX_get_size(d->ctx) > TLS_DIGEST_MAX ||
+	    EVP_DigestFinal_ex(d->ctx, out, &len) != 1)
+		len = 0;
+	ERR_clear_error();
+	EVP_MD_CTX_free(d->ctx);
+	free(d);
+	return len;
 }
 
 const struct tls_module tls_module_table = {

@@ -62,14 +62,6 @@ int			 tls_load_trust(struct tls_context *,
 void			 tls_impl_keylog(struct tls_context *, int fd);
 char			*tls_impl_make_key(struct error *);
 
-/* ---- tls_digest.c: as tls_digest_... of layer/tls.h --------------------- */
-
-struct tls_digest	*tls_impl_digest(const char *name);
-void			 tls_impl_digest_update(struct tls_digest *,
-			    const void *, size_t);
-size_t			 tls_impl_digest_end(struct tls_digest *,
-			    unsigned char out[TLS_DIGEST_MAX]);
-
 /* ---- tls_verify.c ------------------------------------------------------- */
 
 /* Sets what is demanded of the peer. */
@@ -137,8 +129,10 @@ enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
 			    size_t, const struct sockaddr *, socklen_t,
 			    unsigned char *answer, size_t *n, struct layer **);
 
-/* ---- tls_fault.c -------------------------------------------------------- */
+/* ---- tls_facts.c -------------------------------------------------------- */
 
+void			 tls_impl_facts(const struct layer *,
+			    struct tls_facts *);
 /*
  * Fills an error; why: NULL: num says it. Frees the error queue of OpenSSL.
  */
@@ -153,11 +147,6 @@ enum io			 tls_break(struct tls_layer *, int num,
 			    const char *fault);
 /* Fills the fault from OpenSSL's error queue, and fails for good. */
 enum io			 tls_break_lib(struct tls_layer *);
-
-/* ---- tls_facts.c -------------------------------------------------------- */
-
-void			 tls_impl_facts(const struct layer *,
-			    struct tls_facts *);
 
 /* ---- tls_bio.c ---------------------------------------------------------- */
 
@@ -213,5 +202,16 @@ enum tls_hello		 tls_hello_look(struct tls_hello_state *,
  */
 bool			 tls_hello_again(struct tls_layer *, const void *dgram,
 			    size_t len);
+
+/* ---- tls_words.c -------------------------------------------------------- */
+
+/*
+ * A public list of words, of which two people compare six. The list and its
+ * order are part of the protocol between two sockcats, and never change.
+ */
+#define TLS_WORD_LIST	7776
+
+/* Returns a word of the list; index: below TLS_WORD_LIST. */
+const char		*tls_word(unsigned index);
 
 #endif

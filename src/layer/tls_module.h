@@ -40,13 +40,8 @@ struct tls_module {
 			    unsigned char out[TLS_DIGEST_MAX]);
 };
 
-/* A context begins with this. */
-struct tls_context_head {
-	const struct tls_module	*module;
-};
-
-/* A digest begins with this. */
-struct tls_digest_head {
+/* A context and a digest begin with this. */
+struct tls_head {
 	const struct tls_module	*module;
 };
 

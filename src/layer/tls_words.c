@@ -1,7 +1,7 @@
 /*
  * The words that two people compare; each stands for 12.9 bits.
  */
-#include "layer/tls_words.h"
+#include "layer/tls_impl.h"
 
 /* Longer than each word. The table has no pointers, and is never relocated. */
 #define WORD_MAX	10

@@ -39,10 +39,9 @@ struct dial {
 	struct task		 task;		/* the next start, or the end */
 	struct timer		 race;
 	struct proxy_dial	*proxy;		/* NULL: directly */
-	struct handshake	*handshake;	/* over the connection to the
-						   target: a header of the
-						   PROXY protocol, or TLS;
-						   NULL: none */
+	struct handshake	*handshake;	/* with the target; or NULL */
+	bool			 announces;	/* by a header of the PROXY
+						   protocol, before TLS */
 	struct addr		 won;		/* that answered */
 	int64_t			 since;		/* start of that connection */
 	size_t			 tried;		/* next, when the handshake
@@ -156,32 +155,23 @@ dial_blame_target(const struct dial *d, struct error *err, int num,
 		    d->opt.host, d->opt.port);
 }
 
-static void
-dial_on_secured(void *arg, struct fd *fd, struct layer *tls)
-{
-	struct dial *d = arg;
-
-	d->handshake = NULL;
-	dial_end(d);
-	d->ops->connected(d->arg, fd, &d->won, tls);
-}
-
 /*
  * Datagrams have no connection: the handshake shows that an address is not
  * served, and then the next address is tried.
  */
 static void
-dial_on_not_secured(void *arg, const struct error *why)
+dial_on_not_shaken(void *arg, const struct error *why)
 {
 	struct dial *d = arg;
-	bool last = d->opt.kind.type != SOCK_DGRAM ||
+	bool last = d->announces || d->opt.kind.type != SOCK_DGRAM ||
 	    why->num != ECONNREFUSED || d->tried == d->n;
 	struct error err;
 
 	d->handshake = NULL;
-	dial_blame_target(d, &err, why->num, "TLS handshake with");
+	dial_blame_target(d, &err, why->num, d->announces ?
+	    "send PROXY header to" : "TLS handshake with");
 	memcpy(err.why, why->why, sizeof(err.why));
-	if (why->num == EPROTO)
+	if (why->num == EPROTO && !d->announces)
 		err.distrust = tls_context_distrust(d->opt.tls);
 	if (last)
 		dial_end(d);
@@ -193,79 +183,65 @@ dial_on_not_secured(void *arg, const struct error *why)
 	d->ops->failed(d->arg, &d->won, &err, last);
 }
 
-static void
-dial_secure(struct dial *d, struct fd *fd)
-{
-	static const struct handshake_ops ops = { dial_on_secured,
-	    dial_on_not_secured };
-	const struct dial_options *o = &d->opt;
-	struct error err = { .num = 0 };
+static void	dial_on_shaken(void *, struct fd *, struct layer *);
 
-	if (o->tls == NULL) {
-		dial_on_secured(d, fd, NULL);
-		return;
+/* Starts the next handshake with the target: of the header, or of TLS. */
+static void
+dial_shake(struct dial *d, const struct fd *fd)
+{
+	static const struct handshake_ops ops = { dial_on_shaken,
+	    dial_on_not_shaken };
+	const struct dial_options *o = &d->opt;
+	struct proxyp_ends own = { .dgram = false };
+	struct error err = { .num = 0 };
+	struct layer *layer;
+
+	if (d->announces) {
+		if (o->announced == NULL && (addr_local(&own.source,
+		    fd->num) == -1 || addr_peer(&own.dest, fd->num) == -1))
+			own.source.len = 0;
+		layer = proxyp_sender(o->send_proxy,
+		    o->announced != NULL ? o->announced : &own);
+	} else {
+		if (d->ops->securing != NULL)
+			d->ops->securing(d->arg, &d->won);
+		layer = layer_tls(o->tls, o->tls_name);
 	}
-	d->tried = d->next;
-	dial_stop_attempts(d);
-	if (d->ops->securing != NULL)
-		d->ops->securing(d->arg, &d->won);
-	d->handshake = handshake_start(d->loop, fd, layer_tls(o->tls,
-	    o->tls_name), dial_until(d), &ops, d);
+	d->handshake = handshake_start(d->loop, fd, layer, dial_until(d),
+	    &ops, d);
 	if (d->handshake != NULL)
 		return;
 	err.num = errno;
-	dial_on_not_secured(d, &err);
+	dial_on_not_shaken(d, &err);
 }
 
 static void
-dial_on_announced(void *arg, struct fd *fd, struct layer *layer)
+dial_on_shaken(void *arg, struct fd *fd, struct layer *tls)
 {
 	struct dial *d = arg;
-
-	(void)layer;
-	d->handshake = NULL;
-	dial_secure(d, fd);
-}
-
-static void
-dial_on_not_announced(void *arg, const struct error *why)
-{
-	struct dial *d = arg;
-	struct error err;
+	bool secures = d->announces && d->opt.tls != NULL;
 
 	d->handshake = NULL;
-	dial_blame_target(d, &err, why->num, "send PROXY header to");
+	d->announces = false;
+	if (secures) {
+		dial_shake(d, fd);
+		return;
+	}
 	dial_end(d);
-	d->ops->failed(d->arg, &d->won, &err, true);
+	d->ops->connected(d->arg, fd, &d->won, tls);
 }
 
-/*
- * Takes the descriptor of a connection to the target, and sends a header of the
- * PROXY protocol, if any, before TLS.
- */
+/* Takes the descriptor of a connection to the target. */
 static void
 dial_reached(struct dial *d, struct fd *fd)
 {
-	static const struct handshake_ops ops = { dial_on_announced,
-	    dial_on_not_announced };
-	struct proxyp_ends own = { .dgram = false };
-	struct error err = { .num = 0 };
-
-	if (d->opt.send_proxy == 0) {
-		dial_secure(d, fd);
-		return;
-	}
+	d->tried = d->next;
 	dial_stop_attempts(d);
-	if (d->opt.announced == NULL && (addr_local(&own.source, fd->num) ==
-	    -1 || addr_peer(&own.dest, fd->num) == -1))
-		own.source.len = 0;
-	d->handshake = handshake_start(d->loop, fd,
-	    proxyp_sender(d->opt.send_proxy, d->opt.announced != NULL ?
-	    d->opt.announced : &own), dial_until(d), &ops, d);
-	if (d->handshake != NULL)
-		return;
-	err.num = errno;
-	dial_on_not_announced(d, &err);
+	d->announces = d->opt.send_proxy != 0;
+	if (d->announces || d->opt.tls != NULL)
+		dial_shake(d, fd);
+	else
+		dial_on_shaken(d, fd, NULL);
 }
 
 /* ---- Attempts ----------------------------------------------------------- */

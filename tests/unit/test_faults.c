@@ -3,7 +3,6 @@
  */
 #include "base/dice.h"
 #include "base/num.h"
-#include "filter/fault_queue.h"
 #include "filter/faults.h"
 #include "unit.h"
 
@@ -132,7 +131,7 @@ TEST(queue_keeps_dates)
 	fault_queue_join(&q, 1, 50 * MS);
 	CHECK_INT(fault_queue_due(&q, 49 * MS, &when), FAULT_PIECES - 1);
 	CHECK(when >= 50 * MS);
-	fault_queue_free(&q);
+	buf_free(&q.pieces);
 }
 
 TEST(ring_changes_its_tail)
