@@ -347,7 +347,7 @@ gen_completions_fish(const struct option_table *t)
 static void
 gen_completions_list(enum compat compat)
 {
-	const struct dialect	*who = dialect_of(compat);
+	const struct dialect	*who = dialects[compat];
 	const struct option_table	*t = who->table;
 	char				 buf[OPTION_TEXT_MAX];
 

@@ -99,6 +99,9 @@ set_field(struct parse *p, const char *arg)
 	case FIELD_FLAG:
 		*(bool *)field = true;
 		break;
+	case FIELD_COUNT:
+		++*(int *)field;
+		break;
 	case FIELD_WORD:
 	case FIELD_SECOND:
 	case FIELD_BITS:
@@ -148,14 +151,6 @@ set_field(struct parse *p, const char *arg)
 	return refuse_value(p, why, arg);
 }
 
-static int
-actions_set_verbose(struct parse *p, const char *arg)
-{
-	(void)arg;
-	p->plan->verbose++;
-	return 0;
-}
-
 /* Any negative number of seconds means never. */
 static int
 actions_set_quit(struct parse *p, const char *arg)
@@ -179,7 +174,7 @@ actions_set_wait(struct parse *p, const char *arg)
 	return rc;
 }
 
-/* The seconds of netcat-traditional: any word is a number. */
+/* Any word is a number: the seconds of netcat-traditional, ncat's clients. */
 static int
 actions_set_loose(struct parse *p, const char *arg)
 {
@@ -187,6 +182,11 @@ actions_set_loose(struct parse *p, const char *arg)
 	long long	 n = loose_value(arg);
 	int64_t		 nsec = n < 0 ? -1 : n * NSEC_PER_SEC;
 
+	if (p->row->act == ACT_MAX_CONNS_LOOSE) {
+		plan->serve.max_conns = (int)n;
+		p->seen[ACT_MAX_CONNS] = true;
+		return 0;
+	}
 	if (p->row->act == ACT_QUIT_LOOSE) {
 		plan->end.linger = nsec;
 		return 0;
@@ -197,15 +197,6 @@ actions_set_loose(struct parse *p, const char *arg)
 	else	/* the tool waits very long for a negative number */
 		plan->interval = n < 0 ? INT_MAX * NSEC_PER_SEC : nsec;
 	return refuse_value(p, n == 0 ? "invalid" : NULL, arg);
-}
-
-/* Ncat takes any word for the number at the beginning of the word. */
-static int
-actions_set_max_conns_loose(struct parse *p, const char *arg)
-{
-	p->plan->serve.max_conns = (int)loose_value(arg);
-	p->seen[ACT_MAX_CONNS] = true;
-	return 0;
 }
 
 /* A number of further tries, or "forever". */
@@ -270,10 +261,10 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = DIALED | IS(TLS) },
 	[ACT_FILE] = { IN(CONNECT), PATH(device), .is = IS(DEVICE),
 	    .never = IS(LISTEN) | IS(SCAN) | IS(RETRY) | IS(RECONNECT) |
-	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) |
-	    IS(PASS) | COMMAND | IS(ECHO) | IS(CHAT) },
-	[ACT_RAW] = { IN(CONNECT), .also = ALSO(DATAGRAM),
-	    .set = set_raw, .takes = VALUE_PROTOCOL, .is = IS(RAW),
+	    IS(WAIT_FOR) | IS(UDP) | IS(UNIX) | LOCAL | IS(PROXY) | IS(PASS) |
+	    COMMAND | IS(ECHO) | IS(CHAT) },
+	[ACT_RAW] = { IN(CONNECT), .also = ALSO(DATAGRAM), .set = set_raw,
+	    .takes = VALUE_PROTOCOL, .is = IS(RAW),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SEQPACKET) |
 	    STREAM_TYPE | IS(SCAN) | NEAR_END },
 	[ACT_UNIX] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(COMMON),
@@ -282,33 +273,32 @@ const struct action	actions[ACT_COUNT] = {
 	    SET_TO(family, FAMILY_VSOCK), .is = IS(VSOCK),
 	    .never = IS(UNIX) | IS(INET) | IS(INET6) },
 	[ACT_SEQPACKET] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .is = IS(SEQPACKET),
-	    .never = IS(UDP) | STREAM_TYPE, .needs = IS(UNIX) | IS(VSOCK) },
+	    .is = IS(SEQPACKET), .never = IS(UDP) | STREAM_TYPE,
+	    .needs = IS(UNIX) | IS(VSOCK) },
 	[ACT_DCCP] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DATAGRAM),
-	    .is = IS(DCCP),
-	    .never = IS(UNIX) | IS(VSOCK) | IS(SCTP) | IS(UDP),
+	    .is = IS(DCCP), .never = IS(UNIX) | IS(VSOCK) | IS(SCTP) | IS(UDP),
 	    .lax = IS(UDP) },
 	[ACT_SCTP] = { IN(CONNECT), .also = ALSO(LISTEN), .is = IS(SCTP),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) },
-	[ACT_MPTCP] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .is = IS(MPTCP), .never = IS(UDP) | IS(UNIX) |
-	    IS(VSOCK) | IS(SCTP) | IS(DCCP) },
-	[ACT_UDP] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DATAGRAM) |
-	    ALSO(COMMON), SET_TO(type, TYPE_DGRAM), .is = IS(UDP) },
+	[ACT_MPTCP] = { IN(CONNECT), .also = ALSO(LISTEN), .is = IS(MPTCP),
+	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(SCTP) | IS(DCCP) },
+	[ACT_UDP] = { IN(CONNECT),
+	    .also = ALSO(LISTEN) | ALSO(DATAGRAM) | ALSO(COMMON),
+	    SET_TO(type, TYPE_DGRAM), .is = IS(UDP) },
 	[ACT_INET] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    SET_TO(family, FAMILY_INET), .is = IS(INET),
-	    .never = IS(INET6), .lax = IS(INET6) },
+	    SET_TO(family, FAMILY_INET), .is = IS(INET), .never = IS(INET6),
+	    .lax = IS(INET6) },
 	[ACT_INET6] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    SET_TO(family, FAMILY_INET6), .is = IS(INET6) },
-	[ACT_SOURCE] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    STRING(local_host), .takes = VALUE_HOST, .is = IS(SOURCE) },
+	[ACT_SOURCE] = { IN(CONNECT), .also = ALSO(LISTEN), STRING(local_host),
+	    .takes = VALUE_HOST, .is = IS(SOURCE) },
 	[ACT_SOURCE_PORT] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    STRING(local_port), .takes = VALUE_PORT, .is = IS(SOURCE_PORT) },
 	[ACT_SOURCE_HOP] = { IN(CONNECT), .set = set_hops, .takes = VALUE_HOST,
 	    .is = IS(ROUTE),
 	    .never = IS(UNIX) | IS(VSOCK) | IS(INET6) | IS(LISTEN) },
-	[ACT_SOURCE_POINTER] = { IN(CONNECT),
-	    .set = set_hop_pointer, .needs = IS(ROUTE) },
+	[ACT_SOURCE_POINTER] = { IN(CONNECT), .set = set_hop_pointer,
+	    .needs = IS(ROUTE) },
 	[ACT_GATEWAY] = { .set = set_gateway },
 	[ACT_PROXY] = { IN(PROXY), .also = ALSO(CONNECT) | ALSO(COMMON),
 	    .set = set_proxy, .takes = VALUE_HOST, .is = IS(PROXY) },
@@ -320,8 +310,8 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_PROXY_TYPE_NCAT] = { .set = set_proxy_kind,
 	    .choices = proxy_types_ncat },
 	[ACT_PROXY_AUTH] = { IN(PROXY), .set = set_proxy_login,
-	    .needs = IS(PROXY) | IS(PROXY_SERVER), .lax = IS(PROXY) |
-	    IS(PROXY_SERVER) },
+	    .needs = IS(PROXY) | IS(PROXY_SERVER),
+	    .lax = IS(PROXY) | IS(PROXY_SERVER) },
 	[ACT_PROXY_AUTH_FILE] = { IN(PROXY), PATH(proxy.login_file),
 	    .needs = IS(PROXY) | IS(PROXY_SERVER) },
 	[ACT_PROXY_DNS] = { CHOICE(proxy.dns, proxy_dns), OF_PROXY },
@@ -334,8 +324,9 @@ const struct action	actions[ACT_COUNT] = {
 	    CHOICE_FROM(proxyp.send, proxyp_versions, 1, 1),
 	    .never = RECORDS | IS(INHERIT) | IS(SCAN) | IS(DEVICE) },
 
-	[ACT_TLS] = { IN(TLS), .also = ALSO(CONNECT) | ALSO(LISTEN) |
-	    ALSO(COMMON), SETS(tls.on), .is = IS(TLS),
+	[ACT_TLS] = { IN(TLS),
+	    .also = ALSO(CONNECT) | ALSO(LISTEN) | ALSO(COMMON), SETS(tls.on),
+	    .is = IS(TLS),
 	    .never = IS(SCAN) | IS(PASS) | IS(DEVICE) | IS(RAW) |
 	    IS(SEQPACKET) | IS(DCCP) | IS(BROADCAST) | IS(URGENT) },
 	[ACT_TLS_CERT] = { PATH(tls.cert), .is = IS(TLS_CERT), OF_TLS },
@@ -372,8 +363,9 @@ const struct action	actions[ACT_COUNT] = {
 	    OF_LISTENER_TLS },
 	[ACT_LISTEN_TLS_CIPHERS] = { STRING(forward.listen_tls.ciphers),
 	    OF_LISTENER_TLS },
-	[ACT_LISTEN_TLS_MIN] = { CHOICE_FROM(forward.listen_tls.min,
-	    tls_versions, 12, 0), OF_LISTENER_TLS },
+	[ACT_LISTEN_TLS_MIN] = {
+	    CHOICE_FROM(forward.listen_tls.min, tls_versions, 12, 0),
+	    OF_LISTENER_TLS },
 
 	[ACT_SCAN] = { IN(SCAN), .also = ALSO(COMMON), .is = IS(SCAN),
 	    .never = IS(LISTEN) | COMMAND | IS(ECHO) | IS(CHAT) | IS(TAP) },
@@ -392,72 +384,67 @@ const struct action	actions[ACT_COUNT] = {
 	    TIME(retry.delay, 1),
 	    .needs = IS(RETRY) | IS(RECONNECT) | IS(WAIT_FOR) },
 	[ACT_PASS_FD] = { IN(SERVICE), .also = ALSO(CONNECT), .is = IS(PASS),
-	    .never = COMMAND | IS(ECHO) | IS(CHAT) | IS(INHERIT) |
-	    IS(INPUT) | IS(RECONNECT) | IS(WAIT_FOR) | IS(LISTEN) | IS(SCAN) |
-	    IS(TAP) | IS(FRAMING) | IS(TELNET) | IS(CRLF) | IS(TOTAL),
-	    .lax = IS(LISTEN) | IS(SCAN) | IS(TAP) | IS(FRAMING) |
-	    IS(TELNET) | IS(CRLF) | IS(TOTAL) },
+	    .never = COMMAND | IS(ECHO) | IS(CHAT) | IS(INHERIT) | IS(INPUT) |
+	    IS(RECONNECT) | IS(WAIT_FOR) | IS(LISTEN) | IS(SCAN) | IS(TAP) |
+	    IS(FRAMING) | IS(TELNET) | IS(CRLF) | IS(TOTAL),
+	    .lax = IS(LISTEN) | IS(SCAN) | IS(TAP) | IS(FRAMING) | IS(TELNET) |
+	    IS(CRLF) | IS(TOTAL) },
 
 	[ACT_INPUT] = { IN(TRANSFER), .set = set_input, .takes = VALUE_FILE,
-	    .is = IS(INPUT),
-	    .never = NEAR_END | IS(SCAN) },
+	    .is = IS(INPUT), .never = NEAR_END | IS(SCAN) },
 	[ACT_EDIT] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(edit),
 	    TOLD(CHAT, "edited: each line typed at a terminal; shown: received "
 	    "text, without control characters"),
 	    .never = NEAR_END | IS(INPUT) | IS(FORWARD) | IS(PROXY_SERVER) |
-	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) |
-	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(PROGRESS) },
-	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON),
-	    SET_TO(near, PLAN_CHAT), .is = IS(CHAT),
+	    IS(PASS) | IS(SCAN) | IS(WAIT_FOR) | IS(KEEP_OPEN) | IS(RECV_ONLY) |
+	    IS(SEND_ONLY) | IS(PROGRESS) },
+	[ACT_CHAT] = { IN(CHAT), .also = ALSO(COMMON), SET_TO(near, PLAN_CHAT),
+	    .is = IS(CHAT),
 	    .never = ROOM | IS(KEEP_OPEN) | COMMAND | IS(ECHO) },
-	[ACT_BROKER] = { IN(CHAT), .also = ALSO(LISTEN),
-	    .set = set_room, .min = HUB_BROKER, .is = IS(BROKER),
+	[ACT_BROKER] = { IN(CHAT), .also = ALSO(LISTEN), .set = set_room,
+	    .min = HUB_BROKER, .is = IS(BROKER),
 	    .never = IS(TALK) | COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) |
 	    IS(FRAMING), .needs = IS(LISTEN) },
-	[ACT_TALK] = { IN(CHAT), .also = ALSO(LISTEN),
-	    .set = set_room, .min = HUB_TALK, .is = IS(TALK),
+	[ACT_TALK] = { IN(CHAT), .also = ALSO(LISTEN), .set = set_room,
+	    .min = HUB_TALK, .is = IS(TALK),
 	    .never = COMMAND | IS(ECHO) | IS(JOIN) | IS(PACE) | IS(CRLF) |
 	    IS(FRAME_FORM) | IS(FRAMING), .needs = IS(LISTEN) },
 	[ACT_CHAT_NCAT] = { .set = set_room, .min = HUB_NCAT, .is = IS(TALK) },
 	[ACT_ECHO] = { IN(LISTEN), .also = ALSO(EXEC) | ALSO(DEBUG),
 	    SET_TO(near, PLAN_ECHO), .is = IS(ECHO),
 	    .never = COMMAND | IS(TELNET) },
-	[ACT_FORWARD] = { IN(LISTEN), .also = ALSO(PROXY),
-	    .set = set_forward, .takes = VALUE_HOST, .is = IS(FORWARD),
+	[ACT_FORWARD] = { IN(LISTEN), .also = ALSO(PROXY), .set = set_forward,
+	    .takes = VALUE_HOST, .is = IS(FORWARD),
 	    .never = NEAR_END | IS(PASS) | IS(INPUT) | IS(JOIN) |
-	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
-	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) |
-	    IS(FRAME_FORM),
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) | IS(NO_SHUTDOWN) |
+	    IS(URGENT) | IS(TELNET) | IS(FRAME_FORM),
 	    .needs = IS(LISTEN) | IS(FORWARD_ALL) },
 	[ACT_FORWARD_ALL] = { IN(LISTEN), .also = ALSO(PROXY),
-	    SETS(forward.all), .is = IS(FORWARD_ALL),
-	    .never = IS(PROXY), .needs = IS(FORWARD) },
+	    SETS(forward.all), .is = IS(FORWARD_ALL), .never = IS(PROXY),
+	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_SOURCE] = { IN(LISTEN), .also = ALSO(PROXY),
 	    .set = set_forward_source, .takes = VALUE_HOST,
 	    .needs = IS(FORWARD) },
 	[ACT_FORWARD_TLS] = { .is = IS(TLS) },
 	[ACT_SERVE_PROXY] = { IN(PROXY), .also = ALSO(LISTEN),
 	    .set = set_serve_proxy, .is = IS(PROXY_SERVER),
-	    .never = NEAR_END | IS(FORWARD) | IS(PASS) | IS(INPUT) |
-	    IS(JOIN) | IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) |
-	    IS(NO_SHUTDOWN) | IS(URGENT) | IS(TELNET) | IS(FRAMING) |
-	    IS(CRLF) | IS(PROXY) | IS(UDP) | IS(VSOCK) | IS(SEQPACKET) |
-	    IS(RAW) | STREAM_TYPE, .needs = IS(LISTEN) },
+	    .never = NEAR_END | IS(FORWARD) | IS(PASS) | IS(INPUT) | IS(JOIN) |
+	    IS(RECV_ONLY) | IS(SEND_ONLY) | IS(HALF_CLOSE) | IS(NO_SHUTDOWN) |
+	    IS(URGENT) | IS(TELNET) | IS(FRAMING) | IS(CRLF) | IS(PROXY) |
+	    IS(UDP) | IS(VSOCK) | IS(SEQPACKET) | IS(RAW) | STREAM_TYPE,
+	    .needs = IS(LISTEN) },
 	[ACT_ALLOW_TARGET] = { IN(PROXY), .set = set_target,
-	    .takes = VALUE_HOST,
+	    .takes = VALUE_HOST, .needs = IS(PROXY_SERVER) },
+	[ACT_DENY_TARGET] = { IN(PROXY), .set = set_target, .takes = VALUE_HOST,
 	    .needs = IS(PROXY_SERVER) },
-	[ACT_DENY_TARGET] = { IN(PROXY),
-	    .set = set_target, .takes = VALUE_HOST, .needs = IS(PROXY_SERVER) },
-	[ACT_EXEC] = { IN(EXEC), .also = ALSO(COMMON),
-	    .set = set_exec, .takes = VALUE_PROGRAM, .is = IS(EXEC),
-	    .never = COMMAND },
-	[ACT_SH_EXEC] = { IN(EXEC), .also = ALSO(COMMON),
-	    .set = set_exec, .takes = VALUE_PROGRAM, .is = IS(EXEC) },
+	[ACT_EXEC] = { IN(EXEC), .also = ALSO(COMMON), .set = set_exec,
+	    .takes = VALUE_PROGRAM, .is = IS(EXEC), .never = COMMAND },
+	[ACT_SH_EXEC] = { IN(EXEC), .also = ALSO(COMMON), .set = set_exec,
+	    .takes = VALUE_PROGRAM, .is = IS(EXEC) },
 	[ACT_LUA_EXEC] = { IN(EXEC), .set = set_exec, .takes = VALUE_FILE,
-	    .is = IS(LUA),
-	    .never = IS(EXEC) },
-	[ACT_EXEC_STDERR] = { IN(EXEC),
-	    SETS(exec.with_stderr), .needs = IS(EXEC) },
+	    .is = IS(LUA), .never = IS(EXEC) },
+	[ACT_EXEC_STDERR] = { IN(EXEC), SETS(exec.with_stderr),
+	    .needs = IS(EXEC) },
 
 	[ACT_AMPLIFY] = { IN(EXEC), .also = ALSO(DATAGRAM),
 	    NUMBER(exec.amplify, 0, 1000000), .needs = IS(EXEC),
@@ -465,13 +452,13 @@ const struct action	actions[ACT_COUNT] = {
 
 	[ACT_LISTEN] = { IN(LISTEN), .also = ALSO(COMMON),
 	    .is = IS(LISTEN) | IS(SERVER) },
-	[ACT_KEEP_OPEN] = { IN(LISTEN), .also = ALSO(COMMON),
-	    SETS(keep_open), .is = IS(KEEP_OPEN), .needs = IS(LISTEN) },
+	[ACT_KEEP_OPEN] = { IN(LISTEN), .also = ALSO(COMMON), SETS(keep_open),
+	    .is = IS(KEEP_OPEN), .needs = IS(LISTEN) },
 	[ACT_MAX_CONNS] = { IN(LISTEN), NUMBER(serve.max_conns, 1, INT_MAX),
 	    .needs = IS(KEEP_OPEN) },
 	[ACT_PER_HOST] = { IN(LISTEN), NUMBER(serve.per_host, 0, INT_MAX),
 	    .never = IS(UDP), .needs = IS(KEEP_OPEN) },
-	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_max_conns_loose },
+	[ACT_MAX_CONNS_LOOSE] = { .set = actions_set_loose },
 	[ACT_WORKERS] = { IN(LISTEN), NUMBER(serve.workers, 1, WORKERS_MAX),
 	    .never = IS(UDP) | IS(UNIX) | IS(VSOCK) | IS(TAP),
 	    .needs = COMMAND | IS(ECHO) | IS(FORWARD) | IS(PROXY_SERVER),
@@ -482,19 +469,18 @@ const struct action	actions[ACT_COUNT] = {
 	    .set = set_access, .takes = VALUE_FILE },
 	[ACT_DENY] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access,
 	    .takes = VALUE_HOST },
-	[ACT_DENYFILE] = { IN(LISTEN), .also = ALSO(SERVICE),
-	    .set = set_access, .takes = VALUE_FILE },
+	[ACT_DENYFILE] = { IN(LISTEN), .also = ALSO(SERVICE), .set = set_access,
+	    .takes = VALUE_FILE },
 	[ACT_STDIN] = { IN(LISTEN), .also = ALSO(TRANSFER),
 	    CHOICE(serve.stdin_for, stdins), .is = IS(JOIN),
 	    .needs = IS(KEEP_OPEN) },
 	[ACT_MERGE] = { IN(LISTEN), .also = ALSO(TRANSFER),
 	    CHOICE(serve.merge, merges), .is = IS(JOIN),
 	    .needs = IS(KEEP_OPEN) },
-	[ACT_TAG] = { IN(LISTEN), .also = ALSO(TRANSFER),
-	    .set = set_tag, .is = IS(JOIN),
-	    .needs = IS(INPUT) | IS(KEEP_OPEN) },
-	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN),
-	    STRING(service.user), .never = IS(SCAN) | IS(WAIT_FOR),
+	[ACT_TAG] = { IN(LISTEN), .also = ALSO(TRANSFER), .set = set_tag,
+	    .is = IS(JOIN), .needs = IS(INPUT) | IS(KEEP_OPEN) },
+	[ACT_USER] = { IN(SERVICE), .also = ALSO(LISTEN), STRING(service.user),
+	    .never = IS(SCAN) | IS(WAIT_FOR),
 	    TOLD(SERVICE, "user: %, once the sockets are open") },
 	[ACT_PORT_FILE] = { IN(SERVICE), .also = ALSO(LISTEN),
 	    TO_FILE(service.port_file), .needs = IS(LISTEN),
@@ -524,10 +510,9 @@ const struct action	actions[ACT_COUNT] = {
 	    CHOICE(frame.how, framings), .is = IS(FRAMING) },
 	[ACT_MAX_FRAME] = { IN(TRANSFER), .also = ALSO(DATAGRAM),
 	    SIZE(frame.max, 1, UINT32_MAX), .needs = IS(FRAMING) },
-	[ACT_DGRAM] = { IN(EXEC), .also = ALSO(DATAGRAM),
-	    CHOICE(dgram, dgrams), .is = IS(DGRAM), .needs = IS(EXEC) },
-	[ACT_CRLF] = { IN(TRANSFER),
-	    SETS(crlf), .is = IS(CRLF) },
+	[ACT_DGRAM] = { IN(EXEC), .also = ALSO(DATAGRAM), CHOICE(dgram, dgrams),
+	    .is = IS(DGRAM), .needs = IS(EXEC) },
+	[ACT_CRLF] = { IN(TRANSFER), SETS(crlf), .is = IS(CRLF) },
 	[ACT_DELAY] = { TIME(taps.delay, 0), .is = IS(PACE) },
 	[ACT_LATENCY] = { IN(DEBUG), .set = set_latency,
 	    .is = IS(PACE) | IS(CHANCE) },
@@ -544,16 +529,15 @@ const struct action	actions[ACT_COUNT] = {
 	    .never = NO_FAULTS | IS(UDP) | IS(DEVICE) | IS(JOIN),
 	    TOLD(FAULT, "fault: the connection is reset after %") },
 	[ACT_STALL_AFTER] = { IN(DEBUG), FIELD(faults.stall_after, AMOUNT),
-	    .never = NO_FAULTS,
-	    TOLD(FAULT, "fault: the data stops after %") },
+	    .never = NO_FAULTS, TOLD(FAULT, "fault: the data stops after %") },
 	[ACT_SLOW_CLOSE] = { IN(DEBUG), TIME(faults.slow_close, 0),
 	    .never = NO_FAULTS,
 	    TOLD(FAULT, "fault: the end of the data is passed on % later") },
-	[ACT_FAULT_SEED] = { IN(DEBUG),
-	    .set = set_fault_seed, .needs = IS(CHANCE) },
+	[ACT_FAULT_SEED] = { IN(DEBUG), .set = set_fault_seed,
+	    .needs = IS(CHANCE) },
 	[ACT_INTERVAL] = { IN(TIMING), .also = ALSO(TRANSFER),
-	    TIME(interval, 0), .max = UINT_MAX,
-	    .is = IS(PACE) | IS(INTERVAL), .never = IS(PACE) },
+	    TIME(interval, 0), .max = UINT_MAX, .is = IS(PACE) | IS(INTERVAL),
+	    .never = IS(PACE) },
 	[ACT_INTERVAL_LOOSE] = { .set = actions_set_loose },
 	[ACT_HEX_DUMP] = { IN(TRANSFER), .also = ALSO(DEBUG),
 	    TO_FILE(taps.dump), .is = IS(TAP) },
@@ -570,24 +554,24 @@ const struct action	actions[ACT_COUNT] = {
 
 	[ACT_PROGRESS] = { IN(TRANSFER), .also = ALSO(COMMON),
 	    CHOICE_FROM(progress.when, progress_whens, PROGRESS_FORCE,
-	    PROGRESS_TTY), .is = IS(PROGRESS),
+	    PROGRESS_TTY),
+	    .is = IS(PROGRESS),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | IS(CHAT) | ROOM },
 	/* Of an empty file, nothing is known that could be shown. */
 	[ACT_SIZE] = { IN(TRANSFER), SIZE(progress.size, 0, LLONG_MAX),
 	    .needs = IS(PROGRESS),
 	    TOLD(TRANSFER, "told: the progress, of % bytes") },
 	[ACT_SUM] = { IN(TRANSFER), FIELD(sums, BITS), .choices = sum_kinds,
-	    TOLD(TRANSFER, "told: digests of each session, to standard "
-	    "error: %"),
+	    TOLD(TRANSFER, "told: digests of each session, to standard error: "
+	    "%"),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | NEAR_END |
 	    IS(FORWARD) | IS(PROXY_SERVER) },
 
 	[ACT_RECV_ONLY] = { IN(TRANSFER), SETS(no_stdin), .is = IS(RECV_ONLY) },
-	[ACT_SEND_ONLY] = { IN(TRANSFER),
-	    SETS(no_stdout), .is = IS(SEND_ONLY) },
-	[ACT_HALF_CLOSE] = { IN(TRANSFER),
-	    .is = IS(HALF_CLOSE), .never = IS(NO_SHUTDOWN),
-	    .lax = IS(NO_SHUTDOWN) },
+	[ACT_SEND_ONLY] = { IN(TRANSFER), SETS(no_stdout),
+	    .is = IS(SEND_ONLY) },
+	[ACT_HALF_CLOSE] = { IN(TRANSFER), .is = IS(HALF_CLOSE),
+	    .never = IS(NO_SHUTDOWN), .lax = IS(NO_SHUTDOWN) },
 	[ACT_NO_SHUTDOWN] = { IN(TRANSFER), .is = IS(NO_SHUTDOWN) },
 	[ACT_QUIT] = { IN(TIMING), .also = ALSO(TRANSFER),
 	    .set = actions_set_quit, TIME(end.linger, 0), .max = INT_MAX },
@@ -608,57 +592,49 @@ const struct action	actions[ACT_COUNT] = {
 	    NUMBER(end.max_reads, 1, INT_MAX) },
 
 	[ACT_NAME] = { .set = set_name, OF_TALKS },
-	[ACT_TIMESTAMPS] = { IN(TRANSFER), .also = ALSO(CHAT),
-	    SETS(timestamps), .never = COMMAND | IS(ECHO) | IS(BROKER) |
-	    IS(FORWARD) | IS(PROXY_SERVER) | IS(PASS) | IS(SCAN) |
-	    IS(WAIT_FOR) | IS(SEND_ONLY) },
+	[ACT_TIMESTAMPS] = { IN(TRANSFER), .also = ALSO(CHAT), SETS(timestamps),
+	    .never = COMMAND | IS(ECHO) | IS(BROKER) | IS(FORWARD) |
+	    IS(PROXY_SERVER) | IS(PASS) | IS(SCAN) | IS(WAIT_FOR) |
+	    IS(SEND_ONLY) },
 	[ACT_LOG] = { TO_FILE(chat.log), OF_TALKS,
 	    TOLD(CHAT, "log: the transcript, appended to %") },
 	[ACT_BELL] = { IN(CHAT), SETS(chat.bell), .needs = IS(CHAT) },
 	[ACT_RAW_TEXT] = { IN(CHAT), SETS(chat.raw_text), .needs = IS(CHAT) },
 	[ACT_PASSWORD_FILE] = { IN(CHAT), .also = ALSO(LISTEN),
 	    PATH(chat.password_file), .needs = IS(TALK) },
-	[ACT_EXPECT] = { IN(CHAT), .also = ALSO(TLS),
-	    STRING(chat.expect), .is = IS(TLS_TRUST),
-	    .never = IS(TLS_PIN), .needs = IS(CHAT), .part_of = IS(TLS) },
+	[ACT_EXPECT] = { IN(CHAT), .also = ALSO(TLS), STRING(chat.expect),
+	    .is = IS(TLS_TRUST), .never = IS(TLS_PIN), .needs = IS(CHAT),
+	    .part_of = IS(TLS) },
 
 	[ACT_NUMERIC] = { IN(CONNECT), .also = ALSO(LISTEN), SETS(numeric) },
 	[ACT_RANDOM] = { IN(SCAN), SETS(random_ports) },
-	[ACT_DEBUG] = { IN(DEBUG), SETS(sock.debug),
-	    TOLD(SOCKET, "debug") },
-	[ACT_BROADCAST] = { IN(DATAGRAM),
-	    SETS(sock.broadcast), .is = IS(BROADCAST),
-	    TOLD(SOCKET, "broadcast") },
+	[ACT_DEBUG] = { IN(DEBUG), SETS(sock.debug), TOLD(SOCKET, "debug") },
+	[ACT_BROADCAST] = { IN(DATAGRAM), SETS(sock.broadcast),
+	    .is = IS(BROADCAST), TOLD(SOCKET, "broadcast") },
 	[ACT_KEEPALIVE] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(TIMING),
-	    .set = set_keepalive,
-	    TOLD(SOCKET, "%") },
+	    .set = set_keepalive, TOLD(SOCKET, "%") },
 	[ACT_KEEPALIVE_SYSTEM] = {
 	    SET_TO(sock.keepalive, KEEPALIVE_BY_SYSTEM) },
-	[ACT_MD5] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    SETS(sock.md5), .never = NOT_TCP, .lax = NOT_TCP,
-	    TOLD(SOCKET, "MD5 signatures") },
+	[ACT_MD5] = { IN(CONNECT), .also = ALSO(LISTEN), SETS(sock.md5),
+	    .never = NOT_TCP, .lax = NOT_TCP, TOLD(SOCKET, "MD5 signatures") },
 	[ACT_RCVBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
 	    NUMBER(sock.rcvbuf, 1, BUFFER_MAX),
 	    TOLD(SOCKET, "receive buffer %") },
 	[ACT_SNDBUF] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    NUMBER(sock.sndbuf, 1, BUFFER_MAX),
-	    TOLD(SOCKET, "send buffer %") },
-	[ACT_TOS] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    .set = set_tos, NUMBER(sock.tos, 0, 255), .choices = tos_names,
+	    NUMBER(sock.sndbuf, 1, BUFFER_MAX), TOLD(SOCKET, "send buffer %") },
+	[ACT_TOS] = { IN(CONNECT), .also = ALSO(LISTEN), .set = set_tos,
+	    NUMBER(sock.tos, 0, 255), .choices = tos_names,
 	    TOLD(SOCKET, "type of service %") },
 	[ACT_TOS_LOOSE] = { .set = set_tos_loose },
 	[ACT_TTL] = { IN(CONNECT), NUMBER(sock.ttl, 0, 255),
 	    TOLD(SOCKET, "ttl %") },
 	[ACT_MIN_TTL] = { IN(CONNECT), .also = ALSO(LISTEN),
-	    NUMBER(sock.min_ttl, 0, 255),
-	    TOLD(SOCKET, "least ttl %") },
+	    NUMBER(sock.min_ttl, 0, 255), TOLD(SOCKET, "least ttl %") },
 	[ACT_BACKLOG] = { IN(LISTEN), NUMBER(sock.backlog, 0, INT_MAX),
-	    .needs = IS(LISTEN),
-	    TOLD(SOCKET, "backlog %") },
+	    .needs = IS(LISTEN), TOLD(SOCKET, "backlog %") },
 	[ACT_MCAST_JOIN] = { IN(DATAGRAM), .also = ALSO(LISTEN),
-	    .set = set_mcast_join, .never = IS(UNIX) |
-	    IS(VSOCK) | IS(TLS), .needs = IS(UDP) | IS(RAW),
-	    .part_of = IS(LISTEN) },
+	    .set = set_mcast_join, .never = IS(UNIX) | IS(VSOCK) | IS(TLS),
+	    .needs = IS(UDP) | IS(RAW), .part_of = IS(LISTEN) },
 	[ACT_MCAST_TTL] = { NUMBER(sock.mcast.ttl, 0, 255), OF_GROUPS,
 	    TOLD(MULTICAST, "ttl %") },
 	[ACT_MCAST_IF] = { STRING(sock.mcast.interface),
@@ -668,13 +644,13 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_RTABLE] = { IN(CONNECT), .set = set_rtable, .told = TOLD_NOT },
 	[ACT_SOCKOPT] = { IN(CONNECT), .also = ALSO(LISTEN) | ALSO(DEBUG),
 	    .set = set_sockopt, .takes = VALUE_SOCKOPT },
-	[ACT_NSOCK_ENGINE] = { IN(PERSONALITY),
-	    .kind = FIELD_UNUSED, .choices = engines, .told = TOLD_NOT },
+	[ACT_NSOCK_ENGINE] = { IN(PERSONALITY), .kind = FIELD_UNUSED,
+	    .choices = engines, .told = TOLD_NOT },
 	[ACT_MOVER] = { CHOICE(mover, movers) },
 	[ACT_VERBOSE] = { IN(DEBUG), .also = ALSO(COMMON),
-	    .set = actions_set_verbose, .told = TOLD_NOT },
-	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode,
-	    PLAN_HELP), .told = TOLD_NOT },
+	    FIELD(verbose, COUNT), .told = TOLD_NOT },
+	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode, PLAN_HELP),
+	    .told = TOLD_NOT },
 	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION),
 	    .told = TOLD_NOT },
 	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON), .told = TOLD_NOT },

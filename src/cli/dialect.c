@@ -5,44 +5,26 @@
 #include "base/program.h"
 #include "cli/parse.h"
 
-/*
- * Chooses the dialect of netcat: by number, by name, or by the names that
- * lead to this program.
- */
+/* Chooses the dialect of netcat: by its name, or the names of this program. */
 
-static const struct dialect	*const dialects[] = {
+const struct dialect	*const dialects[] = {
 	[COMPAT_NATIVE] = &dialect_native,
 	[COMPAT_OPENBSD] = &dialect_openbsd,
 	[COMPAT_TRADITIONAL] = &dialect_traditional,
 	[COMPAT_NCAT] = &dialect_ncat
 };
 
-#define COUNT	(sizeof(dialects) / sizeof(dialects[0]))
+#define DIALECTS	(sizeof(dialects) / sizeof(dialects[0]))
 /* Symbolic links in a row, as many as Linux follows. */
 #define LINKS_MAX	40
-
-const struct dialect *
-dialect_of(enum compat compat)
-{
-	return dialects[compat];
-}
 
 static const struct dialect *
 dialect_called(const char *base)
 {
-	for (size_t i = 0; i < COUNT; i++)
+	for (size_t i = 0; i < DIALECTS; i++)
 		if (word_value(dialects[i]->called, base) != -1)
 			return dialects[i];
 	return NULL;
-}
-
-static const struct dialect *
-dialect_named(const char *name)
-{
-	for (size_t i = 0; i < COUNT; i++)
-		if (strcmp(name, dialects[i]->name) == 0)
-			return dialects[i];
-	return dialect_called(name);
 }
 
 /* The dialect of the last part of a path, or NULL. */
@@ -115,7 +97,11 @@ dialect_choose(int argc, char **argv)
 	}
 	if (name == NULL)
 		return argc > 0 ? dialect_along(argv[0]) : &dialect_native;
-	if ((dialect = dialect_named(name)) == NULL)
+	dialect = dialect_called(name);
+	for (size_t i = 0; i < DIALECTS; i++)
+		if (strcmp(name, dialects[i]->name) == 0)
+			dialect = dialects[i];
+	if (dialect == NULL)
 		diag_warnx("no such personality: %s (there are native, "
 		    "openbsd, traditional and ncat)", name);
 	return dialect;

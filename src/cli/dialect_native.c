@@ -124,16 +124,10 @@ native_port(char *word)
 	return word + (*word == ':' && word[1] != '\0' && word[1] != ':');
 }
 
-/*
- * Cuts "[v6]:port", "[v6]", "host:port" or ":port" in two; *port is NULL when
- * there is none, *host is NULL before a port alone, and the word itself when
- * there is nothing to cut.
- */
+/* *host is NULL before a port alone. */
 static int
 native_cut_word(struct parse *p, char *word, char **host, char **port)
 {
-	char	*colon, *end;
-
 	*host = word;
 	*port = NULL;
 	if (*word == '\0')
@@ -146,24 +140,12 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 		*port = word + 1;
 		return 0;
 	}
-	colon = strchr(word, ':');
-	if (*word != '[' && (colon == NULL || colon == word ||
-	    strchr(colon + 1, ':') != NULL))
+	if (*word == ':' || (*word != '[' && strchr(word, ':') == NULL))
 		return 0;
 	if ((p->plan->cut = strdup(word)) == NULL)
 		return refuse_memory(p);
-	end = strchr(p->plan->cut, *word == '[' ? ']' : ':');
-	if (end == NULL || (*end == ']' && end[1] != '\0' && end[1] != ':'))
-		return refuse(p, "not an address: %s", word);
-	*host = p->plan->cut + (*word == '[');
-	if (*end == ':')
-		*port = end + 1;
-	else if (end[1] == ':')
-		*port = end + 2;
-	*end = '\0';
-	if (**host == '\0')
-		return refuse(p, "not an address: %s", word);
-	return 0;
+	return address_cut(p->plan->cut, host, port) && **host != '\0' ? 0 :
+	    refuse(p, "not an address: %s", word);
 }
 
 /* Refuses a command line without a port; the port may stand in the word. */

@@ -226,17 +226,16 @@ ncat_refuse_server_type(const struct parse *p, const char *word)
 static int
 ncat_bad_choice(const struct parse *p, const char *word)
 {
-	switch (p->row->act) {
-	case ACT_PROXY_TYPE_NCAT:
-		return p->seen[ACT_LISTEN] ? ncat_refuse_server_type(p, word) :
-		    refuse(p, "Invalid proxy type \"%s\".", word);
-	case ACT_PROXY_DNS:
-		return refuse(p, "Invalid proxy DNS type.");
-	case ACT_NSOCK_ENGINE:
-		return refuse(p, "Unknown or non-available engine: %s.", word);
-	default:
-		return ncat_bad_value(p, "invalid", word);
-	}
+	enum act	act = p->row->act;
+
+	if (act == ACT_PROXY_TYPE_NCAT && p->seen[ACT_LISTEN])
+		return ncat_refuse_server_type(p, word);
+	return act == ACT_PROXY_DNS ? refuse(p, "Invalid proxy DNS type.") :
+	    act == ACT_PROXY_TYPE_NCAT ?
+	    refuse(p, "Invalid proxy type \"%s\".", word) :
+	    act == ACT_NSOCK_ENGINE ?
+	    refuse(p, "Unknown or non-available engine: %s.", word) :
+	    ncat_bad_value(p, "invalid", word);
 }
 
 static FILE *
@@ -303,51 +302,44 @@ ncat_too_many_ports(const struct parse *p, const char *first, int from)
 	return refuse(p, "Got more than one port specification: %s.", list);
 }
 
-/* An empty word is port 0. */
-static const char *
-ncat_port_word(const char *word)
+/* Reads a port; an empty word is port 0. */
+static int
+ncat_port(const struct parse *p, const char **word, uint16_t *port)
 {
-	return *word != '\0' ? word : "0";
+	if (**word == '\0')
+		*word = "0";
+	return port_value(p->plan, *word, 0, port) == NULL ? 0 :
+	    refuse_as(p, TEXT_PORT, *word);
 }
 
 static int
 ncat_source_port(const struct parse *p)
 {
-	const char	*why;
+	const char	**word = &p->plan->local_port, *why;
 	uint16_t	 port;
 
 	if (!p->seen[ACT_SOURCE_PORT])
 		return 0;
-	p->plan->local_port = ncat_port_word(p->plan->local_port);
-	why = port_value(p->plan, p->plan->local_port, 0, &port);
-	if (why == NULL)
-		return 0;
-	return strcmp(why, "invalid") == 0 ?
-	    refuse(p, "Invalid source port number \"%s\".",
-	    p->plan->local_port) :
-	    refuse(p, "Invalid source port %u.",
-	    (unsigned)loose_value(p->plan->local_port));
-}
-
-static int
-ncat_port(struct parse *p, const char *word, uint16_t *port)
-{
-	return port_value(p->plan, word, 0, port) == NULL ? 0 :
-	    refuse(p, "Invalid port number \"%s\".", word);
+	if (**word == '\0')
+		*word = "0";
+	why = port_value(p->plan, *word, 0, &port);
+	return why == NULL ? 0 : strcmp(why, "invalid") == 0 ?
+	    refuse(p, "Invalid source port number \"%s\".", *word) :
+	    refuse(p, "Invalid source port %u.", (unsigned)loose_value(*word));
 }
 
 static int
 ncat_unix(struct parse *p)
 {
 	uint16_t	port;
-	int		rc;
 
 	if (p->nwords == 0)
 		return refuse(p, "You have to specify path to a socket to "
 		    "%s.", p->plan->mode == PLAN_LISTEN ?
 		    "listen on" : "connect to");
-	if (p->nwords == 2 && (rc = ncat_port(p, p->words[1], &port)) != 0)
-		return rc;
+	if (p->nwords == 2 &&
+	    port_value(p->plan, p->words[1], 0, &port) != NULL)
+		return refuse_as(p, TEXT_PORT, p->words[1]);
 	if (p->nwords > 1)
 		return ncat_too_many_ports(p, NULL, 1);
 	path_set(p, p->words[0]);
@@ -367,10 +359,10 @@ ncat_listen(struct parse *p)
 		return ncat_too_many_ports(p, p->plan->local_port,
 		    is_digits(p->words[0]) ? 0 : 1);
 	if (lone || n == 2)
-		word = ncat_port_word(p->words[n - 1]);
+		word = p->words[n - 1];
 	if (n > 0 && !lone)
 		p->plan->local_host = p->words[0];
-	if (word != NULL && (rc = ncat_port(p, word, &port)) != 0)
+	if (word != NULL && (rc = ncat_port(p, &word, &port)) != 0)
 		return rc;
 	if (word != NULL)
 		p->plan->local_port = word;
@@ -407,8 +399,8 @@ ncat_operands(struct parse *p)
 	if (p->nwords > 2)
 		return ncat_too_many_ports(p, NULL, 1);
 	p->plan->host = p->words[0];
-	word = p->nwords == 2 ? ncat_port_word(p->words[1]) : PORT;
-	if ((rc = ncat_port(p, word, &port)) != 0 ||
+	word = p->nwords == 2 ? p->words[1] : PORT;
+	if ((rc = ncat_port(p, &word, &port)) != 0 ||
 	    (rc = ports_make(p, 1)) != 0)
 		return rc;
 	ports_add(p, port, port, word);

@@ -71,13 +71,6 @@ static const struct explain_kind {
 	[PLAN_HUB] = { .flows = false }
 };
 
-static bool
-explain_has_flows(const struct plan *plan)
-{
-	return !explain_is_probe(plan) && explain_kinds[plan->near].flows &&
-	    !plan->exec.handover;
-}
-
 static void
 explain_near(const struct plan *plan)
 {
@@ -417,27 +410,6 @@ explain_receive(const struct plan *plan)
  * depend on the side that has sent data when the peer has ended.
  */
 static void
-explain_far_rules(const struct plan *plan)
-{
-	const struct fd	in = { .num = STDIN_FILENO,
-			    .kind = fd_classify(STDIN_FILENO) };
-	const struct fd	out = { .num = STDOUT_FILENO,
-			    .kind = fd_classify(STDOUT_FILENO) };
-	enum far_rule	rule, last;
-	char		text[FAR_RULE_TEXT_MAX];
-
-	rule = plan->ninputs > 0 ? RULE_RECEIVED : fd_far_rule(&in, &out);
-	/* The output of several sessions stays open. */
-	if (rule == RULE_FILTER && plan->keep_open)
-		rule = RULE_RECEIVED;
-	last = rule == RULE_FILTER ? RULE_SHARED :
-	    rule == RULE_RECEIVED ? RULE_SILENT : rule;
-	for (; rule <= last; rule++)
-		printf("end of peer: %s\n",
-		    policy_far_text(&plan->end, rule, text));
-}
-
-static void
 explain_far_end(const struct plan *plan)
 {
 	static const char	*const far[] = {
@@ -445,17 +417,31 @@ explain_far_end(const struct plan *plan)
 		[FAR_IDLE] = "send what is there now, then quit",
 		[FAR_KEEP_INPUT] = "send what was read, then quit"
 	};
+	const struct fd	in = { .num = STDIN_FILENO,
+			    .kind = fd_classify(STDIN_FILENO) };
+	const struct fd	out = { .num = STDOUT_FILENO,
+			    .kind = fd_classify(STDOUT_FILENO) };
+	enum far_rule	rule, last;
+	char		text[FAR_RULE_TEXT_MAX];
 
 	/* Datagrams have no end, and are not acknowledged. */
 	if (plan->type == TYPE_DGRAM && plan->near == PLAN_STDIO)
 		return;
+	rule = plan->ninputs > 0 ? RULE_RECEIVED : fd_far_rule(&in, &out);
+	/* The output of several sessions stays open. */
+	if (rule == RULE_FILTER && plan->keep_open)
+		rule = RULE_RECEIVED;
+	last = rule == RULE_FILTER ? RULE_SHARED :
+	    rule == RULE_RECEIVED ? RULE_SILENT : rule;
 	if (plan->no_stdin && plan->ninputs == 0)
 		printf("end of peer: quit\n");
-	else if (!plan->no_stdout && plan->end.far_eof == FAR_BY_INPUT)
-		explain_far_rules(plan);
-	else
+	else if (plan->no_stdout || plan->end.far_eof != FAR_BY_INPUT)
 		printf("end of peer: %s\n", far[plan->no_stdout ? FAR_WAIT :
 		    plan->end.far_eof]);
+	else
+		for (; rule <= last; rule++)
+			printf("end of peer: %s\n",
+			    policy_far_text(&plan->end, rule, text));
 	if (plan->end.confirm)
 		printf("success: when the peer has received everything\n");
 }
@@ -494,39 +480,38 @@ explain_tries(const char *what, const struct plan_retry *retry, int n)
 }
 
 static void
-explain_limit(const char *name, int64_t nsec)
-{
-	if (nsec >= 0) {
-		printf("limit: %s ", name);
-		explain_time("", nsec, "\n");
-	}
-}
-
-static void
 explain_limits(const struct plan *plan)
 {
-	const struct end_policy	*end = &plan->end;
-	const struct plan_retry	*retry = &plan->retry;
+	const struct end_policy		*end = &plan->end;
+	const struct plan_retry		*retry = &plan->retry;
+	bool				 tls = plan->tls.on &&
+					    !plan_is_tls_server(plan) &&
+					    plan->connect_timeout < 0 &&
+					    plan->handshake > 0;
+	const struct { const char *what; int64_t nsec; } limits[] = {
+		{ "everything ", plan->deadline },
+		{ "connecting ", plan->connect_timeout },
+		{ "the TLS handshake ", tls ? plan->handshake : -1 },
+		{ "waiting for a peer ", plan->subject == PLAN_LISTEN ?
+		    plan->accept_timeout : -1 },
+		{ end->silences > 0 ? "the second silence " : "silence ",
+		    end->idle },
+		{ "one session ", end->total },
+		{ "after the end of input ", end->linger },
+		{ "silence after the end of input ", end->answer_wait > 0 ?
+		    end->answer_wait : -1 }
+	};
 
 	if (retry->retries != 0 && !retry->busy_only)
 		explain_tries("a failure: tried again", retry, retry->retries);
 	if (retry->reconnect)
 		explain_tries("an end: connected again, tried", retry,
 		    retry->returns);
-	explain_limit("everything", plan->deadline);
-	explain_limit("connecting", plan->connect_timeout);
-	if (plan->tls.on && !plan_is_tls_server(plan) &&
-	    plan->connect_timeout < 0 && plan->handshake > 0)
-		explain_limit("the TLS handshake", plan->handshake);
-	if (plan->subject == PLAN_LISTEN)
-		explain_limit("waiting for a peer", plan->accept_timeout);
-	explain_limit(end->silences > 0 ? "the second silence" : "silence",
-	    end->idle);
-	explain_limit("one session", end->total);
-	explain_limit("after the end of input", end->linger);
-	if (end->answer_wait > 0)
-		explain_limit("silence after the end of input",
-		    end->answer_wait);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].nsec >= 0) {
+			printf("limit: ");
+			explain_time(limits[i].what, limits[i].nsec, "\n");
+		}
 	if (end->max_reads > 0)
 		printf("limit: reads %u\n", end->max_reads);
 }
@@ -559,7 +544,7 @@ explain_service(const struct plan *plan)
 int
 plan_explain(const struct plan *plan)
 {
-	printf("personality: %s\n", dialect_of(plan->compat)->name);
+	printf("personality: %s\n", dialects[plan->compat]->name);
 	explain_near(plan);
 	explain_far(plan);
 	explain_copies(plan);
@@ -577,7 +562,8 @@ plan_explain(const struct plan *plan)
 		explain_send(plan);
 		explain_receive(plan);
 	}
-	if (explain_has_flows(plan)) {
+	if (!explain_is_probe(plan) && explain_kinds[plan->near].flows &&
+	    !plan->exec.handover) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");
 		else

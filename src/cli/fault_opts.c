@@ -12,25 +12,6 @@
 /* The default burst: what the rate gives in this time, or more. */
 #define BURST_PART	10
 #define BURST_LEAST	((uint64_t)16 << 10)
-/* Longer values than this are no value. */
-#define PART_MAX	64
-
-/*
- * Copies the part before the first comma into buf; returns what follows the
- * comma, or NULL. A part that is too long becomes empty, which is invalid.
- */
-static const char *
-fault_opts_part(const char *arg, char buf[PART_MAX])
-{
-	size_t	len = strcspn(arg, ",");
-
-	buf[0] = '\0';
-	if (len < PART_MAX) {
-		memcpy(buf, arg, len);
-		buf[len] = '\0';
-	}
-	return arg[len] == ',' ? arg + len + 1 : NULL;
-}
 
 /* --delay T[,JITTER] */
 int
@@ -38,7 +19,7 @@ set_latency(struct parse *p, const char *arg)
 {
 	struct fault_rules	*r = &p->plan->faults;
 	char			 part[PART_MAX];
-	const char		*jitter = fault_opts_part(arg, part);
+	const char		*jitter = value_part(arg, part);
 	const char		*why = num_time(part, &r->delay);
 
 	r->jitter = 0;
@@ -56,7 +37,7 @@ set_rate_limit(struct parse *p, const char *arg)
 {
 	struct fault_rules	*r = &p->plan->faults;
 	char			 part[PART_MAX];
-	const char		*burst = fault_opts_part(arg, part);
+	const char		*burst = value_part(arg, part);
 	const char		*why = num_size(part, &r->rate);
 
 	r->burst = r->rate / BURST_PART;

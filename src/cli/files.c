@@ -40,20 +40,13 @@ check_file_name(const struct parse *p, const char *name)
 int
 set_peer_fd(struct parse *p, const char *arg)
 {
-	char		 text[16];
-	const char	*comma = strchrnul(arg, ','), *why = "invalid";
-	size_t		 len = (size_t)(comma - arg);
+	char		 part[PART_MAX];
+	const char	*rest = value_part(arg, part), *why;
 	long long	 in, out;
 
-	if (len < sizeof(text)) {
-		memcpy(text, arg, len);
-		text[len] = '\0';
-		why = num_int(text, 0, INT_MAX, &in);
-	}
-	if (why == NULL)
-		why = num_int(*comma == ',' ? comma + 1 : text, 0, INT_MAX,
-		    &out);
-	if (why != NULL)
+	if ((why = num_int(part, 0, INT_MAX, &in)) != NULL ||
+	    (why = num_int(rest != NULL ? rest : part, 0, INT_MAX,
+	    &out)) != NULL)
 		return p->dialect->bad_value(p, why, arg);
 	if (in == STDERR_FILENO || out == STDERR_FILENO)
 		return refuse(p, "descriptor 2 is for messages, not for a "
@@ -92,42 +85,37 @@ set_tcp_info(struct parse *p, const char *arg)
  * sd_listen_fds(3): the sockets are for the process LISTEN_PID. They are used
  * with -l and no address.
  */
-static int
-files_find_activated(struct parse *p)
+bool
+operands_given(struct parse *p, int *rc)
 {
 	const char	*pid = getenv("LISTEN_PID"), *why;
 	const char	*fds = getenv("LISTEN_FDS");
 	long long	 n;
 
-	if (pid == NULL || fds == NULL ||
-	    num_int(pid, 1, INT_MAX, &n) != NULL || n != getpid())
-		return 0;
-	if ((why = num_int(fds, 1, ACTIVATED_MAX, &n)) != NULL)
-		return refuse(p, "LISTEN_FDS is %s: %s", why, fds);
-	p->plan->service.activated = (int)n;
-	return 0;
-}
-
-bool
-operands_given(struct parse *p, int *rc)
-{
 	*rc = 0;
-	if (p->plan->mode == PLAN_INHERIT && p->nwords > 0)
-		*rc = refuse(p, "the peer is there already: %s", p->words[0]);
-	if (p->plan->mode == PLAN_INHERIT)
+	if (p->plan->mode == PLAN_INHERIT) {
+		if (p->nwords > 0)
+			*rc = refuse(p, "the peer is there already: %s",
+			    p->words[0]);
 		return true;
+	}
 	if (p->plan->mode != PLAN_LISTEN || p->nwords > 0 ||
-	    p->seen[ACT_SOURCE] || p->seen[ACT_SOURCE_PORT])
+	    p->seen[ACT_SOURCE] || p->seen[ACT_SOURCE_PORT] ||
+	    pid == NULL || fds == NULL ||
+	    num_int(pid, 1, INT_MAX, &n) != NULL || n != getpid())
 		return false;
-	*rc = files_find_activated(p);
-	return *rc != 0 || p->plan->service.activated > 0;
+	if ((why = num_int(fds, 1, ACTIVATED_MAX, &n)) != NULL)
+		*rc = refuse(p, "LISTEN_FDS is %s: %s", why, fds);
+	else
+		p->plan->service.activated = (int)n;
+	return true;
 }
 
 /* ---- Sealing ------------------------------------------------------------ */
 
 /* Two copies in the same file would be useless; a device may get several. */
-static int
-files_check_same(const struct parse *p)
+int
+seal_files(struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	const struct { enum act act; const char *name; } f[] = {
@@ -142,7 +130,9 @@ files_check_same(const struct parse *p)
 	const struct option_table	*t = p->dialect->table;
 	char				 a[OPTION_TEXT_MAX], b[OPTION_TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+	p->plan->taps.telnet_clean &= plan->taps.telnet;
+	for (size_t i = 0; p->dialect->strict &&
+	    i < sizeof(f) / sizeof(f[0]); i++)
 		for (size_t j = 0; j < i; j++)
 			if (f[i].name != NULL && f[j].name != NULL &&
 			    strcmp(f[i].name, f[j].name) == 0 &&
@@ -153,13 +143,6 @@ files_check_same(const struct parse *p)
 				    act_text(t, f[i].act, false, b),
 				    f[i].name);
 	return 0;
-}
-
-int
-seal_files(struct parse *p)
-{
-	p->plan->taps.telnet_clean &= p->plan->taps.telnet;
-	return p->dialect->strict ? files_check_same(p) : 0;
 }
 
 /*

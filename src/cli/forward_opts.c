@@ -39,25 +39,15 @@ static int
 forward_opts_cut_inet(const struct parse *p, const char *arg,
     struct forward_target *t)
 {
-	char		*end = strrchr(t->cut, ':');
+	char		*host, *port;
 	const char	*why;
 
-	t->host = t->cut;
-	if (end == NULL || strstr(arg, "://") != NULL)
+	if (strstr(arg, "://") != NULL ||
+	    !address_cut(t->cut, &host, &port) || port == NULL ||
+	    (*host == '\0' && host != t->cut))
 		return forward_opts_bad(p, arg);
-	if (*t->cut == '[') {
-		if (end == t->cut || end[-1] != ']')
-			return forward_opts_bad(p, arg);
-		end[-1] = '\0';
-		t->host = t->cut + 1;
-	} else if (strchr(t->cut, ':') != end)
-		return forward_opts_bad(p, arg);
-	*end = '\0';
-	if (*t->host == '\0' && *t->cut == '[')
-		return forward_opts_bad(p, arg);
-	if (*t->host == '\0')
-		t->host = "localhost";
-	why = port_value(p->plan, end + 1, 1, &t->number);
+	t->host = *host != '\0' ? host : "localhost";
+	why = port_value(p->plan, port, 1, &t->number);
 	return why == NULL ? 0 : refuse(p, "--forward: port number %s: %s",
 	    why, arg);
 }
@@ -217,11 +207,10 @@ explain_targets(const struct plan_forward *f, bool copies)
 		    t->family == FAMILY_VSOCK ? "vsock" :
 		    t->dgram ? "udp" : "tcp", t->host);
 		if (t->port != NULL)
-			printf(" port %s\n", t->port);
+			printf(" port %s", t->port);
 		else if (t->family == FAMILY_ANY)
-			printf(" port %u\n", t->number);
-		else
-			putchar('\n');
+			printf(" port %u", t->number);
+		putchar('\n');
 	}
 }
 
@@ -246,10 +235,8 @@ explain_forward(const struct plan *plan)
 		printf("from: %s\n", f->source);
 	if (plan->proxy.kind != PROXY_NONE)
 		explain_proxy(&plan->proxy);
-	if (plan->type == TYPE_DGRAM)
-		puts("relay: a session for each sender of datagrams, with "
-		    "answers");
-	else
-		puts("relay: bytes and ends cross in both directions; a "
-		    "failure of one side resets the other");
+	puts(plan->type == TYPE_DGRAM ?
+	    "relay: a session for each sender of datagrams, with answers" :
+	    "relay: bytes and ends cross in both directions; a failure of one "
+	    "side resets the other");
 }

@@ -74,48 +74,6 @@ help_wide_rows(const struct option_table *t)
 			    t->rows[i].help);
 }
 
-/*
- * Adds a word to a line that ends before the 80th column. If the word does not
- * fit, a new line begins with the indentation.
- */
-static void
-help_put_word(FILE *f, size_t *col, const char *indent, const char *word)
-{
-	size_t	width = *indent == '\t' ? 8 + strlen(indent) - 1 :
-		    strlen(indent);
-
-	if (*col + 1 + strlen(word) > 79) {
-		fprintf(f, "\n%s", indent);
-		*col = width;
-	}
-	*col += (size_t)fprintf(f, " %s", word);
-}
-
-/* The letters in a cluster; then the letters with arguments. */
-void
-usage_lines(FILE *f, const struct option_table *t)
-{
-	const struct option_row	*row = NULL;
-	char	cluster[64] = "[-", word[64];
-	size_t	n = 2, col = (size_t)fprintf(f, "usage: nc");
-
-	while ((row = next_letter(t, row)) != NULL)
-		if (*row->arg == '\0' && n < sizeof(cluster) - 2)
-			cluster[n++] = row->letter;
-	memcpy(cluster + n, "]", 2);
-	help_put_word(f, &col, "\t ", cluster);
-	while ((row = next_letter(t, row)) != NULL) {
-		if (*row->arg == '\0')
-			continue;
-		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
-		    row->arg);
-		help_put_word(f, &col, "\t ", word);
-	}
-	help_put_word(f, &col, "\t ", "[destination]");
-	help_put_word(f, &col, "\t ", "[port]");
-	fputc('\n', f);
-}
-
 /* ---- Lines of the native help ------------------------------------------- */
 
 /* The width of output to a file or a pipe, and the largest width used. */
@@ -422,7 +380,7 @@ help_set_topic(struct parse *p, const char *word)
 int
 plan_help(const struct plan *plan)
 {
-	const struct dialect	*d = dialect_of(plan->compat);
+	const struct dialect	*d = dialects[plan->compat];
 	const char		*topic = plan->help_topic;
 	enum category		 category = topic == NULL ? CATEGORY_NONE :
 				    help_category_named(topic);
@@ -450,5 +408,5 @@ int
 plan_usage(const struct plan *plan)
 {
 	help_put_synopsis(stderr);
-	return dialect_of(plan->compat)->usage_status;
+	return dialects[plan->compat]->usage_status;
 }

@@ -1,12 +1,11 @@
 #include <sys/param.h>
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cli/option.h"
+#include "cli/parse.h"
 
 /* The names of options: how they are found, shown, and mistyped. */
 
@@ -43,26 +42,20 @@ row_has_name(const struct option_row *row)
 bool
 row_takes_time(const struct option_row *row)
 {
-	return row->act == ACT_WAIT || row->act == ACT_QUIT ||
-	    row->act == ACT_INTERVAL ||
+	return actions[row->act].kind == FIELD_TIME ||
 	    strncmp(row->arg, "time", strlen("time")) == 0;
 }
 
 const char *
 row_forms(const struct option_row *row)
 {
-	switch (row->act) {
-	case ACT_RATE_LIMIT:
-	case ACT_SIZE:
-	case ACT_MAX_FRAME:
-		return SIZE_FORMS;
-	case ACT_RESET_AFTER:
-	case ACT_STALL_AFTER:
+	enum field_kind	kind = actions[row->act].kind;
+
+	if (kind == FIELD_AMOUNT)
 		return " (bytes, as in 64k, or a time with its unit, as in "
 		    "500ms)";
-	default:
-		return row_takes_time(row) ? TIME_FORMS : "";
-	}
+	return kind == FIELD_SIZE || row->act == ACT_RATE_LIMIT ? SIZE_FORMS :
+	    row_takes_time(row) ? TIME_FORMS : "";
 }
 
 const char *
@@ -87,6 +80,48 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 	return row == NULL ? NULL : option_text(row, row->letter != 0, buf);
 }
 
+/*
+ * Adds a word to a line that ends before the 80th column. If the word does not
+ * fit, a new line begins with the indentation.
+ */
+static void
+names_put_word(FILE *f, size_t *col, const char *indent, const char *word)
+{
+	size_t	width = *indent == '\t' ? 8 + strlen(indent) - 1 :
+		    strlen(indent);
+
+	if (*col + 1 + strlen(word) > 79) {
+		fprintf(f, "\n%s", indent);
+		*col = width;
+	}
+	*col += (size_t)fprintf(f, " %s", word);
+}
+
+/* The letters in a cluster; then the letters with arguments. */
+void
+usage_lines(FILE *f, const struct option_table *t)
+{
+	const struct option_row	*row = NULL;
+	char	cluster[64] = "[-", word[64];
+	size_t	n = 2, col = (size_t)fprintf(f, "usage: nc");
+
+	while ((row = next_letter(t, row)) != NULL)
+		if (*row->arg == '\0' && n < sizeof(cluster) - 2)
+			cluster[n++] = row->letter;
+	memcpy(cluster + n, "]", 2);
+	names_put_word(f, &col, "\t ", cluster);
+	while ((row = next_letter(t, row)) != NULL) {
+		if (*row->arg == '\0')
+			continue;
+		snprintf(word, sizeof(word), "[-%c %s]", row->letter,
+		    row->arg);
+		names_put_word(f, &col, "\t ", word);
+	}
+	names_put_word(f, &col, "\t ", "[destination]");
+	names_put_word(f, &col, "\t ", "[port]");
+	fputc('\n', f);
+}
+
 /* ---- The nearest of several names -------------------------------------- */
 
 /*
@@ -98,12 +133,6 @@ act_text(const struct option_table *t, enum act act, bool by_name,
 #define NAME_MAX_LEN	32
 /* With more typing mistakes than that, the word is another word. */
 #define MISTAKES(len)	((len) < 4 ? 1u : (len) < 8 ? 2u : 3u)
-
-static bool
-names_same_letter(char a, char b)
-{
-	return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
 
 /* Damerau's distance with adjacent exchanges; UINT_MAX: a word is too long. */
 static unsigned
@@ -121,11 +150,11 @@ names_distance(const char *a, size_t n, const char *b, size_t m)
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= m; j++) {
 			now[j] = MIN(last[j - 1] +
-			    !names_same_letter(a[i - 1], b[j - 1]),
+			    (strncasecmp(a + i - 1, b + j - 1, 1) != 0),
 			    MIN(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 &&
-			    names_same_letter(a[i - 1], b[j - 2]) &&
-			    names_same_letter(a[i - 2], b[j - 1]))
+			    strncasecmp(a + i - 1, b + j - 2, 1) == 0 &&
+			    strncasecmp(a + i - 2, b + j - 1, 1) == 0)
 				now[j] = MIN(now[j], before[j - 2] + 1);
 		}
 		oldest = before, before = last, last = now, now = oldest;

@@ -161,31 +161,6 @@ seal_tag(struct parse *p)
 
 /* ---- Messages and chats ------------------------------------------------- */
 
-/* Refuses framing where messages could not be separated. */
-static int
-near_check_frame(const struct parse *p)
-{
-	const struct plan	*plan = p->plan;
-	enum frame_format	 how = plan->frame.how;
-
-	if (how == FRAME_NONE)
-		return 0;
-	if (plan->serve.concurrent && plan->near == PLAN_STDIO)
-		return refuse(p, "cannot use --framing and %s: the bytes of "
-		    "clients are joined", p->seen[ACT_STDIN] ? "--stdin" :
-		    p->seen[ACT_MERGE] ? "--merge" : plan->serve.tag != NULL ?
-		    "--tag" : "--max-conns");
-	if (plan->near == PLAN_ECHO && plan->crlf)
-		return refuse(p, "cannot use --echo, --framing and -C");
-	if (how == FRAME_LINE && plan->frame.input_all)
-		return refuse(p, "--framing=line cannot tell where "
-		    "--frame-input=all ends");
-	if (plan->crlf && how != FRAME_LINE && !plan->frame.input_all)
-		return refuse(p, "cannot use -C and --framing=%s: no line "
-		    "ends are sent", framing_name(how));
-	return 0;
-}
-
 int
 seal_chat(struct parse *p)
 {
@@ -213,9 +188,25 @@ seal_chat(struct parse *p)
 		end->silence_fails = end->cut_resets = false;
 		end->null_wait = 0;
 	}
-	return plan->near == PLAN_HUB && !plan_has_connections(plan) ?
-	    refuse(p, "a room needs connections, not datagrams") :
-	    near_check_frame(p);
+	if (plan->near == PLAN_HUB && !plan_has_connections(plan))
+		return refuse(p, "a room needs connections, not datagrams");
+	if (frame->how == FRAME_NONE)
+		return 0;
+	/* Messages must be separate. */
+	if (plan->serve.concurrent && plan->near == PLAN_STDIO)
+		return refuse(p, "cannot use --framing and %s: the bytes of "
+		    "clients are joined", p->seen[ACT_STDIN] ? "--stdin" :
+		    p->seen[ACT_MERGE] ? "--merge" : plan->serve.tag != NULL ?
+		    "--tag" : "--max-conns");
+	if (plan->near == PLAN_ECHO && plan->crlf)
+		return refuse(p, "cannot use --echo, --framing and -C");
+	if (frame->how == FRAME_LINE && frame->input_all)
+		return refuse(p, "--framing=line cannot tell where "
+		    "--frame-input=all ends");
+	if (plan->crlf && frame->how != FRAME_LINE && !frame->input_all)
+		return refuse(p, "cannot use -C and --framing=%s: no line "
+		    "ends are sent", framing_name(frame->how));
+	return 0;
 }
 
 /* ---- Commands and servers ----------------------------------------------- */
@@ -276,24 +267,6 @@ near_seal_exec(struct plan *plan)
 	plan->exec.hints_lines = plan->exec.hints_lines && plan->verbose > 0 &&
 	    plan->type == TYPE_DGRAM && plan->dgram == DGRAM_RECORD &&
 	    plan->frame.how == FRAME_NONE;
-}
-
-/*
- * A peer that sends datagrams may leave without a word, and holds a place
- * until then. A room's member may be silent.
- */
-static void
-near_seal_idle(struct plan *plan)
-{
-	if (plan->near == PLAN_FORWARD && plan->type == TYPE_DGRAM &&
-	    plan->end.idle < 0)
-		plan->end.idle = FORWARD_IDLE;
-	if (plan->type == TYPE_DGRAM && plan->mode == PLAN_LISTEN &&
-	    plan->keep_open && plan->end.idle < 0 &&
-	    (plan->near == PLAN_EXEC ||
-	    (plan->near == PLAN_ECHO && !plan_echoes_in_batches(plan)) ||
-	    (plan->tls.on && plan->near != PLAN_HUB)))
-		plan->end.idle = UDP_IDLE;
 }
 
 void
@@ -357,7 +330,19 @@ seal_serve(struct parse *p)
 		return rc;
 	if (plan->near == PLAN_EXEC)
 		near_seal_exec(plan);
-	near_seal_idle(plan);
+	/*
+	 * A peer that sends datagrams may leave without a word, and holds a
+	 * place until then. A room's member may be silent.
+	 */
+	if (plan->type == TYPE_DGRAM && plan->end.idle < 0 &&
+	    plan->near == PLAN_FORWARD)
+		plan->end.idle = FORWARD_IDLE;
+	else if (plan->type == TYPE_DGRAM && plan->end.idle < 0 &&
+	    plan->mode == PLAN_LISTEN && plan->keep_open &&
+	    (plan->near == PLAN_EXEC ||
+	    (plan->near == PLAN_ECHO && !plan_echoes_in_batches(plan)) ||
+	    (plan->tls.on && plan->near != PLAN_HUB)))
+		plan->end.idle = UDP_IDLE;
 	if (plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    !p->seen[ACT_MAX_CONNS] && serve->max_conns == 0)
 		serve->max_conns = plan->near == PLAN_STDIO ? 1 : MANY;

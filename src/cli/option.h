@@ -136,6 +136,7 @@ enum told {
 enum field_kind {
 	FIELD_NONE,		/* by a setter; without: being seen is all */
 	FIELD_FLAG,		/* a bool: true */
+	FIELD_COUNT,		/* an int: one more */
 	FIELD_VALUE,		/* an enum: min */
 	FIELD_WORD,		/* an enum: min and the number of the word in
 				   choices; max, if there is no word */

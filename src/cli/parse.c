@@ -27,16 +27,6 @@ parse_is_written(const char *name, char **argv)
 	return false;
 }
 
-/* Whether a word of argv may be an option's long name. */
-static bool
-parse_has_names(char **argv)
-{
-	for (; *argv != NULL; argv++)
-		if (strncmp(*argv, "--", 2) == 0 && (*argv)[2] != '\0')
-			return true;
-	return false;
-}
-
 /*
  * The rows in getopt_long's form. Two names of equal value are the same to
  * getopt_long, so their common beginning abbreviates the first.
@@ -46,8 +36,11 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
     struct option *longs)
 {
 	const struct option_table	*t = p->dialect->table;
-	bool				 names = parse_has_names(argv);
+	bool				 names = false;
 
+	/* Without long options on the line, their names are not collected. */
+	for (char **word = argv; *word != NULL; word++)
+		names |= strncmp(*word, "--", 2) == 0 && (*word)[2] != '\0';
 	for (size_t i = 0; i < t->n; i++) {
 		const struct option_row	*row = &t->rows[i];
 		bool	 one = p->dialect->abbreviates && row->letter == 0;
@@ -70,34 +63,6 @@ parse_make_getopt(const struct parse *p, char **argv, char *letters,
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* An empty word is a variable that was not set, and never a name. */
-static bool
-parse_is_nothing(const struct parse *p, const char *arg)
-{
-	switch (p->row->act) {
-	case ACT_TAG:		/* no tag at all */
-	case ACT_EXEC:		/* these have messages of their own */
-	case ACT_SH_EXEC:
-	case ACT_ALLOW:
-	case ACT_DENY:
-		return false;
-	default:
-		return p->dialect->strict && *p->row->arg != '\0' &&
-		    arg != NULL && *arg == '\0';
-	}
-}
-
-static int
-parse_apply(struct parse *p, const char *arg)
-{
-	const struct action	*a = &actions[p->row->act];
-
-	p->seen[p->row->act] = true;
-	if (parse_is_nothing(p, arg))
-		return p->dialect->bad_value(p, "empty", "''");
-	return a->set != NULL ? a->set(p, arg) : set_field(p, arg);
-}
-
 /*
  * The word of argv after this one; NULL: none. argv[optind] may be another
  * word, for getopt_long moves operands in its copy of argv.
@@ -112,18 +77,29 @@ parse_word_after(const struct parse *p, const char *word)
 	return *next == NULL ? NULL : next[1];
 }
 
+/* Applies the row; word: the last word of argv that was read. */
 static int
-parse_apply_alone(struct parse *p, const char *word)
+parse_apply(struct parse *p, const char *arg, const char *word)
 {
-	const char *const	*choices = actions[p->row->act].choices;
+	enum act		 act = p->row->act;
+	const struct action	*a = &actions[act];
 	const char		*next = parse_word_after(p, word);
 
 	/* "--sum md5" would have a host of that name. */
-	if ((p->row->flags & OPT_MAYBE) && choices != NULL && next != NULL &&
-	    word_value(choices, next) != -1)
+	if (arg == NULL && (p->row->flags & OPT_MAYBE) && a->choices != NULL &&
+	    next != NULL && word_value(a->choices, next) != -1)
 		return refuse(p, "--%s %s: write --%s=%s", p->row->name, next,
 		    p->row->name, next);
-	return parse_apply(p, NULL);
+	p->seen[act] = true;
+	/*
+	 * An empty word is a variable that was not set, and never a name. --tag
+	 * may be empty, and the others have messages of their own.
+	 */
+	if (p->dialect->strict && arg != NULL && *arg == '\0' &&
+	    act != ACT_TAG && act != ACT_EXEC && act != ACT_SH_EXEC &&
+	    act != ACT_ALLOW && act != ACT_DENY)
+		return p->dialect->bad_value(p, "empty", "''");
+	return a->set != NULL ? a->set(p, arg) : set_field(p, arg);
 }
 
 static bool
@@ -134,9 +110,9 @@ parse_ends(const struct plan *plan)
 
 /* Help and version act where they stand; nothing after them is read. */
 static int
-parse_read_options_by(struct parse *p, int argc, char **argv,
-    struct option *longs)
+parse_read_options(struct parse *p, int argc, char **argv)
 {
+	struct option	longs[ROWS_MAX + 1];
 	char		letters[2 * ROWS_MAX + 2];
 	const char	*topic;
 	int		ch, rc, i = 0;
@@ -155,8 +131,7 @@ parse_read_options_by(struct parse *p, int argc, char **argv,
 				p->row++;
 		if (p->row == NULL)
 			return refuse_option(p, ch, argv[optind - 1]);
-		if ((rc = optarg != NULL ? parse_apply(p, optarg) :
-		    parse_apply_alone(p, argv[optind - 1])) != 0)
+		if ((rc = parse_apply(p, optarg, argv[optind - 1])) != 0)
 			return rc;
 		/* The topic is the next word; "-hv" has no topic. */
 		if (p->row->act == ACT_HELP) {
@@ -178,22 +153,6 @@ parse_read_options_by(struct parse *p, int argc, char **argv,
 	p->words = argv + optind;
 	p->nwords = argc - optind;
 	return 0;
-}
-
-/* Without long options on the line, their names are not collected. */
-static int
-parse_read_options(struct parse *p, int argc, char **argv)
-{
-	struct option	none[1], *longs = none;
-	int		rc;
-
-	if (parse_has_names(argv) &&
-	    (longs = calloc(ROWS_MAX + 1, sizeof(*longs))) == NULL)
-		return refuse_memory(p);
-	rc = parse_read_options_by(p, argc, argv, longs);
-	if (longs != none)
-		free(longs);
-	return rc;
 }
 
 static int

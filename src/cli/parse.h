@@ -112,6 +112,9 @@ struct dialect {
 
 extern const struct dialect	dialect_native, dialect_openbsd,
 				dialect_traditional, dialect_ncat;
+/* dialect.c: by enum compat; by the command line, NULL: refused. */
+extern const struct dialect	*const dialects[];
+const struct dialect		*dialect_choose(int argc, char **argv);
 
 /* The command line while it is read. */
 struct parse {
@@ -124,10 +127,6 @@ struct parse {
 	char				**words; /* operands */
 	int				 nwords;
 };
-
-/* dialect.c: by number; by the command line; NULL: the name was refused. */
-const struct dialect	*dialect_of(enum compat);
-const struct dialect	*dialect_choose(int argc, char **argv);
 
 /* refuse.c: each prints a line and returns the exit status of usage. */
 int	refuse(const struct parse *, const char *fmt, ...)
@@ -161,6 +160,12 @@ option_setter	set_field;
 /* values.c: each returns NULL, or a static reason. */
 const char	*port_value(const struct plan *, const char *, long long min,
 		    uint16_t *);
+/*
+ * Cuts "[v6]:port", "[v6]", "host:port" and ":port" in two; *port NULL: there
+ * is none. Several colons without brackets are a host. False: the brackets are
+ * wrong, and the word is whole.
+ */
+bool		 address_cut(char *word, char **host, char **port);
 int		 tos_value(const char *);	/* -1: no such word */
 extern const char *const	tos_names[];	/* NULL ends */
 int		 tos_traditional(const char *);	/* -1: set nothing */
@@ -168,6 +173,12 @@ int		 tos_traditional(const char *);	/* -1: set nothing */
 long long	 loose_value(const char *);
 const char	*percent_value(const char *, uint32_t *millionths);
 const char	*amount_value(const char *, struct fault_limit *);
+/*
+ * Copies the part before the first comma, and returns the rest after the comma,
+ * or NULL. A part that is too long becomes empty, which is invalid.
+ */
+#define PART_MAX	64
+const char	*value_part(const char *, char part[PART_MAX]);
 /* The index of a word in a list that ends with NULL; -1: not there. */
 int		 word_value(const char *const *words, const char *);
 /* Adds a word to a list, after the gap unless the list is empty. */
@@ -180,8 +191,10 @@ void		 words_add(char *list, size_t size, const char *gap,
  */
 bool	socat_refuse(const struct parse *, int *rc);
 
-/* help.c: the copied tools; a row's text begins at a column after the gap. */
+/* names.c: the synopsis of the copied tools. */
 void	usage_lines(FILE *, const struct option_table *);
+
+/* help.c: the copied tools; a row's text begins at a column after the gap. */
 void	help_classic_rows(FILE *, const struct option_table *, const char *gap,
 	    int column);
 void	help_wide_rows(const struct option_table *);

@@ -10,10 +10,11 @@
 
 #include "base/reason.h"
 #include "base/secret.h"
+#include "base/target.h"
 #include "cli/subjects.h"
 #include "message/messages.h"
 
-/* The options of proxies, and of the PROXY protocol. */
+/* The options of proxies, of the PROXY protocol, and of the proxy server. */
 
 /* ---- Setters ----------------------------------------------------------- */
 
@@ -131,35 +132,27 @@ proxies_set_alarm(int64_t nsec)
 		(void)sigaction(SIGALRM, &act, NULL);
 }
 
-/* Reads the first line of a file; -1 with errno. */
-static int
-proxies_read_line(const char *path, char *line, size_t size, struct stat *st)
-{
-	FILE	*f = fopen(path, "re");
-	int	 num;
-
-	if (f == NULL)
-		return -1;
-	/* Without a buffer that would keep a copy. */
-	(void)setvbuf(f, NULL, _IONBF, 0);
-	num = fstat(fileno(f), st) == -1 ||
-	    (fgets(line, (int)size, f) == NULL && ferror(f)) ? errno : 0;
-	(void)fclose(f);
-	errno = num;
-	return num == 0 ? 0 : -1;
-}
-
 static int
 proxies_read_login(struct parse *p, const char *path)
 {
 	char		 line[2 * PROXY_LOGIN_MAX + 4] = "";
 	int64_t		 deadline = p->plan->deadline;
 	struct stat	 st;
-	int		 rc;
+	FILE		*f;
+	int		 rc = 0;
 
 	if (deadline >= 0)
 		proxies_set_alarm(deadline + 1);
-	rc = proxies_read_line(path, line, sizeof(line), &st) == -1 ? errno : 0;
+	if ((f = fopen(path, "re")) == NULL)
+		rc = errno;
+	else {
+		/* Without a buffer that would keep a copy. */
+		(void)setvbuf(f, NULL, _IONBF, 0);
+		if (fstat(fileno(f), &st) == -1 ||
+		    (fgets(line, (int)sizeof(line), f) == NULL && ferror(f)))
+			rc = errno;
+		(void)fclose(f);
+	}
 	if (deadline >= 0)
 		proxies_set_alarm(0);
 	if (rc == EINTR)
@@ -181,36 +174,29 @@ proxies_read_login(struct parse *p, const char *path)
 	return rc;
 }
 
-/* $SOCKCAT_PROXY_AUTH, which is then removed from our environment. */
-static int
-proxies_take_variable(struct parse *p)
-{
-	char	*auth = getenv("SOCKCAT_PROXY_AUTH");
-	int	 rc = 0;
-
-	if (auth == NULL)
-		return 0;
-	if (!p->seen[ACT_PROXY_AUTH] && !p->seen[ACT_PROXY_USER] &&
-	    !p->seen[ACT_PROXY_AUTH_FILE] && *auth != '\0' &&
-	    (p->plan->proxy.word != NULL ||
-	    p->plan->near == PLAN_PROXY_SERVER))
-		rc = proxy_take_login(p, auth, strcspn(auth, ":"));
-	explicit_bzero(auth, strlen(auth));
-	(void)unsetenv("SOCKCAT_PROXY_AUTH");
-	return rc;
-}
-
+/* By the file, or $SOCKCAT_PROXY_AUTH, which leaves our environment then. */
 int
 seal_proxy_login(struct parse *p)
 {
-	if (p->plan->service.native && proxies_take_variable(p) != 0)
-		return 1;
-	if (!p->seen[ACT_PROXY_AUTH_FILE])
-		return 0;
-	if (p->seen[ACT_PROXY_AUTH] || p->seen[ACT_PROXY_USER])
-		return refuse(p, "--proxy-auth-file has the user and the "
-		    "password: it excludes -P and --proxy-auth");
-	return proxies_read_login(p, p->plan->proxy.login_file);
+	const struct plan	*plan = p->plan;
+	char			*auth = getenv("SOCKCAT_PROXY_AUTH");
+	bool			 given = p->seen[ACT_PROXY_AUTH] ||
+				    p->seen[ACT_PROXY_USER];
+	int			 rc = 0;
+
+	if (plan->service.native && auth != NULL) {
+		if (!given && !p->seen[ACT_PROXY_AUTH_FILE] &&
+		    *auth != '\0' && (plan->proxy.word != NULL ||
+		    plan->near == PLAN_PROXY_SERVER))
+			rc = proxy_take_login(p, auth, strcspn(auth, ":"));
+		explicit_bzero(auth, strlen(auth));
+		(void)unsetenv("SOCKCAT_PROXY_AUTH");
+	}
+	if (rc != 0 || !p->seen[ACT_PROXY_AUTH_FILE])
+		return rc;
+	return given ? refuse(p, "--proxy-auth-file has the user and the "
+	    "password: it excludes -P and --proxy-auth") :
+	    proxies_read_login(p, plan->proxy.login_file);
 }
 
 /* ---- The address ------------------------------------------------------- */
@@ -248,24 +234,21 @@ static int
 proxies_cut_address(struct parse *p)
 {
 	struct proxy_options	*proxy = &p->plan->proxy;
-	char			*word, *end;
+	char			*word = strdup(proxy->word), *colon;
+	char			*host = word, *port = NULL;
 
-	if ((word = proxy->cut = strdup(proxy->word)) == NULL)
+	if ((proxy->cut = word) == NULL)
 		return refuse_memory(p);
-	proxy->host = word;
-	proxy->port = "";
 	if (*word == '[') {
-		if ((end = strchr(word, ']')) == NULL)
-			return refuse_as(p, TEXT_PROXY_BRACKET, word);
-		if (end[1] != '\0' && end[1] != ':')
-			return refuse_as(p, TEXT_PROXY_GARBAGE, word);
-		proxy->host = word + 1;
-		if (end[1] == ':')
-			proxy->port = end + 2;
-	} else if ((end = proxies_find_colon(p, word)) != NULL)
-		proxy->port = end + 1;
-	if (end != NULL)
-		*end = '\0';
+		if (!address_cut(word, &host, &port))
+			return refuse_as(p, strchr(word, ']') == NULL ?
+			    TEXT_PROXY_BRACKET : TEXT_PROXY_GARBAGE, word);
+	} else if ((colon = proxies_find_colon(p, word)) != NULL) {
+		*colon = '\0';
+		port = colon + 1;
+	}
+	proxy->host = host;
+	proxy->port = port != NULL ? port : "";
 	if (p->dialect->strict && (*proxy->host == '\0' ||
 	    strstr(proxy->word, "://") != NULL))
 		return refuse(p, "a proxy is a host and a port: %s",
@@ -278,8 +261,8 @@ proxies_cut_address(struct parse *p)
 /* ---- Sealing ----------------------------------------------------------- */
 
 /* SOCKS 4 has room for IPv4 alone; a name has no control characters. */
-int
-proxy_check_host(const struct parse *p, const char *host)
+static int
+proxies_check_host(const struct parse *p, const char *host)
 {
 	const struct proxy_options	*proxy = &p->plan->proxy;
 	enum proxy_name			 name = proxy_name(host);
@@ -316,28 +299,12 @@ proxies_seal_login(struct parse *p)
 	    "has a character that cannot be", p->dialect->stop);
 }
 
-/* Of the peer, or of each target. */
-static int
-proxies_check_hosts(const struct parse *p)
-{
-	const struct plan_forward	*f = &p->plan->forward;
-	int				 rc = 0;
-
-	if (p->plan->near != PLAN_FORWARD)
-		return proxy_check_host(p, p->plan->host);
-	for (size_t i = 0; rc == 0 && i < f->n; i++)
-		rc = f->targets[i].family != FAMILY_ANY ?
-		    refuse(p, "a proxy carries only TCP: %s",
-		    f->targets[i].host) :
-		    proxy_check_host(p, f->targets[i].host);
-	return rc;
-}
-
 int
 seal_proxy(struct parse *p)
 {
 	struct plan		*plan = p->plan;
 	struct proxy_options	*proxy = &plan->proxy;
+	const struct forward_target *t = plan->forward.targets;
 	const char		*proto = plan_proto(plan), *why;
 	uint16_t		 port;
 	int			 rc;
@@ -355,16 +322,21 @@ seal_proxy(struct parse *p)
 	if ((why = port_value(plan, proxy->port, 0, &port)) != NULL &&
 	    (rc = refuse_as(p, TEXT_PROXY_PORT, why, proxy->port)) != 0)
 		return rc;
-	if ((rc = proxies_seal_login(p)) != 0 ||
-	    (rc = proxies_check_hosts(p)) != 0)
+	if ((rc = proxies_seal_login(p)) != 0)
 		return rc;
-	/* A server asks no person. */
-	if (plan->near == PLAN_FORWARD)
-		proxy->asks = false;
+	if (plan->near != PLAN_FORWARD)
+		rc = proxies_check_host(p, plan->host);
+	else
+		proxy->asks = false;	/* a server asks no person */
+	for (size_t i = 0; plan->near == PLAN_FORWARD && rc == 0 &&
+	    i < plan->forward.n; i++)
+		rc = t[i].family == FAMILY_ANY ?
+		    proxies_check_host(p, t[i].host) :
+		    refuse(p, "a proxy carries only TCP: %s", t[i].host);
 	/* The default limit of connecting does not limit the proxy. */
 	proxy->timeout = p->dialect->defaults->connect_timeout < 0 ||
 	    p->seen[ACT_CONNECT_TIMEOUT] ? plan->connect_timeout : -1;
-	return 0;
+	return rc;
 }
 
 /* ---- In words ---------------------------------------------------------- */
@@ -410,4 +382,168 @@ explain_proxyp(const struct plan *plan)
 		    plan->proxyp.send, plan->subject == PLAN_LISTEN ?
 		    "the target the client's address" :
 		    "the peer the addresses of this connection");
+}
+
+/* ---- The proxy server --------------------------------------------------- */
+
+#define ALL_KINDS \
+	(1u << PROXY_HTTP | 1u << PROXY_SOCKS4 | 1u << PROXY_SOCKS5)
+
+static const struct {
+	const char	*word;
+	enum proxy_kind	 kind;
+} proxy_server_kinds[] = {
+	{ "http", PROXY_HTTP }, { "socks4", PROXY_SOCKS4 },
+	{ "socks4a", PROXY_SOCKS4 }, { "socks5", PROXY_SOCKS5 }
+};
+
+#define KINDS	(sizeof(proxy_server_kinds) / sizeof(proxy_server_kinds[0]))
+
+int
+set_serve_proxy(struct parse *p, const char *arg)
+{
+	struct plan_proxy_server	*s = &p->plan->proxy_server;
+	size_t				 i, len;
+
+	p->plan->near = PLAN_PROXY_SERVER;
+	if (arg == NULL)
+		s->kinds = ALL_KINDS;
+	for (; arg != NULL; arg = arg[len] == ',' ? arg + len + 1 : NULL) {
+		len = strcspn(arg, ",");
+		for (i = 0; i < KINDS; i++)
+			if (strlen(proxy_server_kinds[i].word) == len &&
+			    strncmp(arg, proxy_server_kinds[i].word, len) == 0)
+				break;
+		if (i == KINDS)
+			return refuse(p, "--serve-proxy: not http, socks4 or "
+			    "socks5: %.*s", len == 0 ? 2 : (int)len,
+			    len == 0 ? "''" : arg);
+		s->kinds |= 1u << proxy_server_kinds[i].kind;
+	}
+	return 0;
+}
+
+/* Adds a rule; its word belongs to the plan. */
+static int
+proxy_server_add_rule(struct parse *p, char *word)
+{
+	struct plan_proxy_server	*s = &p->plan->proxy_server;
+	struct target_rule		*v;
+	const char			*why;
+	char				 shown[64];
+
+	v = reallocarray(s->targets, s->ntargets + 1, sizeof(*v));
+	if (v == NULL)
+		return refuse_memory(p);
+	s->targets = v;
+	v += s->ntargets;
+	*v = (struct target_rule){ .deny = p->row->act == ACT_DENY_TARGET };
+	(void)snprintf(shown, sizeof(shown), "%s", word);
+	if ((why = target_rule_read(v, word)) != NULL)
+		return refuse(p, "--%s: %s: %s", p->row->name, why,
+		    *shown == '\0' ? "''" : shown);
+	s->ntargets++;
+	return 0;
+}
+
+int
+set_target(struct parse *p, const char *arg)
+{
+	struct plan_proxy_server	*s = &p->plan->proxy_server;
+	char	**cut = reallocarray(s->cut, s->ncut + 1, sizeof(*cut));
+	char	*rest, *word;
+	int	 rc = 0;
+
+	if (cut == NULL)
+		return refuse_memory(p);
+	s->cut = cut;
+	if ((rest = s->cut[s->ncut] = strdup(arg)) == NULL)
+		return refuse_memory(p);
+	s->ncut++;
+	while (rc == 0 && (word = strsep(&rest, ",")) != NULL)
+		rc = proxy_server_add_rule(p, word);
+	return rc;
+}
+
+int
+seal_proxy_server(struct parse *p)
+{
+	struct plan			*plan = p->plan;
+	struct plan_proxy_server	*s = &plan->proxy_server;
+
+	if (plan->near != PLAN_PROXY_SERVER)
+		return 0;
+	s->login = plan->proxy.login;
+	if (s->login.user != NULL && s->login.password == NULL) {
+		if (!s->ncat)
+			return refuse(p, "a proxy server needs a user and a "
+			    "password: --proxy-auth user:password");
+		s->login.password = "";
+	}
+	if (s->login.user != NULL && !s->ncat &&
+	    proxy_login(PROXY_HTTP, &s->login) != PROXY_NAME_FINE)
+		return refuse(p, "the user or password of --proxy-auth is too "
+		    "long, or has a character that cannot be sent");
+	/*
+	 * A proxy that all the world may use is asked for: without an address,
+	 * a list of clients or a password, only this host is served.
+	 */
+	if (!s->ncat && plan->local_host == NULL &&
+	    plan->family != FAMILY_UNIX && plan->service.activated == 0 &&
+	    plan->naccess == 0 && s->login.user == NULL)
+		plan->local_host = plan->family == FAMILY_INET6 ? "::1" :
+		    "127.0.0.1";
+	return 0;
+}
+
+static void
+proxy_server_explain_targets(const struct plan_proxy_server *s, bool deny)
+{
+	bool	any = false;
+
+	for (size_t i = 0; i < s->ntargets; i++) {
+		const struct target_rule	*t = &s->targets[i];
+
+		if (t->deny != deny)
+			continue;
+		printf("%s%s", any ? ", " : deny ? "targets denied: " :
+		    "targets allowed: ",
+		    strcmp(t->host, "::/0") == 0 ? "*" : t->host);
+		if (t->lo != 1 || t->hi != UINT16_MAX)
+			printf(" port %u", t->lo);
+		if (t->lo != t->hi && (t->lo != 1 || t->hi != UINT16_MAX))
+			printf("-%u", t->hi);
+		any = true;
+	}
+	if (any)
+		puts(deny ? "" : ", and no others");
+}
+
+void
+explain_proxy_server(const struct plan *plan)
+{
+	const struct plan_proxy_server	*s = &plan->proxy_server;
+	const char			*comma = "";
+
+	printf("near: a proxy server (");
+	for (size_t i = 0; i < KINDS; i++) {
+		enum proxy_kind	kind = proxy_server_kinds[i].kind;
+
+		if (!(s->kinds & 1u << kind) || (i > 0 &&
+		    kind == proxy_server_kinds[i - 1].kind))
+			continue;
+		printf("%s%s", comma, proxy_server_kinds[i].word);
+		comma = ", ";
+	}
+	printf(") that connects each client to the target it names\n"
+	    "clients: %s\n", s->login.user == NULL ? "need no password" :
+	    s->kinds & 1u << PROXY_SOCKS4 ? "need the password of "
+	    "--proxy-auth; SOCKS 4, which has none, is refused" :
+	    "need the password of --proxy-auth");
+	proxy_server_explain_targets(s, true);
+	proxy_server_explain_targets(s, false);
+	if (!s->ncat)
+		puts("targets denied unless a rule names them: link-local "
+		    "addresses, addresses where clouds hand out credentials, "
+		    "and loopback if clients may come from elsewhere");
 }

@@ -119,8 +119,7 @@ plan_seal(struct parse *p)
 	static int	(*const seals[])(struct parse *) = {
 		seal_forward, seal_chat, seal_files, seal_serve, seal_retry,
 		seal_proxy_login, seal_proxy_server, seal_proxy,
-		seal_proxyp, seal_scan,
-		seal_tls, seal_service, seal_groups, seal_faults,
+		seal_proxyp, seal_scan, seal_tls, seal_service, seal_faults,
 		seal_sandbox
 	};
 	int		 rc;

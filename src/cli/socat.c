@@ -20,7 +20,7 @@ static const struct socat_base {
 	{ "VSOCK", " --vsock", "vsock:", false }
 };
 
-static const struct {
+static const struct socat_way {
 	char	name[14];
 	bool	listens, dgram;
 } socat_ways[] = {
@@ -35,30 +35,30 @@ static const struct {
 struct socat_word {
 	enum { SOCAT_NO, SOCAT_STDIO, SOCAT_COMMAND, SOCAT_SOCKET } is;
 	const struct socat_base	*base;
-	bool			 listens, dgram, shell;
+	const struct socat_way	*way;		/* never NULL */
+	bool			 shell;
 	char			 family;	/* '4', '6'; '\0': any */
 	char			 arg[256];
 	const char		*options;	/* ",fork,reuseaddr" */
 };
 
-struct socat_line {
-	char	text[800];
-};
+/* Room for our command line. */
+#define SOCAT_LINE_MAX	800
 
 static void __attribute__((format(printf, 2, 3)))
-socat_add(struct socat_line *line, const char *fmt, ...)
+socat_add(char line[SOCAT_LINE_MAX], const char *fmt, ...)
 {
-	size_t	n = strlen(line->text);
+	size_t	n = strlen(line);
 	va_list	ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(line->text + n, sizeof(line->text) - n, fmt, ap);
+	(void)vsnprintf(line + n, SOCAT_LINE_MAX - n, fmt, ap);
 	va_end(ap);
 }
 
 /* As one word of a shell. */
 static void
-socat_add_quoted(struct socat_line *line, const char *word)
+socat_add_quoted(char line[SOCAT_LINE_MAX], const char *word)
 {
 	size_t	n;
 
@@ -81,23 +81,21 @@ socat_read_socket(const char *word, size_t len, struct socat_word *w)
 {
 	for (size_t i = 0; i < sizeof(socat_bases) / sizeof(socat_bases[0]);
 	    i++) {
-		size_t	at = strlen(socat_bases[i].name);
+		size_t	at = strlen(socat_bases[i].name), k = 0;
 		char	family = '\0';
 
 		if (at > len || !socat_same(word, at, socat_bases[i].name))
 			continue;
 		if (word[at] == '4' || word[at] == '6')
 			family = word[at++];
-		for (size_t k = 0; k < sizeof(socat_ways) /
-		    sizeof(socat_ways[0]); k++)
-			if (socat_same(word + at, len - at,
-			    socat_ways[k].name)) {
-				w->is = SOCAT_SOCKET;
-				w->base = &socat_bases[i];
-				w->family = family;
-				w->listens = socat_ways[k].listens;
-				w->dgram = socat_ways[k].dgram;
-			}
+		while (!socat_same(word + at, len - at, socat_ways[k].name))
+			if (++k == sizeof(socat_ways) / sizeof(socat_ways[0]))
+				return;
+		w->is = SOCAT_SOCKET;
+		w->base = &socat_bases[i];
+		w->way = &socat_ways[k];
+		w->family = family;
+		return;
 	}
 }
 
@@ -109,7 +107,8 @@ socat_read(const char *word, struct socat_word *w)
 	bool	fits, stdio = strcmp(word, "-") == 0 ||
 		    strcasecmp(word, "STDIO") == 0;
 
-	*w = (struct socat_word){ .is = stdio ? SOCAT_STDIO : SOCAT_NO };
+	*w = (struct socat_word){ .is = stdio ? SOCAT_STDIO : SOCAT_NO,
+	    .way = socat_ways };
 	if (stdio || word[len] == '\0')
 		return;
 	w->options = word + len + 1 + strcspn(word + len + 1, ",");
@@ -124,7 +123,7 @@ socat_read(const char *word, struct socat_word *w)
 	if (w->is != SOCAT_SOCKET || w->base->path)
 		fits = !is_digits(w->arg);
 	else
-		fits = w->listens ? *w->arg != '\0' :
+		fits = w->way->listens ? *w->arg != '\0' :
 		    strchr(w->arg, ':') != NULL;
 	if (!fits)
 		w->is = SOCAT_NO;
@@ -152,28 +151,42 @@ socat_option(const struct socat_word *w, const char *name, int *n)
 /* ---- Our command line --------------------------------------------------- */
 
 static void
-socat_add_option(struct socat_line *line, const struct socat_word *w,
-    const char *name, const char *ours)
+socat_add_line(char line[SOCAT_LINE_MAX], const struct socat_word *w,
+    const char *peer)
 {
-	const char	*value;
+	static const struct {
+		char	name[7], client[11], server[16]; /* no pointers */
+	} options[] = {
+		{ "bind", "-s", "" }, { "cert", "--tls-cert", "--tls-cert" },
+		{ "key", "--tls-key", "--tls-key" },
+		{ "cafile", "--tls-ca", "--tls-client-ca" }
+	};
+	const char	*value, *ours, *port = strrchr(w->arg, ':');
+	bool		 listens = w->way->listens;
 	int		 n;
 
-	if ((value = socat_option(w, name, &n)) != NULL)
-		socat_add(line, " %s %.*s", ours, n, value);
-}
-
-static void
-socat_add_operands(struct socat_line *line, const struct socat_word *w)
-{
-	const char	*port = strrchr(w->arg, ':'), *bind;
-	int		 n;
-
+	socat_add(line, "sockcat%s%s%s%s", listens ? " -l" : "",
+	    listens && socat_option(w, "fork", &n) != NULL ? " -k" : "",
+	    w->way->dgram && strcmp(w->base->name, "UDP") != 0 ? " -u" : "",
+	    w->base->options);
+	if (w->family != '\0')
+		socat_add(line, " -%c", w->family);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		ours = listens ? options[i].server : options[i].client;
+		value = socat_option(w, options[i].name, &n);
+		if (*ours != '\0' && value != NULL)
+			socat_add(line, " %s %.*s", ours, n, value);
+	}
+	value = socat_option(w, "verify", &n);
+	if (value != NULL && *value == '0' && !listens)
+		socat_add(line, " --tls-insecure");
+	socat_add(line, "%s", peer);
 	if (w->base->path)
 		socat_add(line, " %s%s", *w->base->name == 'A' ? "@" : "",
 		    w->arg);
-	else if (w->listens && (bind = socat_option(w, "bind", &n)) != NULL)
-		socat_add(line, " %.*s %s", n, bind, w->arg);
-	else if (w->listens)
+	else if (listens && (value = socat_option(w, "bind", &n)) != NULL)
+		socat_add(line, " %.*s %s", n, value, w->arg);
+	else if (listens)
 		socat_add(line, " %s", w->arg);
 	else if (*w->arg == '[' && port > w->arg && port[-1] == ']')
 		socat_add(line, " %.*s %s", (int)(port - w->arg) - 2,
@@ -183,49 +196,23 @@ socat_add_operands(struct socat_line *line, const struct socat_word *w)
 		    port + 1);
 }
 
+/* Adds the other side of the socket, as options. */
 static void
-socat_add_line(struct socat_line *line, const struct socat_word *w,
-    const char *peer)
-{
-	const char	*value;
-	int		 n;
-
-	socat_add(line, "sockcat%s%s%s%s", w->listens ? " -l" : "",
-	    w->listens && socat_option(w, "fork", &n) != NULL ? " -k" : "",
-	    w->dgram && strcmp(w->base->name, "UDP") != 0 ? " -u" : "",
-	    w->base->options);
-	if (w->family != '\0')
-		socat_add(line, " -%c", w->family);
-	if (!w->listens)
-		socat_add_option(line, w, "bind", "-s");
-	socat_add_option(line, w, "cert", "--tls-cert");
-	socat_add_option(line, w, "key", "--tls-key");
-	socat_add_option(line, w, "cafile",
-	    w->listens ? "--tls-client-ca" : "--tls-ca");
-	value = socat_option(w, "verify", &n);
-	if (value != NULL && *value == '0' && !w->listens)
-		socat_add(line, " --tls-insecure");
-	socat_add(line, "%s", peer);
-	socat_add_operands(line, w);
-}
-
-/* What stands on the other side of the socket, as options. */
-static void
-socat_add_peer(struct socat_line *line, const struct socat_word *a,
+socat_add_peer(char line[SOCAT_LINE_MAX], const struct socat_word *a,
     const struct socat_word *b)
 {
-	struct socat_line	other = { "" };
+	char	other[SOCAT_LINE_MAX] = "";
 
 	if (b->is == SOCAT_COMMAND) {
 		socat_add(line, b->shell ? " -c " : " -e ");
 		socat_add_quoted(line, b->arg);
-	} else if (b->is == SOCAT_SOCKET && a->listens && !b->listens &&
-	    !b->dgram)
+	} else if (b->is == SOCAT_SOCKET && a->way->listens &&
+	    !b->way->listens && !b->way->dgram)
 		socat_add(line, " --forward %s%s", b->base->target, b->arg);
 	else if (b->is == SOCAT_SOCKET) {
-		socat_add_line(&other, b, "");
+		socat_add_line(other, b, "");
 		socat_add(line, " -c ");
-		socat_add_quoted(line, other.text);
+		socat_add_quoted(line, other);
 	}
 }
 
@@ -233,8 +220,10 @@ socat_add_peer(struct socat_line *line, const struct socat_word *a,
 bool
 socat_refuse(const struct parse *p, int *rc)
 {
-	struct socat_word	 w[2] = { { .is = SOCAT_NO } };
-	struct socat_line	 line = { "" }, peer = { "" };
+	struct socat_word	 w[2] = { { .way = socat_ways },
+				    { .way = socat_ways } };
+	char			 line[SOCAT_LINE_MAX] = "";
+	char			 peer[SOCAT_LINE_MAX] = "";
 	int			 n = p->nwords < 2 ? p->nwords : 2, first;
 	const char		*word;
 	bool			 cut = false;
@@ -248,18 +237,18 @@ socat_refuse(const struct parse *p, int *rc)
 		return false;
 	/* A listener comes first, and a socket before a command. */
 	first = w[1].is > w[0].is ||
-	    (w[1].is == w[0].is && w[1].listens && !w[0].listens);
-	socat_add_peer(&peer, &w[first], &w[!first]);
+	    (w[1].is == w[0].is && w[1].way->listens && !w[0].way->listens);
+	socat_add_peer(peer, &w[first], &w[!first]);
 	if (w[first].is == SOCAT_SOCKET)
-		socat_add_line(&line, &w[first], peer.text);
+		socat_add_line(line, &w[first], peer);
 	else {
-		socat_add_peer(&peer, &w[!first], &w[first]);
-		socat_add(&line, "sockcat%s HOST PORT", peer.text);
+		socat_add_peer(peer, &w[!first], &w[first]);
+		socat_add(line, "sockcat%s HOST PORT", peer);
 	}
 	word = p->words[w[0].is < SOCAT_COMMAND];
 	/* A line that was cut short would be another one. */
-	*rc = !cut && strlen(line.text) < sizeof(line.text) - 1 ?
-	    refuse(p, "%s is a socat address; use: %s", word, line.text) :
+	*rc = !cut && strlen(line) < sizeof(line) - 1 ?
+	    refuse(p, "%s is a socat address; use: %s", word, line) :
 	    refuse(p, "%.100s ... is a socat address; sockcat has options",
 	    word);
 	return true;

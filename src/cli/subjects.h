@@ -18,33 +18,30 @@ void	seal_concurrent(struct parse *);
 int	seal_chat(struct parse *);
 int	seal_serve(struct parse *);
 
-/* sockets.c: kinds of sockets, source routes and urgent data. */
+/* sockets.c: kinds of sockets and their options, source routes, multicast. */
 option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer,
-		set_tos, set_tos_loose, set_rtable;
+		set_tos, set_tos_loose, set_rtable, set_sockopt, set_keepalive,
+		set_mcast_join;
 int	seal_socket(struct parse *);
-
-/* sockopts.c: options of the socket by name, and multicast. */
-option_setter	set_sockopt, set_keepalive, set_mcast_join;
-int	seal_groups(struct parse *);
-int	seal_sockopts(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;
 /* By name in any case of letters; NULL if there is none. */
 const struct sockopt_row	*sockopt_named(const char *name, size_t len);
 void	sockopt_list(void);
 
-/* proxies.c: proxies, and the PROXY protocol. */
-option_setter	set_proxy, set_proxy_kind, set_proxy_login;
+/* proxies.c: proxies, the PROXY protocol, and the proxy server. */
+option_setter	set_proxy, set_proxy_kind, set_proxy_login, set_serve_proxy,
+		set_target;
 /* Takes user:password, or the user alone; copies both. */
 int	proxy_take_login(struct parse *, const char *, size_t user);
 int	seal_proxy_login(struct parse *);
 int	seal_proxy(struct parse *);
 bool	proxy_is_inet6(const char *host);
 int	seal_proxyp(struct parse *);
+int	seal_proxy_server(struct parse *);
+void	explain_proxy_server(const struct plan *);
 void	explain_proxy(const struct proxy_options *);
 void	explain_proxyp(const struct plan *);
-/* Checks the host that the proxy is asked for. */
-int	proxy_check_host(const struct parse *, const char *host);
 
 /* forward_opts.c: --forward. */
 option_setter	set_forward, set_forward_source;
@@ -53,11 +50,6 @@ int	seal_forward(struct parse *);
 int	forward_check(const struct parse *);
 void	explain_copies(const struct plan *);
 void	explain_forward(const struct plan *);
-
-/* proxy_server_opts.c: the proxy server. */
-option_setter	set_serve_proxy, set_target;
-int	seal_proxy_server(struct parse *);
-void	explain_proxy_server(const struct plan *);
 
 /* tls_opts.c: TLS. explain_tls prints what is verified, and against what. */
 option_setter	set_tls_ca, set_tls_pin;

@@ -1,12 +1,10 @@
-#include <netinet/in.h>
-
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/addr.h"
 #include "cli/subjects.h"
 
 /*
@@ -88,18 +86,12 @@ tls_opts_has_pins(const struct plan *plan, const struct tls_options *tls)
 }
 
 static bool
-tls_opts_is_multicast(const char *host)
+tls_opts_is_group(const char *host)
 {
-	struct in6_addr	in6;
-	struct in_addr	in;
+	struct addr	a;
 
-	if (host == NULL)
-		return false;
-	if (inet_pton(AF_INET, host, &in) == 1)
-		return IN_MULTICAST(ntohl(in.s_addr)) ||
-		    in.s_addr == INADDR_BROADCAST;
-	return inet_pton(AF_INET6, host, &in6) == 1 &&
-	    IN6_IS_ADDR_MULTICAST(&in6);
+	return host != NULL && addr_numeric(&a, host, AF_UNSPEC) &&
+	    (addr_is_group(&a) || strcmp(host, "255.255.255.255") == 0);
 }
 
 /* What the command line demands of the peer in a chat. */
@@ -127,8 +119,8 @@ tls_opts_check_dgram(const struct parse *p)
 	if (plan->tls.min == 13)
 		return refuse(p, "DTLS has no version 1.3: -u goes with "
 		    "--tls-min 1.2");
-	if (tls_opts_is_multicast(plan->host) ||
-	    tls_opts_is_multicast(plan->local_host))
+	if (tls_opts_is_group(plan->host) ||
+	    tls_opts_is_group(plan->local_host))
 		return refuse(p, "DTLS has one peer, not a group: %s",
 		    plan->host != NULL ? plan->host : plan->local_host);
 	return plan->service.activated == 0 ? 0 :
@@ -154,19 +146,6 @@ tls_opts_check_client(const struct parse *p, const struct tls_options *tls,
 }
 
 static int
-tls_opts_check_server(const struct parse *p)
-{
-	const struct tls_options	*tls = &p->plan->tls;
-
-	if (tls->ca != NULL && p->dialect->rules)
-		return refuse(p, "--tls-ca is for clients: a server verifies "
-		    "clients by --tls-client-ca");
-	return tls->crl == NULL || tls->client_ca != NULL ? 0 :
-	    refuse(p, "no client shows a certificate: add --tls-client-ca to "
-	    "--tls-crl");
-}
-
-static int
 tls_opts_check_alpn(const struct parse *p, const char *list)
 {
 	const char	*name = list;
@@ -177,22 +156,6 @@ tls_opts_check_alpn(const struct parse *p, const char *list)
 			return refuse_as(p, len == 0 ? TEXT_ALPN_EMPTY :
 			    TEXT_ALPN_LONG, list);
 	return 0;
-}
-
-/*
- * Two persons compare words, which TLS 1.3 makes. If nothing else was asked
- * for, the words alone, or a known fingerprint, say who the peer is.
- */
-static void
-tls_opts_seal_chat(const struct parse *p, struct tls_options *tls)
-{
-	if (p->plan->near != PLAN_CHAT || p->seen[ACT_TLS_INSECURE])
-		return;
-	if (!tls_opts_chat_asks(p))
-		tls->verify = TLS_VERIFY_NONE;
-	tls->words = p->plan->type == TYPE_STREAM;
-	if (tls->words)
-		tls->min = 13;
 }
 
 /* Of the targets of --forward. */
@@ -223,7 +186,18 @@ seal_tls(struct parse *p)
 
 	if (!tls->on || rc != 0)
 		return rc;
-	tls_opts_seal_chat(p, tls);
+	/*
+	 * Two persons compare words, which TLS 1.3 makes. If nothing else was
+	 * asked for, the words alone, or a known fingerprint, say who the peer
+	 * is.
+	 */
+	if (plan->near == PLAN_CHAT && !p->seen[ACT_TLS_INSECURE]) {
+		if (!tls_opts_chat_asks(p))
+			tls->verify = TLS_VERIFY_NONE;
+		tls->words = !dgram;
+		if (tls->words)
+			tls->min = 13;
+	}
 	/*
 	 * RFC 5246 section 7.2.1: close_notify ends both directions, so that
 	 * answers on their way would be lost. The end of the input alone is no
@@ -239,74 +213,53 @@ seal_tls(struct parse *p)
 	if ((rc = tls_opts_check_alpn(p, tls->alpn)) != 0 ||
 	    (dgram && (rc = tls_opts_check_dgram(p)) != 0))
 		return rc;
-	return plan_is_tls_server(plan) ? tls_opts_check_server(p) :
-	    tls_opts_check_client(p, tls, tls_opts_has_host(plan));
+	if (!plan_is_tls_server(plan))
+		return tls_opts_check_client(p, tls, tls_opts_has_host(plan));
+	if (tls->ca != NULL && p->dialect->rules)
+		return refuse(p, "--tls-ca is for clients: a server verifies "
+		    "clients by --tls-client-ca");
+	return tls->crl == NULL || tls->client_ca != NULL ? 0 :
+	    refuse(p, "no client shows a certificate: add --tls-client-ca to "
+	    "--tls-crl");
 }
 
 /* ---- The layer in words ------------------------------------------------ */
-
-/* Begins an item of the list; n: the items so far. */
-static void
-tls_opts_item(size_t *n)
-{
-	printf("%s", (*n)++ == 0 ? "verified: " : "; ");
-}
-
-static void
-tls_opts_explain_chain(const struct tls_options *tls, const char *ca,
-    size_t *n)
-{
-	tls_opts_item(n);
-	printf("chain and dates, by %s%s", ca != NULL ? "the CAs of " :
-	    "the system's CAs", ca != NULL ? ca : "");
-	if (tls->crl == NULL)
-		return;
-	tls_opts_item(n);
-	printf("not revoked by %s", tls->crl);
-}
-
-static void
-tls_opts_explain_client(const struct plan *plan, const struct tls_options *tls,
-    size_t *n)
-{
-	const char	*name = tls->name != NULL ? tls->name :
-			    tls != &plan->tls ? "of the target" : plan->host;
-
-	if (tls->verify == TLS_VERIFY_NONE ||
-	    (tls->ca == NULL && tls_opts_has_pins(plan, tls)))
-		return;
-	tls_opts_explain_chain(tls, tls->ca, n);
-	if (tls->name == NULL && tls == &plan->tls && !tls_opts_has_host(plan))
-		return;
-	tls_opts_item(n);
-	printf("the name %s", name);
-}
 
 /* What must be true of the peer's certificate, and of the peer. */
 static void
 tls_opts_explain_verified(const struct plan *plan,
     const struct tls_options *tls, bool listens)
 {
-	size_t	n = 0;
+	bool		 own = tls == &plan->tls;
+	const char	*gap = "verified: ", *next = "; ";
+	const char	*ca = listens ? tls->client_ca : tls->ca;
 
-	if (!listens)
-		tls_opts_explain_client(plan, tls, &n);
-	else if (tls->client_ca != NULL)
-		tls_opts_explain_chain(tls, tls->client_ca, &n);
+	if (listens ? ca != NULL : tls->verify != TLS_VERIFY_NONE &&
+	    (ca != NULL || !tls_opts_has_pins(plan, tls))) {
+		printf("%schain and dates, by the %s%s", gap, ca != NULL ?
+		    "CAs of " : "system's CAs", ca != NULL ? ca : "");
+		gap = next;
+		if (tls->crl != NULL)
+			printf("; not revoked by %s", tls->crl);
+		if (!listens && (tls->name != NULL || !own ||
+		    tls_opts_has_host(plan)))
+			printf("; the name %s", tls->name != NULL ?
+			    tls->name : own ? plan->host : "of the target");
+	}
 	if (tls->npins > 0) {
-		tls_opts_item(&n);
-		printf(tls->npins == 1 ? "the fingerprint" :
-		    "one of %zu fingerprints", tls->npins);
+		printf(tls->npins == 1 ? "%sthe fingerprint" :
+		    "%sone of %zu fingerprints", gap, tls->npins);
+		gap = next;
 	}
 	if (plan->chat.expect != NULL) {
-		tls_opts_item(&n);
-		printf("the known fingerprint of %s", plan->chat.expect);
+		printf("%sthe known fingerprint of %s", gap, plan->chat.expect);
+		gap = next;
 	}
 	if (tls->words) {
-		tls_opts_item(&n);
-		printf("six words, compared by both persons");
+		printf("%ssix words, compared by both persons", gap);
+		gap = next;
 	}
-	puts(n > 0 ? "" : listens ? "not verified: who the clients are" :
+	puts(gap == next ? "" : listens ? "not verified: who the clients are" :
 	    "not verified: who the server is");
 }
 

@@ -37,6 +37,26 @@ port_value(const struct plan *plan, const char *word, long long min,
 	return NULL;
 }
 
+bool
+address_cut(char *word, char **host, char **port)
+{
+	char	*end = strchr(word, *word == '[' ? ']' : ':');
+
+	*host = word;
+	*port = NULL;
+	if (*word == '[') {
+		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
+			return false;
+		*host = word + 1;
+		*port = end[1] == ':' ? end + 2 : NULL;
+	} else if (end == NULL || strchr(end + 1, ':') != NULL)
+		return true;
+	else
+		*port = end + 1;
+	*end = '\0';
+	return true;
+}
+
 /* The words of netcat-traditional come first. */
 #define TOS_TRADITIONAL	5
 const char *const	tos_names[] = {
@@ -54,27 +74,16 @@ static const int	tos_bytes[] = {
 	0xb0
 };
 
-static int
-values_tos_word(size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, tos_names[i]) == 0)
-			return tos_bytes[i];
-	return -1;
-}
-
 int
 tos_value(const char *word)
 {
-	int	 base = strncasecmp(word, "0x", 2) == 0 ? 16 : 10;
-	int	 tos = values_tos_word(sizeof(tos_bytes) /
-		    sizeof(tos_bytes[0]), word);
+	int	 i = word_value(tos_names, word);
 	char	*end;
 	long	 n;
 
-	if (tos != -1)
-		return tos;
-	n = strtol(word, &end, base);
+	if (i != -1)
+		return tos_bytes[i];
+	n = strtol(word, &end, strncasecmp(word, "0x", 2) == 0 ? 16 : 10);
 	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
 }
 
@@ -85,10 +94,10 @@ tos_value(const char *word)
 int
 tos_traditional(const char *word)
 {
-	int	tos = values_tos_word(TOS_TRADITIONAL, word);
+	int	i = word_value(tos_names, word);
+	int	tos = i != -1 && i < TOS_TRADITIONAL ? tos_bytes[i] :
+		    (int)(loose_value(word) & 0xff);
 
-	if (tos == -1)
-		tos = (int)(loose_value(word) & 0xff);
 	return tos > 0 ? tos : -1;
 }
 
@@ -158,4 +167,17 @@ amount_value(const char *word, struct fault_limit *l)
 		    why;
 	l->bytes = UINT64_MAX;
 	return num_time(word, &l->time);
+}
+
+const char *
+value_part(const char *arg, char buf[PART_MAX])
+{
+	size_t	len = strcspn(arg, ",");
+
+	buf[0] = '\0';
+	if (len < PART_MAX) {
+		memcpy(buf, arg, len);
+		buf[len] = '\0';
+	}
+	return arg[len] == ',' ? arg + len + 1 : NULL;
 }

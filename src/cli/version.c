@@ -42,8 +42,8 @@ version_linked(const char *is)
 int
 plan_version(const struct plan *plan)
 {
-	if (dialect_of(plan->compat)->version != NULL)
-		return dialect_of(plan->compat)->version();
+	if (dialects[plan->compat]->version != NULL)
+		return dialects[plan->compat]->version();
 	printf("sockcat %s\n"
 	    "features: epoll poll splice sendfile\n"
 	    "libbsd: %s\nlibedit: %s\nlibunistring: %s\n"

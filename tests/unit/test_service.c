@@ -69,7 +69,7 @@ TEST(the_peer_on_descriptors_needs_no_words)
 	says("sockcat --peer-fd=3,", "sockcat: --peer-fd: descriptor "
 	    "invalid: 3,\n");
 	says("sockcat --peer-fd=11111111111111111111,1", "sockcat: --peer-fd:"
-	    " descriptor invalid: 11111111111111111111,1\n");
+	    " descriptor too large: 11111111111111111111,1\n");
 	says("sockcat --peer-fd=2", "sockcat: descriptor 2 is for messages, "
 	    "not for a peer\n");
 	says("sockcat --peer-fd=3 h", "sockcat: the peer is there already: "
