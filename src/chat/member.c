@@ -9,7 +9,6 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/group_chat.h"
-#include "net/socket.h"
 #include "run/metrics.h"
 
 static struct member *
@@ -162,7 +161,7 @@ member_review(struct conn *c)
 		return;
 	/* Both ways are over: waits until the sent bytes have arrived. */
 	if (!c->slow && c->read_errno == 0 && c->write_errno == 0) {
-		conn_linger(c, fd, false);
+		conn_linger(c, false);
 		return;
 	}
 	c->unacked = c->tcp && !c->slow ? conn_lacks(c, fd_unacked(fd)) : 0;
@@ -288,8 +287,6 @@ conn_member(const struct conn_start *start, int *status)
 		len = offsetof(struct sockaddr, sa_data);
 	m->peer_len = peer->len < len ? peer->len : len;
 	memcpy(&m->peer, &peer->u, m->peer_len);
-	if (c->tcp)
-		sockopt_nodelay(&c->run->plan->sock, start->fd);
 	m->hub = (struct hub_member){ .in = &c->ep.in, .out = &c->ep.out,
 	    .id = c->number, .received = member_on_received,
 	    .input_ended = member_on_input_ended,

@@ -262,13 +262,7 @@ listen_on_accept_timeout(void *arg)
 static int
 listen_open_command(struct serve *s)
 {
-	const struct plan *plan = s->run.plan;
-	struct error err;
-
-	if (command_check(plan) == -1)
-		return command_failed(&s->run);
-	return command_check_room(plan, &err) == -1 ?
-	    messages_failed(plan, &err) : 0;
+	return command_check(&s->run);
 }
 
 static int

@@ -207,46 +207,6 @@ command_start(struct child *child, const struct conn_start *start,
 }
 
 int
-command_check(const struct plan *plan)
-{
-	const struct plan_exec *exec = &plan->exec;
-	struct command c = { .path = NULL };
-	char path[PATH_MAX];
-	int rc;
-
-	if (!exec->checked || command_make_words(&c, exec) == -1)
-		rc = 0;
-	else if (exec->how == EXEC_WORDS && strchr(c.path, '/') == NULL)
-		rc = program_find(c.path, path);
-	else
-		rc = program_check(c.path);
-	command_free(&c);
-	return rc;
-}
-
-int
-command_check_room(const struct plan *plan, struct error *err)
-{
-	/* Listeners; both ends of two pipes; the socket of a connection. */
-	size_t wanted = plan->service.activated > 0 ? 0 :
-	    plan->wildcard == WILDCARD_BOTH && plan->local_host == NULL ? 2 : 1;
-
-	if (!plan->exec.handover)
-		wanted += 4;
-	if (plan_has_connections(plan))
-		wanted++;
-
-	if (plan->near != PLAN_EXEC || !plan->keep_open ||
-	    fd_room(wanted) == wanted)
-		return 0;
-	error_set(err, EMFILE, "serve", "clients");
-	(void)snprintf(err->why, sizeof(err->why), "%s (a limit of %zu, "
-	    "ulimit -n, leaves too few for a command)", reason_text(EMFILE),
-	    fd_limit());
-	return -1;
-}
-
-int
 command_failed(const struct run *r)
 {
 	const struct plan_exec *exec = &r->plan->exec;
@@ -263,4 +223,45 @@ command_failed(const struct run *r)
 	error_set(&err, num, "run", "%.*s", (int)len, path);
 	return messages_report(r->plan, &(struct report){ EVENT_EXEC_FAILED,
 	    .error = &err });
+}
+
+/*
+ * Whether the limit of descriptors has room for a listener and the socket and
+ * pipes of one client.
+ */
+static bool
+command_has_room(const struct plan *plan)
+{
+	size_t wanted = plan->service.activated > 0 ? 0 :
+	    plan->wildcard == WILDCARD_BOTH && plan->local_host == NULL ? 2 : 1;
+
+	if (!plan->exec.handover)
+		wanted += 4;
+	if (plan_has_connections(plan))
+		wanted++;
+	return !plan->keep_open || fd_room(wanted) == wanted;
+}
+
+int
+command_check(const struct run *r)
+{
+	const struct plan_exec *exec = &r->plan->exec;
+	struct command c = { .path = NULL };
+	char path[PATH_MAX];
+	struct error err;
+	int rc = 0;
+
+	if (exec->checked && command_make_words(&c, exec) == 0)
+		rc = exec->how == EXEC_WORDS && strchr(c.path, '/') == NULL ?
+		    program_find(c.path, path) : program_check(c.path);
+	command_free(&c);
+	if (rc == -1)
+		return command_failed(r);
+	if (command_has_room(r->plan))
+		return 0;
+	error_set(&err, EMFILE, "serve", "clients");
+	(void)snprintf(err.why, sizeof(err.why), "%s (a limit of %zu, "
+	    "ulimit -n, leaves too few for a command)", reason_text(EMFILE),
+	    fd_limit());
+	return messages_failed(r->plan, &err);
 }

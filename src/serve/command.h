@@ -28,14 +28,12 @@ void	command_free(struct command *);
 /* Starts the plan's command with these as 0 and 1. -1 with errno. */
 int	command_start(struct child *, const struct conn_start *,
 	    const struct fd *in, const struct fd *out);
-/* Checks that the program exists, if the plan asks for that. -1 with errno. */
-int	command_check(const struct plan *);
 /*
- * Checks before anything listens that the limit of descriptors has room for a
- * listener and the socket and pipes of one client, so that no client is
- * accepted in vain. -1 with the error.
+ * Before anything listens: checks that the program exists, if the plan asks
+ * for that, and that the limit of descriptors has room for a client, so that
+ * none is accepted in vain. Returns 0, or the exit status after a report.
  */
-int	command_check_room(const struct plan *, struct error *);
+int	command_check(const struct run *);
 /* Prints that the command could not be started, by errno; the exit status. */
 int	command_failed(const struct run *);
 

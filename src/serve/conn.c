@@ -235,9 +235,16 @@ conn_on_lingered(void *arg, size_t lost)
 	conn_close(c);
 }
 
-int
-conn_reset(struct conn *c, const struct fd *fd)
+const struct fd *
+conn_socket(const struct conn *c)
 {
+	return c->linger != NULL ? &c->linger->fd : &c->ep.in_bottom.fd;
+}
+
+int
+conn_reset(struct conn *c)
+{
+	const struct fd *fd = conn_socket(c);
 	size_t lost = c->tcp ? fd_unacked(fd) : 0;
 
 	if (fd_abort(fd) == -1)
@@ -252,9 +259,10 @@ conn_reset(struct conn *c, const struct fd *fd)
 }
 
 struct closing *
-conn_begin_closing(struct endpoint *ep, struct fd *fd, bool tcp, bool reset,
+conn_begin_closing(struct endpoint *ep, bool tcp, bool reset,
     void (*done)(void *, size_t), void *arg)
 {
+	struct fd *fd = &ep->in_bottom.fd;
 	struct closing *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
@@ -272,15 +280,17 @@ conn_begin_closing(struct endpoint *ep, struct fd *fd, bool tcp, bool reset,
 }
 
 void
-conn_linger(struct conn *c, struct fd *fd, bool reset)
+conn_linger(struct conn *c, bool reset)
 {
+	const struct fd *fd = &c->ep.in_bottom.fd;
+
 	reset |= c->cause == SESSION_RESET || conn_is_cut(c);
 	metrics_last(c->run, c);
 	bottleneck_report(c->run, fd, conn_now(c) - c->started);
 	/* Without all bytes, TLS tells no end. */
 	if (c->state == CONN_GIVEN_UP)
 		c->ep.out.state = HALF_ENDED;
-	c->linger = conn_begin_closing(&c->ep, fd, c->tcp, reset,
+	c->linger = conn_begin_closing(&c->ep, c->tcp, reset,
 	    conn_on_lingered, c);
 	if (c->linger == NULL) {
 		if (reset)
@@ -319,13 +329,6 @@ conn_leave(struct conn *c, enum session_end cause)
 	if (c->ops->leave != NULL)
 		c->ops->leave(c);
 	conn_review_later(c);
-}
-
-const struct fd *
-conn_socket(const struct conn *c)
-{
-	return c->linger != NULL ? &c->linger->fd : c->ops->socket != NULL ?
-	    c->ops->socket(c) : &c->ep.in_bottom.fd;
 }
 
 void
@@ -387,6 +390,8 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 	char name[ENDPOINT_NAME_MAX];
 	int rc;
 
+	if (c->tcp && start->fd != NULL)
+		run_nodelay(c->run, start->fd);
 	if (named || start->join != NULL)
 		run_peer_name(c->run->plan, NULL, start->peer, name,
 		    sizeof(name));

@@ -54,8 +54,6 @@ struct conn_ops {
 	void	(*leave)(struct conn *);
 	/* Drops the bytes that are held. */
 	void	(*give_up)(struct conn *);
-	/* The client's socket. NULL: that of the endpoint. */
-	const struct fd *(*socket)(const struct conn *);
 	/*
 	 * Whether an end now would tell the client that it has everything,
 	 * though it has not. NULL: never.
@@ -85,7 +83,8 @@ struct conn {
 	/* status: the program's, if this connection was all there is */
 	void			(*over)(void *arg, struct conn *, int status);
 	void			*arg;
-	struct endpoint		 ep;		/* the client's socket */
+	struct endpoint		 ep;		/* the client's socket; a
+						   command's has no layer */
 	struct timer		 timer;		/* for the earliest date */
 	struct closing	*linger;	/* NULL: not LINGERING */
 	int64_t			 started;
@@ -108,8 +107,8 @@ struct conn {
 /* The facts that a kind needs to start a conn. */
 struct conn_start {
 	struct run		*run;
-	struct fd		*fd;	/* taken, also on failure; NULL: the
-					   kind or join makes the endpoint */
+	struct fd		*fd;	/* taken, also on failure; NULL: join
+					   makes the endpoint */
 	/* Makes ep in the place of fd, with this name; -1 with errno. */
 	int			(*join)(void *arg, struct conn *,
 				    const char *name);
@@ -161,11 +160,11 @@ struct conn	*conn_echo_sockets(const struct conn_start *,
  */
 void	conn_stop(struct conn *, bool now);
 /*
- * Resets the connection by this descriptor of its socket; the conn then ends by
- * itself, as if the peer had reset. Counts the bytes that the peer's system
- * lacks as lost. Returns -1 with errno.
+ * Resets the connection; the conn then ends by itself, as if the peer had
+ * reset. Counts the bytes that the peer's system lacks as lost. Returns -1 with
+ * errno.
  */
-int	conn_reset(struct conn *, const struct fd *);
+int	conn_reset(struct conn *);
 /* The client's socket, also while it lingers; num -1: closed. */
 const struct fd	*conn_socket(const struct conn *);
 /* Interrupts a run with one conn; the argument is a struct conn **. */
@@ -220,18 +219,17 @@ void	conn_leave(struct conn *, enum session_end);
 /* To GIVEN_UP. */
 void	conn_give_up(struct conn *);
 /*
- * To LINGERING: ends the output of this socket, ep's or another, which is
- * taken, and waits until the peer's system has everything. reset: the end is a
- * reset, as it also is where the conn was cut.
+ * To LINGERING: ends the output of the socket, and waits until the peer's
+ * system has everything. reset: the end is a reset, as it also is where the
+ * conn was cut.
  */
-void	conn_linger(struct conn *, struct fd *, bool reset);
+void	conn_linger(struct conn *, bool reset);
 /*
- * Ends the output of an endpoint, or resets it, and begins to close its socket
- * fd, which is taken. NULL: no memory, and nothing is done.
+ * Ends the output of an endpoint, or resets it, and begins to close its socket,
+ * which is taken. NULL: no memory, and nothing is done.
  */
-struct closing	*conn_begin_closing(struct endpoint *, struct fd *, bool tcp,
-		    bool reset, void (*done)(void *arg, size_t lost),
-		    void *arg);
+struct closing	*conn_begin_closing(struct endpoint *, bool tcp, bool reset,
+		    void (*done)(void *arg, size_t lost), void *arg);
 /* To CLOSED. */
 void	conn_close(struct conn *);
 /* Sets an error of this end's name; num 0: none. */

@@ -11,7 +11,6 @@
 #include "base/num.h"
 #include "filter/sanitize.h"
 #include "link/way.h"
-#include "net/socket.h"
 #include "run/inputs.h"
 #include "run/net_options.h"
 #include "serve/conn.h"
@@ -161,7 +160,7 @@ echo_conclude(struct echo *e)
 	    (c->cause != SESSION_TOTAL || conn_is_cut(c)) &&
 	    (w->cause != FLOW_EOF ||
 	    (c->run->plan->end.confirm && conn_is_alone(c))))
-		conn_linger(c, &c->ep.in_bottom.fd, false);
+		conn_linger(c, false);
 	else
 		conn_close(c);
 }
@@ -280,8 +279,6 @@ echo_begin(struct echo *e, const struct conn_start *start)
 		return -1;
 	c->ep.notify = echo_on_notify;
 	c->ep.user = e;
-	if (c->tcp)
-		sockopt_nodelay(&plan->sock, start->fd);
 	way_rest(&e->way, s.ends);
 	e->active = c->started;
 	return 0;

@@ -22,7 +22,6 @@
 
 #include "base/num.h"
 #include "link/session.h"
-#include "net/socket.h"
 #include "run/metrics.h"
 #include "run/net_options.h"
 #include "serve/command.h"
@@ -65,8 +64,7 @@ struct exec {
 	struct child	 child;
 	enum exec_state	 state;
 	struct exec_pump *pump;		/* NULL: no session */
-	struct fd	 sock;		/* our copy of the socket that the
-					   command has; num -1: none */
+	/* Without a pump, ep has our copy of the command's socket. */
 	struct watch	 sock_watch;	/* for its failure */
 	int		 failure;	/* exit status that overrides code; 0:
 					   none */
@@ -136,12 +134,13 @@ exec_is_quiet(struct exec *e, bool *held)
 	const struct session *s = p == NULL ? NULL : &p->session;
 	int64_t now = conn_now(&e->conn);
 	bool gated = false;	/* a pause that -i asks for is no silence */
+	const struct fd *fd = &e->conn.ep.in_bottom.fd;
 	size_t unacked = 0;
 	uint64_t moved;
 
 	if (s == NULL) {
-		*held = fd_unacked(&e->sock) > 0;
-		moved = fd_progress(&e->sock);
+		*held = fd_unacked(fd) > 0;
+		moved = fd_progress(fd);
 	} else {
 		if (s->opt.tcp)
 			unacked = fd_unacked(s->far->out.fd);
@@ -178,7 +177,7 @@ exec_on_socket_event(void *arg, unsigned what)
 
 	(void)what;
 	loop_unwatch(e->conn.run->loop, &e->sock_watch);
-	if (fd_has_failed(&e->sock))
+	if (fd_has_failed(&e->conn.ep.in_bottom.fd))
 		conn_leave(&e->conn, SESSION_EOF);
 }
 
@@ -194,31 +193,6 @@ exec_on_stopped(void *arg, struct child *child)
 		    child_wants_terminal(child));
 	e->told_stop = true;
 	conn_review_later(&e->conn);
-}
-
-static const struct fd *
-exec_socket(const struct conn *c)
-{
-	const struct exec *e = (const struct exec *)c;
-
-	return e->pump == NULL ? &e->sock : &c->ep.in_bottom.fd;
-}
-
-/* A stopped command does not notice that its client has left. */
-static void
-exec_review_stop(struct exec *e)
-{
-	if (e->state != EXEC_RUNNING || e->child.stop_signal == 0 ||
-	    !fd_has_ended(exec_socket(&e->conn))) {
-		e->stop_due = 0;
-		return;
-	}
-	if (e->stop_due == 0)
-		e->stop_due = conn_now(&e->conn) + EXEC_GRACE;
-	if (conn_now(&e->conn) < e->stop_due)
-		return;
-	e->failure = 1;
-	exec_terminate(e);
 }
 
 /* ---- The end of a command ----------------------------------------------- */
@@ -258,7 +232,7 @@ exec_review_socket(struct exec *e)
 			exec_await_end(e);
 	} else if (!exec_is_left(&e->conn) || exec_is_quiet(e, &held)) {
 		loop_unwatch(e->conn.run->loop, &e->sock_watch);
-		conn_linger(&e->conn, &e->sock, false);
+		conn_linger(&e->conn, false);
 	}
 }
 
@@ -315,7 +289,16 @@ exec_review(struct conn *c)
 {
 	struct exec *e = (struct exec *)c;
 
-	exec_review_stop(e);
+	/* A stopped command does not notice that its client has left. */
+	if (e->state != EXEC_RUNNING || e->child.stop_signal == 0 ||
+	    !fd_has_ended(&c->ep.in_bottom.fd))
+		e->stop_due = 0;
+	else if (e->stop_due == 0)
+		e->stop_due = conn_now(c) + EXEC_GRACE;
+	else if (conn_now(c) >= e->stop_due) {
+		e->failure = 1;
+		exec_terminate(e);
+	}
 	/* The program ends. */
 	if (c->leave_at != 0 && e->state < EXEC_KILLED) {
 		exec_terminate(e);
@@ -327,7 +310,7 @@ exec_review(struct conn *c)
 		child_signal(&e->child, SIGKILL);
 	if (e->pump != NULL)
 		exec_review_pump(e);
-	else if (e->sock.num != -1)
+	else if (c->ep.in_bottom.fd.num != -1)
 		exec_review_socket(e);
 	else if (c->state == CONN_CLOSED && exec_is_busy(c))
 		exec_await_end(e);
@@ -462,8 +445,8 @@ exec_settle(struct conn *c, struct outcome *o)
 		exec_abort_session(e);
 		exec_outcome_of(e, o);
 		exec_free_pump(e);
-	} else if (e->sock.num != -1)
-		o->lost_out += fd_unacked(&e->sock);
+	} else if (c->ep.in_bottom.fd.num != -1)
+		o->lost_out += fd_unacked(&c->ep.in_bottom.fd);
 	if (c->linger_errno != 0)
 		error_set(&o->far_write, c->linger_errno, "write to",
 		    "the peer");
@@ -496,7 +479,8 @@ exec_dispose(struct conn *c)
 	if (e->pump != NULL)
 		exec_free_pump(e);
 	loop_unwatch(c->run->loop, &e->sock_watch);
-	fd_close(&e->sock);
+	if (c->ep.in.top == NULL)
+		fd_close(&c->ep.in_bottom.fd);
 }
 
 static bool
@@ -504,11 +488,11 @@ exec_is_cut(const struct conn *c)
 {
 	const struct exec *e = (const struct exec *)c;
 
-	return e->cut || (e->sock.num != -1 && e->child.running);
+	return e->cut || (e->pump == NULL && e->child.running &&
+	    c->ep.in_bottom.fd.num != -1);
 }
 
 static const struct conn_ops exec_ops = {
-	.socket = exec_socket,
 	.cut = exec_is_cut,
 	.date = exec_date,
 	.review = exec_review,
@@ -637,12 +621,13 @@ static int
 exec_begin_on_socket(struct exec *e, const struct conn_start *start)
 {
 	struct loop *loop = start->run->loop;
+	struct fd *fd = &e->conn.ep.in_bottom.fd;
 
-	e->sock = *start->fd;
-	if (fd_make_blocking(&e->sock) == -1 ||
-	    command_start(&e->child, start, &e->sock, &e->sock) == -1)
+	*fd = *start->fd;
+	if (fd_make_blocking(fd) == -1 ||
+	    command_start(&e->child, start, fd, fd) == -1)
 		return -1;
-	e->sock_watch = (struct watch){ .fd = e->sock.num,
+	e->sock_watch = (struct watch){ .fd = fd->num,
 	    .want = exec_want_failure, .ready = exec_on_socket_event,
 	    .arg = e };
 	/* Without memory, a failure of the connection is not noticed. */
@@ -668,7 +653,7 @@ conn_exec(const struct conn_start *start, int *status)
 	e->child = (struct child){ .exited = exec_on_exited,
 	    .stopped = exec_on_stopped, .arg = e };
 	e->look = EXEC_LOOK_FIRST;
-	e->sock.num = e->sock_watch.fd = -1;
+	e->sock_watch.fd = -1;
 	c->tcp = !r->is_unix;
 	/*
 	 * No command for a client that has reset the connection and left no
@@ -681,8 +666,8 @@ conn_exec(const struct conn_start *start, int *status)
 		conn_stop(c, true);
 		return NULL;
 	}
-	if (stream && !r->is_unix)
-		sockopt_nodelay(&r->plan->sock, start->fd);
+	if (hands_over && stream && c->tcp)
+		run_nodelay(r, start->fd);
 	if (!hands_over && conn_open(c, start, true, false) == -1)
 		return conn_fail(c, start, status);
 	if ((hands_over ? exec_begin_on_socket : exec_begin_piped)(e,

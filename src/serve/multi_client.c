@@ -75,14 +75,14 @@ static void
 multi_client_take_leave(struct client *c)
 {
 	struct conn *conn = &c->conn;
-	struct fd *fd = &conn->ep.in_bottom.fd;
-	size_t left = conn->tcp ? conn_lacks(conn, fd_unacked(fd)) : 0;
+	size_t left = conn->tcp ? conn_lacks(conn,
+	    fd_unacked(&conn->ep.in_bottom.fd)) : 0;
 	bool cut = conn_is_cut(conn), orderly = conn->cause == SESSION_EOF &&
 	    !conn->slow && conn->read_errno == 0 && conn->write_errno == 0;
 
 	if (cut || (orderly &&
 	    (left > 0 || conn->ep.in.state != HALF_ENDED || !c->shut))) {
-		conn_linger(conn, fd, false);
+		conn_linger(conn, false);
 		return;
 	}
 	/* A FIN counts as one byte. */
@@ -358,8 +358,6 @@ conn_multi_client(const struct conn_start *start, int *status)
 	if (c == NULL || (format != NULL && c->tag == NULL) ||
 	    conn_open(&c->conn, start, true, false) == -1)
 		return conn_fail((struct conn *)c, start, status);
-	if (c->conn.tcp)
-		run_nodelay(r, start->fd);
 	if (!m->begun)
 		multi_client_open_far(m, r);
 	conn_begin(&c->conn, start);

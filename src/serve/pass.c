@@ -14,7 +14,6 @@
 
 struct pass {
 	struct conn	 conn;
-	struct fd	 fd;
 	struct watch	 watch;		/* standard output */
 	int		 num;		/* errno; 0: none */
 };
@@ -25,7 +24,7 @@ pass_dispose(struct conn *c)
 	struct pass *p = (struct pass *)c;
 
 	loop_unwatch(c->run->loop, &p->watch);
-	fd_close(&p->fd);
+	fd_close(&c->ep.in_bottom.fd);
 }
 
 static ssize_t
@@ -61,7 +60,7 @@ pass_on_ready(void *arg, unsigned what)
 	struct pass *p = arg;
 
 	(void)what;
-	if (pass_send_socket(p->fd.num) == -1) {
+	if (pass_send_socket(p->conn.ep.in_bottom.fd.num) == -1) {
 		if (errno == EAGAIN)
 			return;
 		p->num = errno;
@@ -103,7 +102,7 @@ conn_pass(const struct conn_start *start, int *status)
 	struct pass *p = conn_new(sizeof(*p), &pass_ops, start);
 
 	if (p != NULL) {
-		p->fd = *start->fd;
+		p->conn.ep.in_bottom.fd = *start->fd;
 		p->watch = (struct watch){ .fd = STDOUT_FILENO,
 		    .want = loop_want_out, .ready = pass_on_ready, .arg = p };
 		if (loop_watch(r->loop, &p->watch) == 0)

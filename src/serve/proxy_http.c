@@ -7,27 +7,12 @@
 
 /* ---- Fields ------------------------------------------------------------- */
 
-/* Fields about this connection alone (RFC 9110, section 7.6.1). */
 static bool
-http_field_is_ours(const struct http_text *name)
+http_text_is_any(const struct http_text *t, const char *const *names)
 {
-	static const char *const ours[] = { "Connection", "Proxy-Connection",
-	    "Keep-Alive", "TE", "Upgrade", "Proxy-Authorization",
-	    "Proxy-Authenticate", "Proxy-Authentication-Info" };
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (http_text_is(name, ours[i]))
-			return true;
-	return false;
-}
-
-/* Fields without which a message has another end, or another target. */
-static bool
-http_field_is_framing(const struct http_text *name)
-{
-	return http_text_is(name, "Content-Length") ||
-	    http_text_is(name, "Transfer-Encoding") ||
-	    http_text_is(name, "Host");
+	while (*names != NULL && !http_text_is(t, *names))
+		names++;
+	return *names != NULL;
 }
 
 /* The names in all Connection fields of a header. */
@@ -72,6 +57,13 @@ http_named_has(const struct http_named *named, const struct http_text *name)
 static bool
 http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
 {
+	/* About this connection alone (RFC 9110, section 7.6.1). */
+	static const char *const ours[] = { "Connection", "Proxy-Connection",
+	    "Keep-Alive", "TE", "Upgrade", "Proxy-Authorization",
+	    "Proxy-Authenticate", "Proxy-Authentication-Info", NULL };
+	/* Without these, a message has another end, or another target. */
+	static const char *const framing[] = { "Content-Length",
+	    "Transfer-Encoding", "Host", NULL };
 	struct http_text rest = *fields;
 	struct http_field f;
 	struct http_named named;
@@ -79,9 +71,9 @@ http_fields_pass(const struct http_text *fields, bool host, struct buf *out)
 	if (!http_named_read(&named, rest))
 		return false;
 	while (http_field_next(&rest, &f)) {
-		if (http_field_is_ours(&f.name) ||
+		if (http_text_is_any(&f.name, ours) ||
 		    (!host && http_text_is(&f.name, "Host")) ||
-		    (!http_field_is_framing(&f.name) &&
+		    (!http_text_is_any(&f.name, framing) &&
 		    http_named_has(&named, &f.name)))
 			continue;
 		buf_add(out, f.name.at, f.name.len);

@@ -115,8 +115,8 @@ relay_close_target(struct relay *r, bool reset)
 	if (ep->in.top == NULL || ep->in.record)
 		return;
 	if (!relay_target_failed(r))
-		r->closing = conn_begin_closing(ep, &ep->in_bottom.fd,
-		    r->target_tcp, reset, relay_on_target_closed, r);
+		r->closing = conn_begin_closing(ep, r->target_tcp, reset,
+		    relay_on_target_closed, r);
 	if (r->closing != NULL)
 		r->closing->limit = r->conn.leave_at;
 	else if (reset)
@@ -129,7 +129,7 @@ relay_close_client(struct relay *r, bool reset)
 	struct conn *c = &r->conn;
 
 	if (!c->ep.in.record && !relay_client_failed(r)) {
-		conn_linger(c, &c->ep.in_bottom.fd, reset);
+		conn_linger(c, reset);
 		return;
 	}
 	if (reset)
@@ -512,8 +512,6 @@ relay_new(const struct conn_start *start, const struct relay_setup *setup,
 	r->arg = arg;
 	c->ep.notify = relay_on_notify;
 	c->ep.user = r;
-	if (c->tcp && start->fd != NULL)
-		sockopt_nodelay(&start->run->plan->sock, start->fd);
 	conn_begin(c, start);
 	return c;
 }

@@ -61,7 +61,7 @@ server_displace(struct server *s, struct client_place *place)
 	struct conn *c = server_conn_of(place);
 	struct error err;
 
-	if (conn_reset(c, conn_socket(c)) == -1) {
+	if (conn_reset(c) == -1) {
 		error_set(&err, errno, "reset", "client %u", c->number);
 		(void)messages_failed(r->plan, &err);
 		places_keep(&s->places, place);

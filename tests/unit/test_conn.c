@@ -313,7 +313,7 @@ TEST(the_last_bytes_are_waited_for)
 	while ((n = send(fake->conn.ep.in_bottom.fd.num, buf, sizeof(buf),
 	    MSG_DONTWAIT)) > 0)
 		sent += (size_t)n;
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
+	conn_linger(&fake->conn, false);
 	CHECK_INT(fake->conn.state, CONN_LINGERING);
 	turn(0);
 	turn(0);
@@ -342,7 +342,7 @@ TEST(a_stop_bounds_the_wait_for_them)
 	while (send(fake->conn.ep.in_bottom.fd.num, buf, sizeof(buf),
 	    MSG_DONTWAIT) > 0)
 		;
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
+	conn_linger(&fake->conn, false);
 	conn_stop(&fake->conn, false);
 	CHECK(turn_until(&overs, 1));
 	CHECK(said.lost_out > 0);
@@ -367,7 +367,7 @@ TEST(each_state_is_traced)
 	    "client 3: leaving -> given up (idle)\n"
 	    "client 3: given up -> closed (idle)\n");
 	peer = open_fake();
-	conn_linger(&fake->conn, &fake->conn.ep.in_bottom.fd, false);
+	conn_linger(&fake->conn, false);
 	CHECK(turn_until(&overs, 2));
 	CHECK_STR(trace, "client 3: serving -> lingering (end)\n"
 	    "client 3: lingering -> closed (end)\n");

@@ -13,7 +13,6 @@
 /* A connection that does nothing by itself. */
 struct fake {
 	struct conn	 conn;
-	struct fd	 fd;
 	int		 i, status;
 };
 
@@ -44,18 +43,12 @@ on_dispose(struct conn *c)
 {
 	struct fake *f = (struct fake *)c;
 
-	fd_close(&f->fd);
+	fd_close(&c->ep.in_bottom.fd);
 	fakes[f->i] = NULL;
 }
 
-static const struct fd *
-fake_socket(const struct conn *c)
-{
-	return &((const struct fake *)c)->fd;
-}
-
 static const struct conn_ops fake_ops = { .leave = on_leave,
-    .report = on_report, .dispose = on_dispose, .socket = fake_socket };
+    .report = on_report, .dispose = on_dispose };
 
 static struct conn *
 fake_start(const struct conn_start *start, int *status)
@@ -70,7 +63,7 @@ fake_start(const struct conn_start *start, int *status)
 		return NULL;
 	}
 	f = conn_new(sizeof(*f), &fake_ops, start);
-	f->fd = *start->fd;
+	f->conn.ep.in_bottom.fd = *start->fd;
 	f->i = started;
 	last_peer = *start->peer;
 	if (ends_at_once)
@@ -85,6 +78,12 @@ end_fake(int i, int status)
 {
 	fakes[i]->status = status;
 	conn_close(&fakes[i]->conn);
+}
+
+static bool
+is_over(int i)
+{
+	return fd_is_over(&fakes[i]->conn.ep.in_bottom.fd);
 }
 
 static int
@@ -235,8 +234,8 @@ TEST(who_is_behind_a_full_waiting_room_is_seen)
 	CHECK_INT(recv(socks[CROWD - 1], &c, 1, MSG_DONTWAIT), -1);
 	CHECK_INT(errno, EAGAIN);
 	/* The one that gave way was reset, and its place is kept. */
-	CHECK(fd_is_over(&fakes[0]->fd) != fd_is_over(&fakes[1]->fd));
-	end_fake(fd_is_over(&fakes[0]->fd) ? 0 : 1, 0);
+	CHECK(is_over(0) != is_over(1));
+	end_fake(is_over(0) ? 0 : 1, 0);
 	(void)settle();
 	CHECK_INT(started, 3);
 	CHECK_INT(server.n, 2);
