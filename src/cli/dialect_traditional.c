@@ -161,25 +161,17 @@ traditional_ports(struct parse *p, char *word)
 }
 
 static int
-traditional_local_port(struct parse *p)
-{
-	const char	*word = p->plan->local_port;
-	uint16_t	 port;
-
-	p->plan->any_port = word == NULL && p->plan->mode == PLAN_LISTEN;
-	return word == NULL || port_value(p->plan, word, 1, &port) == NULL ?
-	    0 : refuse(p, "invalid local port %s", word);
-}
-
-static int
 traditional_operands(struct parse *p)
 {
-	bool	listening = p->plan->mode == PLAN_LISTEN;
-	int	rc;
+	const char	*word = p->plan->local_port;
+	bool		 listening = p->plan->mode == PLAN_LISTEN;
+	uint16_t	 port;
+	int		 rc;
 
 	p->plan->numeric_service = p->plan->numeric;
-	if ((rc = traditional_local_port(p)) != 0)
-		return rc;
+	p->plan->any_port = word == NULL && listening;
+	if (word != NULL && port_value(p->plan, word, 1, &port) != NULL)
+		return refuse(p, "invalid local port %s", word);
 	if (p->nwords == 0)
 		return listening ? 0 : refuse(p, "no destination");
 	if (p->nwords == 1 && !listening)

@@ -54,23 +54,6 @@ explain_command(const struct plan *plan)
 		    "the peer has answered\n", exec->amplify);
 }
 
-static const struct explain_kind {
-	void		(*explain)(const struct plan *);	/* or NULL */
-	const char	*near;		/* NULL: standard streams */
-	bool		 flows;		/* bytes cross between near and far,
-					   by way of this program */
-} explain_kinds[] = {
-	[PLAN_STDIO] = { .flows = true },
-	[PLAN_EXEC] = { .explain = explain_command, .flows = true },
-	[PLAN_ECHO] = { .near = "the peer's own bytes" },
-	[PLAN_CHAT] = { .flows = true },
-	[PLAN_PASS] = { .near =
-	    "the program that takes the socket from standard output" },
-	[PLAN_FORWARD] = { .explain = explain_forward },
-	[PLAN_PROXY_SERVER] = { .explain = explain_proxy_server },
-	[PLAN_HUB] = { .flows = false }
-};
-
 static void
 explain_near(const struct plan *plan)
 {
@@ -79,15 +62,18 @@ explain_near(const struct plan *plan)
 		{ "standard output", "nothing" }
 	};
 
-	const struct explain_kind	*kind = &explain_kinds[plan->near];
-
-	if (kind->explain != NULL) {
-		kind->explain(plan);
-		return;
-	}
-	printf("near: %s\n", kind->near != NULL ? kind->near :
-	    explain_is_probe(plan) ? "nothing" :
-	    stdio[plan->no_stdin][plan->no_stdout]);
+	if (plan->near == PLAN_EXEC)
+		explain_command(plan);
+	else if (plan->near == PLAN_FORWARD)
+		explain_forward(plan);
+	else if (plan->near == PLAN_PROXY_SERVER)
+		explain_proxy_server(plan);
+	else
+		printf("near: %s\n", plan->near == PLAN_ECHO ?
+		    "the peer's own bytes" : plan->near == PLAN_PASS ?
+		    "the program that takes the socket from standard output" :
+		    explain_is_probe(plan) ? "nothing" :
+		    stdio[plan->no_stdin][plan->no_stdout]);
 	for (size_t i = 0; i < plan->ninputs; i++)
 		printf("input: %s\n", plan->inputs[i]);
 	if (plan->input_tag != NULL)
@@ -111,7 +97,7 @@ explain_chat(const struct plan *plan)
 	if (plan->near == PLAN_CHAT)
 		printf("chat: you are %s; each line you type is sent as it "
 		    "is\n", name);
-	if (plan->near == PLAN_CHAT && plan->mode == PLAN_CONNECT &&
+	if (plan->near == PLAN_CHAT && plan->subject == PLAN_CONNECT &&
 	    plan->type != TYPE_DGRAM)
 		printf("room: if the peer's first line is a room's greeting, "
 		    "lines that begin with a colon go to the room\n");
@@ -341,26 +327,6 @@ explain_socket(const struct plan *plan)
 
 /* ---- The flows ---------------------------------------------------------- */
 
-/* The layers on the socket. */
-static void
-explain_taps(const struct plan *plan)
-{
-	const struct plan_taps	*t = &plan->taps;
-	const struct { const char *what, *path; } copies[] = {
-		{ "hex dump with directions", t->dump },
-		{ "hex dump", t->dump_bare }, { "the traffic", t->output }
-	};
-
-	if (t->telnet)
-		printf("telnet: questions are answered, %s\n",
-		    t->telnet_clean ? "and no part of the data" :
-		    "and stay in the data");
-	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++)
-		if (copies[i].path != NULL)
-			printf("copy: %s %s %s\n", copies[i].what, t->append ?
-			    "appended to" : "to", copies[i].path);
-}
-
 static void
 explain_send(const struct plan *plan)
 {
@@ -555,15 +521,21 @@ plan_explain(const struct plan *plan)
 	explain_tls(plan);
 	explain_chat(plan);
 	explain_socket(plan);
+	if (plan->taps.telnet && plan->subject != PLAN_SCAN)
+		printf("telnet: questions are answered, and %s\n",
+		    plan->taps.telnet_clean ? "no part of the data" :
+		    "stay in the data");
 	if (plan->subject != PLAN_SCAN)
-		explain_taps(plan);
+		explain_told(plan, TOLD_COPY, "", "\n");
 	explain_faults(plan);
 	if (plan->near == PLAN_FORWARD && plan->frame.how == FRAME_NONE) {
 		explain_send(plan);
 		explain_receive(plan);
 	}
-	if (!explain_is_probe(plan) && explain_kinds[plan->near].flows &&
-	    !plan->exec.handover) {
+	/* Bytes cross between near and far by way of this program. */
+	if (!explain_is_probe(plan) && !plan->exec.handover &&
+	    (plan->near == PLAN_STDIO || plan->near == PLAN_EXEC ||
+	    plan->near == PLAN_CHAT)) {
 		if (plan->no_stdin && plan->ninputs == 0)
 			printf("send: nothing\n");
 		else

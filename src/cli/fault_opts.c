@@ -66,24 +66,17 @@ set_fault_seed(struct parse *p, const char *arg)
 
 /* ---- All of them together ----------------------------------------------- */
 
-static bool
-fault_opts_has_datagrams(const struct plan *plan)
-{
-	const struct plan_forward	*f = &plan->forward;
-
-	for (size_t i = 0; i < f->n; i++)
-		if (plan->near == PLAN_FORWARD && f->targets[i].dgram)
-			return true;
-	return plan->type == TYPE_DGRAM;
-}
-
 int
 seal_faults(struct parse *p)
 {
 	const struct plan	*plan = p->plan;
 	struct fault_rules	*r = &p->plan->faults;
+	bool			 dgrams = plan->type == TYPE_DGRAM;
 
-	if (faults_of_datagrams(r) && !fault_opts_has_datagrams(plan))
+	for (size_t i = 0; i < plan->forward.n; i++)
+		dgrams |= plan->near == PLAN_FORWARD &&
+		    plan->forward.targets[i].dgram;
+	if (faults_of_datagrams(r) && !dgrams)
 		return refuse(p, "--drop, --duplicate and --reorder are for "
 		    "datagrams: -u, or --forward udp:host:port");
 	/* Of so many digits as a person may type again. */

@@ -113,16 +113,6 @@ help_width(void)
 	    MIN(ws.ws_col, HELP_WIDTH) : HELP_WIDTH;
 }
 
-/* A word, or words in parentheses that fit in a line. */
-static size_t
-help_word_len(const char *text, size_t room)
-{
-	size_t	len = *text == '(' ? strcspn(text, ")") : 0;
-
-	len += strcspn(text + len, " ");
-	return len > room ? strcspn(text, " ") : len;
-}
-
 /*
  * Prints words from this column on, in lines that end before the last column;
  * further lines begin with the indentation.
@@ -134,7 +124,11 @@ help_fold(FILE *f, size_t col, size_t indent, const char *text)
 	const char	*gap = "";
 
 	for (; *(text += strspn(text, " ")) != '\0'; text += len, gap = " ") {
-		len = help_word_len(text, width - MIN(width, indent + 1));
+		/* Words in parentheses stay together if they fit in a line. */
+		len = *text == '(' ? strcspn(text, ")") : 0;
+		len += strcspn(text + len, " ");
+		if (len + indent + 1 > width)
+			len = strcspn(text, " ");
 		if (col > indent && col + strlen(gap) + len >= width) {
 			fprintf(f, "\n%*s", (int)indent, "");
 			col = indent;

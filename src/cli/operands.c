@@ -114,45 +114,37 @@ operands_check_vsock(const struct parse *p, const char *cid, const char *port)
 	    refuse_as(p, TEXT_PORT, port);
 }
 
-static int
-operands_vsock_listen(struct parse *p)
-{
-	struct plan	*plan = p->plan;
-
-	if (p->nwords > 2 || (p->nwords > 0 && p->seen[ACT_SOURCE_PORT]) ||
-	    (p->nwords > 1 && p->seen[ACT_SOURCE]))
-		return refuse(p, "only one port allowed with -l: %s",
-		    p->words[p->nwords - 1]);
-	if (p->nwords > 0)
-		plan->local_port = p->words[p->nwords - 1];
-	else if (plan->local_port == NULL)
-		plan->local_port = p->dialect->port;
-	if (p->nwords > 1)
-		plan->local_host = p->words[0];
-	if (plan->local_port == NULL)
-		return refuse(p, "missing port number");
-	return operands_check_vsock(p, plan->local_host, plan->local_port);
-}
-
 /* The port stays a word: its 32 bits exceed struct port_range. */
 static int
-operands_vsock_connect(struct parse *p)
+operands_vsock(struct parse *p)
 {
 	struct plan	*plan = p->plan;
-	const char	*port = p->nwords > 1 ? p->words[1] : p->dialect->port;
-	int		 rc;
+	bool		 listens = plan->mode == PLAN_LISTEN;
+	int		 n = p->nwords, rc;
+	const char	*cid = n > listens ? p->words[0] : plan->local_host;
+	const char	*port = n > !listens ? p->words[n - 1] :
+			    listens && plan->local_port != NULL ?
+			    plan->local_port : p->dialect->port;
 
-	if (p->nwords == 0)
+	if (n == 0 && !listens)
 		return refuse_as(p, TEXT_NO_DESTINATION);
-	if (p->nwords > 2)
-		return refuse(p, "only one port allowed: %s", p->words[2]);
+	if (n > 2 || (listens && ((n > 0 && p->seen[ACT_SOURCE_PORT]) ||
+	    (n > 1 && p->seen[ACT_SOURCE]))))
+		return refuse(p, "only one port allowed%s: %s", listens ?
+		    " with -l" : "", p->words[listens ? n - 1 : 2]);
 	if (port == NULL)
 		return refuse(p, "missing port number");
-	if ((rc = operands_check_vsock(p, p->words[0], port)) != 0 ||
-	    (rc = operands_check_vsock(p, plan->local_host,
+	if ((rc = operands_check_vsock(p, cid, port)) != 0)
+		return rc;
+	if (listens) {
+		plan->local_host = cid;
+		plan->local_port = port;
+		return 0;
+	}
+	if ((rc = operands_check_vsock(p, plan->local_host,
 	    plan->local_port)) != 0 || (rc = ports_make(p, 1)) != 0)
 		return rc;
-	plan->host = p->words[0];
+	plan->host = cid;
 	ports_add(p, 0, 0, port);
 	return 0;
 }
@@ -179,27 +171,18 @@ operands_raw(struct parse *p)
 	return 0;
 }
 
-/* -f takes the place of the operands. */
-static int
-operands_device(struct parse *p)
-{
-	p->plan->host = p->plan->device;
-	if (*p->plan->device == '\0')
-		return refuse(p, "-f: empty file name");
-	return p->nwords == 0 ? 0 :
-	    refuse(p, "cannot use a host with -f: %s", p->words[0]);
-}
-
 bool
 operands_other(struct parse *p, int *rc)
 {
 	if (p->dialect->rules && operands_given(p, rc))
 		return true;
-	if (p->plan->device != NULL)
-		*rc = operands_device(p);
+	/* -f takes the place of the operands. */
+	if ((p->plan->host = p->plan->device) != NULL)
+		*rc = *p->plan->device == '\0' ?
+		    refuse(p, "-f: empty file name") : p->nwords == 0 ? 0 :
+		    refuse(p, "cannot use a host with -f: %s", p->words[0]);
 	else if (p->plan->family == FAMILY_VSOCK)
-		*rc = p->plan->mode == PLAN_LISTEN ?
-		    operands_vsock_listen(p) : operands_vsock_connect(p);
+		*rc = operands_vsock(p);
 	else if (p->plan->socket.type == SOCK_RAW)
 		*rc = operands_raw(p);
 	else

@@ -129,7 +129,8 @@ enum value_kind {
  */
 enum told {
 	TOLD_TOGETHER, TOLD_PROXYP, TOLD_CHAT, TOLD_SOCKET, TOLD_MULTICAST,
-	TOLD_URGENT, TOLD_FAULT, TOLD_SERVICE, TOLD_TRANSFER, TOLD_NOT
+	TOLD_URGENT, TOLD_COPY, TOLD_FAULT, TOLD_SERVICE, TOLD_TRANSFER,
+	TOLD_NOT
 };
 
 /* How the argument is put into the plan's field, and told by --explain. */

@@ -166,9 +166,6 @@ const char	*port_value(const struct plan *, const char *, long long min,
  * wrong, and the word is whole.
  */
 bool		 address_cut(char *word, char **host, char **port);
-int		 tos_value(const char *);	/* -1: no such word */
-extern const char *const	tos_names[];	/* NULL ends */
-int		 tos_traditional(const char *);	/* -1: set nothing */
 /* As atoi(3), and never beyond the bounds of an int. */
 long long	 loose_value(const char *);
 const char	*percent_value(const char *, uint32_t *millionths);

@@ -363,8 +363,8 @@ set_mcast_join(struct parse *p, const char *arg)
 /* ---- Values ------------------------------------------------------------- */
 
 /* Most systems have a file of protocols; these are known without the file. */
-static int
-sockets_protocol_value(const char *word)
+int
+set_raw(struct parse *p, const char *arg)
 {
 	static const struct {
 		const char	*word;
@@ -377,30 +377,21 @@ sockets_protocol_value(const char *word)
 		{ "ipv6-icmp", IPPROTO_ICMPV6 }, { "ospf", 89 },
 		{ "sctp", IPPROTO_SCTP }
 	};
-	struct protoent	*entry;
-	long long	 n;
+	const struct protoent	*entry;
+	long long		 n = 0;
+	bool			 number = num_int(arg, 0, 255, &n) == NULL;
 
-	/* 0 is no protocol here, and nothing is received of 255. */
-	if (num_int(word, 1, 254, &n) == NULL)
-		return (int)n;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(word, known[i].word) == 0)
-			return known[i].num;
-	entry = getprotobyname(word);
-	return entry != NULL && entry->p_proto > 0 && entry->p_proto < 255 ?
-	    entry->p_proto : -1;
-}
-
-int
-set_raw(struct parse *p, const char *arg)
-{
-	int	proto = sockets_protocol_value(arg);
-
-	if (proto == -1)
+		if (strcmp(arg, known[i].word) == 0)
+			n = known[i].num;
+	if (!number && n == 0 && (entry = getprotobyname(arg)) != NULL)
+		n = entry->p_proto;
+	/* 0 is no protocol here, and nothing is received of 255. */
+	if (n < 1 || n > 254)
 		return refuse(p, "--raw: no such protocol (a name, or 1 to "
 		    "254): %s", arg);
 	p->plan->type = TYPE_DGRAM;
-	p->plan->socket = (struct plan_socket){ SOCK_RAW, proto, "raw" };
+	p->plan->socket = (struct plan_socket){ SOCK_RAW, (int)n, "raw" };
 	return 0;
 }
 
@@ -424,20 +415,45 @@ set_send_oob(struct parse *p, const char *arg)
 	return refuse(p, "--send-oob takes one character, or \\xHH: %s", arg);
 }
 
+/* The words of netcat-traditional come first. */
+#define TOS_TRADITIONAL	5
+const char *const	tos_names[] = {
+	"Minimize-Delay", "Maximize-Throughput", "Maximize-Reliability",
+	"Minimize-Cost", "Normal-Service", "af11", "af12", "af13", "af21",
+	"af22", "af23", "af31", "af32", "af33", "af41", "af42", "af43", "cs0",
+	"cs1", "cs2", "cs3", "cs4", "cs5", "cs6", "cs7", "critical", "ef",
+	"inetcontrol", "lowcost", "lowdelay", "netcontrol", "reliability",
+	"throughput", "va", NULL
+};
+static const int	tos_bytes[] = {
+	0x10, 0x08, 0x04, 0x02, 0x00, 0x28, 0x30, 0x38, 0x48, 0x50, 0x58, 0x68,
+	0x70, 0x78, 0x88, 0x90, 0x98, 0x00, 0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0,
+	0xe0, 0xa0, 0xb8, 0xc0, 0x02, 0x10, 0xe0, 0x04, 0x08,
+	0xb0
+};
+
+/*
+ * A word or a byte. For the traditional tool, any other word is a number, whose
+ * last byte counts; 0 sets nothing.
+ */
 int
 set_tos(struct parse *p, const char *arg)
 {
-	p->plan->sock.tos = tos_value(arg);
-	return p->plan->sock.tos != -1 ? 0 :
-	    refuse(p, "illegal tos value %s", arg);
-}
+	int		*tos = &p->plan->sock.tos;
+	int		 i = word_value(tos_names, arg);
+	char		*end;
+	long long	 n;
 
-/* The traditional tool sets nothing if the word is bad, and goes on. */
-int
-set_tos_loose(struct parse *p, const char *arg)
-{
-	p->plan->sock.tos = tos_traditional(arg);
-	return 0;
+	if (p->row->act == ACT_TOS_LOOSE) {
+		n = i != -1 && i < TOS_TRADITIONAL ? tos_bytes[i] :
+		    loose_value(arg) & 0xff;
+		*tos = n > 0 ? (int)n : -1;
+		return 0;
+	}
+	n = strtol(arg, &end, strncasecmp(arg, "0x", 2) == 0 ? 16 : 10);
+	*tos = i != -1 ? tos_bytes[i] : (int)n;
+	return i != -1 || (*arg != '\0' && *end == '\0' && n >= 0 && n <= 255) ?
+	    0 : refuse(p, "illegal tos value %s", arg);
 }
 
 int

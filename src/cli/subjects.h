@@ -20,8 +20,8 @@ int	seal_serve(struct parse *);
 
 /* sockets.c: kinds of sockets and their options, source routes, multicast. */
 option_setter	set_raw, set_send_oob, set_hops, set_gateway, set_hop_pointer,
-		set_tos, set_tos_loose, set_rtable, set_sockopt, set_keepalive,
-		set_mcast_join;
+		set_tos, set_rtable, set_sockopt, set_keepalive, set_mcast_join;
+extern const char *const	tos_names[];	/* NULL ends */
 int	seal_socket(struct parse *);
 extern const struct sockopt_row	sockopt_rows[];
 extern const size_t		sockopt_nrows;

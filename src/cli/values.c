@@ -9,7 +9,7 @@
 #include "base/num.h"
 #include "cli/parse.h"
 
-/* The values of words: ports, types of service, numbers of other tools. */
+/* The values of words: ports, numbers of other tools. */
 
 /*
  * A number, or a service where names are allowed. The services file is
@@ -55,50 +55,6 @@ address_cut(char *word, char **host, char **port)
 		*port = end + 1;
 	*end = '\0';
 	return true;
-}
-
-/* The words of netcat-traditional come first. */
-#define TOS_TRADITIONAL	5
-const char *const	tos_names[] = {
-	"Minimize-Delay", "Maximize-Throughput", "Maximize-Reliability",
-	"Minimize-Cost", "Normal-Service", "af11", "af12", "af13", "af21",
-	"af22", "af23", "af31", "af32", "af33", "af41", "af42", "af43", "cs0",
-	"cs1", "cs2", "cs3", "cs4", "cs5", "cs6", "cs7", "critical", "ef",
-	"inetcontrol", "lowcost", "lowdelay", "netcontrol", "reliability",
-	"throughput", "va", NULL
-};
-static const int	tos_bytes[] = {
-	0x10, 0x08, 0x04, 0x02, 0x00, 0x28, 0x30, 0x38, 0x48, 0x50, 0x58, 0x68,
-	0x70, 0x78, 0x88, 0x90, 0x98, 0x00, 0x20, 0x40, 0x60, 0x80, 0xa0, 0xc0,
-	0xe0, 0xa0, 0xb8, 0xc0, 0x02, 0x10, 0xe0, 0x04, 0x08,
-	0xb0
-};
-
-int
-tos_value(const char *word)
-{
-	int	 i = word_value(tos_names, word);
-	char	*end;
-	long	 n;
-
-	if (i != -1)
-		return tos_bytes[i];
-	n = strtol(word, &end, strncasecmp(word, "0x", 2) == 0 ? 16 : 10);
-	return *word == '\0' || *end != '\0' || n < 0 || n > 255 ? -1 : (int)n;
-}
-
-/*
- * A word, or the last byte of the number at the beginning of the text; 0 sets
- * nothing.
- */
-int
-tos_traditional(const char *word)
-{
-	int	i = word_value(tos_names, word);
-	int	tos = i != -1 && i < TOS_TRADITIONAL ? tos_bytes[i] :
-		    (int)(loose_value(word) & 0xff);
-
-	return tos > 0 ? tos : -1;
 }
 
 int

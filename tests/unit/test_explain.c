@@ -271,6 +271,8 @@ TEST(chats_are_told_with_what_is_shown)
 	    "--name Ann --timestamps --bell --log=f");
 
 	CHECK(strstr(chat, "\nchat: you are Ann; ") != NULL);
+	CHECK(strstr(chat, "\nroom: if the peer's first line is a room's "
+	    "greeting, ") != NULL);
 	CHECK(strstr(chat, "\nshown: each line of the peer, without control "
 	    "characters; on a terminal after the time and its name, and the "
 	    "bell rings\nlog: the transcript, appended to f\n") != NULL);
