@@ -286,7 +286,15 @@ run()	# COMMAND...
 	finish run
 }
 
-# The same with the milliseconds that it took, in MS.
+run_gives()	# STATUS COMMAND...
+{
+	run_status=$1
+	shift
+	run "$@"
+	same "exit status" "$run_status" "$RC"
+}
+
+# A run with the milliseconds that it took, in MS.
 timed()	# COMMAND...
 {
 	began=$(waitfor ms)
@@ -420,12 +428,24 @@ peer_done()
 	RC=$kept_rc OUT=$kept_out ERR=$kept_err
 }
 
+# Starts a command, and waits until somebody listens at PORT.
+launch()	# NAME COMMAND...
+{
+	start "$@"
+	waitfor "tcp:$PORT"
+}
+
+launch_udp()	# NAME COMMAND...
+{
+	start "$@"
+	waitfor "udp:$PORT"
+}
+
 # Start the subject as a listener on a free port and wait for it.
 listener()	# OPTION...: -l and the port come after these
 {
 	free_port
-	start listener "$NC" "$@" -l "$PORT"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" "$@" -l "$PORT"
 }
 
 # Talk to PORT with a scripted client and wait for its end.

@@ -31,9 +31,8 @@ relay()	# OPTION...
 	BEHIND=$(new_port)
 	free_port
 	RELAY=$PORT
-	start relay "$NC" -l -k "$@" --forward "127.0.0.1:$BEHIND" \
+	launch relay "$NC" -l -k "$@" --forward "127.0.0.1:$BEHIND" \
 	    127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 }
 
 # Plays the table; ENDS has options of tools/relay_ends.c.

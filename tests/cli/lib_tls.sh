@@ -273,10 +273,9 @@ openssl_server()	# NAME OPTION...
 	free_port
 	openssl_cert=$1
 	shift
-	start peer openssl s_server -accept "127.0.0.1:$PORT" -naccept 1 \
+	launch peer openssl s_server -accept "127.0.0.1:$PORT" -naccept 1 \
 	    -cert "$CERTS/$openssl_cert.pem" -key "$CERTS/$openssl_cert.key" \
 	    "$@"
-	waitfor "tcp:$PORT"
 }
 
 # Starts openssl s_client to PORT under the name.

@@ -32,8 +32,7 @@ keeps_out()	# HOST
 door()	# OPTION...
 {
 	free_port
-	start listener "$NC" -k -l "$@" "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$@" "$PORT" </dev/null
 }
 
 test_only_who_is_allowed_comes_in()
@@ -169,8 +168,7 @@ test_a_listener_for_one_waits_for_one_who_may()
 	over native nc ncat || return 0
 	free_port
 	hold
-	start listener "$NC" -l --deny 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l --deny 127.0.0.1 "$PORT" <"$T/idle"
 	keeps_out 127.0.0.1
 	keeps_out 127.0.0.1
 	lets_in 127.0.0.2
@@ -185,8 +183,7 @@ test_a_refused_client_gets_nothing_and_is_closed()
 	over native nc ncat || return 0
 	free_port
 	echo secret >"$T/in"
-	start listener "$NC" -l --deny 127.0.0.1 "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l --deny 127.0.0.1 "$PORT" <"$T/in"
 	run "$TOOLS/peer" "connect:$PORT" recv-eof expect:
 	same "the client, which said <$ERR>" 0 "$RC"
 	run "$TOOLS/peer" from:127.0.0.2 "connect:$PORT" recv:7 \
@@ -210,8 +207,7 @@ test_v_tells_who_was_refused()
 {
 	over native nc || return 0
 	free_port
-	start listener "$NC" -v -n -l --deny 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -n -l --deny 127.0.0.1 "$PORT" </dev/null
 	keeps_out 127.0.0.1
 	waitfor "text:$T/listener.err:refused 127.0.0.1"
 	lacks "stderr" "$(cat "$T/listener.err")" "received"
@@ -221,9 +217,8 @@ test_ncat_tells_who_was_refused()
 {
 	over ncat real-ncat || return 0
 	free_port
-	start listener "$NC" -v -n -l --deny 127.0.0.1 127.0.0.1 "$PORT" \
+	launch listener "$NC" -v -n -l --deny 127.0.0.1 127.0.0.1 "$PORT" \
 	    </dev/null
-	waitfor "tcp:$PORT"
 	keeps_out 127.0.0.1
 	waitfor "text:$T/listener.err:denied"
 	look_at listener
@@ -326,9 +321,8 @@ test_a_datagram_listener_locks_to_the_first_who_may()
 	over native nc ncat real-ncat || return 0
 	free_port
 	hold
-	start listener "$NC" -u -l --deny 127.0.0.1 127.0.0.1 "$PORT" \
+	launch_udp listener "$NC" -u -l --deny 127.0.0.1 127.0.0.1 "$PORT" \
 	    <"$T/idle"
-	waitfor "udp:$PORT"
 	run "$TOOLS/peer" "udp-connect:$PORT" send:bad
 	start peer "$TOOLS/peer" from:127.0.0.2 "udp-connect:$PORT" \
 	    send:good recv-dgram expect:answer
@@ -366,9 +360,8 @@ test_keep_open_hears_all_who_may()
 	over native nc || return 0
 	free_port
 	hold
-	start listener "$NC" -v -n -u -k -l --allow 127.0.0.0/30 --deny \
+	launch_udp listener "$NC" -v -n -u -k -l --allow 127.0.0.0/30 --deny \
 	    127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
 	for n in 1 2 4 3 1 2; do
 		"$TOOLS/peer" "from:127.0.0.$n" "udp-connect:$PORT" "send:<$n>"
 	done
@@ -382,8 +375,7 @@ test_a_refused_sender_gets_no_answer()
 {
 	free_port
 	hold
-	start listener "$NC" -u -k -l --deny 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -k -l --deny 127.0.0.1 "$PORT" <"$T/idle"
 	start good "$TOOLS/peer" from:127.0.0.2 "udp-connect:$PORT" send:good \
 	    recv-dgram expect:answer
 	waitfor "text:$T/listener.out:good"
@@ -417,8 +409,7 @@ filter()	# OPERAND...
 {
 	free_port
 	hold
-	start listener "$NC" -n -v -l -p "$PORT" "$@" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -n -v -l -p "$PORT" "$@" <"$T/idle"
 }
 
 test_traditional_takes_the_host_it_was_told()
@@ -451,8 +442,7 @@ test_traditional_looks_its_host_up()
 	    { skip "localhost is two addresses"; return; }
 	free_port
 	hold
-	start listener "$NC" -l -p "$PORT" localhost <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l -p "$PORT" localhost <"$T/idle"
 	call_from 127.0.0.1
 	exits listener 0
 	same "stdout" "from 127.0.0.1;" "$OUT"
@@ -471,11 +461,9 @@ test_traditional_cannot_look_up_what_is_no_ipv4_host()
 {
 	over traditional real-traditional || return 0
 	free_port
-	run "$NC" -l -p "$PORT" ::1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -l -p "$PORT" ::1 </dev/null
 	same "stderr" "::1: forward host lookup failed: Unknown host" "$ERR"
-	run "$NC" -n -l -p "$PORT" localhost </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -n -l -p "$PORT" localhost </dev/null
 	same "stderr" "Can't parse localhost as an IP address" "$ERR"
 }
 
@@ -484,8 +472,7 @@ test_traditional_ends_when_another_sends_a_datagram()
 	over traditional real-traditional || return 0
 	free_port
 	hold
-	start listener "$NC" -n -v -u -l -p "$PORT" 127.0.0.2 <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -n -v -u -l -p "$PORT" 127.0.0.2 <"$T/idle"
 	"$TOOLS/peer" "udp-connect:$PORT" send:bad
 	exits listener 1
 	same "stdout" "" "$OUT"

@@ -144,8 +144,7 @@ test_what_looks_like_a_command_in_a_pipe_is_text()
 {
 	serve accept recv-eof print close
 	printf ':q\n/quit\n::x\n' >"$T/in"
-	run "$NC" --chat 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --chat 127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 	same "sent" ":q
 /quit
@@ -177,8 +176,7 @@ test_the_peer_may_be_another_netcat()
 	over native real real-ncat || return 0
 	free_port
 	hold
-	start chat "$(program_of native)" --chat -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch chat "$(program_of native)" --chat -l "$PORT" <"$T/idle"
 	mkfifo "$T/in"
 	exec 7<>"$T/in"
 	start other "$NC" 127.0.0.1 "$PORT" <"$T/in"
@@ -202,8 +200,7 @@ test_it_may_call_another_netcat()
 	free_port
 	mkfifo "$T/in"
 	exec 7<>"$T/in"
-	start other "$NC" -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch other "$NC" -l "$PORT" <"$T/in"
 	hold
 	start chat "$(program_of native)" --chat 127.0.0.1 "$PORT" <"$T/idle"
 	echo hello >&9

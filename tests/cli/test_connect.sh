@@ -7,8 +7,7 @@ test_what_the_server_says_is_printed_and_its_end_with_ours_is_success()
 	over native nc real || return 0
 	serve accept 'send:hello\n' recv-eof expect:PING close
 	printf PING >"$T/in"
-	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" hello "$OUT"
 	same "stderr" "" "$ERR"
 	peer_done
@@ -44,8 +43,7 @@ test_a_family_that_was_asked_for_is_the_only_one_tried()
 {
 	over native nc real || return 0
 	serve accept
-	run "$NC" -6 localhost "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -6 localhost "$PORT" </dev/null
 	run "$NC" -4 -z localhost "$PORT" </dev/null
 	same "exit status with -4" 0 "$RC"
 	peer_done
@@ -66,8 +64,7 @@ test_a_source_address_that_is_not_ours_is_an_error()
 {
 	over native nc real || return 0
 	serve accept
-	run "$NC" -s 192.0.2.77 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -s 192.0.2.77 127.0.0.1 "$PORT" </dev/null
 	holds "stderr" "$ERR" "Cannot assign requested address"
 	[ "$SUBJECT" = native ] ||
 	    same "stderr" "nc: bind failed: Cannot assign requested address" \
@@ -79,8 +76,7 @@ test_a_service_name_is_a_port()
 	over native nc real || return 0
 	getent services discard/tcp >/dev/null ||
 	    { skip "no service names"; return; }
-	run "$NC" -v 127.0.0.1 discard </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -v 127.0.0.1 discard </dev/null
 	holds "stderr" "$ERR" "Connection refused"
 	holds "stderr" "$ERR" "port 9 "
 }
@@ -90,8 +86,7 @@ test_a_megabyte_each_way_arrives_whole()
 	over native nc real || return 0
 	data=$(bytes 1000000)
 	serve accept fill:1000000 recv-eof "save:$T/got" fin
-	run "$NC" -N 127.0.0.1 "$PORT" <"$data"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -N 127.0.0.1 "$PORT" <"$data"
 	peer_done
 	same_file "sent data" "$data" "$T/got"
 	same "bytes received" 1000000 "$(wc -c <"$T/run.out")"
@@ -118,8 +113,7 @@ test_verbose_tells_of_a_connect_that_timed_out()
 {
 	over nc real || return 0
 	serve_nobody
-	run "$NC" -v -w 1 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -v -w 1 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "nc: connect to 127.0.0.1 port P (tcp) timed out:\
  Operation now in progress" "$ERR"
 	touch "$T/over"

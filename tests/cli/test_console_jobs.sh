@@ -213,8 +213,7 @@ test_the_flags_of_the_terminal_stay_as_they_are()
 test_what_is_no_terminal_is_refused()
 {
 	mkfifo "$T/in"
-	run "$CONSOLE" "$T/in" "$T/out" </dev/null
-	same "exit status" 2 "$RC"
+	run_gives 2 "$CONSOLE" "$T/in" "$T/out" </dev/null
 	holds "the words" "$ERR" "open the terminal"
 }
 

@@ -48,9 +48,8 @@ end_traced()
 
 client_rounds()	# OPTION...
 {
-	run "$BENCH/latency" -n 200 rounds strace -qq -o "$T/trace" \
+	run_gives 0 "$BENCH/latency" -n 200 rounds strace -qq -o "$T/trace" \
 	    "$NC" "$@" 127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
 }
 
 test_a_round_trip_between_pipes_is_a_wait_and_a_splice_each_way()
@@ -79,9 +78,8 @@ test_a_deadline_costs_no_call()
 test_an_echo_is_a_wait_a_read_and_a_write()
 {
 	can_count || return 0
-	run "$BENCH/clients" -k -n 200 rounds strace -qq -o "$T/trace" \
+	run_gives 0 "$BENCH/clients" -k -n 200 rounds strace -qq -o "$T/trace" \
 	    "$NC" -k --echo -l 127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
 	same "calls of 100 messages" "100 read 100 wait 100 write" \
 	    "$(middle 300)"
 }
@@ -125,9 +123,8 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 	can_count || return 0
 	free_port
 	hold
-	start listener strace -D -qq -o "$T/trace" "$NC" -k --broker --recv-only \
+	launch listener strace -D -qq -o "$T/trace" "$NC" -k --broker --recv-only \
 	    -l 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 	guest third "touch:$T/in" recv-end
 	waitfor "file:$T/in"
 	guest one send:here $(turns 2 2)
@@ -144,10 +141,9 @@ test_a_message_in_a_room_is_a_wait_a_read_and_a_write_for_each_that_hears()
 test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
 {
 	can_count || return 0
-	run "$BENCH/clients" -k -n 60 room-message \
+	run_gives 0 "$BENCH/clients" -k -n 60 room-message \
 	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=100 \
 	    --max-conns-per-host=100 127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
 	# The first and the last call that give a message to a member.
 	sed -n '/^[a-z0-9]*([0-9]*, "<user61> 0/=' "$T/trace" >"$T/said"
 	same "calls that give 11 messages" 671 "$(wc -l <"$T/said")"
@@ -158,10 +154,9 @@ test_a_message_in_a_talk_is_a_send_for_each_that_hears_and_no_other_call()
 test_a_member_that_joins_costs_an_accept_two_calls_for_its_mark_a_watch_and_a_greeting()
 {
 	can_count || return 0
-	run "$BENCH/clients" -k -n 200 room-join \
+	run_gives 0 "$BENCH/clients" -k -n 200 room-join \
 	    strace -qq -o "$T/trace" "$NC" -k --talk -l --max-conns=300 \
 	    --max-conns-per-host=300 127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
 	same "greetings, each a call" 200 "$(grep -c '"\* welcome' "$T/trace")"
 	same "calls for the mark of a chat" "200 200" \
 	    "$(grep -c IP_RECVTOS "$T/trace") $(grep -c IP_PKTOPTIONS "$T/trace")"
@@ -182,9 +177,8 @@ serve_clients()	# WORK OPTION...
 {
 	clients_do=$1
 	shift
-	run "$BENCH/clients" -k -n 200 -j 1 "$clients_do" \
+	run_gives 0 "$BENCH/clients" -k -n 200 -j 1 "$clients_do" \
 	    strace -qq -o "$T/trace" "$NC" -k "$@" -l 127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
 }
 
 # Whether what a client says comes together with its end is up to the machine:
@@ -237,9 +231,8 @@ test_clients_who_had_to_wait_are_five_calls_each()
 {
 	can_count || return 0
 	free_port
-	start listener strace -D -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
+	launch listener strace -D -qq -o "$T/trace" "$NC" -k -l 127.0.0.1 \
 	    "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	guest first send:x "touch:$T/first.in" "await:$T/go" fin recv-eof
 	waitfor "file:$T/first.in" "size:$T/listener.out:1"
 	for i in 1 2 3 4 5; do
@@ -303,8 +296,7 @@ test_each_pair_of_ends_has_its_mover()
 test_an_echo_of_much_goes_through_a_pipe()
 {
 	free_port
-	start listener "$NC" -vvv --echo -l 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -vvv --echo -l 127.0.0.1 "$PORT"
 	client fill:500000 fin recv-eof expect-fill:500000
 	finish listener
 	holds "traces" "$ERR" "flow echo: now by through"
@@ -404,9 +396,8 @@ test_a_mebibyte_that_is_received_into_a_file_takes_few_calls()
 {
 	can_count || return 0
 	serve accept fill:67108864 fin recv-eof
-	run strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
+	run_gives 0 strace -qq -o "$T/trace" "$NC" -N 127.0.0.1 "$PORT" \
 	    </dev/null >"$T/file"
-	same "exit status" 0 "$RC"
 	peer_done
 	costs 64
 	rm "$T/file"
@@ -477,9 +468,8 @@ test_a_plain_transfer_loads_nothing_but_the_system_library()
 	over native nc || return 0
 	can_count || return 0
 	need_own_bsd || return 0
-	run "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" "$NC" \
-	    127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
+	run_gives 0 "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" \
+	    "$NC" 127.0.0.1 '{port}'
 	same "libraries" "" "$(opened)"
 }
 
@@ -497,9 +487,8 @@ test_a_start_with_a_byte_takes_few_calls()
 {
 	over native nc || return 0
 	can_count || return 0
-	run "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" "$NC" \
-	    127.0.0.1 '{port}'
-	same "exit status" 0 "$RC"
+	run_gives 0 "$BENCH/latency" -n 1 starts strace -qq -o "$T/trace" \
+	    "$NC" 127.0.0.1 '{port}'
 	all=$(own)
 	# Natively, five of them turn keepalive on.
 	case $SUBJECT in native) most=69 ;; *) most=64 ;; esac
@@ -510,9 +499,8 @@ test_a_refused_connect_takes_few_calls()
 {
 	over native nc || return 0
 	need_strace || return 0
-	run strace -qq -o "$T/trace" "$NC" 127.0.0.1 "$(closed_port)" \
+	run_gives 1 strace -qq -o "$T/trace" "$NC" 127.0.0.1 "$(closed_port)" \
 	    </dev/null
-	same "exit status" 1 "$RC"
 	all=$(own)
 	true_that "$all calls are few" [ "$all" -lt 52 ]
 }
@@ -625,9 +613,8 @@ test_a_burst_of_datagrams_is_written_by_one_call()
 	need_strace || return 0
 	hold
 	free_port
-	start listener strace -D -qq -e trace=write,writev,pwritev2 \
+	launch_udp listener strace -D -qq -e trace=write,writev,pwritev2 \
 	    -o "$T/writes" "$NC" -u -l 127.0.0.1 "$PORT"
-	waitfor "udp:$PORT"
 	send_blocks
 	waitfor "size:$T/listener.out:1500" "text:$T/writes:= 1500"
 	same "writes" 1 "$(grep -c 'write.*= 1500$' "$T/writes")"
@@ -637,10 +624,9 @@ test_much_in_datagrams_widens_the_pipes()
 {
 	need_strace || return 0
 	free_port
-	start listener sh -c 'strace -D -qq -e trace=fcntl \
+	launch_udp listener sh -c 'strace -D -qq -e trace=fcntl \
 	    -o "$1/received" "$2" -u -l 127.0.0.1 "$3" | cat' sh \
 	    "$T" "$NC" "$PORT"
-	waitfor "udp:$PORT"
 	start_pipeline 'head -c 200000 /dev/zero |
 	    strace -qq -e trace=fcntl -o "$1/sent" "$2" -u 127.0.0.1 "$3"' \
 	    "$T" "$NC" "$PORT"

@@ -6,8 +6,7 @@ sends()	# INPUT WIRE: both with the peer tool's escapes
 {
 	printf '%b' "$1" >"$T/in"
 	serve accept recv-eof "expect:$2"
-	run "$NC" -C -N 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -C -N 127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 }
 
@@ -60,8 +59,7 @@ test_many_lines_are_all_changed()
 	seq 100000 >"$T/in"
 	sed "s/\$/$(printf '\r')/" "$T/in" >"$T/want"
 	serve accept recv-eof "save:$T/got"
-	run "$NC" -C -N 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -C -N 127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 	same_file "data" "$T/want" "$T/got"
 }
@@ -71,8 +69,7 @@ test_a_listener_changes_its_answers_too()
 	over native nc real || return 0
 	printf 'x\ny\n' >"$T/in"
 	free_port
-	start listener "$NC" -C -N -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -C -N -l "$PORT" <"$T/in"
 	client recv-eof 'expect:x\r\ny\r\n' fin
 	exits listener 0
 }

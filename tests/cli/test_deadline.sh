@@ -62,8 +62,7 @@ test_an_idle_session()
 test_a_peer_that_floods()
 {
 	free_port
-	start flood "$NC" -k -l "$PORT" </dev/zero
-	waitfor "tcp:$PORT"
+	launch flood "$NC" -k -l "$PORT" </dev/zero
 	timed sh -c 'exec "$@" >/dev/null' - \
 	    "$NC" -d --deadline 5 127.0.0.1 "$PORT"
 	rang 50
@@ -108,9 +107,8 @@ test_one_client_of_many_is_told_of()
 {
 	mkfifo "$T/in"
 	free_port
-	start run "$NC" --deadline 5 -l -k --max-conns 2 --stdin all "$PORT" \
+	launch run "$NC" --deadline 5 -l -k --max-conns 2 --stdin all "$PORT" \
 	    </dev/zero
-	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
 	exits run 1
 	holds "stderr" "$ERR" "the deadline of 5 s has passed"
@@ -135,8 +133,7 @@ test_an_echo_of_what_nobody_takes_is_a_loss()
 {
 	free_port
 	# The kernel may take all of it, if it chooses the size of its buffer.
-	start run "$NC" --deadline 5 -I 65536 --echo -l "$PORT"
-	waitfor "tcp:$PORT"
+	launch run "$NC" --deadline 5 -I 65536 --echo -l "$PORT"
 	start one "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" fill:20000000
 	exits run 1
 	tells_loss "not sent"
@@ -171,8 +168,7 @@ slow_reader_of_a_copy()
 test_a_room_ends()
 {
 	free_port
-	start run "$NC" --deadline 5 --talk -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch run "$NC" --deadline 5 --talk -l "$PORT" </dev/null
 	guest one "until:user" recv-end
 	exits run 1
 	same "stderr" "sockcat: the deadline of 5 s has passed" "$ERR"

@@ -18,8 +18,7 @@ echo_server()	# OPTION...
 udp_echo()	# OPTION...
 {
 	free_port
-	start listener "$NC" -u --echo "$@" -l "$PORT"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u --echo "$@" -l "$PORT"
 }
 
 unix_echo()	# OPTION...
@@ -40,8 +39,7 @@ test_a_client_gets_back_what_it_said_and_the_end()
 	over native nc || return 0
 	echo_server
 	printf 'hello\n' >"$T/in"
-	run "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -N 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" hello "$OUT"
 	same "stderr" "" "$ERR"
 }
@@ -88,8 +86,7 @@ test_a_connecting_echo_answers_the_server()
 	over native nc || return 0
 	serve accept send:ping recv:4 expect:ping send:pong fin recv-eof \
 	    expect:pong
-	run "$NC" --echo 127.0.0.1 "$PORT"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --echo 127.0.0.1 "$PORT"
 	same "stdout" "" "$OUT"
 	peer_done
 }
@@ -376,8 +373,7 @@ test_our_own_client_has_its_answer()
 {
 	udp_echo -k
 	printf ping >"$T/in"
-	run "$NC" -u -W 1 -w 60 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -W 1 -w 60 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" ping "$OUT"
 }
 
@@ -425,9 +421,8 @@ test_a_connecting_echo_of_datagrams_answers()
 	    127.0.0.1 "$there"
 	waits echo
 	printf ping >"$T/in"
-	run "$NC" -u -W 1 -w 60 -s 127.0.0.1 -p "$there" \
+	run_gives 0 "$NC" -u -W 1 -w 60 -s 127.0.0.1 -p "$there" \
 	    127.0.0.1 "$here" <"$T/in"
-	same "exit status" 0 "$RC"
 	same "stdout" ping "$OUT"
 	finish echo
 	same "the echo's exit status" 0 "$RC"
@@ -439,8 +434,7 @@ test_unix_datagrams_come_back_to_who_has_a_name()
 	"$TOOLS/peer" "ud-connect:$T/sock" send:nobody
 	for n in 1 2; do
 		printf '%s' "$n" >"$T/in"
-		run "$NC" -u -U -W 1 -w 60 "$T/sock" <"$T/in"
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" -u -U -W 1 -w 60 "$T/sock" <"$T/in"
 		same "stdout" "$n" "$OUT"
 	done
 	waits listener
@@ -519,8 +513,7 @@ test_two_servers_with_commands_do_not_answer_each_other_for_ever()
 test_what_has_to_see_each_datagram_has_a_session_for_each_sender()
 {
 	free_port
-	start listener "$NC" -u -l -k --echo -C --output "$T/copy" "$PORT"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -l -k --echo -C --output "$T/copy" "$PORT"
 	start one "$TOOLS/peer" "udp-connect:$PORT" 'send:one\n' recv-dgram \
 	    'expect:one\r\n' "await:$T/go" 'send:again\n' recv-dgram \
 	    'expect:again\r\n'

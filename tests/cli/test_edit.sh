@@ -120,8 +120,7 @@ test_without_a_terminal_the_text_is_inert_and_nothing_else()
 {
 	serve accept 'until:x\n' 'send:a\x1b[0mb\r\nc' fin recv-eof
 	printf 'x\n' >"$T/in"
-	run "$NC" --edit 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --edit 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" 'a\033[0mb
 c' "$OUT"
 	same "no newline is added" 1 \

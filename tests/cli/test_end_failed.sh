@@ -96,8 +96,7 @@ test_a_receiver_of_a_sender_that_fails_fails_too()
 start_receiver()	# COMMAND...
 {
 	free_port
-	start receiver "$@" -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch receiver "$@" -l 127.0.0.1 "$PORT" </dev/null
 }
 
 # --- an output that fails --------------------------------------------------------
@@ -179,9 +178,8 @@ joins()	# END OPTION...
 	anew
 	free_port
 	hold
-	start run "$TOOLS/fdctl" signals -- "$NC" -k --max-conns 5 \
+	launch run "$TOOLS/fdctl" signals -- "$NC" -k --max-conns 5 \
 	    --stdin=all "$@" -l 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 	for name in a b; do
 		guest "$name" 'send:x\n' recv:3 "touch:$T/$name" "$joins_end" \
 		    expect:one
@@ -217,9 +215,8 @@ test_a_joined_client_that_is_too_slow_is_reset()
 {
 	free_port
 	hold
-	start run "$NC" -k --max-conns 5 --stdin=all -l 127.0.0.1 "$PORT" \
+	launch run "$NC" -k --max-conns 5 --stdin=all -l 127.0.0.1 "$PORT" \
 	    <"$T/idle"
-	waitfor "tcp:$PORT"
 	guest slow 'send:x\n' "await:$T/go" recv-reset
 	guest quick 'send:x\n' recv:9000000 "touch:$T/all"
 	waitfor "size:$T/run.out:4"

@@ -118,9 +118,8 @@ behind_pipes()	# client|listener COMMAND PEER-WORD...
 		    </dev/null ;;
 	listener)
 		free_port
-		start run "$NC" -o "$T/dump" -c "$command" -l 127.0.0.1 \
+		launch run "$NC" -o "$T/dump" -c "$command" -l 127.0.0.1 \
 		    "$PORT" </dev/null
-		waitfor "tcp:$PORT"
 		guest peer "$@" </dev/null ;;
 	esac
 }

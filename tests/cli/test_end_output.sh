@@ -262,9 +262,8 @@ test_a_server_whose_reader_has_left_ends_without_a_word()
 	for joined in "" "--max-conns 3"; do
 		anew
 		free_port
-		start run sh -c '{ "$@"; echo $? >"$0"; } | head -n 1' \
+		launch run sh -c '{ "$@"; echo $? >"$0"; } | head -n 1' \
 		    "$T/status" "$NC" -k $joined -l 127.0.0.1 "$PORT"
-		waitfor "tcp:$PORT"
 		guest peer 'send:one\n' "await:$T/go" 'send:two\n' recv-end
 		waitfor "text:$T/run.out:one"
 		touch "$T/go"

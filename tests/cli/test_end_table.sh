@@ -87,8 +87,7 @@ fifo_for_both_gave()	# client|listener
 		start run "$NC" 127.0.0.1 "$PORT" <>"$T/forever" ;;
 	listener)
 		free_port
-		start run "$NC" -l 127.0.0.1 "$PORT" <>"$T/forever"
-		waitfor "tcp:$PORT"
+		launch run "$NC" -l 127.0.0.1 "$PORT" <>"$T/forever"
 		guest peer "$@" </dev/null ;;
 	esac
 	exec 7>&-
@@ -114,9 +113,8 @@ terminal_gave()	# client|listener
 		    127.0.0.1 "$PORT" ;;
 	listener)
 		free_port
-		start run "$TOOLS/ptyrun" on=0 'type=typed\n' -- "$NC" -l \
+		launch run "$TOOLS/ptyrun" on=0 'type=typed\n' -- "$NC" -l \
 		    127.0.0.1 "$PORT"
-		waitfor "tcp:$PORT"
 		guest peer "$@" ;;
 	esac
 	finish run
@@ -587,9 +585,8 @@ test_with_v_the_rule_of_dev_null_on_a_terminal_is_told()
 	    "nothing to send: leave after 1 s without data"
 	anew
 	free_port
-	start run "$TOOLS/ptyrun" on=1 -- "$NC" -v -l 127.0.0.1 "$PORT" \
+	launch run "$TOOLS/ptyrun" on=1 -- "$NC" -v -l 127.0.0.1 "$PORT" \
 	    </dev/null
-	waitfor "tcp:$PORT"
 	client sleep-ms:1300 send:late fin recv-eof
 	finish run
 	same "the listener's exit status" 0 "$RC"

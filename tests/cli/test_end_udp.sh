@@ -109,8 +109,7 @@ empty_input()
 test_a_listener_s_end_of_input_is_not_its_end()
 {
 	free_port
-	start run "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp run "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
 	stays 1500
 	start peer "$TOOLS/peer" "udp-connect:$PORT" send:one "await:$T/go" \
 	    send:two
@@ -264,8 +263,7 @@ to_nobody()
 
 statsd_starts()	# PEER-WORD...
 {
-	start peer "$TOOLS/peer" "udp-bind-at:$PORT" "$@"
-	waitfor "udp:$PORT"
+	launch_udp peer "$TOOLS/peer" "udp-bind-at:$PORT" "$@"
 }
 
 test_a_refusal_is_told_once_while_the_input_is_open()

@@ -154,8 +154,7 @@ test_the_peer_s_end_ends_native_when_stdin_is_idle()
 {
 	hold
 	serve accept send:bye fin recv-eof
-	run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	same "stdout" bye "$OUT"
 	peer_done
 }
@@ -180,8 +179,7 @@ test_the_client_s_end_ends_a_listener_even_with_stdin_open()
 	over native nc real || return 0
 	free_port
 	hold
-	start listener "$NC" -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi fin recv-eof
 	exits listener 0
 	same "stdout" hi "$OUT"
@@ -193,8 +191,7 @@ test_a_listener_waits_for_the_client_after_the_end_of_stdin()
 	over native nc real || return 0
 	free_port
 	printf REPLY >"$T/in"
-	start listener "$NC" -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l "$PORT" <"$T/in"
 	start peer "$TOOLS/peer" "connect:$PORT" recv:5 expect:REPLY \
 	    "touch:$T/got" "await:$T/go" send:request fin recv-eof
 	waitfor "file:$T/got"
@@ -210,8 +207,7 @@ test_N_half_closes_a_listener_s_client()
 	over native nc real || return 0
 	free_port
 	printf REPLY >"$T/in"
-	start listener "$NC" -N -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -N -l "$PORT" <"$T/in"
 	start peer "$TOOLS/peer" "connect:$PORT" recv-eof expect:REPLY \
 	    "sleep-ms:200" send:request fin
 	exits listener 0
@@ -225,8 +221,7 @@ test_a_request_that_comes_after_the_reply_is_not_lost_with_q()
 	over native nc || return 0
 	free_port
 	printf REPLY >"$T/in"
-	start listener "$NC" -q 60 -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -q 60 -l "$PORT" <"$T/in"
 	start peer "$TOOLS/peer" "connect:$PORT" recv:5 "sleep-ms:200" \
 	    send:request fin recv-eof
 	finish listener
@@ -283,8 +278,7 @@ test_send_only_closes_at_the_end_of_stdin()
 {
 	over ncat real-ncat || return 0
 	answers recv-end
-	run "$NC" --send-only 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --send-only 127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 }
 
@@ -293,8 +287,7 @@ test_send_only_discards_what_the_peer_says()
 {
 	over native nc ncat || return 0
 	serve accept fill:16000000 recv-eof expect-size:16000000
-	run "$NC" --send-only 127.0.0.1 "$PORT" <"$(bytes 16000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --send-only 127.0.0.1 "$PORT" <"$(bytes 16000000)"
 	peer_done
 }
 
@@ -303,8 +296,7 @@ test_who_is_left_may_still_say_it_all()
 {
 	over traditional || return 0
 	serve rcvbuf:4096 accept fill:16000000 recv-eof expect-size:1000000
-	run "$NC" -q 0 127.0.0.1 "$PORT" <"$(bytes 1000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -q 0 127.0.0.1 "$PORT" <"$(bytes 1000000)"
 	peer_done
 }
 
@@ -343,8 +335,7 @@ test_traditional_ends_with_the_peer_even_with_stdin_open()
 	over traditional real-traditional || return 0
 	hold
 	serve accept send:bye fin recv-end
-	run "$NC" 127.0.0.1 "$PORT" <"$T/idle"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" 127.0.0.1 "$PORT" <"$T/idle"
 	same "stdout" bye "$OUT"
 }
 

@@ -192,8 +192,7 @@ test_a_port_in_use_names_the_process()
 		words=$(echo "$where" | sed "s/@/$PORT/")
 		start first "$NC" -l -v $words </dev/null
 		waitfor "text:$T/first.err:Listening|Bound"
-		run "$NC" -l $words </dev/null
-		same "exit status" 1 "$RC"
+		run_gives 1 "$NC" -l $words </dev/null
 		holds "stderr" "$ERR" \
 		    "Address already in use (by sockcat, process $(pid_of first))"
 		kill "$(pid_of first)"
@@ -306,16 +305,14 @@ test_an_idle_end_of_ncat_is_an_error()
 	over ncat real-ncat || return 0
 	serve accept recv-end
 	hold
-	run "$NC" -i 500ms 127.0.0.1 "$PORT" <"$T/idle"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -i 500ms 127.0.0.1 "$PORT" <"$T/idle"
 	same "stderr" "Ncat: Idle timeout expired (500 ms)." "$ERR"
 }
 
 test_help_goes_where_the_copied_tool_sends_it()
 {
 	over nc real traditional real-traditional ncat real-ncat || return 0
-	run "$NC" -h </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -h </dev/null
 	case $SUBJECT in
 	*ncat)	same "stderr" "" "$ERR"
 		holds "stdout" "$OUT" "Usage: ncat" ;;
@@ -330,8 +327,7 @@ test_help_goes_where_the_copied_tool_sends_it()
 test_version_is_there_in_every_personality()
 {
 	over native nc traditional ncat || return 0
-	run "$NC" --version </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --version </dev/null
 	holds "what it prints" "$OUT$ERR" "sockcat"
 }
 
@@ -415,9 +411,8 @@ test_broken_pipe()
 	free_port
 	mkfifo "$T/out"
 	start reader head -c 1 "$T/out" </dev/null
-	start listener sh -c 'exec "$1" -l 127.0.0.1 "$2" >"$3"' - \
+	launch listener sh -c 'exec "$1" -l 127.0.0.1 "$2" >"$3"' - \
 	    "$NC" "$PORT" "$T/out" </dev/null
-	waitfor "tcp:$PORT"
 	# Bytes go on to come when the reader has left.
 	start sender "$NC" 127.0.0.1 "$PORT" </dev/zero
 	finish reader
@@ -432,8 +427,7 @@ test_too_large_a_datagram()
 {
 	start listener "$NC" -u -U -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
-	run "$NC" -u -U -O 4096 -q 0 "$T/s" <"$(bytes 60000)"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -U -O 4096 -q 0 "$T/s" <"$(bytes 60000)"
 	same "stderr" "sockcat: write to $T/s failed: Message too long
 sockcat: 60000 bytes of the input not sent" "$ERR"
 }

@@ -64,10 +64,9 @@ test_a_script_of_lua_is_run_by_the_best_lua_there_is()
 	for lua in lua lua5.3 lua5.4; do
 		fake_lua "$lua"
 		free_port
-		start listener env PATH="$T/bin" "$NC" \
+		launch listener env PATH="$T/bin" "$NC" \
 		    --lua-exec "$T/my script.lua" -l 127.0.0.1 "$PORT" \
 		    </dev/null
-		waitfor "tcp:$PORT"
 		client 'send:hello\n' fin recv-eof \
 		    "expect:$lua <$T/my script.lua> 1\nhello\n"
 		exits listener 0
@@ -250,9 +249,8 @@ test_sockets_for_another_process_are_not_promised_to_a_command()
 has_three_descriptors()
 {
 	free_port
-	start listener "$TOOLS/fdctl" "$1" -- "$NC" $TIE \
+	launch listener "$TOOLS/fdctl" "$1" -- "$NC" $TIE \
 	    -c 'ls /proc/$$/fd; :' -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	talk recv-eof 'expect:0\n1\n2\n'
 	same "exit status ($TIE $1)" 0 "$RC"
 }
@@ -272,9 +270,8 @@ has_the_same_signals()
 	finish plain
 	wanted=$OUT
 	free_port
-	start listener sh -c 'trap "" HUP; exec "$@"' - "$NC" $TIE \
+	launch listener sh -c 'trap "" HUP; exec "$@"' - "$NC" $TIE \
 	    -c "exec grep '^Sig[BI]' /proc/self/status" -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	client recv-eof print
 	same "signals that are blocked or ignored ($TIE)" "$wanted" "$PEER"
 	finish listener

@@ -326,9 +326,8 @@ test_much_goes_both_ways_at_once()
 starts_plainly()	# OPTION...
 {
 	free_port
-	start listener "$TOOLS/fdctl" signals -- "$NC" $TIE "$@" \
+	launch listener "$TOOLS/fdctl" signals -- "$NC" $TIE "$@" \
 	    -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" recv-line recv-end
 	waitfor "text:$PIDFILE:ready"
 	CHILD=$(sed -n '1s/ .*//p' "$PIDFILE")
@@ -447,9 +446,8 @@ is_not_held_up()
 {
 	rm -f "$PIDFILE"
 	free_port
-	start listener "$TOOLS/fdctl" signals -- "$NC" $TIE \
+	launch listener "$TOOLS/fdctl" signals -- "$NC" $TIE \
 	    -c "cat $1; echo ready >\"\$PIDFILE\"" -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" "await:$T/over"
 	waitfor "text:$PIDFILE:ready"
 	stop listener

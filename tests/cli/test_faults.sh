@@ -143,15 +143,13 @@ test_an_echo_of_datagrams_has_faults()
 test_an_echo_of_datagrams_has_latency_and_a_rate()
 {
 	free_port
-	start listener "$NC" -u -l --echo --delay 200ms "$PORT"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -l --echo --delay 200ms "$PORT"
 	timed "$TOOLS/peer" "udp-connect:$PORT" send:one recv-dgram expect:one
 	same "the client, which said <$ERR>" 0 "$RC"
 	at_least "milliseconds" 200 "$MS"
 	stop listener
 	free_port
-	start listener "$NC" -u -l --echo --rate-limit 1000,10 "$PORT"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -l --echo --rate-limit 1000,10 "$PORT"
 	timed "$TOOLS/peer" "udp-connect:$PORT" fill:200 recv-dgram \
 	    expect-fill:200 fill:300 recv-dgram
 	same "the client, which said <$ERR>" 0 "$RC"
@@ -196,9 +194,8 @@ test_messages_that_are_sent_as_datagrams_get_lost_as_well()
 	    </dev/null
 	waitfor "file:$T/sock"
 	seq 10000 >"$T/in"
-	run "$NC" -u -U --framing=line --drop 10 --fault-seed 1 -q 0 -v \
-	    "$T/sock" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -U --framing=line --drop 10 --fault-seed 1 -q 0 \
+	    -v "$T/sock" <"$T/in"
 	holds "stderr" "$ERR" "dropped by request: "
 	finish listener
 	between "what came" 8850 9150 "$(numbers)"
@@ -295,9 +292,8 @@ test_a_reset_comes_after_exactly_these_bytes()
 		rm -f "$T/saw"
 		serve accept "recv:$bytes" "expect-size:$bytes" "touch:$T/saw" \
 		    recv-eof
-		run "$NC" --reset-after "$bytes" --stats 127.0.0.1 "$PORT" \
-		    <"$T/in"
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" --reset-after "$bytes" --stats 127.0.0.1 \
+		    "$PORT" <"$T/in"
 		holds "figures" "$ERR" " sent=$bytes "
 		holds "figures" "$ERR" " end=reset"
 		reset_seen "$bytes"
@@ -307,8 +303,7 @@ test_a_reset_comes_after_exactly_these_bytes()
 test_a_reset_comes_after_bytes_received()
 {
 	serve accept fill:5000 "await:$T/never"
-	run "$NC" --reset-after 3k 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --reset-after 3k 127.0.0.1 "$PORT" </dev/null
 	same "bytes" 3072 "$(wc -c <"$T/run.out")"
 }
 
@@ -432,9 +427,8 @@ test_a_relay_of_datagrams_has_latency_and_losses()
 	serve_udp recv-dgram expect:one send:two recv-dgram expect:three
 	target=$PORT
 	free_port
-	start listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
+	launch_udp listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
 	    --delay 200ms "$PORT"
-	waitfor "udp:$PORT"
 	timed "$TOOLS/peer" "udp-connect:$PORT" send:one recv-dgram \
 	    expect:two send:three
 	same "the client, which said <$ERR>" 0 "$RC"
@@ -444,9 +438,8 @@ test_a_relay_of_datagrams_has_latency_and_losses()
 	serve_udp quiet-ms:300
 	target=$PORT
 	free_port
-	start listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
+	launch_udp listener "$NC" -u -l -k --forward "udp:127.0.0.1:$target" \
 	    --drop 100 "$PORT"
-	waitfor "udp:$PORT"
 	run "$TOOLS/peer" "udp-connect:$PORT" send:one
 	peer_done
 }
@@ -457,9 +450,8 @@ test_clients_that_share_the_streams_have_latency()
 {
 	hold
 	free_port
-	start listener "$NC" -l -k --stdin=all --delay 200ms "$PORT" \
+	launch listener "$NC" -l -k --stdin=all --delay 200ms "$PORT" \
 	    <"$T/idle"
-	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" "connect:$PORT" 'send:hello\n' recv-line \
 	    'expect:all\n' close
 	waitfor "text:$T/listener.out:hello"

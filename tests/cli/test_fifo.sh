@@ -139,9 +139,8 @@ test_the_authorities_may_come_from_a_fifo_later()
 {
 	begin_fifo
 	[ -n "$HAS_TLS" ] || { skip "no TLS"; return 0; }
-	start server "$NC" -N --tls --tls-key "$CERTS/server.key" \
+	launch server "$NC" -N --tls --tls-key "$CERTS/server.key" \
 	    --tls-cert "$CERTS/server.pem" -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start listener "$NC" -N --tls --tls-ca "$T/fifo" 127.0.0.1 "$PORT" \
 	    </dev/null
 	feeds "$CERTS/ca.pem"
@@ -169,8 +168,7 @@ test_a_login_may_come_from_a_fifo_later()
 	start listener "$NC" --deadline 60s --proxy-auth-file "$T/fifo" \
 	    -l -k --serve-proxy 127.0.0.1 "$PORT" </dev/null
 	feeds "$T/login"
-	run "$NC" --proxy "127.0.0.1:$PORT" a 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --proxy "127.0.0.1:$PORT" a 1 </dev/null
 	stop listener
 	same "exit status of the proxy" 143 "$RC"
 }

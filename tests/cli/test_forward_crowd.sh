@@ -66,9 +66,8 @@ test_few_descriptors_are_enough()
 	BEHIND=$(new_port)
 	free_port
 	RELAY=$PORT
-	start relay sh -c 'ulimit -n 24; exec "$@"' - "$NC" -l -k \
+	launch relay sh -c 'ulimit -n 24; exec "$@"' - "$NC" -l -k \
 	    --forward "127.0.0.1:$BEHIND" 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 	for n in $(seq 60); do
 		echo "$n | trade-fin:3000:5000 eof | trade-fin:5000:3000 eof"
 	done >"$T/table"
@@ -152,9 +151,8 @@ relay_one()	# [OPTION...]
 	BEHIND=$(new_port)
 	free_port
 	RELAY=$PORT
-	start relay "$NC" -l "$@" --forward "127.0.0.1:$BEHIND" \
+	launch relay "$NC" -l "$@" --forward "127.0.0.1:$BEHIND" \
 	    127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 }
 
 test_the_exit_status_tells_how_it_went()

@@ -122,8 +122,7 @@ test_tcp_to_unix()
 	BEHIND=$T/s
 	free_port
 	RELAY=$PORT
-	start relay "$NC" -l -k --forward "unix:$BEHIND" 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	launch relay "$NC" -l -k --forward "unix:$BEHIND" 127.0.0.1 "$PORT"
 	{
 		orders 0 0
 		orders 70000 300000

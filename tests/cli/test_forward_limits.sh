@@ -46,9 +46,8 @@ cut_in_the_middle()	# SIGNAL OPTION...
 	serve accept send:back recv:5 "touch:$T/there" recv-eof
 	BEHIND=$PORT
 	free_port
-	start relay "$NC" -l "$@" --forward "127.0.0.1:$BEHIND" \
+	launch relay "$NC" -l "$@" --forward "127.0.0.1:$BEHIND" \
 	    127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" "connect:$PORT" send:there recv:4 \
 	    "touch:$T/back" recv-eof
 	waitfor "file:$T/there" "file:$T/back"

@@ -106,9 +106,8 @@ test_a_relay_to_itself_makes_no_sessions()
 {
 	for at in 127.0.0.1 0.0.0.0; do
 		free_port
-		start front "$NC" -u -l -k --max-conns 20 -vvv \
+		launch_udp front "$NC" -u -l -k --max-conns 20 -vvv \
 		    --forward "udp:127.0.0.1:$PORT" "$at" "$PORT"
-		waitfor "udp:$PORT"
 		run "$TOOLS/peer" "udp-connect:$PORT" send:one send:two
 		true_that "a line" waitfor "text:$T/front.err:itself listens"
 		waits front
@@ -123,16 +122,14 @@ test_a_relay_to_itself_makes_no_sessions()
 test_a_relay_of_streams_to_itself_refuses()
 {
 	free_port
-	start front "$NC" -l -k -vvv --forward "127.0.0.1:$PORT" 127.0.0.1 \
+	launch front "$NC" -l -k -vvv --forward "127.0.0.1:$PORT" 127.0.0.1 \
 	    "$PORT"
-	waitfor "tcp:$PORT"
 	run "$TOOLS/peer" "connect:$PORT" recv-end
 	waits front
 	same "a second client" 0 "$(grep -c 'client 2:' "$T/front.err")"
 	stop front
 	free_port
-	start front "$NC" -l -k --forward "127.0.0.1:$PORT" 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	launch front "$NC" -l -k --forward "127.0.0.1:$PORT" 127.0.0.1 "$PORT"
 	for _ in 1 2; do
 		run "$TOOLS/peer" "connect:$PORT" recv-end
 	done

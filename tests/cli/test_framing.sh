@@ -56,8 +56,7 @@ test_a_listener_frames_as_well()
 	for f in $FORMATS; do
 		wire=$(wire_of "$f")
 		free_port
-		start listener "$NC" -N "--framing=$f" -l "$PORT" <"$T/in"
-		waitfor "tcp:$PORT"
+		launch listener "$NC" -N "--framing=$f" -l "$PORT" <"$T/in"
 		client "send:$wire" fin recv-eof "expect:$wire"
 		finish listener
 		same "$f: exit status" 0 "$RC"
@@ -99,8 +98,7 @@ test_two_of_us_talk_in_messages_both_ways()
 	seq 9000 | sed 's/$/ down/' >"$T/down"
 	for f in $FORMATS; do
 		free_port
-		start listener "$NC" -N "--framing=$f" -l "$PORT" <"$T/down"
-		waitfor "tcp:$PORT"
+		launch listener "$NC" -N "--framing=$f" -l "$PORT" <"$T/down"
 		run "$NC" -N "--framing=$f" 127.0.0.1 "$PORT" <"$T/up"
 		same "$f: exit status" 0 "$RC"
 		finish listener
@@ -116,9 +114,8 @@ test_a_file_goes_as_one_message()
 	head -c 65000 /dev/urandom >"$T/file"
 	for f in len6 u16be u32be netstring; do
 		free_port
-		start listener "$NC" "--framing=$f" --frame-output=raw \
+		launch listener "$NC" "--framing=$f" --frame-output=raw \
 		    -N -l "$PORT" </dev/null
-		waitfor "tcp:$PORT"
 		run "$NC" -N "--framing=$f" --frame-input=all 127.0.0.1 \
 		    "$PORT" <"$T/file"
 		same "$f: exit status" 0 "$RC"
@@ -126,9 +123,8 @@ test_a_file_goes_as_one_message()
 		same "$f: the listener's" 0 "$RC"
 		same_file "$f: up" "$T/file" "$T/listener.out"
 		free_port
-		start listener "$NC" -N "--framing=$f" --frame-input=all \
+		launch listener "$NC" -N "--framing=$f" --frame-input=all \
 		    -l "$PORT" <"$T/file"
-		waitfor "tcp:$PORT"
 		run "$NC" -N "--framing=$f" --frame-output=raw 127.0.0.1 \
 		    "$PORT" </dev/null
 		same "$f: exit status" 0 "$RC"
@@ -142,9 +138,8 @@ test_a_peer_gets_a_file_as_one_message()
 	over native nc || return 0
 	printf 'two\nlines' >"$T/file"
 	serve accept recv-eof 'expect:000009:two\nlines'
-	run "$NC" -N --framing=len6 --frame-input=all 127.0.0.1 "$PORT" \
-	    <"$T/file"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -N --framing=len6 --frame-input=all 127.0.0.1 \
+	    "$PORT" <"$T/file"
 	peer_done
 	# Nothing is a message, too.
 	: >"$T/file"
@@ -172,9 +167,8 @@ test_64_mib_go_as_one_message()
 {
 	big=$(bytes 67108864)
 	free_port
-	start listener "$NC" --framing=u32be --max-frame=64M \
+	launch listener "$NC" --framing=u32be --max-frame=64M \
 	    --frame-output=raw -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start run "$NC" --framing=u32be --max-frame=64M --frame-input=all \
 	    127.0.0.1 "$PORT" <"$big"
 	finish run 50
@@ -248,9 +242,8 @@ test_a_line_above_the_limit_is_told_and_what_came_before_is_sent()
  line 2 has more than 4 bytes (--max-frame)" "$ERR"
 	peer_done
 	serve accept recv-end expect:
-	run "$NC" -N --framing=len6 --frame-input=all --max-frame=4 \
+	run_gives 1 "$NC" -N --framing=len6 --frame-input=all --max-frame=4 \
 	    127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 1 "$RC"
 	same "the words" "$(basename "$NC"): read from standard input failed:\
  more than 4 bytes for one message (--max-frame)" "$ERR"
 	peer_done
@@ -260,15 +253,13 @@ test_len6_ends_at_999999_bytes_whatever_is_asked_for()
 {
 	head -c 999999 /dev/zero >"$T/in"
 	serve accept recv-eof expect-size:1000006 fin
-	run "$NC" --framing=len6 --max-frame=5M --frame-input=all 127.0.0.1 \
-	    "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --framing=len6 --max-frame=5M --frame-input=all \
+	    127.0.0.1 "$PORT" <"$T/in"
 	peer_done
 	echo >>"$T/in"
 	serve accept recv-end expect:
-	run "$NC" --framing=len6 --max-frame=5M --frame-input=all 127.0.0.1 \
-	    "$PORT" <"$T/in"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --framing=len6 --max-frame=5M --frame-input=all \
+	    127.0.0.1 "$PORT" <"$T/in"
 	holds "the words" "$ERR" "more than 999999 bytes"
 	peer_done
 }
@@ -292,9 +283,8 @@ test_a_command_speaks_and_hears_lines()
 {
 	over native nc || return 0
 	free_port
-	start listener "$NC" --framing=len6 -l "$PORT" -c \
+	launch listener "$NC" --framing=len6 -l "$PORT" -c \
 	    'read -r x; echo "<$x>"; printf end'
-	waitfor "tcp:$PORT"
 	client send:000003:one recv-eof 'expect:000005:<one>000003:end' fin
 	exits listener 0
 	same "stderr" "" "$ERR"
@@ -303,8 +293,7 @@ test_a_command_speaks_and_hears_lines()
 test_one_peer_after_the_other_begins_anew()
 {
 	free_port
-	start listener "$NC" --framing=len6 -d -k -l "$PORT"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" --framing=len6 -d -k -l "$PORT"
 	client send:000003:one00 fin recv-end
 	true_that "it was told" waitfor "text:$T/listener.err:broken frame"
 	client send:000003:two fin recv-end

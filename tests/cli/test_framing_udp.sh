@@ -19,8 +19,7 @@ udp_listener()	# OPTION...
 {
 	hold
 	free_port
-	start listener "$NC" -u --framing=len6 -l "$@" "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u --framing=len6 -l "$@" "$PORT" <"$T/idle"
 }
 
 sender()	# NAME WORD...
@@ -72,13 +71,11 @@ test_a_line_that_no_datagram_holds_is_told()
 {
 	head -c 70000 /dev/zero | tr '\0' x >"$T/in"
 	serve_udp
-	run "$NC" -u -q 0 --framing=u32be 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -q 0 --framing=u32be 127.0.0.1 "$PORT" <"$T/in"
 	holds "the words" "$ERR" 'line 1 has more than 65500 bytes'
 	head -c 65500 "$T/in" >"$T/fits"
 	serve_udp recv-dgram expect-size:65507
-	run "$NC" -u -q 0 --framing=len6 127.0.0.1 "$PORT" <"$T/fits"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -q 0 --framing=len6 127.0.0.1 "$PORT" <"$T/fits"
 	peer_done
 }
 
@@ -135,9 +132,8 @@ test_a_command_hears_and_speaks_messages()
 	over native nc || return 0
 	for k in '' -k; do
 		free_port
-		start listener "$NC" -u --framing=len6 -l $k "$PORT" -c \
+		launch_udp listener "$NC" -u --framing=len6 -l $k "$PORT" -c \
 		    'while read -r x; do printf "<%s>\n" "$x"; done'
-		waitfor "udp:$PORT"
 		sender one send:000003:one000003:two recv-dgram recv-dgram \
 		    'expect:000005:<one>000005:<two>'
 		sender_done one
@@ -155,8 +151,7 @@ test_a_command_hears_and_speaks_messages()
 test_an_echo_drops_what_is_no_message()
 {
 	free_port
-	start listener "$NC" -u --framing=len6 -l -k --echo "$PORT"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u --framing=len6 -l -k --echo "$PORT"
 	sender one send:000003:one recv-dgram send:000003:on \
 	    send:000001:x recv-dgram expect:000003:one000001:x
 	sender_done one

@@ -14,8 +14,7 @@ have_loopbacks()
 serves()	# OPTION...
 {
 	free_port
-	start server "$NC" -v "$@" -k -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch server "$NC" -v "$@" -k -l 127.0.0.1 "$PORT" </dev/null
 }
 
 stop_serving()

@@ -7,8 +7,7 @@ hinted()	# LINE ARG...
 {
 	line=$1
 	shift
-	run "$@" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$@" </dev/null
 	same "stderr" "$line" "$ERR"
 }
 
@@ -52,8 +51,7 @@ test_l_takes_one_port()
 {
 	over native nc || return 0
 	PORT=$(closed_port)
-	run "$NC" -l 5000 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -l 5000 "$PORT" </dev/null
 	case $SUBJECT in
 	native)	same "stderr" "sockcat: listen on 5000 (0.0.19.136) port P\
  (tcp) failed: Cannot assign requested address (-l takes one port; the first\
@@ -67,8 +65,7 @@ test_the_limit_of_a_unix_path_is_told()
 	over native nc || return 0
 	name=$(printf 'x%.0s' $(seq 120))
 	for how in "" -l -u; do
-		run "$NC" $how -U "/$name" </dev/null
-		same "exit status" 1 "$RC"
+		run_gives 1 "$NC" $how -U "/$name" </dev/null
 		holds "stderr" "$ERR" "File name too long"
 		case $SUBJECT in
 		native)	holds "stderr" "$ERR" \

@@ -38,8 +38,7 @@ test_listening_for_datagrams()
 	over native nc || return 0
 	hold
 	free_port
-	start listener "$NC" -u -l "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -l "$PORT" <"$T/idle"
 	idles listener
 }
 
@@ -187,8 +186,7 @@ test_stdout_is_gone_and_the_peer_is_silent()
 {
 	over native nc || return 0
 	free_port
-	start run "$TOOLS/fdctl" signals -- "$NC" -k -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch run "$TOOLS/fdctl" signals -- "$NC" -k -l "$PORT" </dev/null
 	start one "$TOOLS/peer" "connect:$PORT" send:hi "await:$T/over"
 	waitfor "text:$T/run.out:hi"
 	start two "$TOOLS/peer" "connect:$PORT" "await:$T/over"

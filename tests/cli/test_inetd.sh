@@ -156,8 +156,7 @@ test_the_traffic_of_such_a_peer_is_dumped_too()
 test_two_pipes_are_a_peer_as_well()
 {
 	printf question >"$T/in"
-	run "$NC" --peer-fd=6,7 <"$T/in" 6<"$(bytes 100000)" 7>"$T/to"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --peer-fd=6,7 <"$T/in" 6<"$(bytes 100000)" 7>"$T/to"
 	same_file "stdout" "$(bytes 100000)" "$T/run.out"
 	same "what went to the peer" question "$(cat "$T/to")"
 	run sh -c 'printf hello | "$1" --inetd -c "tr a-z A-Z" | cat' - "$NC"
@@ -171,9 +170,8 @@ test_what_pipes_say_is_dropped_where_we_only_send()
 	# It does not listen before it has said all; a pipe holds 1 MiB at most.
 	start speaker sh -c 'exec 8>"$1/from" 9<"$1/to"
 		head -c 1000000 /dev/zero >&8 && cat <&9' - "$T"
-	run "$NC" --send-only --peer-fd=6,7 <"$(bytes 3000000)" 6<"$T/from" \
-	    7>"$T/to"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --send-only --peer-fd=6,7 <"$(bytes 3000000)" \
+	    6<"$T/from" 7>"$T/to"
 	same "stdout and stderr" "" "$OUT$ERR"
 	finish speaker
 	same_file "what it heard" "$(bytes 3000000)" "$T/speaker.out"
@@ -225,8 +223,7 @@ test_what_is_no_peer_is_refused_in_one_line()
 
 test_a_listener_on_0_is_no_client()
 {
-	run "$TOOLS/given" "tcp:$T/a" onto:0,1 -- "$NC" --inetd --echo
-	same "exit status" 1 "$RC"
+	run_gives 1 "$TOOLS/given" "tcp:$T/a" onto:0,1 -- "$NC" --inetd --echo
 	holds "stderr" "$ERR" "descriptor 0 failed: it listens, and has no peer"
 }
 

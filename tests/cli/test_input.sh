@@ -61,9 +61,8 @@ test_a_keyboard_and_a_device_are_told_apart_by_a_listener()
 {
 	mkfifo "$T/device"
 	free_port
-	start listener "$TOOLS/ptyrun" on=0 "await=$T/ready" 'type=typed\n' \
+	launch listener "$TOOLS/ptyrun" on=0 "await=$T/ready" 'type=typed\n' \
 	    "await=$T/got" -- "$NC" -l --input "$T/device" --tag '%n:' "$PORT"
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" "touch:$T/ready" recv-line \
 	    "touch:$T/got" recv-line expect:'0:typed\n1:read\n'
 	waitfor "file:$T/got"
@@ -77,9 +76,8 @@ test_with_k_a_tag_with_f_is_about_inputs_and_another_about_clients()
 	printf 'from a file\n' >"$T/a"
 	for tag in '%f|' '%n|'; do
 		free_port
-		start listener "$NC" -k --input "$T/a" --tag "$tag" -l \
+		launch listener "$NC" -k --input "$T/a" --tag "$tag" -l \
 		    "$PORT" <"$T/idle"
-		waitfor "tcp:$PORT"
 		client 'send:from a client\n' recv-line print
 		waitfor "text:$T/listener.out:from a client"
 		echo "$PEER $(cat "$T/listener.out")" >>"$T/all"
@@ -193,8 +191,7 @@ test_a_listener_takes_further_inputs()
 	over native nc || return 0
 	mkfifo "$T/f"
 	free_port
-	start listener "$NC" -N --input "$T/f" -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -N --input "$T/f" -l "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:hello\n' recv-line \
 	    print fin recv-eof
 	echo answer >"$T/f"

@@ -105,8 +105,7 @@ test_a_delay_is_no_idleness()
 test_a_negative_interval_is_an_error()
 {
 	over nc real || return 0
-	run "$NC" -i -1 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -i -1 127.0.0.1 1 </dev/null
 	same "stderr" "nc: interval too small: -1" "$ERR"
 }
 

@@ -176,8 +176,7 @@ test_a_reader_that_pauses_is_waited_for()
 {
 	file=$(bytes $size)
 	free_port
-	start listener "$NC" --keepalive=1s -N -l 127.0.0.1 "$PORT" <"$file"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" --keepalive=1s -N -l 127.0.0.1 "$PORT" <"$file"
 	pausing
 	finish listener 40
 	same "exit status" 0 "$RC"
@@ -202,9 +201,8 @@ test_the_system_s_limit_counts_a_reader_that_pauses()
 {
 	file=$(bytes $size)
 	free_port
-	start listener "$NC" --sockopt TCP_USER_TIMEOUT=2s -N -l 127.0.0.1 \
+	launch listener "$NC" --sockopt TCP_USER_TIMEOUT=2s -N -l 127.0.0.1 \
 	    "$PORT" <"$file"
-	waitfor "tcp:$PORT"
 	start slow "$TOOLS/peer" rcvbuf:8192 "connect:$PORT" "await:$T/over"
 	finish listener
 	fails_with_one_line 1

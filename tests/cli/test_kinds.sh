@@ -18,8 +18,7 @@ test_sequenced_packets_go_both_ways_and_end()
 	printf answer >"$T/in"
 	sequence -N <"$T/in"
 	printf question >"$T/in2"
-	run "$NC" -U --seqpacket -N "$T/s" <"$T/in2"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U --seqpacket -N "$T/s" <"$T/in2"
 	same "stdout" answer "$OUT"
 	same "stderr" "" "$ERR"
 	finish listener
@@ -43,8 +42,7 @@ test_messages_in_large_packets_reach_everybody_whole()
 	head -c 60000 /dev/zero | tr '\0' x >"$T/in"
 	for how in --broker "--tag %n"; do
 		sequence -k $how </dev/null
-		run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 		waitfor "size:$T/listener.out:60000"
 		stop listener
 		same "stderr with $how" "" "$ERR"
@@ -58,8 +56,7 @@ test_a_room_takes_large_packets()
 {
 	sequence -k --talk </dev/null
 	{ head -c 3000 /dev/zero | tr '\0' x; echo; } >"$T/in"
-	run "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U --seqpacket --send-only "$T/s" <"$T/in"
 	stop listener
 	same "stderr" "" "$ERR"
 }
@@ -68,8 +65,7 @@ test_what_sequenced_packets_say_is_dropped_where_we_only_send()
 {
 	sequence -c "head -c 1000000 /dev/zero; exec cat >'$T/heard'" \
 	    </dev/null
-	run "$NC" -U --seqpacket --send-only "$T/s" <"$(bytes 1000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U --seqpacket --send-only "$T/s" <"$(bytes 1000000)"
 	same "stdout and stderr" "" "$OUT$ERR"
 	finish listener
 	same_file "what it heard" "$(bytes 1000000)" "$T/heard"
@@ -78,8 +74,7 @@ test_what_sequenced_packets_say_is_dropped_where_we_only_send()
 test_a_megabyte_of_sequenced_packets_is_echoed()
 {
 	sequence -k --echo </dev/null
-	run "$NC" -U --seqpacket "$T/s" <"$(bytes 1000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U --seqpacket "$T/s" <"$(bytes 1000000)"
 	same_file "echo" "$(bytes 1000000)" "$T/run.out"
 }
 
@@ -100,8 +95,7 @@ test_a_sequenced_chat_begins_and_ends()
 	hold
 	sequence --chat <"$T/idle"
 	printf 'hello\n' >"$T/in"
-	run "$NC" -U --seqpacket --chat "$T/s" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U --seqpacket --chat "$T/s" <"$T/in"
 	finish listener
 	holds "listener's stdout" "$OUT" hello
 }
@@ -110,8 +104,7 @@ test_a_stream_is_no_sequence()
 {
 	start listener "$NC" -U -l "$T/s" </dev/null
 	waitfor "unix:$T/s"
-	run "$NC" -U --seqpacket "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U --seqpacket "$T/s" </dev/null
 	same "stderr" "sockcat: connect to $T/s failed: Protocol wrong type\
  for socket" "$ERR"
 }
@@ -129,11 +122,9 @@ test_multipath_tells_that_it_is()
 	over native nc || return 0
 	need_multipath || return 0
 	free_port
-	start listener "$NC" --mptcp -v -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" --mptcp -v -l 127.0.0.1 "$PORT" </dev/null
 	printf hello >"$T/in"
-	run "$NC" --mptcp -v -N 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --mptcp -v -N 127.0.0.1 "$PORT" <"$T/in"
 	holds "stderr" "$ERR" "port [mptcp/"
 	holds "stderr" "$ERR" "The connection is multipath TCP"
 	finish listener
@@ -145,13 +136,11 @@ test_multipath_tells_that_it_fell_back()
 {
 	need_multipath || return 0
 	serve accept fin recv-end
-	run "$NC" --mptcp -v 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --mptcp -v 127.0.0.1 "$PORT" </dev/null
 	holds "stderr" "$ERR" "The connection is plain TCP"
 	peer_done
 	free_port
-	start listener "$NC" --mptcp -v -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" --mptcp -v -l 127.0.0.1 "$PORT" </dev/null
 	client send:hello fin recv-eof
 	finish listener
 	same "stdout" hello "$OUT"
@@ -164,9 +153,8 @@ multipath_pipes()	# OPTION...
 {
 	data=$(bytes 500000)
 	free_port
-	start listener sh -c '"$0" --mptcp -vvv -l 127.0.0.1 "$1" | cat' \
+	launch listener sh -c '"$0" --mptcp -vvv -l 127.0.0.1 "$1" | cat' \
 	    "$NC" "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start_pipeline 'cat "$1" | { shift; "$@"; }' "$data" \
 	    "$NC" --mptcp -vvv -N "$@" 127.0.0.1 "$PORT"
 	exits pipeline 0
@@ -212,11 +200,9 @@ test_a_relay_of_multipath_copies()
 	serve accept recv-eof fin
 	target=$PORT
 	free_port
-	start listener "$NC" --mptcp -vvv -l --forward "127.0.0.1:$target" \
+	launch listener "$NC" --mptcp -vvv -l --forward "127.0.0.1:$target" \
 	    127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
-	run "$NC" --mptcp -N 127.0.0.1 "$PORT" <"$data"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --mptcp -N 127.0.0.1 "$PORT" <"$data"
 	peer_done
 	finish listener
 	lacks "traces" "$ERR" through
@@ -298,12 +284,10 @@ test_z_of_nc_is_silent_and_listens_to_nothing()
 {
 	over nc real || return 0
 	PORT=$(closed_port)
-	run "$NC" -Z 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -Z 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "" "$ERR"
 	grep -q DCCP /proc/net/protocols && { skip "has DCCP"; return; }
-	run "$NC" -Z -l 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -Z -l 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "nc: Socket type not supported" "$ERR"
 }
 
@@ -312,11 +296,9 @@ test_sctp_of_ncat_has_its_words()
 	over ncat real-ncat || return 0
 	grep -q SCTP /proc/net/protocols && { skip "has SCTP"; return; }
 	PORT=$(closed_port)
-	run "$NC" --sctp 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --sctp 127.0.0.1 "$PORT" </dev/null
 	holds "stderr" "$ERR" "Ncat: Protocol not supported."
-	run "$NC" --sctp -l "$PORT" </dev/null
-	same "exit status" 2 "$RC"
+	run_gives 2 "$NC" --sctp -l "$PORT" </dev/null
 	same "stderr" "Ncat: Unable to open any listening sockets. QUITTING." \
 	    "$ERR"
 }
@@ -334,8 +316,7 @@ test_virtual_machines_are_served_on_the_loopback()
 	start listener "$NC" -v --vsock -l 1 "$port" </dev/null
 	waitfor "text:$T/listener.err:istening on"
 	printf hello >"$T/in"
-	run "$NC" --vsock 1 "$port" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --vsock 1 "$port" <"$T/in"
 	finish listener
 	same "stdout" hello "$OUT"
 }

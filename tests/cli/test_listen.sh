@@ -51,8 +51,7 @@ test_l_takes_the_address_from_s_and_the_port_from_p()
 test_l_with_a_host_and_p_is_a_usage_error()
 {
 	over nc real || return 0
-	run "$NC" -l -p "$(closed_port)" 127.0.0.1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -l -p "$(closed_port)" 127.0.0.1 </dev/null
 	holds "stderr" "$ERR" "usage: nc "
 	same "stdout" "" "$OUT"
 }
@@ -71,14 +70,12 @@ test_4_and_6_narrow_a_listener_to_one_family()
 {
 	need_ipv6 || return 0
 	free_port
-	start listener "$NC" -4 -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -4 -l "$PORT" </dev/null
 	run "$TOOLS/peer" "connect6:$PORT"
 	holds "with -4 an IPv6 client" "$ERR" "Connection refused"
 	greets connect
 	free_port
-	start listener "$NC" -6 -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -6 -l "$PORT" </dev/null
 	run "$TOOLS/peer" "connect:$PORT"
 	holds "with -6 an IPv4 client" "$ERR" "Connection refused"
 	greets connect6
@@ -89,8 +86,7 @@ test_called_as_nc_the_wildcard_is_ipv4()
 	over nc real || return 0
 	need_ipv6 || return 0
 	free_port
-	start listener "$NC" -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l "$PORT" </dev/null
 	run "$TOOLS/peer" "connect6:$PORT"
 	holds "an IPv6 client" "$ERR" "Connection refused"
 	greets connect
@@ -130,8 +126,7 @@ test_a_second_client_waits_for_nobody_once_the_listener_is_closed()
 {
 	free_port
 	hold
-	start listener "$NC" -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "connect:$PORT" "await:$T/over" recv-end
 	waitfor "linked:$PORT" "asleep:$(pid_of listener)"
 	run "$TOOLS/peer" "connect:$PORT"
@@ -147,8 +142,7 @@ test_keep_open_serves_one_after_the_other_and_loses_nothing()
 	over native nc real || return 0
 	free_port
 	hold
-	start listener "$NC" -k -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$PORT" <"$T/idle"
 	start first "$TOOLS/peer" "connect:$PORT" 'send:one\n' "await:$T/go" \
 	    'send:three\n' fin recv-eof
 	waitfor "text:$T/listener.out:one"
@@ -171,8 +165,7 @@ test_who_had_to_wait_is_heard_to_the_end()
 {
 	over native nc || return 0
 	free_port
-	start listener "$NC" -k -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$PORT" </dev/null
 	guest first send:1 "touch:$T/first.in" "await:$T/go" fin recv-eof
 	waitfor "file:$T/first.in" "size:$T/listener.out:1"
 	guest goes_on send:2 "touch:$T/2.in" "await:$T/goes_on" send:3 \
@@ -201,8 +194,7 @@ test_keep_open_goes_on_after_the_end_of_stdin()
 {
 	over native nc real || return 0
 	free_port
-	start listener "$NC" -k -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$PORT" </dev/null
 	for n in 1 2 3; do
 		client "send:client$n" fin recv-eof
 		waitfor "text:$T/listener.out:client$n"
@@ -216,8 +208,7 @@ test_the_first_client_gets_all_of_a_finite_stdin()
 	over native nc real || return 0
 	free_port
 	printf once >"$T/in"
-	start listener "$NC" -k -l "$PORT" <"$T/in"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$PORT" <"$T/in"
 	client recv:4 expect:once fin
 	client fin recv-eof expect:
 	waits listener
@@ -228,8 +219,7 @@ test_many_short_clients_are_all_served()
 	# The real nc loses one now and then.
 	over native nc || return 0
 	free_port
-	start listener "$NC" -k -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k -l "$PORT" </dev/null
 	for n in 1 2 3 4 5 6 7 8 9; do
 		start "c$n" "$TOOLS/peer" "connect:$PORT" "send:x$n" fin \
 		    recv-eof
@@ -249,8 +239,7 @@ test_w_does_not_limit_the_wait_for_a_client_but_its_silence()
 	over nc real || return 0
 	free_port
 	hold
-	start listener "$NC" -w 2 -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -w 2 -l "$PORT" <"$T/idle"
 	"$TOOLS/peer" sleep-ms:2200
 	waits listener
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi recv-end
@@ -264,8 +253,7 @@ test_a_port_can_be_listened_on_again_at_once()
 	over native nc real || return 0
 	free_port
 	for n in 1 2; do
-		start listener "$NC" -l "$PORT" </dev/null
-		waitfor "tcp:$PORT"
+		launch listener "$NC" -l "$PORT" </dev/null
 		# We close first, so that TIME_WAIT is on the listener's side.
 		start peer "$TOOLS/peer" "connect:$PORT" fin recv-eof
 		peer_done

@@ -385,8 +385,7 @@ test_one_that_is_stuck_does_not_keep_it_from_ending()
 	same "the pipeline" 0 "$RC"
 	touch "$T/go"
 	talked stuck
-	start listener "$NC" -k --max-conns 5 -l "$PORT" </dev/zero
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -k --max-conns 5 -l "$PORT" </dev/zero
 	rm "$T/go"
 	start stuck "$TOOLS/peer" rcvbuf:4096 "connect:$PORT" 'send:one\n' \
 	    "await:$T/go"
@@ -469,9 +468,8 @@ test_datagrams_are_tagged_line_by_line()
 {
 	over native nc || return 0
 	free_port
-	start listener "$NC" -u -k --tag '%a %p> ' -l 127.0.0.1 "$PORT" \
+	launch_udp listener "$NC" -u -k --tag '%a %p> ' -l 127.0.0.1 "$PORT" \
 	    </dev/null
-	waitfor "udp:$PORT"
 	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:one\ntwo\n' \
 	    send:half
 	peer_done
@@ -493,8 +491,7 @@ test_tagged_datagrams_are_answered_too()
 {
 	hold
 	free_port
-	start listener "$NC" -u -k --tag '> ' -l 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -k --tag '> ' -l 127.0.0.1 "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "udp-connect:$PORT" 'send:ping\n' \
 	    recv-dgram print
 	shows "> ping"
@@ -510,8 +507,7 @@ test_tagged_datagrams_are_answered_too()
 test_datagrams_have_no_number()
 {
 	over native nc || return 0
-	run "$NC" -u -k --tag '%%%n' -l "$(closed_port)" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -k --tag '%%%n' -l "$(closed_port)" </dev/null
 	holds "stderr" "$ERR" "--tag has no %n with -u"
 }
 
@@ -530,9 +526,8 @@ test_what_cannot_be_shown_costs_no_turns_at_the_end()
 {
 	hold
 	free_port
-	start listener sh -c 'exec "$@" >"$0"' "$T/idle" "$NC" -k \
+	launch listener sh -c 'exec "$@" >"$0"' "$T/idle" "$NC" -k \
 	    --max-conns 3 --session-timeout 200ms -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" fill:9999999 recv-end
 	# Then the time of the session is over.
 	run "$TOOLS/wakeups" "$PID_listener" 400

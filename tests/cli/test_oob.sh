@@ -26,8 +26,7 @@ test_a_client_tells_of_it_too()
 {
 	printf 'x\377y' >"$T/in"
 	listener --send-oob='\xff' <"$T/in"
-	run "$NC" --oob --recv-only 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --oob --recv-only 127.0.0.1 "$PORT" </dev/null
 	same_file "what came" "$T/in" "$T/run.out"
 	same "stderr" "sockcat: urgent data: 0xff" "$ERR"
 }

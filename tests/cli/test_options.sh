@@ -48,8 +48,7 @@ test_listening_clusters_of_scripts_work()
 	over native nc real || return 0
 	for cluster in -lvnp -nvlp -lp -lnvp; do
 		free_port
-		start listener "$NC" "$cluster" "$PORT" </dev/null
-		waitfor "tcp:$PORT"
+		launch listener "$NC" "$cluster" "$PORT" </dev/null
 		client send:hi fin recv-eof
 		finish listener
 		same "stdout of $cluster" hi "$OUT"
@@ -72,8 +71,7 @@ test_posixly_correct_stops_at_the_first_operand()
 {
 	over native nc real || return 0
 	PORT=$(closed_port)
-	run env POSIXLY_CORRECT=1 "$NC" 127.0.0.1 "$PORT" -v </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 env POSIXLY_CORRECT=1 "$NC" 127.0.0.1 "$PORT" -v </dev/null
 	holds "stderr" "$ERR" "-v"
 	[ "$SUBJECT" = native ] ||
 	    same "stderr" "nc: port number invalid: -v" "$ERR"
@@ -82,16 +80,14 @@ test_posixly_correct_stops_at_the_first_operand()
 test_a_missing_argument_is_told()
 {
 	over native nc real || return 0
-	run "$NC" 127.0.0.1 1 -w </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" 127.0.0.1 1 -w </dev/null
 	holds "stderr" "$ERR" "option requires an argument -- 'w'"
 }
 
 test_an_operand_too_many_for_a_listener_is_told()
 {
 	over nc real || return 0
-	run "$NC" -l 127.0.0.1 1 2 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -l 127.0.0.1 1 2 </dev/null
 	same "stdout" "" "$OUT"
 	lacks "stderr" "x${ERR}x" "xx"
 }
@@ -150,8 +146,7 @@ test_an_address_in_brackets_is_native()
 	waitfor "file:$T/port"
 	PORT=$(cat "$T/port")
 	printf PING >"$T/in"
-	run "$NC" "[::1]:$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" "[::1]:$PORT" <"$T/in"
 	peer_done
 }
 

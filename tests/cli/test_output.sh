@@ -78,8 +78,7 @@ test_standard_error_is_not_emptied()
 
 test_to_append_needs_a_file()
 {
-	run "$NC" --append-output 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --append-output 127.0.0.1 1 </dev/null
 	same "stderr" "sockcat: must use -o, --hex-dump or --output with \
 --append-output" "$ERR"
 }

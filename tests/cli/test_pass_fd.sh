@@ -42,8 +42,7 @@ test_a_datagram_socket_is_passed_too()
 {
 	over native nc real || return 0
 	serve_udp recv-dgram expect:x
-	run "$TOOLS/takefd" -- "$NC" -F -u 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$TOOLS/takefd" -- "$NC" -F -u 127.0.0.1 "$PORT" </dev/null
 	same "what came" "datagram nonblock" "$OUT"
 }
 
@@ -71,8 +70,7 @@ test_standard_output_that_is_no_socket_is_an_error()
 {
 	over native nc real || return 0
 	serve accept recv-end
-	run "$NC" -F 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -F 127.0.0.1 "$PORT" </dev/null
 	same "stdout" "" "$OUT"
 	holds "stderr" "$ERR" "Socket operation on non-socket"
 	one_line "stderr" "$ERR"

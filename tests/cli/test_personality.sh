@@ -108,12 +108,10 @@ test_the_environment_decides_over_the_name()
 
 test_a_personality_that_is_not_there_is_an_error()
 {
-	run "$NC" --compat=nosuch 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --compat=nosuch 127.0.0.1 1 </dev/null
 	holds "stderr" "$ERR" nosuch
 	one_line "stderr" "$ERR"
-	run env SOCKCAT_COMPAT=nosuch "$NC" 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 env SOCKCAT_COMPAT=nosuch "$NC" 127.0.0.1 1 </dev/null
 	holds "stderr" "$ERR" nosuch
 }
 
@@ -149,8 +147,7 @@ test_l_of_traditional_needs_p_for_the_port()
 {
 	over traditional real-traditional || return 0
 	free_port
-	start listener "$NC" -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l -p "$PORT" </dev/null
 	client send:hi fin recv-eof
 	finish listener
 	same "stdout" hi "$OUT"
@@ -162,8 +159,7 @@ test_a_traditional_listener_closes_after_its_client_is_in()
 	over traditional real-traditional || return 0
 	free_port
 	hold
-	start listener "$NC" -l -p "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l -p "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "connect:$PORT" "await:$T/over" fin recv-end
 	waitfor "linked:$PORT" "asleep:$(pid_of listener)"
 	run "$TOOLS/peer" "connect:$PORT"
@@ -178,8 +174,7 @@ test_ncat_listens_on_both_families()
 	need_ipv6 || return 0
 	for family in connect connect6; do
 		free_port
-		start listener "$NC" -l "$PORT" </dev/null
-		waitfor "tcp:$PORT"
+		launch listener "$NC" -l "$PORT" </dev/null
 		start peer "$TOOLS/peer" "$family:$PORT" send:hi fin recv-eof
 		peer_done
 		finish listener
@@ -191,15 +186,13 @@ test_ncat_listens_on_both_families()
 test_ncat_takes_no_service_names()
 {
 	over ncat real-ncat || return 0
-	run "$NC" 127.0.0.1 discard </dev/null
-	same "exit status" 2 "$RC"
+	run_gives 2 "$NC" 127.0.0.1 discard </dev/null
 }
 
 test_explain_opens_no_socket()
 {
 	serve quiet-ms:1
-	run "$NC" --explain 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --explain 127.0.0.1 "$PORT" </dev/null
 	holds "stdout" "$OUT" 127.0.0.1
 	same "stderr" "" "$ERR"
 	peer_done

@@ -108,8 +108,7 @@ test_a_relay_of_two_passes_everything_on()
 	start_pipeline '"$1" -l "$2" </dev/null | "$1" -N 127.0.0.1 "$3"' \
 	    "$NC" "$PORT" "$far"
 	waitfor "tcp:$PORT"
-	run "$NC" -N 127.0.0.1 "$PORT" <"$data"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -N 127.0.0.1 "$PORT" <"$data"
 	finish pipeline
 	same "relay's exit status" 0 "$RC"
 	peer_done

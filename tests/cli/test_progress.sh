@@ -24,9 +24,8 @@ status_there()
 test_a_line_shows_bytes_rates_time_and_what_is_left()
 {
 	serve accept recv-eof fin
-	run "$NC" --progress=force -N --rate-limit 2M 127.0.0.1 "$PORT" \
-	    <"$(bytes 1000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --progress=force -N --rate-limit 2M 127.0.0.1 \
+	    "$PORT" <"$(bytes 1000000)"
 	drawn "$T/run.err" >"$T/lines"
 	number='[0-9.]* [KM]\{0,1\}i\{0,1\}B'
 	true_that "$(cat "$T/lines") has all parts" grep -qx \
@@ -42,8 +41,7 @@ test_only_a_terminal_gets_a_line()
 {
 	over native nc || return 0
 	serve accept recv-eof send:answer fin
-	run "$NC" --progress -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --progress -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
 	same "stderr" "" "$ERR"
 	same "stdout" answer "$OUT"
 	peer_done
@@ -174,9 +172,8 @@ test_the_kernel_still_moves_the_bytes()
 test_messages_have_lines_of_their_own()
 {
 	serve accept recv:65536 rst
-	run "$NC" -v --progress=force --rate-limit 300k -N 127.0.0.1 "$PORT" \
-	    <"$(bytes 1000000)"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -v --progress=force --rate-limit 300k -N 127.0.0.1 \
+	    "$PORT" <"$(bytes 1000000)"
 	# What stands on each line in the end.
 	sed 's/.*\r\(.\)/\1/' "$T/run.err" | sed 's/[ \r]*$//' >"$T/lines"
 	true_that "$(cat "$T/lines") has the message" grep -q \
@@ -244,8 +241,7 @@ test_options_that_move_no_bytes_refuse_it()
 test_an_empty_file_may_be_expected()
 {
 	serve accept recv-eof fin
-	run "$NC" --progress --size 0 -N 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --progress --size 0 -N 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "" "$ERR"
 	peer_done
 }
@@ -253,8 +249,7 @@ test_an_empty_file_may_be_expected()
 test_the_size_of_a_file_is_about_what_is_sent()
 {
 	serve accept recv-eof fill:50000 fin
-	run "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --progress=force -N 127.0.0.1 "$PORT" <"$(bytes 1000)"
 	holds "the last line" "$(drawn "$T/run.err" | tail -n 1)" " 100%"
 	peer_done
 }

@@ -111,8 +111,7 @@ test_a_real_web_server_is_behind()
 	mkdir "$T/web"
 	printf 'hello\n' >"$T/web/a"
 	free_port
-	start web python3 -m http.server --bind 127.0.0.1 -d "$T/web" "$PORT"
-	waitfor "tcp:$PORT"
+	launch web python3 -m http.server --bind 127.0.0.1 -d "$T/web" "$PORT"
 	web=$PORT
 	proxy
 	get -x "127.0.0.1:$FRONT" "http://127.0.0.1:$web/a"

@@ -64,8 +64,7 @@ hello"
 test_messages_and_metrics_name_the_announced_client()
 {
 	free_port
-	start listener "$NC" -v -n --stats --accept-proxy -l 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -n --stats --accept-proxy -l 127.0.0.1 "$PORT"
 	client "send:${LINE}hello" fin recv-eof
 	exits listener 0
 	same "what came" hello "$OUT"
@@ -125,8 +124,7 @@ test_a_chat_and_a_room_see_the_announced_client()
 {
 	hold
 	free_port
-	start listener "$NC" -v -n --chat --accept-proxy -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -n --chat --accept-proxy -l "$PORT" <"$T/idle"
 	client "send:${LINE}hello\n" fin recv-end
 	finish listener
 	same "what the chat showed" hello "$OUT"
@@ -155,8 +153,7 @@ test_a_header_may_come_byte_by_byte()
 test_a_listener_for_one_client_waits_for_a_good_header()
 {
 	free_port
-	start listener "$NC" -n --accept-proxy -l 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -n --accept-proxy -l 127.0.0.1 "$PORT"
 	dropped 'send:GET / HTTP/1.0\r\n\r\n'
 	waits listener
 	client "send:${LINE}hello" fin recv-eof
@@ -259,9 +256,8 @@ test_the_connection_is_announced()
 		listener -n --accept-proxy -k -c "$TELL"
 		echo hello >"$T/in"
 		free_local=$(new_port)
-		run "$NC" "$option" -p "$free_local" -N 127.0.0.1 "$PORT" \
-		    <"$T/in"
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" "$option" -p "$free_local" -N 127.0.0.1 \
+		    "$PORT" <"$T/in"
 		same "the answer" "127.0.0.1 $free_local 127.0.0.1 $PORT
 hello" "$OUT"
 		stop listener
@@ -327,8 +323,7 @@ test_through_a_proxy_the_header_goes_to_the_target()
 test_waiting_for_a_port_sends_the_header()
 {
 	serve accept recv-eof print
-	run "$NC" --wait-for --send-proxy 127.0.0.1 "$PORT"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --wait-for --send-proxy 127.0.0.1 "$PORT"
 	peer_done
 	holds "the header" "$PEER" "PROXY TCP4 127.0.0.1 127.0.0.1 "
 }
@@ -352,10 +347,9 @@ test_a_header_stands_before_tls()
 	echo hello >"$T/in"
 	for option in --send-proxy --send-proxy=2; do
 		free_port
-		start listener "$NC" -n -v --accept-proxy --tls --tls-cert \
+		launch listener "$NC" -n -v --accept-proxy --tls --tls-cert \
 		    "$CERTS/server.pem" --tls-key "$CERTS/server.key" -l \
 		    127.0.0.1 "$PORT"
-		waitfor "tcp:$PORT"
 		# Silent clients, and those of TLS without a header.
 		guest silent recv-end
 		run "$NC" --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
@@ -382,18 +376,16 @@ test_a_forwarder_announces_its_client()
 	last=$PORT
 	for option in --send-proxy --send-proxy=2; do
 		free_port
-		start middle "$NC" "$option" --accept-proxy -k -l 127.0.0.1 \
+		launch middle "$NC" "$option" --accept-proxy -k -l 127.0.0.1 \
 		    "$PORT" --forward "127.0.0.1:$last"
-		waitfor "tcp:$PORT"
 		middle=$PORT
 		client "send:${LINE}hello" fin recv-eof print
 		same "the client that was announced to it" \
 		    "192.0.2.7 5555 198.51.100.1 443
 hello" "$PEER"
 		free_port
-		start first "$NC" --send-proxy -k -l 127.0.0.1 "$PORT" \
+		launch first "$NC" --send-proxy -k -l 127.0.0.1 "$PORT" \
 		    --forward "127.0.0.1:$middle"
-		waitfor "tcp:$PORT"
 		from=$(new_port)
 		echo hello >"$T/in"
 		run "$NC" -N -p "$from" 127.0.0.1 "$PORT" <"$T/in"
@@ -422,9 +414,8 @@ test_a_proxy_server_announces_its_client()
 	listener --accept-proxy -k -c "$TELL"
 	last=$PORT
 	free_port
-	start middle "$NC" --send-proxy --accept-proxy -k -l 127.0.0.1 \
+	launch middle "$NC" --send-proxy --accept-proxy -k -l 127.0.0.1 \
 	    "$PORT" --serve-proxy --allow-target 127.0.0.1
-	waitfor "tcp:$PORT"
 	client "send:${LINE}CONNECT 127.0.0.1:$last HTTP/1.0\r\n\r\n" \
 	    'until:\r\n\r\n' send:hello fin recv-eof print
 	holds "the client that was announced" "$PEER" \

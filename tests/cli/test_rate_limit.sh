@@ -46,9 +46,8 @@ test_a_byte_per_second_is_a_byte_per_second()
 test_a_huge_rate_limits_nothing()
 {
 	serve accept recv-eof save:"$T/got" fin
-	run "$NC" --rate-limit 1000T -N 127.0.0.1 "$PORT" \
+	run_gives 0 "$NC" --rate-limit 1000T -N 127.0.0.1 "$PORT" \
 	    <"$(bytes 3000000)"
-	same "exit status" 0 "$RC"
 	peer_done
 	same_file "the bytes" "$(bytes 3000000)" "$T/got"
 }
@@ -94,8 +93,7 @@ test_servers_keep_the_rate_for_each_client()
 test_framed_messages_keep_the_rate()
 {
 	free_port
-	start listener "$NC" -l --framing u32be "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -l --framing u32be "$PORT" </dev/null
 	timed "$NC" --framing u32be --rate-limit 30000,500 -N 127.0.0.1 \
 	    "$PORT" <"$(bytes 32000)"
 	same "exit status" 0 "$RC"
@@ -123,9 +121,8 @@ test_datagrams_stay_whole_at_a_rate()
 test_a_server_of_datagrams_keeps_the_rate()
 {
 	free_port
-	start listener "$NC" -u -l -k -c cat --rate-limit 1000,100 "$PORT" \
+	launch_udp listener "$NC" -u -l -k -c cat --rate-limit 1000,100 "$PORT" \
 	    </dev/null
-	waitfor "udp:$PORT"
 	began=$(waitfor ms)
 	start guest "$TOOLS/peer" "udp-connect:$PORT" fill:1000 recv-dgram \
 	    expect-size:1000 fill:500 recv-dgram expect-size:500

@@ -153,9 +153,8 @@ test_a_unix_socket_is_told_by_its_path()
 test_nothing_is_told_of_a_port_that_is_taken()
 {
 	listener -k </dev/null
-	run "$NC" -l "$PORT" --port-file "$T/port" --ready-fd 7 \
+	run_gives 1 "$NC" -l "$PORT" --port-file "$T/port" --ready-fd 7 \
 	    7>"$T/ready" </dev/null
-	same "exit status" 1 "$RC"
 	true_that "there is no file" [ ! -e "$T/port" ]
 	true_that "nothing was told" [ ! -s "$T/ready" ]
 }
@@ -200,9 +199,8 @@ test_nc_in_a_script_is_not_the_service_that_is_ready()
 	traditional) set -- -l -p "$PORT" ;;
 	*) set -- -l "$PORT" ;;
 	esac
-	start listener env NOTIFY_SOCKET="$T/word" "$NC" "$@" \
+	launch listener env NOTIFY_SOCKET="$T/word" "$NC" "$@" \
 	    -c 'echo "<$NOTIFY_SOCKET>"' </dev/null
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" fin recv-eof print
 	peer_done
 	same "the variable" "<$T/word>" "$PEER"

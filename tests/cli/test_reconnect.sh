@@ -78,8 +78,7 @@ test_an_end_of_the_input_is_the_end()
 {
 	serve accept recv-eof "expect:x" send:y
 	printf x >"$T/in"
-	run "$NC" --reconnect 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --reconnect 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" y "$OUT"
 	peer_done
 }

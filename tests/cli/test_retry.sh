@@ -19,9 +19,8 @@ test_a_port_that_opens_later_is_connected_to()
 	echo welcome >"$T/words"
 	: >"$T/run.err"
 	listens_after 2
-	run "$NC" -v --retry 500 --retry-delay 20ms -N 127.0.0.1 "$PORT" \
-	    </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -v --retry 500 --retry-delay 20ms -N 127.0.0.1 \
+	    "$PORT" </dev/null
 	same "stdout" welcome "$OUT"
 	holds "stderr" "$ERR" "trying again in 0.02 s, 500 tries left"
 	holds "stderr" "$ERR" "trying again in 0.02 s, 499 tries left"
@@ -63,8 +62,7 @@ test_a_name_that_is_not_there_is_tried_again()
 {
 	# A label of 64 letters needs no resolver to be wrong.
 	name=$(printf '%064d' 0).test
-	run "$NC" -v --retry 1 --retry-delay 10ms "$name" 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -v --retry 1 --retry-delay 10ms "$name" 1 </dev/null
 	same "failures" 2 "$(grep -c "look up $name failed" "$T/run.err")"
 	holds "stderr" "$ERR" "trying again in 0.01 s, 1 try left"
 }
@@ -72,9 +70,8 @@ test_a_name_that_is_not_there_is_tried_again()
 test_a_name_that_a_proxy_needs_is_tried_again_too()
 {
 	proxy socks5
-	run "$NC" -v --retry 1 --retry-delay 10ms -x "$PROXY" \
+	run_gives 1 "$NC" -v --retry 1 --retry-delay 10ms -x "$PROXY" \
 	    --proxy-dns none nowhere.test 1 </dev/null
-	same "exit status" 1 "$RC"
 	same "failures" 2 "$(grep -c 'look up nowhere.test failed' \
 	    "$T/run.err")"
 	holds "stderr" "$ERR" "trying again in 0.01 s, 1 try left"
@@ -96,8 +93,7 @@ test_a_scan_tries_again()
 	: >"$T/words"
 	: >"$T/run.err"
 	listens_after 2
-	run "$NC" -zv --retry 500 --retry-delay 20ms 127.0.0.1 "$PORT"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -zv --retry 500 --retry-delay 20ms 127.0.0.1 "$PORT"
 	holds "stderr" "$ERR" succeeded
 }
 

@@ -190,9 +190,8 @@ test_the_reset_of_a_target_is_passed_on()
 withholds()
 {
 	free_port
-	start server "$NC" --sandbox="$HOW" -k -u -l -c \
+	launch_udp server "$NC" --sandbox="$HOW" -k -u -l -c \
 	    'printf "%0400d" 1; cat' 127.0.0.1 "$PORT" </dev/null
-	waitfor "udp:$PORT"
 	run "$TOOLS/peer" "udp-connect:$PORT" send:x quiet-ms:300 send:y \
 	    until:1xy
 	same "$HOW: the sender, which said <$ERR>" 0 "$RC"

@@ -280,9 +280,8 @@ test_inside_TLS_nothing_is_left_when_the_peer_is_known()
 	need_tls ca server || return 0
 	hold
 	free_port
-	start other "$NC" -k -l --tls --echo --tls-cert "$CERTS/server.pem" \
+	launch other "$NC" -k -l --tls --echo --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/server.key" 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	echo hello >"$T/in"
 	run escaping "$NC" -N --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 \
 	    "$PORT" <"$T/in"

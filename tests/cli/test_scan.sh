@@ -31,8 +31,7 @@ test_one_open_port_is_silent_success()
 {
 	over native nc real || return 0
 	serve accept recv-end expect:
-	run "$NC" -z 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z 127.0.0.1 "$PORT" </dev/null
 	same "stderr" "" "$ERR"
 	same "stdout" "" "$OUT"
 	peer_done
@@ -41,8 +40,7 @@ test_one_open_port_is_silent_success()
 test_one_closed_port_is_failure()
 {
 	over native nc real || return 0
-	run "$NC" -z 127.0.0.1 "$(closed_port)" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -z 127.0.0.1 "$(closed_port)" </dev/null
 	same "stdout" "" "$OUT"
 	[ "$SUBJECT" = native ] || same "stderr" "" "$ERR"
 }
@@ -61,8 +59,7 @@ test_a_range_is_told_in_ascending_order()
 	over nc real || return 0
 	need_real || return 0
 	landscape
-	run "$NC" -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
 	same "stderr" "$(words closed "$BASE"; words open $((BASE + 1))
 	    words closed $((BASE + 2)); words open $((BASE + 3))
 	    words closed $((BASE + 4)))" "$ERR"
@@ -74,8 +71,7 @@ test_a_range_from_high_to_low_is_turned_round()
 	over nc real || return 0
 	need_real || return 0
 	landscape
-	run "$NC" -z -v 127.0.0.1 "$((BASE + 1))-$BASE" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z -v 127.0.0.1 "$((BASE + 1))-$BASE" </dev/null
 	same "stderr" "$(words closed "$BASE"; words open $((BASE + 1)))" \
 	    "$ERR"
 }
@@ -85,9 +81,8 @@ test_a_list_is_told_in_its_order()
 	over nc real || return 0
 	need_real || return 0
 	landscape
-	run "$NC" -z -v 127.0.0.1 $((BASE + 3)) $((BASE + 2)) \
+	run_gives 0 "$NC" -z -v 127.0.0.1 $((BASE + 3)) $((BASE + 2)) \
 	    "$BASE-$((BASE + 1))" </dev/null
-	same "exit status" 0 "$RC"
 	same "stderr" "$(words open $((BASE + 3)); words closed $((BASE + 2))
 	    words closed "$BASE"; words open $((BASE + 1)))" "$ERR"
 }
@@ -107,8 +102,7 @@ test_native_tells_of_open_ports_with_v_in_order()
 {
 	need_real || return 0
 	landscape
-	run "$NC" -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
 	same "open ports" "$(echo $((BASE + 1)); echo $((BASE + 3)))" \
 	    "$(echo "$ERR" | grep succeeded | grep -o ' [0-9]\{5\} ' |
 	    tr -d ' ')"
@@ -119,8 +113,7 @@ test_service_names_are_ports()
 	over nc real || return 0
 	getent services discard/tcp >/dev/null ||
 	    { skip "no service names"; return; }
-	run "$NC" -z -v 127.0.0.1 discard daytime </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -z -v 127.0.0.1 discard daytime </dev/null
 	same "stderr" "$(words closed 9; words closed 13)" "$ERR"
 }
 
@@ -129,8 +122,7 @@ test_r_scans_the_same_ports_in_any_order()
 	over nc real || return 0
 	need_real || return 0
 	landscape
-	run "$NC" -r -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -r -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
 	same "open ports" 2 "$(echo "$ERR" | grep -c succeeded)"
 	same "closed ports" 3 "$(echo "$ERR" | grep -c refused)"
 }
@@ -146,8 +138,7 @@ test_an_open_udp_port_is_success()
 {
 	over nc real || return 0
 	serve_udp "await:$T/over"
-	run "$NC" -u -z 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -z 127.0.0.1 "$PORT" </dev/null
 	same "stdout" "" "$OUT"
 	touch "$T/over"
 }
@@ -157,8 +148,7 @@ test_a_udp_probe_ends_no_listening_netcat()
 	over native nc || return 0
 	command -v nc.openbsd >/dev/null || { skip "no nc.openbsd"; return; }
 	free_port
-	start listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
 	run "$NC" -u -z -v -w 1 127.0.0.1 "$PORT" </dev/null
 	holds "what came of it" "$ERR" "127.0.0.1"
 	lacks "what came of it" "$ERR" "refused"
@@ -168,8 +158,7 @@ test_a_udp_probe_ends_no_listening_netcat()
 test_a_closed_udp_port_with_v_is_failure()
 {
 	over native nc real || return 0
-	run "$NC" -u -z -v 127.0.0.1 "$(closed_port)" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -z -v 127.0.0.1 "$(closed_port)" </dev/null
 	lacks "stderr" "$ERR" "succeeded"
 }
 
@@ -178,8 +167,7 @@ test_traditional_scans_from_high_to_low_and_shows_open_ports()
 	over traditional real-traditional || return 0
 	need_real || return 0
 	landscape
-	run "$NC" -n -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -n -z -v 127.0.0.1 "$BASE-$((BASE + 4))" </dev/null
 	same "stderr" "$(printf '(UNKNOWN) [127.0.0.1] %s (?) open\n' \
 	    $((BASE + 3)) $((BASE + 1)))" "$ERR"
 }
@@ -361,8 +349,7 @@ test_nc_without_v_sends_no_datagram_and_is_content()
 {
 	over nc real || return 0
 	serve_udp quiet-ms:300
-	run "$NC" -u -z 127.0.0.1 "$PORT" "$(closed_port)" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -z 127.0.0.1 "$PORT" "$(closed_port)" </dev/null
 	same "stderr" "" "$ERR"
 	peer_done
 }

@@ -55,9 +55,8 @@ serves_both()
 	listener -k --echo </dev/null
 	target=$PORT
 	free_port
-	start proxy "$NC" -l -k --serve-proxy --proxy-auth-file "$T/auth" \
+	launch proxy "$NC" -l -k --serve-proxy --proxy-auth-file "$T/auth" \
 	    127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	echo hello >"$T/in"
 }
 
@@ -210,14 +209,12 @@ test_no_core_dump_has_the_password_of_a_server()
 	echo joe:hunter2 >"$T/auth"
 	chmod 600 "$T/auth"
 	free_port
-	start one dumping "$NC" -l -k --serve-proxy --proxy-auth-file "$T/auth" \
+	launch one dumping "$NC" -l -k --serve-proxy --proxy-auth-file "$T/auth" \
 	    127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	dump_without_password one 127.0.0.1
 	free_port
-	start one dumping "$NC" -l --talk --password-file "$T/auth" 127.0.0.1 \
+	launch one dumping "$NC" -l --talk --password-file "$T/auth" 127.0.0.1 \
 	    "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	dump_without_password one 127.0.0.1
 }
 

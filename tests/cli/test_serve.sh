@@ -15,8 +15,7 @@ clients()	# N WORD...: OUT, ERR and RC are theirs
 serves()	# OPTION...
 {
 	free_port
-	start server "$NC" $TIE "$@" -k -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch server "$NC" $TIE "$@" -k -l -p "$PORT" </dev/null
 }
 
 stop_serving()
@@ -79,8 +78,7 @@ test_without_k_there_is_one_client()
 {
 	over native nc || return 0
 	free_port
-	start server "$NC" -c cat -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch server "$NC" -c cat -l -p "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi recv:2 \
 	    "touch:$T/in" "await:$T/over" fin recv-eof
 	waitfor "file:$T/in"
@@ -287,9 +285,8 @@ test_that_nobody_can_be_accepted_is_told_once()
 	free_port
 	# Landlock needs one more: with a sandbox that is required, no start.
 	[ "$TEST_SANDBOX" != require ] || SOCKCAT_SANDBOX=auto
-	start listener sh -c 'ulimit -n 6; exec "$@"' - "$NC" -k -l "$PORT" \
+	launch listener sh -c 'ulimit -n 6; exec "$@"' - "$NC" -k -l "$PORT" \
 	    </dev/null
-	waitfor "tcp:$PORT"
 	start one "$TOOLS/peer" "connect:$PORT" quiet-ms:400
 	true_that "it is told" waitfor \
 	    "text:$T/listener.err:accept connections failed: Too many open files"
@@ -301,8 +298,7 @@ test_that_nobody_can_be_accepted_is_told_once()
 test_a_program_that_is_not_there_is_told_before_it_listens()
 {
 	for e in no-such-program ./nothing /nothing; do
-		run "$NC" -k -l -e "$e now" 0 </dev/null
-		same "exit status" 1 "$RC"
+		run_gives 1 "$NC" -k -l -e "$e now" 0 </dev/null
 		same "stderr" \
 		    "sockcat: run $e failed: No such file or directory" "$ERR"
 	done

@@ -98,9 +98,8 @@ test_an_ignored_int_stays_ignored()
 	over native nc real || return 0
 	hold
 	free_port
-	start listener sh -c 'trap "" INT; exec "$@"' - "$NC" -l "$PORT" \
+	launch listener sh -c 'trap "" INT; exec "$@"' - "$NC" -l "$PORT" \
 	    <"$T/idle"
-	waitfor "tcp:$PORT"
 	kill_it listener INT
 	waits listener
 }

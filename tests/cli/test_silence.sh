@@ -97,8 +97,7 @@ test_a_listener_s_client_is_silent()
 	[ "$END" = 0 ] || set -- 2
 	hold
 	free_port
-	start run "$NC" $LIMIT -l 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch run "$NC" $LIMIT -l 127.0.0.1 "$PORT" <"$T/idle"
 	# Nobody's silence is none, but ncat's.
 	[ "$SUBJECT" != native ] ||
 	    waitfor -t $((MOST + 100)) "gone:$(pid_of run)" 2>/dev/null

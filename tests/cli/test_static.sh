@@ -54,10 +54,8 @@ test_a_static_program_needs_no_library_and_finds_names_in_files()
 	static_program || return 0
 	same "libraries" "" "$(ldd "$STATIC" 2>/dev/null | grep '=>')"
 	free_port
-	start listener "$STATIC" -l 127.0.0.1 "$PORT" </dev/null
-	waitfor "tcp:$PORT"
-	run "$STATIC" -N localhost "$PORT" <"$0"
-	same "exit status" 0 "$RC"
+	launch listener "$STATIC" -l 127.0.0.1 "$PORT" </dev/null
+	run_gives 0 "$STATIC" -N localhost "$PORT" <"$0"
 	finish listener
 	same_file "what came" "$0" "$T/listener.out"
 }

@@ -52,8 +52,7 @@ test_datagrams_are_counted_too()
 test_an_echo_of_datagrams_counts_too()
 {
 	free_port
-	start listener "$NC" -u -l -k --echo --stats "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -l -k --echo --stats "$PORT" </dev/null
 	start peer "$TOOLS/peer" "udp-connect:$PORT" send:hello recv-dgram
 	peer_done
 	stop listener
@@ -169,8 +168,7 @@ test_every_connection_has_its_lines()
 
 test_a_file_that_cannot_be_written_is_told_of()
 {
-	run "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --tcp-info "$T/none/info" 127.0.0.1 1 </dev/null
 	same "stderr" "sockcat: open $T/none/info failed: No such file \
 or directory" "$ERR"
 	[ -w /dev/full ] || return 0

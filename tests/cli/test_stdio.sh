@@ -31,8 +31,7 @@ test_a_listener_with_a_full_stdout_ends_with_an_error()
 	[ -c /dev/full ] || { skip "no /dev/full"; return; }
 	free_port
 	hold
-	start listener sh -c 'exec "$@" >/dev/full' - "$NC" -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener sh -c 'exec "$@" >/dev/full' - "$NC" -l "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "connect:$PORT" send:data recv-end
 	finish listener
 	fails_with_one_line 1
@@ -88,9 +87,8 @@ test_a_datagram_socket_as_stdout_gets_what_a_datagram_can_hold()
 	serve accept fill:100000 send:end fin recv-end
 	start udp "$TOOLS/peer" "udp-bind:$T/udp" until:end expect-size:100003
 	waitfor "file:$T/udp"
-	run "$TOOLS/given" "udp-to:$(cat "$T/udp")" onto:1 -- \
+	run_gives 0 "$TOOLS/given" "udp-to:$(cat "$T/udp")" onto:1 -- \
 	    "$NC" 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
 	same "stderr" "" "$ERR"
 	finish udp
 	same "the receiver's exit status" 0 "$RC"
@@ -162,8 +160,7 @@ test_head_leaves_a_listener_that_keeps_open()
 	hold
 	mkfifo "$T/pipe"
 	start head sh -c 'head -n 1 <"$1"' - "$T/pipe"
-	start run sh -c 'exec "$@" >"$0"' "$T/pipe" "$NC" -k -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch run sh -c 'exec "$@" >"$0"' "$T/pipe" "$NC" -k -l "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:one\n' recv-end
 	finish head
 	finish run
@@ -328,9 +325,8 @@ test_udp_with_closed_descriptors_returns_nothing_to_the_peer()
 	over native nc || return 0
 	for set in 0 2 0,2; do
 		free_port
-		start run "$TOOLS/fdctl" "close=$set" -- "$NC" -u -w 1 -l \
+		launch_udp run "$TOOLS/fdctl" "close=$set" -- "$NC" -u -w 1 -l \
 		    "$PORT" </dev/null
-		waitfor "udp:$PORT"
 		start peer "$TOOLS/peer" "udp-connect:$PORT" send:datagram \
 		    quiet-ms:200
 		peer_done
@@ -364,8 +360,7 @@ test_eleven_hundred_inherited_descriptors_do_no_harm()
 	same "stderr" "" "$ERR"
 	peer_done
 	free_port
-	start run "$TOOLS/fdctl" many=1100 -- "$NC" -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch run "$TOOLS/fdctl" many=1100 -- "$NC" -l "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" send:hello fin recv-eof
 	peer_done
 	finish run

@@ -10,8 +10,7 @@ test_both_directions_at_once_are_whole()
 	two=$work/reversed
 	[ -f "$two" ] || tr 0-9 9876543210 <"$one" >"$two"
 	free_port
-	start listener "$NC" -N -l "$PORT" <"$two"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -N -l "$PORT" <"$two"
 	run "$NC" -N 127.0.0.1 "$PORT" <"$one"
 	same "client's exit status" 0 "$RC"
 	same_file "what the client got" "$two" "$T/run.out"
@@ -99,8 +98,7 @@ crosses()	# OPTION...
 {
 	data=$(bytes 3000000)
 	free_port
-	start listener "$NC" "$@" -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" "$@" -l "$PORT" </dev/null
 	run "$NC" "$@" -N 127.0.0.1 "$PORT" <"$data"
 	same "$*: exit status" 0 "$RC"
 	finish listener

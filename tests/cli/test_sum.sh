@@ -68,8 +68,7 @@ test_both_ends_of_a_transfer_print_the_same()
 	for how in "" -C "--framing u32be" "--framing netstring" --telnet \
 	    "--rate-limit 20M"; do
 		free_port
-		start listener "$NC" --sum ${how#-C} -l "$PORT" </dev/null
-		waitfor "tcp:$PORT"
+		launch listener "$NC" --sum ${how#-C} -l "$PORT" </dev/null
 		run "$NC" --sum $how -N 127.0.0.1 "$PORT" <"$(bytes 500000)"
 		same "$how: exit status" 0 "$RC"
 		sent=$(echo "$ERR" | sed -n 's/  sent$//p')
@@ -89,8 +88,7 @@ test_both_ends_of_a_transfer_print_the_same()
 test_a_cut_transfer_does_not_look_like_a_success()
 {
 	serve accept send:some recv:1000 rst
-	run "$NC" --sum=crc32c 127.0.0.1 "$PORT" <"$(bytes 9000000)"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --sum=crc32c 127.0.0.1 "$PORT" <"$(bytes 9000000)"
 	true_that "$ERR: sent" grep -q '^[0-9a-f]*  sent (incomplete)$' \
 	    "$T/run.err"
 	true_that "$ERR: received" grep -q \
@@ -204,8 +202,7 @@ test_without_openssl_some_digests_are_left()
 	esac
 	fails_with_one_line 1
 	holds "stderr" "$ERR" "use --sum=sha1, which needs OpenSSL, failed: "
-	run "$T/alone" --sum --sum=md5 -N 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$T/alone" --sum --sum=md5 -N 127.0.0.1 "$PORT" </dev/null
 	holds "SHA-256" "$ERR" "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93"
 	holds "MD5" "$ERR" "d41d8cd98f00b204e9800998ecf8427e  sent"
 	peer_done

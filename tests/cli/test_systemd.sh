@@ -89,9 +89,8 @@ test_the_echo_serves_each_client_of_systemd_s_own_program()
 	need_activate || return 0
 	command_of sockcat-echo@.service
 	free_port
-	start server "$ACTIVATE" --accept --inetd -l "127.0.0.1:$PORT" \
+	launch server "$ACTIVATE" --accept --inetd -l "127.0.0.1:$PORT" \
 	    $COMMAND </dev/null
-	waitfor "tcp:$PORT"
 	guest one send:a recv:1 "touch:$T/one" "await:$T/go" send:b recv:1 fin \
 	    recv-eof expect:ab
 	waitfor "file:$T/one"
@@ -118,8 +117,7 @@ test_the_room_serves_the_clients_of_systemd_s_own_program()
 	need_activate || return 0
 	command_of sockcat-room.service
 	free_port
-	start server "$ACTIVATE" -l "127.0.0.1:$PORT" $COMMAND </dev/null
-	waitfor "tcp:$PORT"
+	launch server "$ACTIVATE" -l "127.0.0.1:$PORT" $COMMAND </dev/null
 	room_passes_on
 }
 

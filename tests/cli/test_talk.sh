@@ -536,9 +536,8 @@ test_a_password_file_that_others_may_change_is_refused()
 	free_port
 	for mode in 620 602 660; do
 		chmod $mode "$T/pw"
-		run "$NC" -l -k --talk --password-file "$T/pw" "$PORT" \
+		run_gives 1 "$NC" -l -k --talk --password-file "$T/pw" "$PORT" \
 		    </dev/null
-		same "exit status" 1 "$RC"
 		one_line "$mode" "$ERR"
 		holds "stderr" "$ERR" "group or others may change it"
 	done

@@ -83,8 +83,7 @@ test_two_that_negotiate_come_to_an_end()
 	over nc || return 0
 	hold
 	free_port
-	start listener "$NC" -t -v -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -t -v -l "$PORT" <"$T/idle"
 	printf '\377\375\001\377\373\002' >"$T/in"
 	start run "$NC" -t -q 3 127.0.0.1 "$PORT" <"$T/in"
 	finish run
@@ -105,8 +104,7 @@ test_in_a_room_each_is_answered_alone()
 {
 	hold
 	free_port
-	start listener "$NC" -t --broker -l "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -t --broker -l "$PORT" <"$T/idle"
 	guest one "touch:$T/here" recv-line 'expect:hello\n' fin recv-eof
 	waitfor "file:$T/here" "linked:$PORT"
 	client 'send:\xff\xfb\x01hello\n' recv:3 'expect:\xff\xfe\x01' fin \
@@ -137,11 +135,9 @@ test_a_peer_that_only_asks_is_read_to_its_end()
 
 test_datagrams_and_echoes_do_not_negotiate()
 {
-	run "$NC" -t -u 127.0.0.1 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -t -u 127.0.0.1 1 </dev/null
 	same "stderr" "sockcat: cannot use -t and -u" "$ERR"
-	run "$NC" -t --echo -l 1 </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -t --echo -l 1 </dev/null
 	same "stderr" "sockcat: cannot use --echo and -t" "$ERR"
 }
 

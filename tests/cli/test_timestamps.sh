@@ -19,8 +19,7 @@ timed_lines()
 test_a_client_writes_the_time_before_each_line()
 {
 	serve accept 'send:one\n\ntwo\nthree' fin
-	run "$NC" --timestamps 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --timestamps 127.0.0.1 "$PORT" </dev/null
 	same "stdout" "TIME one
 TIME 
 TIME two
@@ -100,9 +99,8 @@ test_each_datagram_begins_a_line()
 {
 	for how in "" "--tag %a:"; do
 		free_port
-		start listener "$NC" -u -l -k --timestamps $how 127.0.0.1 \
+		launch_udp listener "$NC" -u -l -k --timestamps $how 127.0.0.1 \
 		    "$PORT" </dev/null
-		waitfor "udp:$PORT"
 		for text in one 'two\n' three; do
 			start peer "$TOOLS/peer" "udp-connect:$PORT" \
 			    "send:$text"
@@ -148,9 +146,8 @@ test_times_do_not_count_as_lost()
 	[ -c /dev/full ] || { skip "no /dev/full"; return; }
 	for how in "" --stats=json; do
 		free_port
-		start listener sh -c 'exec "$0" "$@" >/dev/full' "$NC" -l -v \
+		launch listener sh -c 'exec "$0" "$@" >/dev/full' "$NC" -l -v \
 		    --stats $how --timestamps 127.0.0.1 "$PORT" </dev/null
-		waitfor "tcp:$PORT"
 		start peer "$TOOLS/peer" "connect:$PORT" \
 		    'send:one\n\ntwo\nend' fin recv-end
 		peer_done
@@ -169,9 +166,8 @@ test_a_long_datagram_stays_a_line()
 	awk 'BEGIN { while (i++ < 9000) printf "x" }' >"$T/long"
 	hold
 	free_port
-	start listener "$NC" -u -l --timestamps --edit 127.0.0.1 "$PORT" \
+	launch_udp listener "$NC" -u -l --timestamps --edit 127.0.0.1 "$PORT" \
 	    <"$T/idle"
-	waitfor "udp:$PORT"
 	start peer "$TOOLS/peer" "udp-connect:$PORT" "send-file:$T/long"
 	peer_done
 	waitfor "size:$T/listener.out:9013"

@@ -91,9 +91,8 @@ test_without_a_terminal_both_ends_get_the_same_words_on_stderr()
 	people
 	free_port
 	hold
-	start eva env "HOME=$T/eva" "$NC" --chat --tls -l 127.0.0.1 "$PORT" \
+	launch eva env "HOME=$T/eva" "$NC" --chat --tls -l 127.0.0.1 "$PORT" \
 	    <"$T/idle"
-	waitfor "tcp:$PORT"
 	start bob env "HOME=$T/bob" "$NC" --chat --tls 127.0.0.1 "$PORT" \
 	    <"$T/idle"
 	until_so grep -q 'someone is intercepting' "$T/bob.err"
@@ -132,9 +131,8 @@ test_a_client_of_a_room_and_its_operator_see_the_same_words()
 	people
 	free_port
 	hold
-	start eva env "HOME=$T/eva" "$NC" --talk --tls -k -l 127.0.0.1 \
+	launch eva env "HOME=$T/eva" "$NC" --talk --tls -k -l 127.0.0.1 \
 	    "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 	echo ':words' >&9
 	until_so grep -q 'no words to compare' "$T/eva.out"
 	bob 'see=is a room' "await=$T/seen" 'type=:q\n'
@@ -168,9 +166,8 @@ test_a_chat_demands_tls_1_3()
 	need_tls || return 0
 	people
 	hold
-	start eva env "HOME=$T/eva" "$NC" --chat --tls -l 127.0.0.1 \
+	launch eva env "HOME=$T/eva" "$NC" --chat --tls -l 127.0.0.1 \
 	    "${PORT:=$(new_port)}" <"$T/idle"
-	waitfor "tcp:$PORT"
 	run openssl s_client -quiet -tls1_2 -connect "127.0.0.1:$PORT" \
 	    </dev/null
 	true_that "TLS 1.2 is refused" [ "$RC" -ne 0 ]
@@ -371,10 +368,9 @@ test_without_a_home_trust_is_refused_in_one_line()
 	need_tls || return 0
 	people
 	free_port
-	start eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=is now called Rob' \
+	launch eva env -u HOME "$TOOLS/ptyrun" on=0,1,2 'see=is now called Rob' \
 	    'type=:trust bob\n' 'see=neither XDG_STATE_HOME nor HOME' \
 	    'type=:q\n' -- sh -c "$WIDE" - "$NC" --chat --tls -l 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 	bob 'see=is not known' 'see=has left'
 	both_done
 	same "lines about that" 1 "$(saw eva | grep -c neither)"
@@ -499,9 +495,8 @@ test_a_server_that_is_not_expected_gets_no_byte()
 	meet
 	free_port
 	hold
-	start carol env "HOME=$T/carol" "$NC" --chat --tls -l 127.0.0.1 \
+	launch carol env "HOME=$T/carol" "$NC" --chat --tls -l 127.0.0.1 \
 	    "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 	echo secret >"$T/secret"
 	start bob env "HOME=$T/bob" "$NC" --chat --tls --expect EVA \
 	    127.0.0.1 "$PORT" <"$T/secret"

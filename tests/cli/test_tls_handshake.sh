@@ -92,9 +92,8 @@ test_a_chat_greets_no_client_without_tls()
 	mkdir "$T/home"
 	free_port
 	hold
-	start listener env "HOME=$T/home" "$NC" -v --chat --tls -l \
+	launch listener env "HOME=$T/home" "$NC" -v --chat --tls -l \
 	    127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 	start peer "$TOOLS/peer" "connect:$PORT" 'send:hello\n' recv-end
 	peer_done
 	waitfor "text:$T/listener.err:TLS handshake with"
@@ -113,8 +112,7 @@ plain_client()	# PRODUCER...
 {
 	"$@" >"$T/said"
 	listener --tls -k 127.0.0.1
-	run "$BIN/sockcat" 127.0.0.1 "$PORT" <"$T/said"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$BIN/sockcat" 127.0.0.1 "$PORT" <"$T/said"
 	same "stdout" "" "$OUT"
 	one_line "stderr" "$ERR"
 	holds "stderr" "$ERR" "Connection reset by peer"

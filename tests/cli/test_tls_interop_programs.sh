@@ -119,11 +119,10 @@ test_socat_as_client()
 	need_socat || return 0
 	two_files 64
 	free_port
-	start listener sh -c 'out=$1; shift; exec "$@" >"$out"' - "$T/here" \
+	launch listener sh -c 'out=$1; shift; exec "$@" >"$out"' - "$T/here" \
 	    "$NC" --tls --tls-cert "$CERTS/server.pem" --tls-key \
 	    "$CERTS/server.key" --tls-client-ca "$CERTS/ca.pem" \
 	    -l 127.0.0.1 "$PORT" <"$TWO"
-	waitfor "tcp:$PORT"
 	other_program socat -t 15 - "OPENSSL:127.0.0.1:$PORT,\
 cafile=$CERTS/ca.pem,cert=$CERTS/client.pem,key=$CERTS/client.key,\
 commonname=$TLS_NAME" <"$ONE"

@@ -130,10 +130,9 @@ test_a_planted_library_is_not_loaded()
 		echo planted >"$T/planted/$name"
 	done
 	free_port
-	start listener sh -c \
+	launch listener sh -c \
 	    'cd "$1" && exec ./sockcat -l -k --talk 127.0.0.1 "$2"' sh \
 	    "$T/planted" "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	# Without the library, names are ASCII.
 	client until:more\\n 'send::name J\xc3\xbcrg\n' \
 	    'until:now called J' fin recv-end

@@ -15,9 +15,8 @@ real_server()	# OPTION...
 {
 	free_port
 	hold
-	start server "$REAL/ncat" -l --ssl --ssl-cert "$CERTS/server.pem" \
+	launch server "$REAL/ncat" -l --ssl --ssl-cert "$CERTS/server.pem" \
 	    --ssl-key "$CERTS/server.key" "$@" 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
 }
 
 test_ncat_serves_a_command_to_sockcat()
@@ -53,8 +52,7 @@ test_the_end_of_an_ncat_is_a_truncation_natively()
 		    --ssl-key "$CERTS/server.key" ;;
 	esac
 	hold
-	start us "$NC" -l "$@" 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "tcp:$PORT"
+	launch us "$NC" -l "$@" 127.0.0.1 "$PORT" <"$T/idle"
 	echo bytes >"$T/bytes"
 	run "$REAL/ncat" --ssl 127.0.0.1 "$PORT" <"$T/bytes"
 	same "exit status of ncat" 0 "$RC"
@@ -129,9 +127,8 @@ test_a_handshake_that_fails_is_told_and_does_not_count()
 {
 	need_tls server && need_tls_peer || return 0
 	free_port
-	start us "$NC" -l --tls --tls-cert "$CERTS/server.pem" \
+	launch us "$NC" -l --tls --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/server.key" -c 'echo hi' 127.0.0.1 "$PORT"
-	waitfor "tcp:$PORT"
 	true_that "a client without TLS ends" \
 	    "$TOOLS/peer" "connect:$PORT" 'send:GET / HTTP/1.0\r\n\r\n' recv-end close
 	waitfor "text:$T/us.err:ailed"
@@ -165,17 +162,15 @@ test_a_client_too_many_is_turned_away_before_the_handshake()
 	over ncat || return 0
 	need_tls server || return 0
 	free_port
-	start us "$NC" -l -k -m 1 -c cat -v --ssl --ssl-cert \
+	launch us "$NC" -l -k -m 1 -c cat -v --ssl --ssl-cert \
 	    "$CERTS/server.pem" --ssl-key "$CERTS/server.key" 127.0.0.1 \
 	    "$PORT" </dev/null
-	waitfor "tcp:$PORT"
 	hold
 	start first "$NC" --ssl 127.0.0.1 "$PORT" <"$T/idle"
 	echo served >&9
 	waitfor "text:$T/first.out:served"
 	echo hello >"$T/bytes"
-	run "$NC" --ssl 127.0.0.1 "$PORT" <"$T/bytes"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --ssl 127.0.0.1 "$PORT" <"$T/bytes"
 	holds "stderr of the server" "$(cat "$T/us.err")" \
 	    "New connection denied: connection limit reached (1)"
 	stop us

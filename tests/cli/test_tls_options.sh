@@ -65,8 +65,7 @@ test_a_chat_by_datagrams_needs_more_than_words()
 {
 	refuses "words by TLS 1.3" --chat --tls -u 127.0.0.1
 	refuses "words by TLS 1.3" --chat --tls -u -l
-	run "$NC" --explain --chat --tls -u --tls-pin "$PIN" 127.0.0.1
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" --explain --chat --tls -u --tls-pin "$PIN" 127.0.0.1
 	holds "stdout" "$OUT" "verified: the fingerprint"
 }
 
@@ -74,8 +73,7 @@ test_a_refused_command_line_leaves_the_input()
 {
 	hold
 	echo secret >"$T/idle"
-	run "$NC" --tls-pin "$PIN" 127.0.0.1 "$(closed_port)" <"$T/idle"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" --tls-pin "$PIN" 127.0.0.1 "$(closed_port)" <"$T/idle"
 	left_in_idle >"$T/left"
 	same "what is left" secret "$(cat "$T/left")"
 }
@@ -188,8 +186,7 @@ test_ncat_s_z_with_ssl_is_a_handshake()
 	over ncat real-ncat || return 0
 	need_tls self && need_tls_peer || return 0
 	tls_serve cert:self accept hello recv-end count
-	run "$NC" -z --ssl 127.0.0.1 "$PORT"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z --ssl 127.0.0.1 "$PORT"
 	same "stdout" "" "$OUT"
 	same "stderr" "" "$ERR"
 	peer_done

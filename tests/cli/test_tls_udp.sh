@@ -7,9 +7,8 @@
 dtls_listener()	# OPTION...
 {
 	free_port
-	start listener "$NC" -u --tls --tls-cert "$CERTS/server.pem" \
+	launch_udp listener "$NC" -u --tls --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/server.key" "$@" -l "$PORT"
-	waitfor "udp:$PORT"
 }
 
 # Starts the subject as a client of PORT that trusts ca; its input is $T/idle.
@@ -92,8 +91,7 @@ test_IPv6()
 	need_ipv6 || return 0
 	dtls_listener -6 -k --echo
 	echo hello >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" ::1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" ::1 "$PORT" <"$T/in"
 	same "stdout" hello "$OUT"
 }
 
@@ -155,9 +153,8 @@ test_a_peer_that_stops_in_its_handshake_delays_nobody()
 	arrives "size:$T/relay.out:40"
 	PORT=$port
 	echo hello >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
+	run_gives 0 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
 	    <"$T/in"
-	same "exit status" 0 "$RC"
 	same "stdout" hello "$OUT"
 	waits stuck
 }
@@ -221,9 +218,8 @@ test_clients_one_after_the_other()
 	dtls_listener -k </dev/null
 	for n in 1 2 3; do
 		echo "line $n" >"$T/in"
-		run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" -q 0 127.0.0.1 \
-		    "$PORT" <"$T/in"
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" -q 0 \
+		    127.0.0.1 "$PORT" <"$T/in"
 		arrives "text:$T/listener.out:line $n"
 	done
 }
@@ -291,8 +287,7 @@ test_no_other_program_can_join_the_port()
 	dtls_client client <"$T/idle"
 	echo hello >&9
 	arrives "text:$T/client.out:hello"
-	run "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -l 127.0.0.1 "$PORT" </dev/null
 	holds "stderr" "$ERR" "in use"
 }
 
@@ -330,15 +325,13 @@ test_a_wrong_certificate_gets_no_byte()
 	need_dtls ca2 || return 0
 	dtls_listener -k -v </dev/null
 	echo secret >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca2.pem" 127.0.0.1 "$PORT" \
+	run_gives 1 "$NC" -u --tls --tls-ca "$CERTS/ca2.pem" 127.0.0.1 "$PORT" \
 	    <"$T/in"
-	same "exit status" 1 "$RC"
 	same "stdout" "" "$OUT"
 	one_line "stderr" "$ERR"
 	echo hello >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
+	run_gives 0 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
 	    <"$T/in"
-	same "exit status" 0 "$RC"
 	arrives "text:$T/listener.out:hello"
 	lacks "stdout of the listener" "$(cat "$T/listener.out")" secret
 }
@@ -348,15 +341,13 @@ test_a_client_without_a_certificate_is_refused()
 	need_dtls ca client || return 0
 	dtls_listener --tls-client-ca "$CERTS/ca.pem" </dev/null
 	echo secret >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
+	run_gives 1 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" 127.0.0.1 "$PORT" \
 	    <"$T/in"
-	same "exit status" 1 "$RC"
 	waits listener
 	echo hello >"$T/in"
-	run "$NC" -u --tls --tls-ca "$CERTS/ca.pem" \
+	run_gives 0 "$NC" -u --tls --tls-ca "$CERTS/ca.pem" \
 	    --tls-cert "$CERTS/client.pem" --tls-key "$CERTS/client.key" \
 	    127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
 	finish listener
 	same "stdout of the listener" hello "$OUT"
 	one_line "stderr of the listener" "$ERR"
@@ -390,10 +381,9 @@ test_openssl_s_server()
 	need_dtls || return 0
 	hold
 	free_port
-	start server openssl s_server -dtls1_2 -listen \
+	launch_udp server openssl s_server -dtls1_2 -listen \
 	    -accept "127.0.0.1:$PORT" -cert "$CERTS/server.pem" \
 	    -key "$CERTS/server.key" -quiet <"$T/idle"
-	waitfor "udp:$PORT"
 	open_input
 	dtls_client client <"$T/in" 5<&-
 	echo hello >&5
@@ -438,8 +428,7 @@ test_socat_as_server()
 	need_socat || return 0
 	hold
 	free_port
-	start server socat "OPENSSL-DTLS-SERVER:$PORT,bind=127.0.0.1,cert=$CERTS/server.pem,key=$CERTS/server.key,verify=0" - <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp server socat "OPENSSL-DTLS-SERVER:$PORT,bind=127.0.0.1,cert=$CERTS/server.pem,key=$CERTS/server.key,verify=0" - <"$T/idle"
 	open_input
 	dtls_client client <"$T/in" 5<&-
 	echo hello >&5

@@ -296,10 +296,9 @@ test_a_chat_waits_for_the_next_when_a_handshake_fails()
 {
 	need ca server client stranger || return 0
 	hold
-	start listener "$NC" --chat --tls --tls-cert "$CERTS/server.pem" \
+	launch listener "$NC" --chat --tls --tls-cert "$CERTS/server.pem" \
 	    --tls-key "$CERTS/server.key" --tls-client-ca "$CERTS/ca.pem" \
 	    -l 127.0.0.1 "${PORT:=$(new_port)}" <"$T/idle"
-	waitfor "tcp:$PORT"
 	tls_client cert:stranger 'refused:theirs\n'
 	tls_guest peer cert:client hello 'send:good\n' 'until:answer\n' notify
 	waitfor "text:$T/listener.out:good"

@@ -5,8 +5,7 @@
 udp_listener()	# OPTION...
 {
 	free_port
-	start listener "$NC" -u "$@" -l "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u "$@" -l "$PORT" <"$T/idle"
 }
 
 test_a_datagram_and_its_answer_go_there_and_back()
@@ -39,8 +38,7 @@ test_W_1_is_one_question_and_one_answer()
 	over native nc real || return 0
 	serve_udp recv-dgram expect:PING send:PONG
 	printf PING >"$T/in"
-	run "$NC" -u -W 1 127.0.0.1 "$PORT" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -W 1 127.0.0.1 "$PORT" <"$T/in"
 	same "stdout" PONG "$OUT"
 	same "stderr" "" "$ERR"
 	peer_done
@@ -141,9 +139,8 @@ test_with_keep_open_a_limit_ends_a_session_alone()
 	over native nc real || return 0
 	for limit in -W -w; do
 		free_port
-		start listener "$NC" -u -l -k "$limit" 1 127.0.0.1 "$PORT" \
+		launch_udp listener "$NC" -u -l -k "$limit" 1 127.0.0.1 "$PORT" \
 		    </dev/null
-		waitfor "udp:$PORT"
 		for n in one two three; do
 			start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n\n"
 			peer_done
@@ -159,9 +156,8 @@ test_with_keep_open_a_limit_ends_a_session_alone()
 test_with_keep_open_and_tags_too()
 {
 	free_port
-	start listener "$NC" -u -l -k -W 1 --tag '> ' 127.0.0.1 "$PORT" \
+	launch_udp listener "$NC" -u -l -k -W 1 --tag '> ' 127.0.0.1 "$PORT" \
 	    </dev/null
-	waitfor "udp:$PORT"
 	for n in one two; do
 		start peer "$TOOLS/peer" "udp-connect:$PORT" "send:$n\n"
 		peer_done
@@ -251,8 +247,7 @@ test_a_closed_port_is_success_and_silence_for_nc()
 {
 	over nc real || return 0
 	printf 'PING\n' >"$T/in"
-	run "$NC" -u -w 1 127.0.0.1 "$(closed_port)" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -w 1 127.0.0.1 "$(closed_port)" <"$T/in"
 	same "stderr" "" "$ERR"
 }
 
@@ -283,8 +278,7 @@ test_ipv6_datagrams_go_both_ways()
 	need_ipv6 || return 0
 	hold
 	free_port
-	start listener "$NC" -6 -u -l "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -6 -u -l "$PORT" <"$T/idle"
 	start peer "$TOOLS/peer" "udp6-connect:$PORT" send:six recv-dgram \
 	    expect:zes
 	waitfor "text:$T/listener.out:six"
@@ -324,8 +318,7 @@ test_ncat_hears_both_families()
 	for family in udp udp6; do
 		free_port
 		hold
-		start listener "$NC" -u -l "$PORT" <"$T/idle"
-		waitfor "udp:$PORT"
+		launch_udp listener "$NC" -u -l "$PORT" <"$T/idle"
 		"$TOOLS/peer" sleep-ms:50
 		"$TOOLS/peer" "$family-connect:$PORT" send:hello
 		true_that "$family is heard" \
@@ -338,10 +331,9 @@ test_a_socket_that_fails_is_a_failure_with_tags_too()
 {
 	need_strace || return 0
 	free_port
-	start listener strace -qq -o /dev/null \
+	launch_udp listener strace -qq -o /dev/null \
 	    -e inject=recvfrom:error=ENOTCONN "$NC" -u -l -k --tag '%a ' \
 	    127.0.0.1 "$PORT" </dev/null
-	waitfor "udp:$PORT"
 	"$TOOLS/peer" "udp-connect:$PORT" send:hello
 	exits listener 1
 	holds "stderr" "$ERR" "is not connected"
@@ -351,8 +343,7 @@ test_what_can_never_be_sent_is_lost()
 {
 	free_port
 	echo words >"$T/in"
-	run "$NC" -u -l -k --send-only "$PORT" <"$T/in"
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -l -k --send-only "$PORT" <"$T/in"
 	one_line "what was lost" "$ERR"
 }
 

@@ -122,8 +122,7 @@ test_a_client_tells_it()
 {
 	hold
 	free_port
-	start server "$TOOLS/burst" answer "$PORT" "$many" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp server "$TOOLS/burst" answer "$PORT" "$many" <"$T/idle"
 	echo hello >"$T/in"
 	start run "$NC" -u -q 20 -I "$small" 127.0.0.1 "$PORT" <"$T/in"
 	waitfor "text:$T/server.out:asked" "asleep:$(pid_of run)"

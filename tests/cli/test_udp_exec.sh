@@ -5,8 +5,7 @@
 server()	# ARGUMENT...: the port stands last, if it is not there
 {
 	free_port
-	start server "$NC" -u -l "$@" "$PORT" <"$work/empty"
-	waitfor "udp:$PORT"
+	launch_udp server "$NC" -u -l "$@" "$PORT" <"$work/empty"
 }
 
 # A client on the loopback, in the background; see tools/peer.c.
@@ -280,9 +279,8 @@ set_against_each_other()	# COMMAND ANSWER: what is answered to "still"
 	free_port
 	# Whoever has the second's port says something, and leaves it.
 	"$TOOLS/burst" from "$first" "$PORT"
-	start second "$NC" -v -u -l -k -c "log='$T/second'; $1" "$PORT" \
+	launch_udp second "$NC" -v -u -l -k -c "log='$T/second'; $1" "$PORT" \
 	    <"$work/empty"
-	waitfor "udp:$PORT"
 	touch "$T/go"
 	waitfor "size:$T/second:1"
 	for who in server second; do
@@ -473,10 +471,9 @@ test_a_fork_that_fails_is_told_and_the_server_lives()
 {
 	need_strace || return 0
 	free_port
-	start server $SETSID strace -f -qq -o /dev/null \
+	launch_udp server $SETSID strace -f -qq -o /dev/null \
 	    -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=1 \
 	    "$NC" -u -l -k -e cat "$PORT" <"$work/empty"
-	waitfor "udp:$PORT"
 	ask send:a send:b
 	waitfor "text:$T/server.err:failed"
 	"$TOOLS/peer" sleep-ms:1100
@@ -503,9 +500,8 @@ test_without_k_the_first_sender_has_the_command_and_its_status()
 {
 	over native nc traditional ncat || return 0
 	free_port
-	start server "$NC" -u -c 'read -r x; echo "got $x"; exit 3' -l \
+	launch_udp server "$NC" -u -c 'read -r x; echo "got $x"; exit 3' -l \
 	    -p "$PORT" <"$work/empty"
-	waitfor "udp:$PORT"
 	ask 'send:x\n' recv-dgram 'expect:got x\n'
 	finish server
 	# Ncat hides it.
@@ -587,9 +583,8 @@ test_a_client_may_have_a_command()
 	over native nc || return 0
 	serve_udp recv-dgram 'expect:hello\n' send:ping recv-dgram \
 	    'expect:got ping\n'
-	run "$NC" -u -c 'echo hello; echo "got $(head -c 4)"' 127.0.0.1 \
-	    "$PORT"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -c 'echo hello; echo "got $(head -c 4)"' \
+	    127.0.0.1 "$PORT"
 	peer_done
 }
 
@@ -599,10 +594,9 @@ test_the_command_of_a_client_gets_each_datagram_by_itself()
 	serve_udp recv-dgram expect:hello send:a send:bb send:ccc "touch:$T/go" \
 	    recv-dgram 'expect:<a>\n' recv-dgram 'expect:<bb>\n' \
 	    recv-dgram 'expect:<ccc>\n'
-	run "$NC" -u -c "printf hello; $(late \
+	run_gives 0 "$NC" -u -c "printf hello; $(late \
 	    'for i in 1 2 3; do echo "<$(dd bs=99 count=1)>"; done') 2>&-" \
 	    127.0.0.1 "$PORT"
-	same "exit status" 0 "$RC"
 	peer_done
 }
 

@@ -31,9 +31,8 @@ need_ipv6()
 answering()	# ADDRESS
 {
 	[ -n "$PORT" ] || free_port
-	start server "$BIN/sockcat" -v -u -l -k --dgram=line \
+	launch_udp server "$BIN/sockcat" -v -u -l -k --dgram=line \
 	    -c 'sed -u "s/^/got: /"' "$1" "$PORT" </dev/null
-	waitfor "udp:$PORT"
 }
 
 test_the_next_address_gets_what_the_first_one_refused()
@@ -85,8 +84,7 @@ test_many_datagrams_arrive_there_once_each_and_in_order()
 {
 	twin 127.0.0.1 127.0.0.2 || return 0
 	seq -f 'line %05g' 1 20000 >"$T/in"
-	start server "$BIN/sockcat" -u -l -w 5 127.0.0.2 "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp server "$BIN/sockcat" -u -l -w 5 127.0.0.2 "$PORT" </dev/null
 	with_twin run "$NC" -u twin "$PORT" <"$T/in"
 	exits run 0
 	finish server
@@ -129,8 +127,7 @@ test_the_others_do_not_look_for_another_address()
 {
 	over nc real || return 0
 	twin 127.0.0.1 127.0.0.2 || return 0
-	start other "$BIN/sockcat" -u -l 127.0.0.2 "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp other "$BIN/sockcat" -u -l 127.0.0.2 "$PORT" </dev/null
 	printf 'hello\n' >"$T/in"
 	with_twin run "$NC" -u -w 1 twin "$PORT" <"$T/in"
 	finish run

@@ -28,8 +28,7 @@ test_a_megabyte_through_a_stream_is_whole()
 {
 	over native nc real || return 0
 	unix_listener </dev/null
-	run "$NC" -U -N "$T/s" <"$(bytes 1000000)"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -U -N "$T/s" <"$(bytes 1000000)"
 	finish listener
 	same_file "data" "$(bytes 1000000)" "$T/listener.out"
 }
@@ -37,8 +36,7 @@ test_a_megabyte_through_a_stream_is_whole()
 test_a_missing_path_is_named_even_without_v()
 {
 	over native nc real || return 0
-	run "$NC" -U "$T/none" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U "$T/none" </dev/null
 	holds "stderr" "$ERR" "$T/none"
 	holds "stderr" "$ERR" "No such file or directory"
 	one_line "stderr" "$ERR"
@@ -51,8 +49,7 @@ test_what_is_no_socket_is_called_so()
 	# To the system nobody listens there.
 	over native nc real || return 0
 	echo text >"$T/file"
-	run "$NC" -U "$T/file" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U "$T/file" </dev/null
 	case $SUBJECT in
 	native)	same "stderr" "sockcat: connect to $T/file failed: not a\
  socket" "$ERR" ;;
@@ -64,8 +61,7 @@ test_a_path_that_is_too_long_is_an_error()
 {
 	over native nc real || return 0
 	long=$T/$(printf 'x%.0s' $(seq 120))
-	run "$NC" -U "$long" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U "$long" </dev/null
 	holds "stderr" "$ERR" "File name too long"
 }
 
@@ -106,8 +102,7 @@ test_a_symlink_to_a_file_is_never_followed_nor_deleted()
 	over native nc || return 0
 	echo precious >"$T/file"
 	ln -s "$T/file" "$T/s"
-	run "$NC" -U -l "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U -l "$T/s" </dev/null
 	true_that "the link is there" [ -L "$T/s" ]
 	same "the file" precious "$(cat "$T/file")"
 }
@@ -118,8 +113,7 @@ test_a_socket_that_is_in_use_is_refused()
 	over native nc || return 0
 	start other "$TOOLS/peer" "ulisten:$T/s" "await:$T/over"
 	waitfor "unix:$T/s"
-	run "$NC" -U -l "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -U -l "$T/s" </dev/null
 	holds "stderr" "$ERR" "Address already in use"
 	true_that "the other's socket is there" [ -S "$T/s" ]
 	touch "$T/over"
@@ -135,8 +129,7 @@ test_a_second_listener_does_not_end_the_first()
 		rm -f "$T/s"
 		start first "$NC" -U -l $kind "$T/s" </dev/null
 		waitfor "unix:$T/s"
-		run "$NC" -U -l $kind "$T/s" </dev/null
-		same "exit status" 1 "$RC"
+		run_gives 1 "$NC" -U -l $kind "$T/s" </dev/null
 		waits first
 		printf mine >"$T/in"
 		run "$NC" -U -N -w 1 $kind "$T/s" <"$T/in"
@@ -348,8 +341,7 @@ test_the_client_s_own_path_goes_also_when_nobody_is_there()
 {
 	# The real nc leaves it behind.
 	over native nc || return 0
-	run "$NC" -u -U -s "$T/me" "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -U -s "$T/me" "$T/s" </dev/null
 	true_that "$T/me is gone" [ ! -e "$T/me" ]
 }
 
@@ -470,8 +462,7 @@ test_a_dead_path_of_ones_own_is_taken_over_for_datagrams()
 	start peer "$TOOLS/peer" "ud-bind:$T/s" recv-dgram send:answer
 	waitfor "unix:$T/s"
 	echo ask >"$T/in"
-	run "$NC" -u -U -W 1 -s "$T/me" "$T/s" <"$T/in"
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -u -U -W 1 -s "$T/me" "$T/s" <"$T/in"
 	same "stdout" answer "$OUT"
 	peer_done
 }
@@ -484,8 +475,7 @@ test_a_live_path_of_ones_own_is_not_taken_over()
 	start other "$TOOLS/peer" "ud-bind:$T/me" "await:$T/over"
 	waitfor "unix:$T/s" "unix:$T/me"
 	before=$(stat -c %i "$T/me")
-	run "$NC" -u -U -s "$T/me" "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -U -s "$T/me" "$T/s" </dev/null
 	holds "stderr" "$ERR" "Address already in use"
 	same "the socket" "$before" "$(stat -c %i "$T/me")"
 	touch "$T/over"
@@ -499,8 +489,7 @@ test_a_path_of_ones_own_is_no_reason_to_remove_a_file()
 	echo precious >"$T/file"
 	start peer "$TOOLS/peer" "ud-bind:$T/s" "await:$T/over"
 	waitfor "unix:$T/s"
-	run "$NC" -u -U -s "$T/file" "$T/s" </dev/null
-	same "exit status" 1 "$RC"
+	run_gives 1 "$NC" -u -U -s "$T/file" "$T/s" </dev/null
 	why="Address already in use"
 	[ "$SUBJECT" = nc ] || why="it exists and is not a socket"
 	holds "stderr" "$ERR" "$why"

@@ -102,8 +102,7 @@ test_a_client_and_other_modes_give_up_root()
 	: >"$T/over"
 	finish peer
 	free_port
-	start two "$NC" -u -l --user "$USER_NAME" 127.0.0.1 "$PORT" <"$T/idle"
-	waitfor "udp:$PORT"
+	launch_udp two "$NC" -u -l --user "$USER_NAME" 127.0.0.1 "$PORT" <"$T/idle"
 	waits two
 	identity "$(pid_of two)"
 	same "identities of a receiver of datagrams" "$(wanted)" "$IDENTITY"

@@ -61,8 +61,7 @@ test_a_refusal_of_a_name_names_the_address_too()
 listens_and_greets()	# OPTION...
 {
 	free_port
-	start listener "$NC" "$@" "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" "$@" "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" fin recv-eof
 	peer_done
 	finish listener
@@ -99,8 +98,7 @@ test_keep_open_of_nc_says_listening_once()
 {
 	over nc real || return 0
 	free_port
-	start listener "$NC" -v -n -k -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -n -k -l "$PORT" </dev/null
 	client fin recv-eof
 	client fin recv-eof
 	waits listener
@@ -123,8 +121,7 @@ test_udp_says_bound_and_who_came()
 {
 	over nc real || return 0
 	free_port
-	start listener "$NC" -u -v -n -w 1 -l "$PORT" </dev/null
-	waitfor "udp:$PORT"
+	launch_udp listener "$NC" -u -v -n -w 1 -l "$PORT" </dev/null
 	"$TOOLS/peer" "udp-connect:$PORT" send:x
 	finish listener
 	same "stderr" "$(printf '%s\n' 'Bound on 0.0.0.0 P' \
@@ -150,8 +147,7 @@ test_zero_io_of_several_ports_with_v()
 	over nc real || return 0
 	serve accept accept recv-end
 	closed=$(closed_port)
-	run "$NC" -z -v 127.0.0.1 "$closed" "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	run_gives 0 "$NC" -z -v 127.0.0.1 "$closed" "$PORT" </dev/null
 	same "stderr" "$(printf '%s\n' "nc: connect to 127.0.0.1 port $closed\
  (tcp) failed: Connection refused" \
 	    'Connection to 127.0.0.1 P port [tcp/*] succeeded!')" "$ERR"
@@ -170,8 +166,7 @@ test_a_traditional_listener_s_words()
 {
 	over traditional real-traditional || return 0
 	free_port
-	start listener "$NC" -v -n -l -p "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -n -l -p "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi fin recv-eof
 	peer_done
 	finish listener
@@ -197,8 +192,7 @@ test_an_ncat_listener_s_words()
 	over ncat real-ncat || return 0
 	need_wildcard || return 0
 	free_port
-	start listener "$NC" -v -l "$PORT" </dev/null
-	waitfor "tcp:$PORT"
+	launch listener "$NC" -v -l "$PORT" </dev/null
 	start peer "$TOOLS/peer" "connect:$PORT" send:hi fin recv-eof
 	peer_done
 	finish listener

@@ -86,8 +86,7 @@ test_configure_says_the_same()
 test_help_fits_80_columns()
 {
 	for word in -h --help; do
-		run "$NC" $word </dev/null
-		same "exit status" 0 "$RC"
+		run_gives 0 "$NC" $word </dev/null
 		same "lines over 80 columns" "" "$(printf '%s\n' "$OUT" |
 		    expand | awk 'length($0) > 80')"
 	done

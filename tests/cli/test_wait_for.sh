@@ -83,10 +83,8 @@ test_a_listening_netcat_is_found_over_udp_and_goes_on()
 	over native nc || return 0
 	command -v nc.openbsd >/dev/null || { skip "no nc.openbsd"; return; }
 	free_port
-	start listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
-	waitfor "udp:$PORT"
-	run "$NC" -u --wait-for 127.0.0.1 "$PORT" </dev/null
-	same "exit status" 0 "$RC"
+	launch_udp listener nc.openbsd -u -l -w 20 127.0.0.1 "$PORT" </dev/null
+	run_gives 0 "$NC" -u --wait-for 127.0.0.1 "$PORT" </dev/null
 	waits listener
 }
 
@@ -95,9 +93,8 @@ test_a_port_that_does_not_answer_is_tried_again()
 	over native nc || return 0
 	serve_nobody
 	# A later one of nc's own has whole seconds.
-	run "$NC" -v --wait-for --connect-timeout 100ms --retry 1 \
+	run_gives 1 "$NC" -v --wait-for --connect-timeout 100ms --retry 1 \
 	    --retry-delay 10ms 127.0.0.1 "$PORT"
-	same "exit status" 1 "$RC"
 	same "tries" 2 "$(grep -c "timed out" "$T/run.err")"
 }
 

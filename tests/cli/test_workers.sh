@@ -71,8 +71,7 @@ test_a_port_in_use_is_one_line()
 {
 	workers --workers 2 --echo
 	for how in "--workers 2" ""; do
-		run "$NC" $how --echo -l -k 127.0.0.1 "$PORT"
-		same "exit status" 1 "$RC"
+		run_gives 1 "$NC" $how --echo -l -k 127.0.0.1 "$PORT"
 		same "stderr" "sockcat: listen on 127.0.0.1 port P (tcp)\
  failed: Address already in use (by sockcat, process N)" \
 		    "$(echo "$ERR" | sed 's/process [0-9]*/process N/')"

@@ -60,6 +60,12 @@ heard(void)
 	CHECK_INT(unit_status, status);					\
 } while (0)
 
+/* The same of an event of plan p, whose fields come last. */
+#define REPORTS(text, ...)						\
+	SAYS(messages_report(&p, &(struct report){ __VA_ARGS__ }), text)
+#define REPORT_ENDS(status, text, ...)					\
+	ENDS(messages_report(&p, &(struct report){ __VA_ARGS__ }), status, text)
+
 static struct port_range ports[] = { { PORT, PORT, "47001" },
 	{ PORT + 1, PORT + 1, "47002" } };
 

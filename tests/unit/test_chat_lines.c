@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "chat/chat_lines.h"
-#include "unit.h"
+#include "filter_rig.h"
 
 static char	commands[512], seen[4096];
 static size_t	nseen;
@@ -31,35 +31,13 @@ on_seen(void *arg, const unsigned char *in, size_t n, bool last)
 static const char *
 sent(const char *in, size_t piece)
 {
-	static char	 out[16384];
-	size_t		 i, len, n = strlen(in), used = 0, before;
 	struct filter	*f = filter_commands(filter_tee(NULL, on_seen, NULL),
 	    "eva", on_command, NULL);
-	struct ring	 ring;
-	struct iovec	 iov[2];
-	int		 k, cnt;
+	const char	*out;
 
 	commands[0] = seen[0] = '\0';
 	nseen = 0;
-	ring_init(&ring, sizeof(out) - 1);
-	if (f == NULL || ring_space(&ring, iov, 1) == -1)
-		abort();
-	for (i = 0; i < n; i += len) {
-		len = n - i < piece ? n - i : piece;
-		before = ring_used(&ring);
-		f->ops->push(f, (const unsigned char *)in + i, len, false,
-		    &ring);
-		CHECK(ring_used(&ring) - before <=
-		    len * f->ops->growth + f->ops->tail);
-	}
-	f->ops->push(f, NULL, 0, true, &ring);
-	cnt = ring_data(&ring, iov, sizeof(out));
-	for (k = 0; k < cnt; k++) {
-		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
-		used += iov[k].iov_len;
-	}
-	out[used] = '\0';
-	ring_free(&ring);
+	out = filter_text(f, in, strlen(in), piece, true);
 	filter_free(f);
 	CHECK_STR(seen, out);
 	return out;

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "chat/chat_names.h"
-#include "unit.h"
+#include "filter_rig.h"
 
 static struct chat_names	names;
 static char			peer[CHAT_NAME_MAX];
@@ -39,42 +39,13 @@ begin(const char *own)
 	told = quits = maybe_quits = 0;
 }
 
-/* Push the text in pieces of this size; what comes out. */
-static const char *
-pushed(struct filter *f, const char *in, size_t piece)
-{
-	static char	 out[4096];
-	struct ring	 ring;
-	struct iovec	 iov[2];
-	size_t		 n = strlen(in), len, used = 0, i;
-	int		 cnt;
-
-	ring_init(&ring, sizeof(out) - 1);
-	if (f == NULL || ring_space(&ring, iov, 1) == -1)
-		abort();
-	for (i = 0; i < n; i += len) {
-		len = n - i < piece ? n - i : piece;
-		f->ops->push(f, (const unsigned char *)in + i, len, false,
-		    &ring);
-	}
-	CHECK(ring_used(&ring) <= n * f->ops->growth + f->ops->tail);
-	cnt = ring_data(&ring, iov, sizeof(out));
-	for (i = 0; (int)i < cnt; i++) {
-		memcpy(out + used, iov[i].iov_base, iov[i].iov_len);
-		used += iov[i].iov_len;
-	}
-	out[used] = '\0';
-	ring_free(&ring);
-	return out;
-}
-
 /* Text passes unchanged, and lines that are obeyed are not shown. */
 static void
 hear_in(const char *line, size_t piece, const char *shown)
 {
 	struct filter	*f = filter_names(&names, NULL);
 
-	CHECK_STR(pushed(f, line, piece), shown);
+	CHECK_STR(filter_text(f, line, strlen(line), piece, false), shown);
 	filter_free(f);
 }
 

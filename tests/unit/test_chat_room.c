@@ -7,7 +7,7 @@
 #include "chat/chat_tls.h"
 #include "chat/group_chat.h"
 #include "filter/sanitize.h"
-#include "unit.h"
+#include "filter_rig.h"
 
 #define WELCOME	ROOM_WELCOME "user1" ROOM_HERE "Ada\n"
 #define SHOWN	"[host] welcome, you are user1; present: Ada\n"
@@ -67,32 +67,9 @@ begin(void)
 static const char *
 shown(const char *in, size_t n, size_t piece)
 {
-	static char	 out[32768];
 	struct filter	*f = begin();
-	struct ring	 ring;
-	struct iovec	 iov[2];
-	size_t		 i, len, before, used = 0;
-	int		 k, cnt;
+	const char	*out = filter_text(f, in, n, piece, true);
 
-	ring_init(&ring, sizeof(out) - 1);
-	if (f == NULL || ring_space(&ring, iov, 1) == -1)
-		abort();
-	for (i = 0; i < n; i += len) {
-		len = n - i < piece ? n - i : piece;
-		before = ring_used(&ring);
-		f->ops->push(f, (const unsigned char *)in + i, len, false,
-		    &ring);
-		CHECK(ring_used(&ring) - before <=
-		    len * f->ops->growth + f->ops->tail);
-	}
-	f->ops->push(f, NULL, 0, true, &ring);
-	cnt = ring_data(&ring, iov, sizeof(out));
-	for (k = 0; k < cnt; k++) {
-		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
-		used += iov[k].iov_len;
-	}
-	out[used] = '\0';
-	ring_free(&ring);
 	filter_free(f);
 	filter_free(commands);
 	return out;

@@ -76,6 +76,15 @@ close_both(const int p[2])
 	(void)close(p[1]);
 }
 
+/* The end of most tests. */
+static void
+over(struct loop *l, struct eye *e, const int p[2])
+{
+	loop_unwatch(l, &e->w);
+	loop_free(l);
+	close_both(p);
+}
+
 TEST(a_watch_is_asked_at_most_once_a_turn_and_only_when_touched)
 {
 	struct loop *l = fresh();
@@ -95,10 +104,7 @@ TEST(a_watch_is_asked_at_most_once_a_turn_and_only_when_touched)
 	CHECK_INT(e.told, 1);
 	loop_turn(l, 0);
 	CHECK_INT(e.asked, 2);	/* the event touched it */
-	loop_unwatch(l, &e.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &e, p);
 }
 
 TEST(only_what_is_wished_for_is_told)
@@ -122,10 +128,7 @@ TEST(only_what_is_wished_for_is_told)
 	CHECK_INT(in.saw, LOOP_IN);
 	CHECK_INT(out.told, 1);
 	loop_unwatch(l, &in.w);
-	loop_unwatch(l, &out.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &out, p);
 }
 
 static void
@@ -165,10 +168,7 @@ TEST(work_wakes_its_task_once)
 	timer_set(l, &timer, loop_now(l));
 	loop_turn(l, 0);
 	CHECK_INT(ran, 2);
-	loop_unwatch(l, &in.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &in, p);
 }
 
 struct repeated {
@@ -210,10 +210,7 @@ no_event_is_waited_for(void (*post)(struct loop *, struct task *))
 	loop_turn(l, 0);
 	loop_turn(l, 0);
 	CHECK_INT(r.ran, 3);
-	loop_unwatch(l, &in.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &in, p);
 }
 
 TEST(a_turn_for_a_task_that_lets_others_run_does_not_wait)
@@ -242,10 +239,7 @@ TEST(an_event_comes_in_a_nap)
 	loop_turn(l, -1);
 	CHECK_INT(r.ran, 1);
 	CHECK_INT(in.told, 1);
-	loop_unwatch(l, &in.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &in, p);
 }
 
 /* Two pipes ready in the same turn; whoever is told first closes the other. */
@@ -326,10 +320,8 @@ TEST(a_number_used_again_hears_only_its_own_events)
 	loop_unwatch(l, &r.b.w);
 	loop_unwatch(l, &r.next.w);
 	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
-	(void)close(q[0]);
-	(void)close(q[1]);
+	close_both(p);
+	close_both(q);
 	(void)close(r.buf_cache[0]);
 	(void)close(r.buf_cache[1]);
 }
@@ -363,9 +355,7 @@ TEST(an_event_of_a_numbers_former_life_is_not_told)
 	loop_turn(l, -1);
 	loop_turn(l, 0);
 	CHECK(new.told > 0);
-	loop_unwatch(l, &new.w);
-	loop_free(l);
-	close_both(p);
+	over(l, &new, p);
 	close_both(q);
 	(void)close(keep);
 }
@@ -511,9 +501,7 @@ TEST(a_lazy_watch_is_left_alone_until_something_comes)
 	loop_turn(l, 0);
 	CHECK_INT(e.told, 1);
 	CHECK_INT(e.saw, LOOP_IN);
-	loop_unwatch(l, &e.w);
-	loop_free(l);
-	close_both(p);
+	over(l, &e, p);
 }
 
 TEST(a_lazy_watch_that_is_not_wanted_keeps_nothing_alive)
@@ -620,10 +608,7 @@ TEST(a_loop_with_nothing_to_wait_for_ends)
 	eye_init(&e, l, p[0], 0);
 	loop_run(l);
 	CHECK_INT(e.told, 0);
-	loop_unwatch(l, &e.w);
-	loop_free(l);
-	(void)close(p[0]);
-	(void)close(p[1]);
+	over(l, &e, p);
 }
 
 /* ---- Signals ------------------------------------------------------------ */
@@ -808,9 +793,7 @@ TEST(what_came_during_a_stop_is_before_what_is_late)
 	timer_set(l, &t, loop_now(l) + 300 * MSEC);
 	loop_run(l);
 	CHECK_STR(trail, "et");
-	loop_unwatch(l, &e.w);
-	close_both(p);
-	loop_free(l);
+	over(l, &e, p);
 }
 
 /* Looks now and then, as long as there is anything else. */
@@ -854,7 +837,5 @@ TEST(whoever_just_looks_now_and_then_keeps_no_loop_alive)
 	loop_run(l);
 	CHECK(o.looked > 1);
 	CHECK(!timer_is_set(&o.timer));
-	loop_unwatch(l, &e.w);
-	close_both(p);
-	loop_free(l);
+	over(l, &e, p);
 }

@@ -8,28 +8,22 @@ TEST(OpenBSDs_nc_tells_a_connection_at_v)
 	struct addr a = at("192.0.2.1", PORT), s = at("192.0.2.1", 80);
 	struct target t = to("192.0.2.1", &a), u = to("w.test", &s);
 
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }), "");
+	REPORTS("", EVENT_CONNECTED, .target = &t);
 	p = OPENBSD(1);
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }), "Connection to 192.0.2.1 "
-	    "47001 port [tcp/*] succeeded!\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .open = true }), "Connection to "
-	    "192.0.2.1 47001 port [tcp/*] succeeded!\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &u }), "Connection to w.test "
-	    "80 port [tcp/*] succeeded!\n");
+	REPORTS("Connection to 192.0.2.1 47001 port [tcp/*] succeeded!\n",
+	    EVENT_CONNECTED, .target = &t);
+	REPORTS("Connection to 192.0.2.1 47001 port [tcp/*] succeeded!\n",
+	    EVENT_PROBED, .target = &t, .open = true);
+	REPORTS("Connection to w.test 80 port [tcp/*] succeeded!\n",
+	    EVENT_CONNECTED, .target = &u);
 	p.numeric = false;
 	if (getservbyport(htons(80), "tcp") == NULL)
 		SKIP("no services file");
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &u }), "Connection to w.test "
-	    "(192.0.2.1) 80 port [tcp/http] succeeded!\n");
+	REPORTS("Connection to w.test (192.0.2.1) 80 port [tcp/http] "
+	    "succeeded!\n", EVENT_CONNECTED, .target = &u);
 	p.type = TYPE_DGRAM;
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }), "Connection to 192.0.2.1 "
-	    "47001 port [udp/*] succeeded!\n");
+	REPORTS("Connection to 192.0.2.1 47001 port [udp/*] succeeded!\n",
+	    EVENT_CONNECTED, .target = &t);
 }
 
 TEST(OpenBSDs_nc_fails_in_silence_without_v)
@@ -41,30 +35,24 @@ TEST(OpenBSDs_nc_fails_in_silence_without_v)
 	struct error late = because(ETIMEDOUT, "connect to", "x");
 	struct error bind = because(EADDRNOTAVAIL, "bind", "x");
 
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &bind, .last = true }), 1,
-	    "nc: bind failed: Cannot assign requested address\n");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
+	REPORT_ENDS(1, "nc: bind failed: Cannot assign requested address\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &bind, .last = true);
 	p = OPENBSD(1);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1,
-	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
-	    "Connection refused\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &late, .last = true }), 1,
-	    "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
-	    "Connection timed out\n");
+	REPORT_ENDS(1, "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e);
+	REPORT_ENDS(1, "nc: connect to 192.0.2.1 port 47001 (tcp) failed: "
+	    "Connection timed out\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &late, .last = true);
 	t.timeout = 1000000000;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &late, .last = true }), 1,
-	    "nc: connect to 192.0.2.1 port 47001 (tcp) timed out: "
-	    "Operation now in progress\n");
+	REPORT_ENDS(1, "nc: connect to 192.0.2.1 port 47001 (tcp) timed out: "
+	    "Operation now in progress\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &late, .last = true);
 	p.type = TYPE_DGRAM;
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
 }
 
 TEST(OpenBSDs_nc_always_tells_lookups_and_paths_that_fail)
@@ -75,29 +63,23 @@ TEST(OpenBSDs_nc_always_tells_lookups_and_paths_that_fail)
 	struct error e = because(ENOENT, "connect to", "x"), g = unknown();
 	struct error in_use = because(EADDRINUSE, "bind", "x");
 
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g }),
-	    1, "nc: getaddrinfo for host \"no.such.nx\" port 80: "
-	    "Name or service not known\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g,
-	    .passive = true }),
-	    1, "nc: getaddrinfo: Name or service not known\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = &u, .error = &in_use }), 1,
-	    "nc: Address already in use\n");
+	REPORT_ENDS(1, "nc: getaddrinfo for host \"no.such.nx\" port 80: Name "
+	    "or service not known\n", EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g);
+	REPORT_ENDS(1, "nc: getaddrinfo: Name or service not known\n",
+	    EVENT_RESOLVE_FAILED, .host = "no.such.nx", .port = "80",
+	    .error = &g, .passive = true);
+	REPORT_ENDS(1, "nc: Address already in use\n", EVENT_LISTEN_FAILED,
+	    .target = &u, .error = &in_use);
 	p.family = FAMILY_UNIX;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "nc: /run/x: No such file or directory\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ENOENT }),
-	    "nc: /run/x: No such file or directory\n");
+	REPORT_ENDS(1, "nc: /run/x: No such file or directory\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
+	REPORTS("nc: /run/x: No such file or directory\n", EVENT_PROBED,
+	    .target = &t, .errnum = ENOENT);
 	t.addr = NULL;
 	e.num = ENAMETOOLONG;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "nc: /run/x: File name too long\n");
+	REPORT_ENDS(1, "nc: /run/x: File name too long\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 }
 
 TEST(OpenBSDs_nc_tells_where_it_listens)
@@ -107,29 +89,20 @@ TEST(OpenBSDs_nc_tells_where_it_listens)
 	struct addr peer = at("192.0.2.9", 4000), sock = at("/run/x", 0);
 	struct addr mapped = at("::ffff:192.0.2.9", 4000), none;
 
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &any }), "Listening on 0.0.0.0 "
-	    "47001\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &any6 }), "Listening on :: 47001\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &peer, .local = &any }),
-	    "Connection received on 192.0.2.9 4000\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &mapped, .local = &any6 }),
-	    "Connection received on ::ffff:192.0.2.9 4000\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &sock }),
-	    "Bound on /run/x\nListening on /run/x\n");
+	REPORTS("Listening on 0.0.0.0 47001\n", EVENT_LISTENING, .local = &any);
+	REPORTS("Listening on :: 47001\n", EVENT_LISTENING, .local = &any6);
+	REPORTS("Connection received on 192.0.2.9 4000\n", EVENT_ACCEPTED,
+	    .peer = &peer, .local = &any);
+	REPORTS("Connection received on ::ffff:192.0.2.9 4000\n",
+	    EVENT_ACCEPTED, .peer = &mapped, .local = &any6);
+	REPORTS("Bound on /run/x\nListening on /run/x\n", EVENT_LISTENING,
+	    .local = &sock);
 	memset(&none, 0, sizeof(none));
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &none, .local = &sock }),
-	    "Connection received on /run/x\n");
+	REPORTS("Connection received on /run/x\n", EVENT_ACCEPTED,
+	    .peer = &none, .local = &sock);
 	p.type = TYPE_DGRAM;
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &any }), "Bound on 0.0.0.0 47001\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &sock }), "Bound on /run/x\n");
+	REPORTS("Bound on 0.0.0.0 47001\n", EVENT_LISTENING, .local = &any);
+	REPORTS("Bound on /run/x\n", EVENT_LISTENING, .local = &sock);
 }
 
 TEST(the_hosts_file_names_the_loopback)
@@ -139,17 +112,14 @@ TEST(the_hosts_file_names_the_loopback)
 
 	if (strcmp(messages_hosts_name(&a, "").s, "localhost") != 0)
 		SKIP("the hosts file has another name for 127.0.0.1");
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
-	    .local = &a }),
-	    "Connection received on 127.0.0.1 4000\n");
+	REPORTS("Connection received on 127.0.0.1 4000\n", EVENT_ACCEPTED,
+	    .peer = &a, .local = &a);
 	p.numeric = false;
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
-	    .local = &a }),
-	    "Connection received on localhost 4000\n");
+	REPORTS("Connection received on localhost 4000\n", EVENT_ACCEPTED,
+	    .peer = &a, .local = &a);
 	p.messages = &messages_traditional;
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
-	    .local = &a }),
-	    "connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n");
+	REPORTS("connect to [127.0.0.1] from localhost [127.0.0.1] 4000\n",
+	    EVENT_ACCEPTED, .peer = &a, .local = &a);
 }
 
 TEST(OpenBSDs_nc_ends_well_unless_bytes_were_lost)
@@ -184,37 +154,30 @@ TEST(sockcat_tells_each_failure_in_one_line)
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 	struct error g = unknown(), bind;
 
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "sockcat: "
-	    "connect to 192.0.2.1 port 80 (tcp) failed: "
-	    "Connection refused\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g }),
-	    1, "sockcat: look up no.such.nx failed: "
-	    "Name or service not known (-n: numeric addresses only)\n");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e);
+	REPORT_ENDS(1, "sockcat: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
+	REPORT_ENDS(1, "sockcat: look up no.such.nx failed: Name or service "
+	    "not known (-n: numeric addresses only)\n", EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g);
 	p.numeric = false;
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g }),
-	    1, "sockcat: look up no.such.nx failed: "
-	    "Name or service not known\n");
+	REPORT_ENDS(1, "sockcat: look up no.such.nx failed: Name or service "
+	    "not known\n", EVENT_RESOLVE_FAILED, .host = "no.such.nx",
+	    .port = "80", .error = &g);
 	p.numeric = true;
 	bind = because(EADDRINUSE, "bind", "x");
-	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = &u, .error = &bind }), 1, "sockcat: listen "
-	    "on w.test (192.0.2.1) port 47001 (tcp) failed: "
-	    "Address already in use\n");
+	REPORT_ENDS(1, "sockcat: listen on w.test (192.0.2.1) port 47001 (tcp) "
+	    "failed: Address already in use\n", EVENT_LISTEN_FAILED,
+	    .target = &u, .error = &bind);
 	e = because(ENOENT, "run", "/nonexistent");
 	ENDS(messages_failed(&p, &e), 1,
 	    "sockcat: run /nonexistent failed: No such file or directory\n");
 	p = NATIVE(1);
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "sockcat: "
-	    "connect to 192.0.2.1 port 80 (tcp) failed: "
-	    "Connection refused\n");
+	REPORTS("sockcat: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n", EVENT_PROBED, .target = &t,
+	    .errnum = ECONNREFUSED);
 }
 
 /* Of so many ports. */
@@ -234,37 +197,29 @@ TEST(sockcat_scans_in_silence_without_v)
 	struct scan_outcome o = scan_of(0, 2, 1, 3);
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 	o = scan_of(1, 2, 3, 4);
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 	/* Nobody could be asked. */
 	o = scan_of(0, 0, 0, 2);
 	o.broken_at = t;
 	o.broken_num = ENETUNREACH;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1,
-	    "sockcat: connect to 192.0.2.1 "
-	    "port 80 (tcp) failed: Network is unreachable\n");
+	REPORT_ENDS(1, "sockcat: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Network is unreachable\n", EVENT_SCANNED, .scan = &o);
 	p = NATIVE(1);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "sockcat: "
-	    "connect to 192.0.2.1 port 80 (tcp) failed: "
-	    "Connection refused\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e);
+	REPORT_ENDS(1, "sockcat: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 	p = NATIVE(2);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1, "sockcat: "
-	    "connect to 192.0.2.1 port 80 (tcp) failed: "
-	    "Connection refused\n");
+	REPORT_ENDS(1, "sockcat: connect to 192.0.2.1 port 80 (tcp) failed: "
+	    "Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e);
 }
 
 TEST(to_sockcat_silence_is_no_answer)
@@ -276,21 +231,15 @@ TEST(to_sockcat_silence_is_no_answer)
 
 	p.mode = PLAN_SCAN;
 	p.type = TYPE_DGRAM;
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED,
-	    .target = &t }),
-	    "sockcat: no answer from w.test (192.0.2.1) port 47001 (udp)\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .open = true }),
-	    "Connection to w.test (192.0.2.1) 47001 port [udp/*] "
-	    "succeeded!\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 2, "");
+	REPORTS("sockcat: no answer from w.test (192.0.2.1) port 47001 (udp)\n",
+	    EVENT_PROBED, .target = &t);
+	REPORTS("Connection to w.test (192.0.2.1) 47001 port [udp/*] "
+	    "succeeded!\n", EVENT_PROBED, .target = &t, .open = true);
+	REPORT_ENDS(2, "", EVENT_SCANNED, .scan = &o);
 	o = scan_of(1, 1, 1, 0);
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 	o = scan_of(0, 2, 0, 0);
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 }
 
 TEST(OpenBSDs_nc_is_content_with_one_open_port)
@@ -299,19 +248,15 @@ TEST(OpenBSDs_nc_is_content_with_one_open_port)
 	struct scan_outcome o = scan_of(1, 9, 0, 0);
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 	o = scan_of(0, 9, 0, 9);
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 	/* Of datagrams the last one counts. */
 	p.type = TYPE_DGRAM;
 	o = scan_of(3, 1, 0, 0);
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 	o.last_open = true;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 }
 
 TEST(sockcat_shows_mapped_peers_as_IPv4)
@@ -319,9 +264,8 @@ TEST(sockcat_shows_mapped_peers_as_IPv4)
 	struct plan p = NATIVE(1);
 	struct addr any = at("::", PORT), a = at("::ffff:192.0.2.9", 4000);
 
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED, .peer = &a,
-	    .local = &any }),
-	    "Connection received on 192.0.2.9 4000\n");
+	REPORTS("Connection received on 192.0.2.9 4000\n", EVENT_ACCEPTED,
+	    .peer = &a, .local = &any);
 }
 
 TEST(sockcat_ends_with_1_on_resets_and_losses)
@@ -402,8 +346,7 @@ blames(enum access_fault fault, const char *word, const char *text)
 
 	(void)strlcpy(s.word, word, sizeof(s.word));
 	s.err = unknown();
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 1, text);
+	REPORT_ENDS(1, text, EVENT_ACCESS_FAILED, .access = &s);
 }
 
 TEST(sockcat_blames_the_word_of_an_access_list_that_is_wrong)
@@ -422,14 +365,12 @@ TEST(sockcat_blames_the_word_of_an_access_list_that_is_wrong)
 	    "or a name: *\n");
 	blames(ACCESS_NAME, "a.nx", "sockcat: --deny: look up a.nx failed: "
 	    "Name or service not known\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 1, "sockcat: --allowfile: "
-	    "hosts line 3: not four decimal numbers: 10.0.0\n");
+	REPORT_ENDS(1, "sockcat: --allowfile: hosts line 3: not four decimal "
+	    "numbers: 10.0.0\n", EVENT_ACCESS_FAILED, .access = &s);
 	s.fault = ACCESS_FILE;
 	s.err = because(ENOENT, "open", "hosts");
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 1, "sockcat: --allowfile: "
-	    "open hosts failed: No such file or directory\n");
+	REPORT_ENDS(1, "sockcat: --allowfile: open hosts failed: No such file "
+	    "or directory\n", EVENT_ACCESS_FAILED, .access = &s);
 }
 
 /* Whether a place has a value in some event, or is a part of its own. */

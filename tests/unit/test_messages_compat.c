@@ -8,43 +8,35 @@ TEST(the_traditional_netcat_tells_one_ports_failure)
 	struct target t = to("192.0.2.1", &a), u = to("w.test", &a);
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &u, .error = &e, .last = true }), 1,
-	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	REPORT_ENDS(1, "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
+	REPORT_ENDS(1, "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n",
+	    EVENT_CONNECT_FAILED, .target = &u, .error = &e, .last = true);
 	p.numeric = false;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &u, .error = &e, .last = true }), 1,
-	    "w.test [192.0.2.1] 47001 (?) : Connection refused\n");
+	REPORT_ENDS(1, "w.test [192.0.2.1] 47001 (?) : Connection refused\n",
+	    EVENT_CONNECT_FAILED, .target = &u, .error = &e, .last = true);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &u, .error = &e, .last = true }), 1, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &u, .error = &e,
+	    .last = true);
 	p = TRADITIONAL(0);
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
 	p.nports = 2;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 0, "");
+	REPORT_ENDS(0, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
 	p = TRADITIONAL(1);
 	p.numeric = false;
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &u }),
-	    "w.test [192.0.2.1] 47001 (?) open\n");
+	REPORTS("w.test [192.0.2.1] 47001 (?) open\n", EVENT_CONNECTED,
+	    .target = &u);
 	p = TRADITIONAL(1);
 	p.nports = 2;
 	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .open = true }),
-	    "(UNKNOWN) [192.0.2.1] 47001 (?) open\n");
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
+	REPORTS("(UNKNOWN) [192.0.2.1] 47001 (?) open\n", EVENT_PROBED,
+	    .target = &t, .open = true);
 	p = TRADITIONAL(2);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n"
-	    " sent 0, rcvd 0\n");
+	REPORT_ENDS(1, "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n "
+	    "sent 0, rcvd 0\n", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
 	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
 	p.nports = 2;
 	SAYS(messages_event(&p, EVENT_NONE_REACHED), " sent 0, rcvd 0\n");
@@ -85,9 +77,9 @@ TEST(ncat_blames_the_access_lists_as_it_does)
 	    .access = &s }), 2, "Ncat: Illegal netmask in "
 	    "\"localhost/33\". Must be between 0 and 32.\n" IN_LIST);
 	s = access_error(ACCESS_MASK, "1.2.3.4/x", 0, false);
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 2,
-	    "Ncat: Error parsing netmask in \"1.2.3.4/x\".\n" IN_LIST);
+	REPORT_ENDS(2,
+	    "Ncat: Error parsing netmask in \"1.2.3.4/x\".\n" IN_LIST,
+	    EVENT_ACCESS_FAILED, .access = &s);
 	s = access_error(ACCESS_WORD, "*", 0, false);
 	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
 	    .access = &s }), 2,
@@ -95,16 +87,13 @@ TEST(ncat_blames_the_access_lists_as_it_does)
 	    "\"*\": Name or service not known\n" IN_LIST);
 	s = access_error(ACCESS_NAME, "a.nx/8", 0, false);
 	s.rule = &file;
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 2,
-	    "Ncat: Error resolving name "
-	    "\"a.nx\": Name or service not known\n"
-	    "Ncat: error in hosts file hosts. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: Error resolving name \"a.nx\": Name or service "
+	    "not known\nNcat: error in hosts file hosts. QUITTING.\n",
+	    EVENT_ACCESS_FAILED, .access = &s);
 	s.fault = ACCESS_FILE;
 	s.err = because(ENOENT, "open", "hosts");
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = &s }), 2, "Ncat: can't open hosts: "
-	    "No such file or directory. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: can't open hosts: No such file or directory. "
+	    "QUITTING.\n", EVENT_ACCESS_FAILED, .access = &s);
 }
 
 TEST(the_traditional_netcat_tells_where_it_listens)
@@ -115,41 +104,34 @@ TEST(the_traditional_netcat_tells_where_it_listens)
 	struct target t = to(NULL, &a);
 	struct error e = because(EADDRINUSE, "bind", "x"), g = unknown();
 
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &any }),
-	    "listening on [any] 47001 ...\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &a }),
-	    "listening on [192.0.2.1] 47001 ...\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &peer, .local = &a }),
-	    "connect to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_REFUSED, .peer = &peer,
-	    .local = &a }), 1, "invalid "
-	    "connection to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = &t, .error = &e }), 1,
-	    "Can't grab 192.0.2.1:47001 with bind\n");
+	REPORTS("listening on [any] 47001 ...\n", EVENT_LISTENING,
+	    .local = &any);
+	REPORTS("listening on [192.0.2.1] 47001 ...\n", EVENT_LISTENING,
+	    .local = &a);
+	REPORTS("connect to [192.0.2.1] from (UNKNOWN) [192.0.2.9] 4000\n",
+	    EVENT_ACCEPTED, .peer = &peer, .local = &a);
+	REPORT_ENDS(1, "invalid connection to [192.0.2.1] from (UNKNOWN) "
+	    "[192.0.2.9] 4000\n", EVENT_REFUSED, .peer = &peer, .local = &a);
+	REPORT_ENDS(1, "Can't grab 192.0.2.1:47001 with bind\n",
+	    EVENT_LISTEN_FAILED, .target = &t, .error = &e);
 	e.num = EADDRNOTAVAIL;
-	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = &t, .error = &e }), 1, "Can't grab "
-	    "192.0.2.1:47001 with bind : Cannot assign requested address\n");
+	REPORT_ENDS(1, "Can't grab 192.0.2.1:47001 with bind : Cannot assign "
+	    "requested address\n", EVENT_LISTEN_FAILED, .target = &t,
+	    .error = &e);
 	p.local_host = "192.0.2.7";
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "Can't "
-	    "grab 192.0.2.7:0 with bind : Cannot assign requested address\n");
+	REPORT_ENDS(1, "Can't grab 192.0.2.7:0 with bind : Cannot assign "
+	    "requested address\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
 	e = because(ETIMEDOUT, "wait for", "a connection");
-	ENDS(messages_report(&p, &(struct report){ EVENT_ACCEPT_TIMEOUT,
-	    .error = &e }), 1,
-	    "no connection : Connection timed out\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "localhost", .port = "80", .error = &g }),
-	    1, "Can't parse localhost as an IP address\n");
+	REPORT_ENDS(1, "no connection : Connection timed out\n",
+	    EVENT_ACCEPT_TIMEOUT, .error = &e);
+	REPORT_ENDS(1, "Can't parse localhost as an IP address\n",
+	    EVENT_RESOLVE_FAILED, .host = "localhost", .port = "80",
+	    .error = &g);
 	p.numeric = false;
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g }),
-	    1, "no.such.nx: forward host lookup failed: "
-	    "Unknown host\n");
+	REPORT_ENDS(1, "no.such.nx: forward host lookup failed: Unknown host\n",
+	    EVENT_RESOLVE_FAILED, .host = "no.such.nx", .port = "80",
+	    .error = &g);
 }
 
 TEST(the_traditional_netcat_ends_well_on_a_reset)
@@ -180,22 +162,18 @@ TEST(the_traditional_netcat_scans_in_silence_without_v)
 	struct scan_outcome o = { .refused = 1 };
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 	o.last_open = true;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 	p = TRADITIONAL(2);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n");
+	REPORT_ENDS(1, "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 	o.last_open = false;
 	p.nports = 2;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, " sent 0, rcvd 0\n");
+	REPORT_ENDS(0, " sent 0, rcvd 0\n", EVENT_SCANNED, .scan = &o);
 }
 
 TEST(ncat_asks_one_port)
@@ -207,30 +185,22 @@ TEST(ncat_asks_one_port)
 	struct scan_outcome o = { .elapsed = 2050000000, .last_open = true };
 
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
+	REPORT_ENDS(0, "", EVENT_SCANNED, .scan = &o);
 	p = NCAT(1);
 	p.mode = PLAN_SCAN;
 	p.type = TYPE_DGRAM;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: Connection refused.\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }),
-	    "Ncat: Connected to 192.0.2.1:47001.\n"
-	    "Ncat: Connection refused.\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED,
-	    .target = &t }),
-	    "Ncat: Connected to 192.0.2.1:47001.\n"
-	    "Ncat: UDP packet sent successfully\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 0,
-	    "Ncat: 1 bytes sent, 0 bytes received in 2.05 seconds.\n");
+	REPORT_ENDS(1, "Ncat: Connection refused.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
+	REPORTS("Ncat: Connected to 192.0.2.1:47001.\nNcat: Connection "
+	    "refused.\n", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
+	REPORTS("Ncat: Connected to 192.0.2.1:47001.\nNcat: UDP packet sent "
+	    "successfully\n", EVENT_PROBED, .target = &t);
+	REPORT_ENDS(0, "Ncat: 1 bytes sent, 0 bytes received in 2.05 "
+	    "seconds.\n", EVENT_SCANNED, .scan = &o);
 	o.last_open = false;
-	ENDS(messages_report(&p, &(struct report){ EVENT_SCANNED,
-	    .scan = &o }), 1, "");
+	REPORT_ENDS(1, "", EVENT_SCANNED, .scan = &o);
 }
 
 TEST(ncat_tells_what_it_connects_to)
@@ -242,40 +212,31 @@ TEST(ncat_tells_what_it_connects_to)
 	struct error g = unknown();
 
 	SAYS(messages_event(&p, EVENT_BEGIN), "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: Connection refused.\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .errnum = ECONNREFUSED }), "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1, "");
+	REPORT_ENDS(1, "Ncat: Connection refused.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
+	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e);
 	p.mode = PLAN_SCAN;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "80", .error = &g }), 2,
-	    "Ncat: Could not resolve hostname \"no.such.nx\": "
-	    "Name or service not known. QUITTING.\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = "no.such.nx", .port = "0", .error = &g,
-	    .passive = true }), 2,
-	    "Ncat: Could not resolve source address \"no.such.nx\": "
-	    "Name or service not known. QUITTING.\n");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
+	REPORT_ENDS(2, "Ncat: Could not resolve hostname \"no.such.nx\": Name "
+	    "or service not known. QUITTING.\n", EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "80", .error = &g);
+	REPORT_ENDS(2, "Ncat: Could not resolve source address \"no.such.nx\": "
+	    "Name or service not known. QUITTING.\n", EVENT_RESOLVE_FAILED,
+	    .host = "no.such.nx", .port = "0", .error = &g, .passive = true);
 	p = NCAT(1);
 	hear();
 	messages_event(&p, EVENT_BEGIN);
 	CHECK(strncmp(heard(), "Ncat: Version 7.93 (", 20) == 0);
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }),
-	    "Ncat: Connected to 192.0.2.1:47001.\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e }), 1,
-	    "Ncat: Connection to 192.0.2.1 failed: Connection refused.\n"
-	    "Ncat: Trying next address...\n");
+	REPORTS("Ncat: Connected to 192.0.2.1:47001.\n", EVENT_CONNECTED,
+	    .target = &t);
+	REPORT_ENDS(1, "Ncat: Connection to 192.0.2.1 failed: Connection "
+	    "refused.\nNcat: Trying next address...\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e);
 	e.num = ETIMEDOUT;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: TIMEOUT.\n");
+	REPORT_ENDS(1, "Ncat: TIMEOUT.\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
 }
 
 TEST(ncat_tells_where_it_listens)
@@ -286,22 +247,16 @@ TEST(ncat_tells_where_it_listens)
 	struct target t = to(NULL, &a);
 	struct error e = because(EADDRINUSE, "bind", "x");
 
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &any }),
-	    "Ncat: Listening on :::47001\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_LISTENING,
-	    .local = &sock }), "Ncat: Listening on /run/x\n");
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &peer, .local = &a }),
-	    "Ncat: Connection from 192.0.2.9.\n"
-	    "Ncat: Connection from 192.0.2.9:4000.\n");
+	REPORTS("Ncat: Listening on :::47001\n", EVENT_LISTENING,
+	    .local = &any);
+	REPORTS("Ncat: Listening on /run/x\n", EVENT_LISTENING, .local = &sock);
+	REPORTS("Ncat: Connection from 192.0.2.9.\nNcat: Connection from "
+	    "192.0.2.9:4000.\n", EVENT_ACCEPTED, .peer = &peer, .local = &a);
 	memset(&none, 0, sizeof(none));
-	SAYS(messages_report(&p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &none, .local = &sock }),
-	    "Ncat: Connection from a client on Unix domain socket.\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = &t, .error = &e }), 2, "Ncat: bind to "
-	    "192.0.2.1:47001: Address already in use. QUITTING.\n");
+	REPORTS("Ncat: Connection from a client on Unix domain socket.\n",
+	    EVENT_ACCEPTED, .peer = &none, .local = &sock);
+	REPORT_ENDS(2, "Ncat: bind to 192.0.2.1:47001: Address already in use. "
+	    "QUITTING.\n", EVENT_LISTEN_FAILED, .target = &t, .error = &e);
 }
 
 TEST(ncats_end_tells_counts_and_timeouts)

@@ -32,8 +32,8 @@ says(enum proxy_fault fault, enum proxy_step step, unsigned code, int num,
 	if (p.proxy.kind == PROXY_HTTP)
 		strlcpy(e.why, code != 0 ? "HTTP/1.0 403 No" : line,
 		    sizeof(e.why));
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = last }), status, text);
+	REPORT_ENDS(status, text, EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = last);
 }
 
 #define NATIVE_SAYS(fault, code, num, text)				\
@@ -134,21 +134,19 @@ TEST(a_proxy_that_is_not_there_is_named)
 
 	error_set(&e, ECONNREFUSED, "connect to", "x");
 	use(NATIVE(0), PROXY_SOCKS5);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "sockcat: connect "
-	    "to proxy proxy.test port 7 (tcp) failed: Connection refused\n");
+	REPORT_ENDS(1, "sockcat: connect to proxy proxy.test port 7 (tcp) "
+	    "failed: Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
 	use(OPENBSD(0), PROXY_SOCKS5);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "");
+	REPORT_ENDS(1, "", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
+	    .last = true);
 	use(OPENBSD(1), PROXY_SOCKS5);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1, "nc: connect to "
-	    "proxy.test port 7 (tcp) failed: Connection refused\n");
+	REPORT_ENDS(1, "nc: connect to proxy.test port 7 (tcp) failed: "
+	    "Connection refused\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
 	use(NCAT(0), PROXY_SOCKS5);
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: Proxy connection failed: Connection refused.\n");
+	REPORT_ENDS(1, "Ncat: Proxy connection failed: Connection refused.\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 }
 
 TEST(names_that_nobody_knows_are_told_apart)
@@ -158,38 +156,30 @@ TEST(names_that_nobody_knows_are_told_apart)
 	error_set(&e, 0, "look up", "x");
 	e.gai = EAI_NONAME;
 	use(OPENBSD(0), PROXY_SOCKS4);
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = p.host, .port = "80", .error = &e }), 1,
-	    "nc: getaddrinfo(\"w.test\", \"80\"): "
-	    "Name or service not known\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = p.proxy.host, .port = "7", .error = &e }), 1,
-	    "nc: getaddrinfo for host \"proxy.test\" port 7: "
-	    "Name or service not known\n");
+	REPORT_ENDS(1, "nc: getaddrinfo(\"w.test\", \"80\"): Name or service "
+	    "not known\n", EVENT_RESOLVE_FAILED, .host = p.host, .port = "80",
+	    .error = &e);
+	REPORT_ENDS(1, "nc: getaddrinfo for host \"proxy.test\" port 7: Name "
+	    "or service not known\n", EVENT_RESOLVE_FAILED,
+	    .host = p.proxy.host, .port = "7", .error = &e);
 	use(NCAT(0), PROXY_SOCKS4);
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = p.host, .port = "80", .error = &e }), 1,
-	    "Ncat: Error: Failed to resolve host w.test locally.\n");
-	ENDS(messages_report(&p, &(struct report){ EVENT_RESOLVE_FAILED,
-	    .host = p.proxy.host, .port = "7", .error = &e }), 1,
-	    "Ncat: Could not resolve proxy \"proxy.test\": "
-	    "Name or service not known.\n");
+	REPORT_ENDS(1, "Ncat: Error: Failed to resolve host w.test locally.\n",
+	    EVENT_RESOLVE_FAILED, .host = p.host, .port = "80", .error = &e);
+	REPORT_ENDS(1, "Ncat: Could not resolve proxy \"proxy.test\": Name or "
+	    "service not known.\n", EVENT_RESOLVE_FAILED, .host = p.proxy.host,
+	    .port = "7", .error = &e);
 }
 
 TEST(who_is_reached_has_no_address)
 {
 	use(NATIVE(1), PROXY_SOCKS5);
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }),
-	    "Connection to w.test 47001 port [tcp/*] succeeded!\n");
+	REPORTS("Connection to w.test 47001 port [tcp/*] succeeded!\n",
+	    EVENT_CONNECTED, .target = &t);
 	use(OPENBSD(1), PROXY_HTTP);
-	SAYS(messages_report(&p, &(struct report){ EVENT_PROBED, .target = &t,
-	    .open = true }),
-	    "Connection to w.test 47001 port [tcp/*] succeeded!\n");
+	REPORTS("Connection to w.test 47001 port [tcp/*] succeeded!\n",
+	    EVENT_PROBED, .target = &t, .open = true);
 	use(NCAT(1), PROXY_SOCKS5);
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }),
-	    "Ncat: Connected to proxy 192.0.2.1:7\n"
-	    "Ncat: Host w.test will be resolved by the proxy.\n"
-	    "Ncat: connection succeeded.\n");
+	REPORTS("Ncat: Connected to proxy 192.0.2.1:7\nNcat: Host w.test will "
+	    "be resolved by the proxy.\nNcat: connection succeeded.\n",
+	    EVENT_CONNECTED, .target = &t);
 }

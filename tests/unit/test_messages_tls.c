@@ -54,8 +54,7 @@ failure(int num, const char *why)
 TEST(sockcat_tells_at_v_who_the_peer_is)
 {
 	use(NATIVE(0));
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &t }), "");
+	REPORTS("", EVENT_SECURED, .tls = &facts, .target = &t);
 	use(NATIVE(1));
 	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
 	    .target = &t }),
@@ -87,17 +86,15 @@ TEST(sockcat_tells_at_v_of_a_client_without_a_certificate)
 	p.mode = PLAN_LISTEN;
 	p.tls.verify = TLS_VERIFY_NONE;
 	facts.has_cert = false;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &client }),
-	    "sockcat: TLSv1.3 with 192.0.2.1 port 47001 (tcp), "
-	    "cipher TLS_AES_256_GCM_SHA384\n");
+	REPORTS("sockcat: TLSv1.3 with 192.0.2.1 port 47001 (tcp), cipher "
+	    "TLS_AES_256_GCM_SHA384\n", EVENT_SECURED, .tls = &facts,
+	    .target = &client);
 	none.len = sizeof(sa_family_t);
 	client.addr = &none;
 	p.family = FAMILY_UNIX;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &client }),
-	    "sockcat: TLSv1.3 with a client, "
-	    "cipher TLS_AES_256_GCM_SHA384\n");
+	REPORTS("sockcat: TLSv1.3 with a client, cipher "
+	    "TLS_AES_256_GCM_SHA384\n", EVENT_SECURED, .tls = &facts,
+	    .target = &client);
 }
 
 TEST(sockcat_always_says_that_nothing_is_verified)
@@ -109,12 +106,10 @@ TEST(sockcat_always_says_that_nothing_is_verified)
 	    " is not verified: could be anyone (--tls-insecure)\n");
 	/* In a chat, words or the pin of a known person are compared. */
 	p.tls.words = true;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &t }), "");
+	REPORTS("", EVENT_SECURED, .tls = &facts, .target = &t);
 	p.tls.words = false;
 	p.tls.npins = 1;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &t }), "");
+	REPORTS("", EVENT_SECURED, .tls = &facts, .target = &t);
 }
 
 TEST(sockcat_blames_the_server_not_the_proxy)
@@ -124,10 +119,9 @@ TEST(sockcat_blames_the_server_not_the_proxy)
 	use(NATIVE(0));
 	p.proxy.kind = PROXY_HTTP;
 	p.proxy.host = "proxy.test";
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "sockcat: TLS handshake with w.test port 47001 (tcp) failed: "
-	    "the server has no time\n");
+	REPORT_ENDS(1, "sockcat: TLS handshake with w.test port 47001 (tcp) "
+	    "failed: the server has no time\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 }
 
 TEST(sockcat_tells_each_handshake_that_fails)
@@ -135,19 +129,18 @@ TEST(sockcat_tells_each_handshake_that_fails)
 	struct error e = failure(EPROTO, "it has expired");
 
 	use(NATIVE(0));
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "sockcat: TLS handshake with " PEER " failed: it has expired\n");
+	REPORT_ENDS(1,
+	    "sockcat: TLS handshake with " PEER " failed: it has expired\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 	e = failure(ETIMEDOUT, "");
 	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
 	    .target = &t, .error = &e, .last = true }), 1,
 	    "sockcat: TLS handshake with " PEER
 	    " failed: Connection timed out (is the peer a TLS server?)\n");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
-	    .peer = &a, .error = &e }),
-	    "sockcat: TLS handshake with 192.0.2.1 port 47001 (tcp) failed: "
-	    "Connection timed out\n");
+	REPORTS("sockcat: TLS handshake with 192.0.2.1 port 47001 (tcp) "
+	    "failed: Connection timed out\n", EVENT_NOT_SECURED, .peer = &a,
+	    .error = &e);
 }
 
 TEST(sockcat_prints_the_fingerprint_to_pin)
@@ -172,13 +165,10 @@ TEST(ncat_tells_at_v_whose_certificate_it_is)
 {
 	use(NCAT(0));
 	facts.distrust = &distrust;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &t }), "");
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }), "");
+	REPORTS("", EVENT_SECURED, .tls = &facts, .target = &t);
+	REPORTS("", EVENT_CONNECTED, .target = &t);
 	use(NCAT(1));
-	SAYS(messages_report(&p, &(struct report){ EVENT_CONNECTED,
-	    .target = &t }), "");
+	REPORTS("", EVENT_CONNECTED, .target = &t);
 	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
 	    .target = &t }),
 	    "Ncat: SSL connection to 192.0.2.1:47001. Example\n"
@@ -191,8 +181,7 @@ TEST(ncat_tells_at_v_whose_certificate_it_is)
 	    "Ncat: SSL connection to w.test:47001.\n"
 	    "Ncat: SHA-1 fingerprint: " SHA1 "\n");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_report(&p, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = &t }), "");
+	REPORTS("", EVENT_SECURED, .tls = &facts, .target = &t);
 }
 
 TEST(ncat_tells_handshakes_that_fail)
@@ -200,29 +189,23 @@ TEST(ncat_tells_handshakes_that_fail)
 	struct error e = failure(EPROTO, "it has expired");
 
 	use(NCAT(0));
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: Input/output error.\n");
+	REPORT_ENDS(1, "Ncat: Input/output error.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 	e.distrust = &distrust;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: Input/output error.\n");
+	REPORT_ENDS(1, "Ncat: Input/output error.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 	p.verbose = 1;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    DISTRUST "Ncat: Input/output error.\n");
+	REPORT_ENDS(1, DISTRUST "Ncat: Input/output error.\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 	e = failure(ETIMEDOUT, "");
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 1,
-	    "Ncat: TIMEOUT.\n");
+	REPORT_ENDS(1, "Ncat: TIMEOUT.\n", EVENT_CONNECT_FAILED, .target = &t,
+	    .error = &e, .last = true);
 	e = failure(EPROTO, "no TLS");
 	p.mode = PLAN_LISTEN;
-	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
-	    .peer = &a, .error = &e }),
-	    "Ncat: Failed SSL connection from 192.0.2.1: no TLS\n");
+	REPORTS("Ncat: Failed SSL connection from 192.0.2.1: no TLS\n",
+	    EVENT_NOT_SECURED, .peer = &a, .error = &e);
 	p.verbose = 0;
-	SAYS(messages_report(&p, &(struct report){ EVENT_NOT_SECURED,
-	    .peer = &a, .error = &e }), "");
+	REPORTS("", EVENT_NOT_SECURED, .peer = &a, .error = &e);
 }
 
 TEST(ncat_ends_with_2_at_a_wrong_name)
@@ -233,25 +216,21 @@ TEST(ncat_ends_with_2_at_a_wrong_name)
 	distrust.wrong_name = true;
 	(void)strlcpy(distrust.name, "x", sizeof(distrust.name));
 	e.distrust = &distrust;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 2,
-	    "Ncat: Certificate verification error. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: Certificate verification error. QUITTING.\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 	p.verbose = 1;
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 2,
-	    "Ncat: Certificate verification error: Connected to \"w.test\", "
-	    "but certificate is for \"x\".\n"
-	    "Ncat: Certificate verification error. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: Certificate verification error: Connected to "
+	    "\"w.test\", but certificate is for \"x\".\nNcat: Certificate "
+	    "verification error. QUITTING.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 	p.tls.name = "y";
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 2,
-	    "Ncat: Certificate verification error: Connected to \"y\", "
-	    "but certificate is for \"x\".\n"
-	    "Ncat: Certificate verification error. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: Certificate verification error: Connected to "
+	    "\"y\", but certificate is for \"x\".\nNcat: Certificate "
+	    "verification error. QUITTING.\n", EVENT_CONNECT_FAILED,
+	    .target = &t, .error = &e, .last = true);
 	distrust.name[0] = '\0';
-	ENDS(messages_report(&p, &(struct report){ EVENT_CONNECT_FAILED,
-	    .target = &t, .error = &e, .last = true }), 2,
-	    "Ncat: Certificate verification error. QUITTING.\n");
+	REPORT_ENDS(2, "Ncat: Certificate verification error. QUITTING.\n",
+	    EVENT_CONNECT_FAILED, .target = &t, .error = &e, .last = true);
 }
 
 TEST(ncat_tells_at_v_that_it_makes_a_key)
@@ -259,8 +238,7 @@ TEST(ncat_tells_at_v_that_it_makes_a_key)
 	struct tls_cert c = certificate();
 
 	use(NCAT(0));
-	SAYS(messages_report(&p, &(struct report){ EVENT_MADE_CERT,
-	    .cert = &c }), "");
+	REPORTS("", EVENT_MADE_CERT, .cert = &c);
 	SAYS(messages_loose_key(&p, "k.pem"), "");
 	use(NCAT(1));
 	SAYS(messages_report(&p, &(struct report){ EVENT_MADE_CERT,

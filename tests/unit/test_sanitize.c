@@ -1,5 +1,5 @@
 #include "filter/sanitize.h"
-#include "unit.h"
+#include "filter_rig.h"
 
 static const struct sanitize_options	plain, finishing = {
 	.finish_line = true
@@ -10,31 +10,9 @@ static const char *
 shown(const struct sanitize_options *opt, const char *in, size_t n,
     size_t piece)
 {
-	static char	 out[8192];
-	struct ring	 ring;
 	struct filter	*f = filter_sanitize(opt);
-	struct iovec	 iov[2];
-	size_t		 i, len, used = 0;
-	int		 k, cnt;
+	const char	*out = filter_text(f, in, n, piece, true);
 
-	if (f == NULL)
-		abort();
-	ring_init(&ring, sizeof(out) - 1);
-	if (ring_space(&ring, iov, 1) == -1)
-		abort();
-	for (i = 0; i < n; i += len) {
-		len = n - i < piece ? n - i : piece;
-		f->ops->push(f, (const unsigned char *)in + i, len, false,
-		    &ring);
-	}
-	f->ops->push(f, NULL, 0, true, &ring);
-	cnt = ring_data(&ring, iov, sizeof(out));
-	for (k = 0; k < cnt; k++) {
-		memcpy(out + used, iov[k].iov_base, iov[k].iov_len);
-		used += iov[k].iov_len;
-	}
-	out[used] = '\0';
-	ring_free(&ring);
 	filter_free(f);
 	return out;
 }
