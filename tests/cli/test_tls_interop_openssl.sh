@@ -11,7 +11,7 @@ VERSIONS="tls1_2 tls1_3"
 test_s_server_gets_and_gives_equal_bytes()
 {
 	need_tls ca server || return 0
-	two_files 64
+	two_files 16
 	for version in $VERSIONS; do
 		free_port
 		open_end other "$ONE" "$T/there" openssl s_server -accept \
@@ -147,7 +147,7 @@ within()	# FILE FILE
 test_s_client_gets_and_gives_equal_bytes()
 {
 	need_tls ca server || return 0
-	two_files 64
+	two_files 16
 	for version in $VERSIONS; do
 		free_port
 		open_end listener "$TWO" "$T/here" "$NC" --tls --tls-cert \

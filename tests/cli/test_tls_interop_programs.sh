@@ -7,7 +7,7 @@
 
 both_ways()	# NAME
 {
-	two_files 64
+	two_files 16
 	same_file "$1: what sockcat got" "$ONE" "$T/here"
 	same_file "$1: what it got" "$TWO" "$T/there"
 }
@@ -31,7 +31,7 @@ test_ncat_as_server()
 {
 	need_tls ca server || return 0
 	need_program ncat || return 0
-	two_files 64
+	two_files 16
 	free_port
 	open_end other "$ONE" "$T/there" ncat --ssl --ssl-cert \
 	    "$CERTS/server.pem" --ssl-key "$CERTS/server.key" -l 127.0.0.1 \
@@ -52,7 +52,7 @@ test_ncat_as_client()
 {
 	need_tls ca server || return 0
 	need_program ncat || return 0
-	two_files 64
+	two_files 16
 	free_port
 	open_end listener "$TWO" "$T/here" "$NC" --tls --tls-cert \
 	    "$CERTS/server.pem" --tls-key "$CERTS/server.key" -l 127.0.0.1 \
@@ -99,7 +99,7 @@ test_socat_as_server()
 {
 	need_tls ca server client || return 0
 	need_socat || return 0
-	two_files 64
+	two_files 16
 	free_port
 	other_program socat -t 15 "OPENSSL-LISTEN:$PORT,bind=127.0.0.1,\
 cert=$CERTS/server.pem,key=$CERTS/server.key,cafile=$CERTS/ca.pem,verify=1" \
@@ -117,7 +117,7 @@ test_socat_as_client()
 {
 	need_tls ca server client || return 0
 	need_socat || return 0
-	two_files 64
+	two_files 16
 	free_port
 	launch listener sh -c 'out=$1; shift; exec "$@" >"$out"' - "$T/here" \
 	    "$NC" --tls --tls-cert "$CERTS/server.pem" --tls-key \

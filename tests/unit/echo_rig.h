@@ -5,7 +5,7 @@
 #ifndef ECHO_RIG_H
 #define ECHO_RIG_H
 
-#include <signal.h>
+#include <malloc.h>
 
 #include "net.h"
 #include "serve/conn.h"
@@ -75,6 +75,47 @@ settle(void)
 
 	for (i = 0; i < 50; i++)
 		turn(0);
+}
+
+static inline void
+send_text(int s, const char *text)
+{
+	CHECK_INT(write(s, text, strlen(text)), strlen(text));
+}
+
+/* Sends that much, and takes it at the other side; is it the same? */
+static inline bool
+passes(int from, int to, size_t size)
+{
+	static unsigned char buf[65536];
+	size_t sent = 0, got = 0, i;
+	int64_t until = clock_now() + PATIENCE;
+	ssize_t n;
+
+	while (got < size && clock_now() < until) {
+		for (i = 0; i < sizeof(buf); i++)
+			buf[i] = (unsigned char)((sent + i) * 31 / 7);
+		n = size - sent < sizeof(buf) ? (ssize_t)(size - sent) :
+		    (ssize_t)sizeof(buf);
+		n = n > 0 ? write(from, buf, (size_t)n) : 0;
+		sent += n > 0 ? (size_t)n : 0;
+		turn(0);
+		n = read(to, buf, sizeof(buf));
+		for (i = 0; n > 0 && i < (size_t)n; i++)
+			if (buf[i] != (unsigned char)((got + i) * 31 / 7))
+				return false;
+		got += n > 0 ? (size_t)n : 0;
+	}
+	return got == size;
+}
+
+/* Bytes that are allocated. */
+static inline size_t
+heap(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
 }
 
 #endif

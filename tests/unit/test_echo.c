@@ -2,7 +2,6 @@
  * The echo of a stream.
  */
 #include <sys/resource.h>
-#include <malloc.h>
 
 #include "echo_rig.h"
 
@@ -64,12 +63,6 @@ end_all(void)
 	finish();
 }
 
-static void
-say(int s, const char *text)
-{
-	CHECK_INT(write(s, text, strlen(text)), strlen(text));
-}
-
 /* What has come back; an end shows as "$", a reset as "!". */
 static const char *
 hear(int s)
@@ -86,34 +79,6 @@ hear(int s)
 	return text;
 }
 
-/* Send that much, take what comes back; is it the same? */
-static bool
-exchange(int s, size_t size)
-{
-	static unsigned char buf[65536];
-	size_t sent = 0, got = 0, i;
-	int64_t until = clock_now() + PATIENCE;
-	ssize_t n;
-
-	while (got < size && clock_now() < until) {
-		for (i = 0; i < sizeof(buf); i++)
-			buf[i] = (unsigned char)((sent + i) * 31 / 7);
-		n = size - sent < sizeof(buf) ? (ssize_t)(size - sent) :
-		    (ssize_t)sizeof(buf);
-		n = n > 0 ? write(s, buf, (size_t)n) : 0;
-		if (n > 0)
-			sent += (size_t)n;
-		turn(0);
-		n = read(s, buf, sizeof(buf));
-		for (i = 0; n > 0 && i < (size_t)n; i++)
-			if (buf[i] != (unsigned char)((got + i) * 31 / 7))
-				return false;
-		if (n > 0)
-			got += (size_t)n;
-	}
-	return got == size;
-}
-
 static void
 there_and_back(bool tcp)
 {
@@ -122,11 +87,11 @@ there_and_back(bool tcp)
 	echo_begin();
 	fds = open_fds();
 	connect_one(tcp);
-	say(peer, "one");
+	send_text(peer, "one");
 	CHECK_STR(hear(peer), "one");
-	say(peer, "two");
+	send_text(peer, "two");
 	CHECK_STR(hear(peer), "two");
-	say(peer, "three");
+	send_text(peer, "three");
 	CHECK(shutdown(peer, SHUT_WR) == 0);
 	CHECK_STR(hear(peer), "three$");
 	CHECK(turn_until(&overs, 1));
@@ -155,7 +120,7 @@ TEST(one_that_is_all_there_is_tells_of_its_end)
 	echo_begin();
 	plan.keep_open = false;
 	connect_one(true);
-	say(peer, "all");
+	send_text(peer, "all");
 	CHECK(shutdown(peer, SHUT_WR) == 0);
 	CHECK_STR(hear(peer), "all$");
 	CHECK(turn_until(&overs, 1));
@@ -201,18 +166,18 @@ pipe_comes_and_goes(bool tcp)
 	echo_begin();
 	before = pipe_ends();
 	connect_one(tcp);
-	say(peer, "little");
+	send_text(peer, "little");
 	CHECK_STR(hear(peer), "little");
 	CHECK_INT(pipe_ends(), before);
-	CHECK(exchange(peer, BULK));
+	CHECK(passes(peer, peer, BULK));
 	CHECK_INT(pipe_ends(), before + 2);
 	CHECK(pipes_go(before));
 	/* Nothing wakes a connection that rests. */
 	CHECK(turns_within(200 * NSEC_PER_MSEC) < 5);
-	say(peer, "little");
+	send_text(peer, "little");
 	CHECK_STR(hear(peer), "little");
 	CHECK_INT(pipe_ends(), before);
-	CHECK(exchange(peer, BULK));
+	CHECK(passes(peer, peer, BULK));
 	CHECK_INT(pipe_ends(), before + 2);
 	CHECK(shutdown(peer, SHUT_WR) == 0);
 	CHECK_STR(hear(peer), "$");
@@ -238,7 +203,7 @@ TEST(a_full_pipe_stays_and_costs_no_turns)
 
 	echo_begin();
 	connect_one(false);
-	CHECK(exchange(peer, BULK));
+	CHECK(passes(peer, peer, BULK));
 	do {
 		settle();
 		n = write(peer, buf, sizeof(buf));
@@ -261,7 +226,7 @@ TEST(the_silent_are_dropped_the_active_stay)
 	quiet_socket(p[1]);
 	active = start(p[1], true, &active);
 	for (i = 0; i < 12; i++) {
-		say(p[0], "x");
+		send_text(p[0], "x");
 		(void)turns_within(200 * NSEC_PER_MSEC);
 		CHECK_STR(hear(p[0]), "x");
 	}
@@ -284,7 +249,7 @@ TEST(a_byte_does_not_cost_a_timer)
 	plan.end.idle = 2 * NSEC_PER_SEC;
 	connect_one(true);
 	for (i = 0; i < 10; i++) {
-		say(peer, "x");
+		send_text(peer, "x");
 		CHECK_STR(hear(peer), "x");
 		turns += turns_within(250 * NSEC_PER_MSEC);
 	}
@@ -341,7 +306,7 @@ reset_peer(int verbose, bool keep_open)
 	plan.verbose = verbose;
 	plan.keep_open = keep_open;
 	connect_one(true);
-	say(peer, "x");
+	send_text(peer, "x");
 	settle();
 	CHECK(setsockopt(peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard))
 	    == 0);
@@ -429,7 +394,7 @@ TEST(a_stop_at_once_is_no_end_that_is_told)
 	echo_begin();
 	fds = open_fds();
 	connect_one(true);
-	say(peer, "x");
+	send_text(peer, "x");
 	conn_stop(conn, true);
 	settle();
 	CHECK_INT(overs, 0);
@@ -456,7 +421,7 @@ TEST(C_and_i_apply)
 	plan.interval = 100 * NSEC_PER_MSEC;
 	connect_one(true);
 	began = clock_now();
-	say(peer, "a\nb\nc\n");
+	send_text(peer, "a\nb\nc\n");
 	CHECK(shutdown(peer, SHUT_WR) == 0);
 	CHECK(turn_until(&overs, 1));
 	CHECK_STR(hear(peer), "a\r\nb\r\nc\r\n$");
@@ -469,7 +434,7 @@ TEST(W_ends_after_so_many_reads)
 	echo_begin();
 	plan.end.max_reads = 1;
 	connect_one(true);
-	say(peer, "first");
+	send_text(peer, "first");
 	CHECK_STR(hear(peer), "first$");
 	CHECK(turn_until(&overs, 1));
 	end_all();
@@ -483,7 +448,7 @@ TEST(mover_copy_copies)
 	plan.mover = MOVER_COPY;
 	before = pipe_ends();
 	connect_one(true);
-	CHECK(exchange(peer, BULK));
+	CHECK(passes(peer, peer, BULK));
 	CHECK_INT(pipe_ends(), before);
 	end_all();
 }
@@ -555,14 +520,6 @@ TEST(a_flood_leaves_the_others_their_share)
 		close(c[i].s);
 	}
 	end_all();
-}
-
-static size_t
-heap(void)
-{
-	struct mallinfo2 m = mallinfo2();
-
-	return m.uordblks + m.hblkhd;
 }
 
 /* What an idle connection costs, the loop's part included. */

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <linux/sockios.h>
-#include <malloc.h>
 
 #include "echo_rig.h"
 #include "serve/relay.h"
@@ -105,12 +104,6 @@ end_all(void)
 /* ---- What is said and heard --------------------------------------------- */
 
 static void
-say(int s, const char *text)
-{
-	CHECK_INT(write(s, text, strlen(text)), strlen(text));
-}
-
-static void
 reset(int *s)
 {
 	struct linger l = { .l_onoff = 1, .l_linger = 0 };
@@ -153,42 +146,16 @@ await_over(void)
 	CHECK_INT(overs, 1);
 }
 
-/* Sends that much, and takes it at the other side; is it the same? */
-static bool
-passes(int from, int to, size_t size)
-{
-	static unsigned char buf[65536];
-	size_t sent = 0, got = 0, i;
-	int64_t until = clock_now() + PATIENCE;
-	ssize_t n;
-
-	while (got < size && clock_now() < until) {
-		for (i = 0; i < sizeof(buf); i++)
-			buf[i] = (unsigned char)((sent + i) * 31 / 7);
-		n = size - sent < sizeof(buf) ? (ssize_t)(size - sent) :
-		    (ssize_t)sizeof(buf);
-		n = n > 0 ? write(from, buf, (size_t)n) : 0;
-		sent += n > 0 ? (size_t)n : 0;
-		turn(0);
-		n = read(to, buf, sizeof(buf));
-		for (i = 0; n > 0 && i < (size_t)n; i++)
-			if (buf[i] != (unsigned char)((got + i) * 31 / 7))
-				return false;
-		got += n > 0 ? (size_t)n : 0;
-	}
-	return got == size;
-}
-
 /* ---- Ends --------------------------------------------------------------- */
 
 TEST(bytes_and_ends_cross_in_both_directions)
 {
 	relay_one();
-	say(client, "question");
+	send_text(client, "question");
 	CHECK_STR(hear(target), "question");
 	CHECK(shutdown(client, SHUT_WR) == 0);
 	CHECK_STR(hear(target), "$");
-	say(target, "answer");
+	send_text(target, "answer");
 	CHECK_STR(hear(client), "answer");
 	close(target);
 	target = -1;
@@ -201,10 +168,10 @@ TEST(bytes_and_ends_cross_in_both_directions)
 TEST(the_target_may_end_first)
 {
 	relay_one();
-	say(target, "hello");
+	send_text(target, "hello");
 	CHECK(shutdown(target, SHUT_WR) == 0);
 	CHECK_STR(hear(client), "hello$");
-	say(client, "late");
+	send_text(client, "late");
 	close(client);
 	client = -1;
 	CHECK_STR(hear(target), "late$");
@@ -215,13 +182,13 @@ TEST(the_target_may_end_first)
 TEST(a_reset_is_passed_on_after_the_data)
 {
 	relay_one();
-	say(client, "last words");
+	send_text(client, "last words");
 	reset(&client);
 	CHECK_STR(hear(target), "last words!");
 	await_over();
 	end_all();
 	relay_one();
-	say(target, "last words");
+	send_text(target, "last words");
 	reset(&target);
 	CHECK_STR(hear(client), "last words!");
 	await_over();
@@ -235,7 +202,7 @@ TEST(a_reset_is_noticed_though_that_side_has_ended)
 	int num = 0;
 
 	relay_one();
-	say(client, "question");
+	send_text(client, "question");
 	CHECK(shutdown(client, SHUT_WR) == 0);
 	CHECK_STR(hear(target), "question$");
 	reset(&client);
@@ -255,13 +222,13 @@ TEST(a_reset_is_noticed_though_that_side_has_ended)
 TEST(a_target_that_is_not_written_to_resets_the_client)
 {
 	relay_one();
-	say(client, "unread");
+	send_text(client, "unread");
 	settle();
-	say(target, "answer");
+	send_text(target, "answer");
 	/* Unread input: this is a reset. */
 	close(target);
 	target = -1;
-	say(client, "more");
+	send_text(client, "more");
 	CHECK_STR(hear(client), "answer!");
 	await_over();
 	end_all();
@@ -293,8 +260,8 @@ TEST(what_a_slow_reader_has_not_read_comes_before_the_reset)
 TEST(a_stop_delivers_what_is_held_and_resets)
 {
 	relay_one();
-	say(client, "there");
-	say(target, "back");
+	send_text(client, "there");
+	send_text(target, "back");
 	settle();
 	conn_stop(conn, false);
 	CHECK_STR(hear(client), "back!");
@@ -307,10 +274,10 @@ TEST(a_stop_delivers_what_is_held_and_resets)
 TEST(a_side_that_has_got_the_end_is_not_reset)
 {
 	relay_one();
-	say(client, "there");
+	send_text(client, "there");
 	CHECK(shutdown(client, SHUT_WR) == 0);
 	CHECK_STR(hear(target), "there$");
-	say(target, "back");
+	send_text(target, "back");
 	settle();
 	conn_stop(conn, false);
 	CHECK_STR(hear(client), "back!");
@@ -322,7 +289,7 @@ TEST(a_side_that_has_got_the_end_is_not_reset)
 TEST(an_end_at_once_is_a_reset)
 {
 	relay_one();
-	say(client, "there");
+	send_text(client, "there");
 	settle();
 	conn_stop(conn, true);
 	conn = NULL;
@@ -335,7 +302,7 @@ TEST(the_silent_are_reset)
 {
 	relay_one();
 	plan.end.idle = 50 * NSEC_PER_MSEC;
-	say(client, "x");
+	send_text(client, "x");
 	CHECK_STR(hear(target), "x");
 	await_over();
 	CHECK_STR(hear(target), "!");
@@ -368,7 +335,7 @@ TEST(bytes_of_the_set_up_go_first)
 
 	echo_begin();
 	relay = begin_one();
-	say(client, "then");
+	send_text(client, "then");
 	settle();
 	join_one(relay, "first ", "hello ");
 	CHECK_STR(hear(target), "first then");
@@ -407,14 +374,6 @@ TEST(a_set_up_notices_a_client_that_is_gone)
 	await_over();
 	CHECK_INT(disposed, 1);
 	end_all();
-}
-
-static size_t
-heap(void)
-{
-	struct mallinfo2 m = mallinfo2();
-
-	return m.uordblks + m.hblkhd;
 }
 
 /* A socket pair, of which the first end is out of the way of a server. */
