@@ -25,30 +25,28 @@
 
 #include <openssl/ssl.h>
 
-#include "memory.h"
-#include "server.h"
+#include "many.h"
 
 #define CIPHER	"TLS_AES_256_GCM_SHA384"
 
-static SSL_CTX *
+static SSL_CTX	*ctx;
+
+static void
 context(bool server, const char *cert)
 {
-	SSL_CTX	*ctx;
-
 	ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 	if (ctx == NULL)
 		errx(2, "SSL_CTX_new");
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	if (!server)
-		return ctx;
+		return;
 	if (SSL_CTX_use_PrivateKey_file(ctx, cert, SSL_FILETYPE_PEM) != 1 ||
 	    SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
 		errx(2, "%s", cert);
-	return ctx;
 }
 
 static SSL *
-session(SSL_CTX *ctx, int s, bool server)
+session(int s, bool server)
 {
 	SSL	*ssl = SSL_new(ctx);
 
@@ -68,12 +66,13 @@ session(SSL_CTX *ctx, int s, bool server)
 /* ---- sinks -------------------------------------------------------------- */
 
 static void
-one_sink(const struct job *job, SSL_CTX *ctx)
+one_sink(const struct job *job, uint64_t number)
 {
 	char	message[MESSAGE] = "0123456789abcde\n", rest[4096];
 	int	s = call(job);
-	SSL	*ssl = session(ctx, s, false);
+	SSL	*ssl = session(s, false);
 
+	(void)number;
 	if (SSL_write(ssl, message, sizeof message) != (int)sizeof message)
 		errx(1, "SSL_write");
 	SSL_shutdown(ssl);
@@ -85,76 +84,18 @@ one_sink(const struct job *job, SSL_CTX *ctx)
 	close(s);
 }
 
-static void __attribute__((noreturn))
-caller(const struct job *job, SSL_CTX *ctx, unsigned me, int gate)
-{
-	uint64_t	i;
-	char		c;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (read(gate, &c, 1) == -1)
-		err(1, "gate");
-	for (i = me; i < job->count; i += job->clients)
-		one_sink(job, ctx);
-	exit(0);
-}
-
-static void
-sinks(struct job *job, SSL_CTX *ctx)
-{
-	int64_t		began;
-	unsigned	i;
-	double		ns;
-	int		gate[2], status, bad = 0;
-
-	one_sink(job, ctx);
-	if (pipe2(gate, O_CLOEXEC) == -1)
-		err(2, "pipe");
-	for (i = 0; i < job->clients; i++)
-		if (fork() == 0) {
-			close(gate[1]);
-			caller(job, ctx, i, gate[0]);
-		}
-	began = clock_ns();
-	close(gate[1]);
-	for (i = 0; i < job->clients; i++)
-		if (wait(&status) == job->server.pid || status != 0)
-			bad++;
-	if (bad > 0)
-		errx(1, "%d clients failed", bad);
-	ns = (double)(clock_ns() - began);
-	snprintf(job->text, sizeof job->text, "seconds=%.6f per_s=%.1f "
-	    "us=%.3f", ns / 1e9, (double)job->count * 1e9 / ns,
-	    ns / 1e3 / (double)job->count);
-}
-
 /* ---- hold --------------------------------------------------------------- */
 
 static void
-hold(struct job *job, SSL_CTX *ctx)
+one_hold(const struct job *job, uint64_t number)
 {
-	uint64_t	i;
-	double		before = 0, kib;
-	unsigned	p0 = 0, p1;
-	char		c;
-	SSL		*ssl;
+	SSL	*ssl = session(call(job), false);
+	char	c;
 
-	for (i = 0; i <= job->count; i++) {
-		ssl = session(ctx, call(job), false);
-		if (SSL_write(ssl, "x", 1) != 1 || SSL_read(ssl, &c, 1) != 1 ||
-		    c != 'x')
-			errx(1, "the byte did not come back");
-		/* The first connection has what all of them share. */
-		if (i == 0)
-			before = memory(&job->server, &p0);
-	}
-	kib = memory(&job->server, &p1) - before;
-	if (kib < 4)
-		kib = 4;
-	kib /= (double)job->count;
-	snprintf(job->text, sizeof job->text, "per_mib=%.4f kib=%.4f "
-	    "processes=%.3f", 1024 / kib, kib, (double)(p1 - p0) /
-	    (double)job->count);
+	(void)number;
+	if (SSL_write(ssl, "x", 1) != 1 || SSL_read(ssl, &c, 1) != 1 ||
+	    c != 'x')
+		errx(1, "the byte did not come back");
 }
 
 /* ---- starts ------------------------------------------------------------- */
@@ -178,7 +119,7 @@ listen_on(unsigned port)
 
 /* Returns the ns from the start to the byte. */
 static int64_t
-one_start(struct job *job, SSL_CTX *ctx, int listener, int null)
+one_start(struct job *job, int listener, int null)
 {
 	int64_t	came;
 	int	in[2], s;
@@ -191,7 +132,7 @@ one_start(struct job *job, SSL_CTX *ctx, int listener, int null)
 	close(in[0]);
 	if ((s = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) == -1)
 		err(1, "accept");
-	ssl = session(ctx, s, true);
+	ssl = session(s, true);
 	if (SSL_read(ssl, &c, 1) != 1 || c != 'x')
 		errx(1, "the byte did not come");
 	came = clock_ns();
@@ -207,7 +148,7 @@ one_start(struct job *job, SSL_CTX *ctx, int listener, int null)
 }
 
 static int
-starts(struct job *job, SSL_CTX *ctx)
+starts(struct job *job)
 {
 	int		listener = listen_on(job->port), status = 0;
 	int		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -215,7 +156,7 @@ starts(struct job *job, SSL_CTX *ctx)
 	double		ns = 0, used = 0;
 
 	for (i = 0; i < job->count; i++) {
-		ns += (double)one_start(job, ctx, listener, null);
+		ns += (double)one_start(job, listener, null);
 		used += cpu(&job->server);
 		if (job->server.status != 0)
 			status = job->server.status;
@@ -232,8 +173,9 @@ starts(struct job *job, SSL_CTX *ctx)
 /* ---- The server --------------------------------------------------------- */
 
 static int
-with_server(struct job *job, SSL_CTX *ctx,
-    void (*work)(struct job *, SSL_CTX *))
+with_server(struct job *job,
+    void (*work)(struct job *, void (*)(const struct job *, uint64_t)),
+    void (*one)(const struct job *, uint64_t))
 {
 	int	silent[2];
 
@@ -241,7 +183,7 @@ with_server(struct job *job, SSL_CTX *ctx,
 		err(2, "pipe");
 	server_start(job, silent[0]);
 	server_descriptors();
-	work(job, ctx);
+	work(job, one);
 	server_end(job);
 	printf("%s cpu_us=%.3f rss=%ld\n", job->text,
 	    cpu(&job->server) * 1e6 / (double)job->count,
@@ -295,11 +237,12 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	work = argv[optind];
 	server_name(&job, argv + optind + 1);
+	context(strcmp(work, "starts") == 0, cert);
 	if (strcmp(work, "sinks") == 0)
-		return with_server(&job, context(false, cert), sinks);
+		return with_server(&job, many, one_sink);
 	if (strcmp(work, "hold") == 0)
-		return with_server(&job, context(false, cert), hold);
+		return with_server(&job, hold_many, one_hold);
 	if (strcmp(work, "starts") == 0)
-		return starts(&job, context(true, cert));
+		return starts(&job);
 	errx(2, "no such work: %s", work);
 }
