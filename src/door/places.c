@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "door/places.h"
-#include "loop/timer.h"
+#include "loop/loop.h"
 
 /* Clients that one choice asks at most; the next choice goes on. */
 #define PLACES_ASKS	256

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,15 +39,56 @@ child_row(struct children *all, pid_t pid)
 	return &all->table[(size_t)pid % BUCKETS];
 }
 
-static struct child *
-child_find(struct children *all, pid_t pid)
-{
-	struct child *c;
+/* ---- The terminal ------------------------------------------------------- */
 
-	TAILQ_FOREACH(c, child_row(all, pid), link)
-		if (c->pid == pid)
-			return c;
-	return NULL;
+/* Whether this program's job is in the foreground. */
+static bool
+terminal_is_ours(const struct terminal *t)
+{
+	return t->fd != -1 && tcgetpgrp(t->fd) == t->job;
+}
+
+/*
+ * Puts a group of this session into the foreground. Returns false if neither
+ * this program's job nor that group is there now.
+ */
+static bool
+terminal_lend(struct terminal *t, pid_t group)
+{
+	sigset_t ttou;
+
+	if (t->lent == group && tcgetpgrp(t->fd) == group)
+		return true;
+	if (!terminal_is_ours(t) || tcgetattr(t->fd, &t->modes) == -1)
+		return false;
+	(void)sigemptyset(&ttou);
+	(void)sigaddset(&ttou, SIGTTOU);
+	if (t->lent == 0)
+		(void)sigprocmask(SIG_BLOCK, &ttou, &t->mask);
+	t->lent = group;
+	return tcsetpgrp(t->fd, group) == 0;
+}
+
+/*
+ * Ends the loan, and puts this program's job into the foreground again, unless
+ * a living group is there that has no process with this mark.
+ */
+static void
+terminal_take(struct terminal *t, const char *mark)
+{
+	pid_t group;
+
+	if (t->lent == 0)
+		return;
+	group = tcgetpgrp(t->fd);
+	if (group > 0 && (group == t->lent ||
+	    (kill(-group, 0) == -1 && errno == ESRCH) ||
+	    strays_is_marked(group, mark))) {
+		(void)tcsetpgrp(t->fd, t->job);
+		(void)tcsetattr(t->fd, TCSANOW, &t->modes);
+	}
+	t->lent = 0;
+	(void)sigprocmask(SIG_SETMASK, &t->mask, NULL);
 }
 
 /* ---- Children and the terminal ------------------------------------------ */
@@ -151,53 +193,30 @@ child_on_stop(struct child *c, int signo)
 		c->stopped(c->arg, c);
 }
 
-/*
- * A child that had the terminal has ended. The keys and the hangup that end a
- * job have ended the child in the place of this program's job, which gets the
- * signal now.
- */
-static void
-child_leave_terminal(struct child *c)
-{
-	struct terminal *t = &c->of->terminal;
-	int signo = WIFSIGNALED(c->status) ? WTERMSIG(c->status) : 0;
-
-	if (t->lent != c->pid)
-		return;
-	terminal_take(t, c->mark);
-	if (signo == SIGINT || signo == SIGQUIT || signo == SIGHUP)
-		(void)kill(-t->job, signo);
-}
-
 /* ---- Deaths ------------------------------------------------------------- */
 
 static void
 child_on_exit(struct child *c, int status)
 {
+	struct terminal *t = &c->of->terminal;
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
 	c->running = false;
 	c->status = status;
 	c->stop_signal = 0;
 	/* Before the number of the group can be reused. */
 	(void)child_has_heirs(c);
-	child_leave_terminal(c);
+	if (t->lent == c->pid) {
+		terminal_take(t, c->mark);
+		/*
+		 * The keys and the hangup that end a job have ended the child
+		 * in the place of this program's job, which gets the signal.
+		 */
+		if (signo == SIGINT || signo == SIGQUIT || signo == SIGHUP)
+			(void)kill(-t->job, signo);
+	}
 	loop_hold(c->of->loop, -1);
 	c->exited(c->arg, c);
-}
-
-/* A process has stopped or goes on: the child's, or another of its group. */
-static void
-child_on_change(struct children *all, pid_t pid, int status)
-{
-	struct child *c = child_find(all, pid);
-
-	if (c == NULL)
-		c = child_find(all, getpgid(pid));
-	if (c == NULL)
-		return;
-	if (WIFSTOPPED(status))
-		child_on_stop(c, WSTOPSIG(status));
-	else
-		c->stop_signal = 0;
 }
 
 static void
@@ -212,31 +231,20 @@ child_on_sigchld(void *arg, int signo)
 	while ((pid = waitpid(-1, &status,
 	    WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		c = child_find(all, pid);
-		if (WIFSTOPPED(status) || WIFCONTINUED(status))
-			child_on_change(all, pid, status);
-		/* Others are children that this program had before exec. */
-		else if (c != NULL && c->running)
-			child_on_exit(c, status);
+		if (!WIFSTOPPED(status) && !WIFCONTINUED(status)) {
+			/* Others are children that we had before exec. */
+			if (c != NULL && c->running)
+				child_on_exit(c, status);
+			continue;
+		}
+		/* The child, or another process of its group. */
+		if (c == NULL)
+			c = child_find(all, getpgid(pid));
+		if (c != NULL && WIFSTOPPED(status))
+			child_on_stop(c, WSTOPSIG(status));
+		else if (c != NULL)
+			c->stop_signal = 0;
 	}
-}
-
-static bool
-child_is_in_group(void *arg, pid_t pid, pid_t group)
-{
-	return child_find(arg, pid) != NULL || child_find(arg, group) != NULL;
-}
-
-/* Signals the strays of a child, or of all (NULL); whether there are any. */
-static bool
-child_signal_strays(struct children *all, const struct child *c, int signo)
-{
-	const struct strays_of of = { .mark = c != NULL ? c->mark : NULL,
-	    .alone = all->n == 1, .is_in_group = child_is_in_group,
-	    .arg = all };
-
-	if (c != NULL && c->mark[0] == '\0')
-		return false;
-	return strays_signal(&all->strays, &of, signo);
 }
 
 int
@@ -260,7 +268,9 @@ children_init(struct children *all, struct loop *loop)
 	 */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	strays_open(&all->strays);
-	terminal_open(&all->terminal);
+	all->terminal.job = getpgrp();
+	all->terminal.fd = open("/dev/tty",
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	/* The parent of this program may have blocked the signal. */
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
@@ -279,17 +289,13 @@ children_free(struct children *all)
 				child_signal(c, SIGKILL);
 			child_forget(c);
 		}
-	(void)child_signal_strays(all, NULL, SIGKILL);
-	strays_close(&all->strays);
+	(void)strays_signal(all, NULL, SIGKILL);
 	timer_clear(all->loop, &all->look);
-	terminal_close(&all->terminal);
-}
-
-/* from is above 2, except for a stderr that stays. */
-static int
-child_place(int from, int to)
-{
-	return from == to ? 0 : dup2(from, to);
+	if (all->strays.list != -1)
+		(void)close(all->strays.list);
+	if (all->terminal.fd != -1)
+		(void)close(all->terminal.fd);
+	all->strays.list = all->terminal.fd = -1;
 }
 
 static uint64_t
@@ -299,31 +305,23 @@ child_bit(int signo)
 }
 
 /*
- * Signals that were ignored from the start stay ignored across exec(2), so
- * that nohup(1) applies to commands, too; but SIGPIPE and SIGXFSZ, which this
- * program ignores, are reset, and so are the signals that tell this program of
- * a command that uses the terminal.
- */
-static bool
-child_keeps_ignored(int signo)
-{
-	return signo != SIGPIPE && signo != SIGXFSZ && signo != SIGTTIN &&
-	    signo != SIGTTOU;
-}
-
-/*
  * Finds the signals with an action that a child resets: asking once is cheaper
- * than resetting all of them in each child.
+ * than resetting all of them in each child. Signals that were ignored from the
+ * start stay ignored across exec(2), so that nohup(1) applies to commands, too;
+ * but SIGPIPE and SIGXFSZ, which this program ignores, are reset, and so are
+ * the signals that tell this program of a command that uses the terminal.
  */
 static void
 child_ask_taken(struct children *all)
 {
+	const uint64_t reset = child_bit(SIGPIPE) | child_bit(SIGXFSZ) |
+	    child_bit(SIGTTIN) | child_bit(SIGTTOU);
 	struct sigaction act;
 
 	for (int signo = 1; signo <= LAST_SIGNAL; signo++)
 		if (sigaction(signo, NULL, &act) == 0 &&
-		    act.sa_handler != SIG_DFL &&
-		    (act.sa_handler != SIG_IGN || !child_keeps_ignored(signo)))
+		    act.sa_handler != SIG_DFL && (act.sa_handler != SIG_IGN ||
+		    (reset & child_bit(signo)) != 0))
 			all->taken |= child_bit(signo);
 }
 
@@ -354,9 +352,10 @@ child_become(struct launch *l)
 		if (l->all->taken & child_bit(signo))
 			(void)signal(signo, SIG_DFL);
 	(void)setrlimit(RLIMIT_NOFILE, &l->all->files);
-	if (child_place(s->in, STDIN_FILENO) != -1 &&
-	    child_place(s->out, STDOUT_FILENO) != -1 &&
-	    child_place(s->err, STDERR_FILENO) != -1) {
+	/* All are above 2, except for a stderr that stays. */
+	if (dup2(s->in, STDIN_FILENO) != -1 &&
+	    dup2(s->out, STDOUT_FILENO) != -1 &&
+	    (s->err == STDERR_FILENO || dup2(s->err, STDERR_FILENO) != -1)) {
 		(void)sigemptyset(&none);
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		if (s->search)
@@ -442,19 +441,13 @@ child_signal(struct child *c, int signo)
 	if (c->running || child_has_heirs(c))
 		(void)kill(-c->pid, signo);
 	if (c->of != NULL)
-		(void)child_signal_strays(c->of, c, signo);
-}
-
-void
-child_mark(struct children *all, struct child *c)
-{
-	strays_mark(&all->strays, c->mark);
+		(void)strays_signal(c->of, c, signo);
 }
 
 bool
 child_has_strays(struct child *c)
 {
-	return c->of != NULL && child_signal_strays(c->of, c, 0);
+	return c->of != NULL && strays_signal(c->of, c, 0);
 }
 
 /* A group that was seen to be empty once is never signalled again. */

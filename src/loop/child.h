@@ -15,13 +15,44 @@
 #include <sys/types.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
+#include <signal.h>
 #include <stdint.h>
+#include <termios.h>
 
 #include "loop/loop.h"
-#include "loop/strays.h"
-#include "loop/terminal.h"
 
 struct child;
+
+/* The variable that marks the processes of a command: PID.N. */
+#define STRAYS_MARK	"SOCKCAT_COMMAND"
+#define STRAYS_MARK_MAX	(sizeof(STRAYS_MARK) + 32)
+
+/* Processes that have left the group of their command. */
+struct strays {
+	int		 list;		/* of this program's children; -1:
+					   the system has none */
+	bool		 had_others;	/* there were children before exec */
+	unsigned	 marked;	/* how many marks were made */
+};
+
+/*
+ * The controlling terminal of this program, which a command gets that uses it.
+ *
+ * Laws: the terminal is lent only while this program's job is in the
+ * foreground; it comes back with the modes that it had; nothing is taken from
+ * a shell that has taken the terminal meanwhile. SIGTTOU is blocked as long as
+ * the terminal is lent: this program is then a background job, whose messages
+ * are still shown.
+ */
+struct terminal {
+	int		 fd;		/* -1: there is no terminal */
+	pid_t		 job;		/* this program's process group, as its
+					   shell knows it */
+	pid_t		 lent;		/* the group that has the terminal; 0:
+					   none */
+	struct termios	 modes;		/* ... before it was lent */
+	sigset_t	 mask;		/* likewise */
+};
 
 /* All children of a loop. */
 struct children {
@@ -82,8 +113,6 @@ void	children_free(struct children *);
  * since. Its pid is that of its group, too.
  */
 void	child_adopt(struct children *, struct child *, pid_t);
-/* Makes the mark of a child that is about to start. */
-void	child_mark(struct children *, struct child *);
 /* -1 with the errno of vfork or exec. */
 int	child_start(struct children *, struct child *,
 	    const struct child_spec *);
@@ -108,5 +137,31 @@ void	child_forget(struct child *);
 bool	child_wants_terminal(const struct child *);
 /* The exit status as of a shell: the code, or 128 + the signal. */
 int	child_code(const struct child *);
+
+/* The child with this pid; NULL: there is none. */
+static inline struct child *
+child_find(const struct children *all, pid_t pid)
+{
+	struct child *c;
+
+	TAILQ_FOREACH(c, &all->table[(size_t)pid %
+	    (sizeof(all->table) / sizeof(all->table[0]))], link)
+		if (c->pid == pid)
+			return c;
+	return NULL;
+}
+
+/* ---- strays.c ----------------------------------------------------------- */
+
+void	strays_open(struct strays *);
+/* Makes the mark of the next command, as NAME=VALUE. */
+void	strays_mark(struct strays *, char mark[STRAYS_MARK_MAX]);
+/* Whether the environment of a process has this mark, as far as readable. */
+bool	strays_is_marked(pid_t, const char *mark);
+/*
+ * Signals the strays of a child, or of all (NULL); signo 0: none. Returns
+ * whether there are any.
+ */
+bool	strays_signal(const struct children *, const struct child *, int signo);
 
 #endif

@@ -14,8 +14,6 @@
 
 #include "base/num.h"
 #include "loop/loop.h"
-#include "loop/signal.h"
-#include "loop/timer.h"
 
 #define EVENTS	64
 /* How often a starved watch is tried. */
@@ -41,12 +39,10 @@ struct loop {
 	struct fd_list		 always;	/* ... not watched by epoll */
 	unsigned		 nwatches;
 	unsigned		 narmed;	/* watches that want readiness,
-						   but for that of signals */
+						   but for the background */
 	unsigned		 narmed_by[3];	/* all of them, by source */
 	struct heap		 timers;
 	struct task_list	 posted, deferred;
-	struct signals		 signals;
-	struct watch		 signal_watch;
 	struct buf_cache	 buf_cache;
 	int64_t			 now;		/* 0: not read in this turn */
 	int			 held;		/* see loop_hold */
@@ -66,8 +62,6 @@ loop_new(void)
 		return NULL;
 	TAILQ_INIT(&l->posted);
 	TAILQ_INIT(&l->deferred);
-	l->signals.event = -1;
-	l->signal_watch.fd = -1;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll != -1)
 		return l;
@@ -265,7 +259,7 @@ loop_arm(struct loop *l, struct watch *w, unsigned want)
 	w->armed = (unsigned char)want;
 	l->narmed_by[source] -= was != 0;
 	l->narmed_by[w->source] += want != 0;
-	if (w != &l->signal_watch)
+	if (!w->background)
 		l->narmed += (unsigned)(want != 0) - (unsigned)(was != 0);
 }
 
@@ -419,18 +413,6 @@ loop_how_long(struct loop *l, int64_t max_wait)
 	return wait;
 }
 
-/* Milliseconds of epoll_wait(2), rounded up: never too early. */
-static int
-loop_ms(int64_t ns)
-{
-	int64_t ms;
-
-	if (ns < 0)
-		return -1;
-	ms = ns / NSEC_PER_MSEC + (ns % NSEC_PER_MSEC != 0);
-	return ms > INT_MAX ? INT_MAX : (int)ms;
-}
-
 static unsigned
 loop_from_epoll(uint32_t events)
 {
@@ -524,10 +506,13 @@ static void
 loop_await(struct loop *l, int64_t max_wait)
 {
 	struct epoll_event ev[EVENTS];
+	int64_t ns = loop_nap(l, loop_how_long(l, max_wait));
+	/* Milliseconds, rounded up: never too early. */
+	int64_t ms = ns / NSEC_PER_MSEC + (ns % NSEC_PER_MSEC != 0);
 	int i, n;
 
 	n = epoll_wait(l->epoll, ev, EVENTS,
-	    loop_ms(loop_nap(l, loop_how_long(l, max_wait))));
+	    ns < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms);
 	/* EINTR (SIGCONT): takes the events of the stop before the timers. */
 	if (n == -1)
 		n = epoll_wait(l->epoll, ev, EVENTS, 0);
@@ -569,63 +554,12 @@ loop_run(struct loop *l)
 		loop_turn(l, -1);
 }
 
-static void
-loop_signals_ready(void *arg, unsigned what)
-{
-	struct loop *l = arg;
-
-	(void)what;
-	signals_deliver(&l->signals);
-}
-
-/* Watches the event of the signals, which the first of them has opened. */
-static int
-loop_watch_signals(struct loop *l, int signo)
-{
-	struct watch *w = &l->signal_watch;
-
-	if (w->fd != -1)
-		return 0;
-	w->fd = l->signals.event;
-	w->want = loop_want_in;
-	w->ready = loop_signals_ready;
-	w->arg = l;
-	if (loop_watch(l, w) == 0)
-		return 0;
-	/* Without a watch a signal that is taken would be lost. */
-	w->fd = -1;
-	(void)signals_set(&l->signals, signo, NULL, NULL);
-	return -1;
-}
-
-int
-loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
-{
-	return signals_set(&l->signals, signo, fn, arg) == -1 ? -1 :
-	    loop_watch_signals(l, signo);
-}
-
-int
-loop_signal_unless_ignored(struct loop *l, int signo, void (*fn)(void *, int),
-    void *arg)
-{
-	return signals_set_unless_ignored(&l->signals, signo, fn, arg) == -1 ?
-	    -1 : loop_watch_signals(l, signo);
-}
-
-void
-loop_signal_interrupts(struct loop *l, int signo, bool on)
-{
-	signals_interrupt(&l->signals, signo, on);
-}
-
 void
 loop_take_signals(struct loop *l)
 {
 	/* The caller has waited outside of the loop. */
 	l->now = 0;
-	if (l->signal_watch.fd != -1)
-		signals_deliver(&l->signals);
+	loop_deliver_signals(l);
 }
 
 void
@@ -638,11 +572,4 @@ void
 loop_background(struct loop *l, int n)
 {
 	l->background += (unsigned)n;
-}
-
-void
-loop_signals_restore(struct loop *l)
-{
-	loop_unwatch(l, &l->signal_watch);
-	signals_restore(&l->signals);
 }

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf_cache.h"
-#include "loop/timer.h"
+#include "base/heap.h"
 
 struct loop;
 
@@ -50,10 +50,31 @@ struct watch {
 	bool		 lazy : 1;	/* wanted on and off, and mostly silent
 					   while unwanted: epoll forgets the
 					   interest at an unwanted event */
+	bool		 background : 1;	/* keeps no loop going */
 	unsigned	(*want)(void *arg);
 	void		(*ready)(void *arg, unsigned what);
 	void		*arg;
 };
+
+/* A deadline, in memory of the caller. The loop sets the node. */
+struct timer {
+	struct heap_node node;		/* key: ns of CLOCK_MONOTONIC */
+	void		(*fire)(void *arg);
+	void		*arg;
+};
+
+static inline bool
+timer_is_set(const struct timer *t)
+{
+	return heap_has(&t->node);
+}
+
+/* The earlier of two dates; 0 is no date. */
+static inline int64_t
+timer_earlier(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
 
 TAILQ_HEAD(task_list, task);
 
@@ -141,10 +162,18 @@ int		 loop_signal(struct loop *, int signo,
 /* The same, but a signal that was ignored before stays ignored. */
 int		 loop_signal_unless_ignored(struct loop *, int signo,
 		    void (*fn)(void *arg, int signo), void *arg);
-/* See signals_interrupt (loop/signal.h). */
-void		 loop_signal_interrupts(struct loop *, int signo, bool on);
-/* Calls the functions of the signals that have come, without a turn. */
+/*
+ * From now on, until off, a signal that was taken interrupts a system call that
+ * waits: the call fails with EINTR. In case that the signal comes just before
+ * the call, SIGALRM follows, which must be taken and interrupt, too.
+ */
+void		 loop_signal_interrupts(int signo, bool on);
+/*
+ * Calls the functions of the signals that have come, without a turn: after a
+ * wait outside of the loop, or (deliver) within a turn.
+ */
 void		 loop_take_signals(struct loop *);
+void		 loop_deliver_signals(const struct loop *);
 /*
  * Adds n to the events that only a signal will bring: while there are any,
  * a loop with nothing else to wait for goes on.

@@ -1,18 +1,18 @@
-#include <errno.h>
+/*
+ * Strays: processes of commands that left the group of their command, such as
+ * daemons, and became children of this program when their parents ended.
+ *
+ * Laws: only children of this program are signalled, whose numbers cannot be
+ * reused before they are reaped, and the groups of sessions that descendants
+ * made. Children that this program had before exec, and theirs, never are.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "loop/strays.h"
-
-/* Whose a stray is, by its environment. */
-enum strays_owner {
-	STRAYS_MINE,		/* of the command in question */
-	STRAYS_OTHER,		/* of another command of this program */
-	STRAYS_UNKNOWN
-};
+#include "loop/child.h"
 
 /* ---- The list of children ----------------------------------------------- */
 
@@ -72,52 +72,41 @@ strays_mark(struct strays *s, char mark[STRAYS_MARK_MAX])
 	(void)snprintf(mark + len, STRAYS_MARK_MAX - len, "%u", ++s->marked);
 }
 
-/* Compares a variable, which may be cut, with the mark. */
-static enum strays_owner
-strays_compare(const char *variable, const char *mark)
+/* Reads the mark of a process, which is of this program; false: there is none. */
+static bool
+strays_read_mark(pid_t pid, char mark[STRAYS_MARK_MAX + 1])
 {
-	/* With the number of this program and the dot. */
-	size_t len = strcspn(mark, ".") + 1;
-
-	if (strcmp(variable, mark) == 0)
-		return STRAYS_MINE;
-	return strncmp(variable, mark, len) == 0 ? STRAYS_OTHER :
-	    STRAYS_UNKNOWN;
-}
-
-/* mark: that of a command, or of this program with any number. */
-static enum strays_owner
-strays_owner(pid_t pid, const char *mark)
-{
-	enum strays_owner owner = STRAYS_UNKNOWN;
-	char path[64], text[4096], variable[STRAYS_MARK_MAX + 1];
+	char path[64], text[4096], begin[STRAYS_MARK_MAX];
+	bool found = false;
 	size_t used = 0;
-	ssize_t n = 1;
+	ssize_t n;
 	int fd;
 
+	strays_mark_begin(begin);
 	(void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
 	/* Another user's environment cannot be read. */
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return owner;
-	while (owner == STRAYS_UNKNOWN &&
-	    (n = read(fd, text, sizeof(text))) > 0)
-		for (ssize_t i = 0; i < n && owner == STRAYS_UNKNOWN; i++) {
-			if (used < sizeof(variable) - 1)
-				variable[used++] = text[i];
+		return false;
+	while (!found && (n = read(fd, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < n && !found; i++) {
+			if (used < STRAYS_MARK_MAX)
+				mark[used++] = text[i];
 			if (text[i] != '\0')
 				continue;
-			variable[used] = '\0';
-			owner = strays_compare(variable, mark);
+			mark[used] = '\0';
+			found = strncmp(mark, begin, strlen(begin)) == 0;
 			used = 0;
 		}
 	(void)close(fd);
-	return owner;
+	return found;
 }
 
 bool
 strays_is_marked(pid_t pid, const char *mark)
 {
-	return strays_owner(pid, mark) == STRAYS_MINE;
+	char its[STRAYS_MARK_MAX + 1];
+
+	return strays_read_mark(pid, its) && strcmp(its, mark) == 0;
 }
 
 /* ---- Strays ------------------------------------------------------------- */
@@ -135,61 +124,40 @@ strays_open(struct strays *s)
 	s->marked = 0;
 }
 
-void
-strays_close(struct strays *s)
-{
-	if (s->list != -1)
-		(void)close(s->list);
-	s->list = -1;
-}
-
+/* Without a mark, a stray belongs to the only command there is. */
 static bool
-strays_is_of(const struct strays *s, const struct strays_of *of, pid_t pid)
+strays_is_of(const struct children *all, const struct child *c, pid_t pid)
 {
-	char any[STRAYS_MARK_MAX];
+	char mark[STRAYS_MARK_MAX + 1];
 
-	strays_mark_begin(any);
-	switch (strays_owner(pid, of->mark != NULL ? of->mark : any)) {
-	case STRAYS_MINE:
-		return true;
-	case STRAYS_OTHER:
-		return of->mark == NULL;
-	case STRAYS_UNKNOWN:
-		break;
-	}
-	return !s->had_others && (of->mark == NULL || of->alone);
-}
-
-/* The whole group, if its session was made by a descendant. */
-static void
-strays_kill(pid_t pid, pid_t group, int signo)
-{
-	if (group > 0 && getsid(pid) != getsid(0))
-		(void)kill(-group, signo);
-	else
-		(void)kill(pid, signo);
+	if (strays_read_mark(pid, mark))
+		return c == NULL || strcmp(mark, c->mark) == 0;
+	return !all->strays.had_others && (c == NULL || all->n == 1);
 }
 
 bool
-strays_signal(const struct strays *s, const struct strays_of *of, int signo)
+strays_signal(const struct children *all, const struct child *c, int signo)
 {
-	struct strays_list list = { .fd = s->list };
+	struct strays_list list = { .fd = all->strays.list };
 	bool found = false;
 	pid_t pid, group;
 
 	/* Without a command there is none, and /proc need not be read. */
-	if (s->marked == 0)
+	if (all->strays.marked == 0 || (c != NULL && c->mark[0] == '\0'))
 		return false;
 	while (list.fd != -1 && (pid = strays_next(&list)) != 0) {
 		group = getpgid(pid);
 		/* Our own group may have helpers of this program. */
-		if (group == getpgrp() ||
-		    of->is_in_group(of->arg, pid, group) ||
-		    !strays_is_of(s, of, pid))
+		if (group == getpgrp() || child_find(all, pid) != NULL ||
+		    child_find(all, group) != NULL ||
+		    !strays_is_of(all, c, pid))
 			continue;
 		found = true;
-		if (signo != 0)
-			strays_kill(pid, group, signo);
+		if (signo == 0)
+			continue;
+		/* The whole group, if a descendant has made its session. */
+		(void)kill(group > 0 && getsid(pid) != getsid(0) ? -group :
+		    pid, signo);
 	}
 	return found;
 }

@@ -123,11 +123,11 @@ run_catch_signals(struct run *r)
 }
 
 static void
-run_interrupt_waits(struct run *r, bool on)
+run_interrupt_waits(bool on)
 {
 	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(int); i++)
-		loop_signal_interrupts(r->loop, ending_signals[i], on);
-	loop_signal_interrupts(r->loop, SIGALRM, on);
+		loop_signal_interrupts(ending_signals[i], on);
+	loop_signal_interrupts(SIGALRM, on);
 }
 
 void
@@ -137,7 +137,7 @@ run_begin_reading(struct run *r)
 	if (r->loop == NULL)
 		return;
 	(void)loop_signal(r->loop, SIGALRM, run_on_alarm, r);
-	run_interrupt_waits(r, true);
+	run_interrupt_waits(true);
 }
 
 bool
@@ -145,7 +145,7 @@ run_end_reading(struct run *r)
 {
 	if (r->loop == NULL)
 		return false;
-	run_interrupt_waits(r, false);
+	run_interrupt_waits(false);
 	return run_is_cut(r);
 }
 

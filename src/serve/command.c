@@ -194,7 +194,7 @@ command_start(struct child *child, const struct conn_start *start,
 	struct command cmd;
 	int rc;
 
-	child_mark(&start->run->children, child);
+	strays_mark(&start->run->children.strays, child->mark);
 	if (command_make(&cmd, plan, start->peer, start->local,
 	    child->mark) == -1)
 		return -1;

@@ -1,7 +1,7 @@
 /*
  * The loop's timers and tasks: in which order they run.
  */
-#include "loop/timer.h"
+#include "loop/loop.h"
 #include "loop_rig.h"
 
 /* ---- Timers ------------------------------------------------------------- */
