@@ -7,20 +7,13 @@
 #include <string.h>
 
 #include "hub/hub.h"
-#include "pump/flow.h"
 
 /* Reads in one turn, of all members together. */
 #define TURN	16
-/* Writes to one member in one turn. */
+/* Writes to one member in one turn, and to one that leaves. */
 #define WRITES	16
+#define LAST_WRITES	64
 #define CACHE_LINE	64
-
-/* The end of a flow at the hub, for one step between the hub and a member. */
-struct hub_end {
-	struct layer	 layer;
-	struct hub_member *member;
-	bool		 used;		/* the write half: for one read */
-};
 
 void
 hub_serve_later(struct hub *h)
@@ -140,10 +133,10 @@ hub_widen(struct hub *h)
 
 /* ---- The bytes for a member --------------------------------------------- */
 
-static enum io
-hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
+/* Lends what comes next for the member: the number of pieces; 0: nothing. */
+static int
+hub_lend(struct hub_member *m, struct iovec iov[HUB_LEND])
 {
-	struct hub_member *m = ((struct hub_end *)l)->member;
 	bool due = hub_missing(m) > 0;
 
 	if (m->bye != NULL && !due && !hub_has_text(m)) {
@@ -154,13 +147,9 @@ hub_lend_next(struct layer *l, struct iovec *iov, int *cnt)
 	if (hub_has_text(m) && !hub_is_mid(m)) {
 		iov->iov_base = m->text + m->text_at;
 		iov->iov_len = m->text_len - m->text_at;
-		*cnt = 1;
-		return IO_OK;
+		return 1;
 	}
-	if (!due)
-		return m->hearing == HUB_LEAVES ? IO_EOF : IO_AGAIN;
-	*cnt = hub_lend_records(m, iov);
-	return IO_OK;
+	return due ? hub_lend_records(m, iov) : 0;
 }
 
 static void
@@ -172,10 +161,8 @@ hub_free_text(struct hub_member *m)
 }
 
 static void
-hub_took(struct layer *l, size_t n)
+hub_took(struct hub_member *m, size_t n)
 {
-	struct hub_member *m = ((struct hub_end *)l)->member;
-
 	m->written_at = loop_now(m->hub->loop);
 	if (!hub_has_text(m) || hub_is_mid(m)) {
 		hub_took_records(m, n);
@@ -189,11 +176,6 @@ hub_took(struct layer *l, size_t n)
 	hub_queue(m);
 	half_touch(m->in);
 }
-
-static const struct layer_ops hub_read_ops = {
-	.lend = hub_lend_next,
-	.commit = hub_took
-};
 
 void
 hub_cut_output(struct hub_member *m)
@@ -272,65 +254,36 @@ hub_wants_out(const void *user)
 	    m->hub->to != HUB_TO_ALL && hub_chosen(m->hub) == m));
 }
 
-/* One step of a flow between the member and its port; ops: the port half's. */
-static void
-hub_step(struct hub_member *m, const struct layer_ops *ops, struct flow *f)
-{
-	static const struct flow_options none;
-	struct hub_end end = { .layer.ops = ops, .member = m };
-	struct half half = { .top = &end.layer, .ready = true };
-
-	if (ops == &hub_read_ops)
-		flow_init(f, "from the room", &half, m->out, &none);
-	else
-		flow_init(f, "to the room", m->in, &half, &none);
-	f->half_close = ops == &hub_read_ops && !m->no_end;
-	flow_step(f);
-	flow_free(f);
-}
-
-/* The last bytes and the end: a flow knows the order. */
-static void
-hub_step_out(struct hub_member *m)
-{
-	struct flow f;
-
-	hub_step(m, &hub_read_ops, &f);
-	m->out->wants = hub_wants_out;
-	m->out->user = m;
-	if (f.state == FLOW_DONE)
-		hub_end_output(m, f.write_errno);
-	else if (f.state == FLOW_SHUT)
-		m->out->ready = false;
-	else if (m->out->ready)
-		hub_push_later(m);	/* more than one step */
-}
-
 /*
- * Writes to a member that stays, which gets a line by each write if it has
- * stamps: what a message costs for each member is this function.
+ * Writes what is due to the member, a line by each write if it has stamps, and
+ * shuts its output after the last: what a message costs for each member is this
+ * function.
  */
 static void
 hub_write(struct hub_member *m)
 {
-	struct hub_end end = { .member = m };
-	struct iovec iov[LAYER_LEND];
-	int cnt, writes = 0;
+	int cnt, writes = m->hearing == HUB_LEAVES ? LAST_WRITES : WRITES;
+	struct iovec iov[HUB_LEND];
 	size_t n;
 	enum io io;
 
-	while (m->out->ready && hub_has_due(m) &&
-	    hub_lend_next(&end.layer, iov, &cnt) == IO_OK) {
-		if (writes++ == WRITES) {
+	while (m->out->ready && (cnt = hub_lend(m, iov)) > 0) {
+		if (writes-- == 0) {
 			hub_push_later(m);
 			return;
 		}
 		io = half_write(m->out, iov, cnt, &n);
 		if (io == IO_OK)
-			hub_took(&end.layer, n);
+			hub_took(m, n);
 		else if (io != IO_AGAIN && !hub_skip_datagram(m, iov, cnt))
 			hub_end_output(m, io == IO_EOF ? EPIPE : errno);
 	}
+	if (m->hearing != HUB_LEAVES || !m->out->ready)
+		return;
+	if (!m->no_end && half_shut(m->out) == IO_AGAIN)
+		m->out->ready = false;
+	else
+		hub_end_output(m, 0);
 }
 
 void
@@ -342,16 +295,15 @@ hub_push(struct hub_member *m)
 	if (m->hearing == HUB_LEAVES)
 		fanout_seal(&m->hub->ring);
 	hub_settle(m);
-	if (m->hearing != HUB_LEAVES && hub_has_due(m) && m->out->ready) {
+	if (hub_has_due(m) && m->out->ready) {
 		hub_write(m);
 		hub_settle(m);
 	}
 	if (h->ended && m->hub != NULL && m->hearing < HUB_LEAVES &&
-	    hub_is_served(m) && (h->may_end == NULL || h->may_end(m)))
+	    hub_is_served(m) && (h->may_end == NULL || h->may_end(m))) {
 		hub_finish_output(m);
-	if (m->hub != NULL && m->hearing == HUB_LEAVES && m->out->ready) {
-		hub_step_out(m);
-		hub_settle(m);
+		if (m->out->ready)
+			hub_write(m);
 	}
 	if (m->hub == NULL || m->hearing == HUB_DEAF)
 		return;
@@ -413,50 +365,30 @@ hub_push_due(struct hub *h)
 
 /* ---- The bytes of a member ---------------------------------------------- */
 
-/* Space for one read in each turn. */
-static enum io
-hub_lend_space(struct layer *l, struct iovec *iov, int *cnt)
-{
-	struct hub_end *e = (struct hub_end *)l;
-	const struct hub *h = e->member->hub;
-
-	if (e->used)
-		return IO_AGAIN;
-	e->used = true;
-	iov->iov_base = h->mem;
-	iov->iov_len = h->opt.read;
-	*cnt = 1;
-	return IO_OK;
-}
-
+/* The owner makes records of the bytes. */
 static void
-hub_received(struct layer *l, size_t n)
+hub_read(struct hub_member *m)
 {
-	struct hub_member *m = ((struct hub_end *)l)->member;
+	struct hub *h = m->hub;
+	const struct iovec iov = { .iov_base = h->mem,
+	    .iov_len = h->opt.read };
+	size_t n;
+	enum io io = half_read(m->in, &iov, 1, &n);
 
-	m->read += n;
-	m->read_at = loop_now(m->hub->loop);
-	m->received(m, m->hub->mem, n);
-}
+	/* The rest of a longer datagram is gone. */
+	if (io == IO_OK && n > h->opt.read) {
+		errno = EMSGSIZE;
+		io = IO_FAIL;
+	}
+	if (io == IO_OK) {
+		m->read += n;
+		m->read_at = loop_now(h->loop);
+		m->received(m, h->mem, n);
+	} else if (io != IO_AGAIN) {
+		int num = io == IO_EOF ? 0 : errno;
 
-static const struct layer_ops hub_write_ops = {
-	.lend = hub_lend_space,
-	.commit = hub_received
-};
-
-static void
-hub_step_in(struct hub_member *m)
-{
-	struct flow f;
-
-	hub_step(m, &hub_write_ops, &f);
-	if (m->mute)
-		return;
-	m->in->wants = hub_wants_in;
-	m->in->user = m;
-	if (f.state == FLOW_DONE) {
 		hub_silence(m);
-		m->input_ended(m, f.read_errno);
+		m->input_ended(m, num);
 	}
 }
 
@@ -483,7 +415,7 @@ hub_take_turn(struct hub_member *m)
 		return;
 	}
 	m->was_held = false;
-	hub_step_in(m);
+	hub_read(m);
 	if (m->hub == NULL)
 		return;
 	hub_queue(m);
@@ -694,4 +626,66 @@ hub_remove(struct hub_member *m)
 	hub_not_due(m);
 	TAILQ_REMOVE(&m->hub->members, m, link);
 	m->hub = NULL;
+}
+
+/* ---- Records ------------------------------------------------------------ */
+
+static bool
+hub_add_record(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)bytes,
+	    .iov_len = n };
+
+	return fanout_add(&h->ring, from != NULL ? &from->reader : NULL, &iov,
+	    1, n) != -1;
+}
+
+static void
+hub_give_all(struct hub *h)
+{
+	h->dirty = true;
+	hub_serve_later(h);
+}
+
+bool
+hub_broadcast(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	if (!hub_add_record(h, from, bytes, n))
+		return false;
+	hub_give_all(h);
+	return true;
+}
+
+bool
+hub_announce(struct hub *h, struct hub_member *from, const void *bytes,
+    size_t n)
+{
+	uint64_t waiting;
+
+	if (from != NULL && from->hearing == HUB_HEARS) {
+		if (!hub_add_record(h, from, bytes, n))
+			return false;
+	} else {
+		/* Become a single record, for a record costs each member. */
+		if (h->ring.staged + n > h->opt.record)
+			fanout_seal(&h->ring);
+		if (fanout_stage(&h->ring, bytes, n) == -1)
+			return false;
+	}
+	waiting = h->ring.next + h->ring.staged - h->given;
+	if (h->n <= HUB_FEW || waiting > h->opt.ring / 8)
+		hub_give_all(h);
+	else if (!timer_is_set(&h->late))
+		timer_set(h->loop, &h->late, loop_now(h->loop) +
+		    h->n * HUB_ANNOUNCE);
+	return true;
+}
+
+void
+hub_flush(struct hub *h)
+{
+	if (h->ring.next + h->ring.staged > h->given)
+		hub_give_all(h);
 }

@@ -3,12 +3,10 @@
  * from which each member takes the records of the others at its own pace.
  *
  * A member is an endpoint's halves: from the read half its bytes come, and to
- * the write half go the bytes for it. A flow from the member's socket to the
- * hub moves the bytes, and a flow back the last of them; before that the hub
- * writes. These hold nothing that is not in the ring, so a flow lives for one
- * step, and an idle member costs no flow. Where the bytes of all members go to
- * one endpoint, and those of that endpoint to the members, the hub has a port
- * (hub_port.h).
+ * the write half go the bytes for it. The hub reads and writes both, and holds
+ * nothing that is not in the ring, so a member costs no flow. Where the bytes
+ * of all members go to one endpoint, and those of that endpoint to the members,
+ * the hub has a port (hub_port.h).
  *
  * Laws: memory grows with the members by texts for single members, not by
  * records. A message costs each member one write. A sender is read no faster
@@ -36,6 +34,8 @@
  */
 #define HUB_ANNOUNCE	((int64_t)100000)
 #define HUB_FEW		50
+/* The most pieces of a write to a member. */
+#define HUB_LEND	512
 /* The longest text before a line. */
 #define HUB_STAMP_MAX	32
 
@@ -203,15 +203,12 @@ void	hub_watch(struct hub_member *);
 /* Has hub_serve run before the next wait. */
 void	hub_serve_later(struct hub *);
 
-/* ---- hub_pace.c, for hub.c ---------------------------------------------- */
+/* ---- hub_records.c, for hub.c ------------------------------------------- */
 
 /* Whether the member may send; if not, the hub's timer may be set. */
 bool	hub_has_room(struct hub *, const struct hub_member *from);
 /* Notes since when the member is behind, after bytes were given. */
 void	hub_note_pace(struct hub_member *);
-
-/* ---- hub_lend.c, for hub.c ---------------------------------------------- */
-
 /* Bytes of records due to the member. */
 uint64_t hub_missing(const struct hub_member *);
 /*
@@ -219,7 +216,7 @@ uint64_t hub_missing(const struct hub_member *);
  * its stamp. Returns the number of pieces. The next call has those of the bytes
  * in front that were not taken, for a layer may have made use of them.
  */
-int	 hub_lend_records(struct hub_member *, struct iovec iov[LAYER_LEND]);
+int	 hub_lend_records(struct hub_member *, struct iovec iov[HUB_LEND]);
 /* n of the bytes lent were taken. */
 void	 hub_took_records(struct hub_member *, size_t n);
 /*

@@ -10,7 +10,7 @@
 
 /* Turns in a read: bounds the read also if no member completes a line. */
 #define TRIES	64
-/* A half line up to this length moves into a buffer of the same size. */
+/* The buffer of a half line up to this length shrinks to it. */
 #define SMALL	((size_t)4 << 10)
 
 /* Where the caller wants the bytes. */
@@ -31,17 +31,16 @@ hub_merge_put(struct out *o, const void *bytes, size_t n)
 static bool
 hub_merge_make_room(struct hub_port *p, struct hub_source *s)
 {
-	unsigned char *mem;
+	unsigned char *mem = p->spare;
 
 	if (s->cap == HUB_LINE)
 		return true;
-	mem = p->spare != NULL ? p->spare : malloc(HUB_LINE);
+	if (s->mem != NULL || mem == NULL)
+		mem = realloc(s->mem, HUB_LINE);
+	else
+		p->spare = NULL;
 	if (mem == NULL)
 		return false;
-	p->spare = NULL;
-	if (s->used > 0)
-		memcpy(mem, s->mem, s->used);
-	free(s->mem);
 	s->mem = mem;
 	s->cap = HUB_LINE;
 	return true;
@@ -54,29 +53,27 @@ hub_merge_settle(struct hub_port *p, struct hub_source *s)
 	size_t rest = s->used - s->at;
 	unsigned char *mem = NULL;
 
-	if (rest > 0 && rest <= SMALL && s->cap > SMALL &&
-	    (mem = malloc(rest)) != NULL)
-		memcpy(mem, s->mem + s->at, rest);
-	else if (rest > 0 && s->at > 0)
+	if (rest > 0) {
 		memmove(s->mem, s->mem + s->at, rest);
-	if (s->cap == HUB_LINE && (mem != NULL || rest == 0)) {
-		if (p->spare == NULL)
+		if (rest <= SMALL && s->cap > SMALL &&
+		    (mem = realloc(s->mem, rest)) != NULL) {
+			s->mem = mem;
+			s->cap = rest;
+		}
+		if (s->half_since == 0 || s->at > 0)
+			s->half_since = loop_now(p->hub.loop);
+		if (s->hold > 0 && !timer_is_set(&p->release))
+			timer_set(p->hub.loop, &p->release,
+			    s->half_since + s->hold);
+	} else {
+		if (s->cap == HUB_LINE && p->spare == NULL)
 			p->spare = s->mem;
 		else
 			free(s->mem);
-		s->mem = mem;
-		s->cap = rest;
-	} else if (rest == 0) {
-		free(s->mem);
 		s->mem = NULL;
 		s->cap = 0;
-	}
-	if (rest == 0)
 		s->half_since = 0;
-	else if (s->half_since == 0 || s->at > 0)
-		s->half_since = loop_now(p->hub.loop);
-	if (rest > 0 && s->hold > 0 && !timer_is_set(&p->release))
-		timer_set(p->hub.loop, &p->release, s->half_since + s->hold);
+	}
 	s->used = rest;
 	s->at = s->pass = 0;
 }

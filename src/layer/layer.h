@@ -21,9 +21,6 @@ struct batch;
 struct layer;
 struct tls_facts;
 
-/* The most pieces that lend gives. */
-#define LAYER_LEND	512
-
 struct layer_ops {
 	/* NULL: there is none. IO_AGAIN: more turns. */
 	enum io		(*handshake)(struct layer *);
@@ -46,14 +43,6 @@ struct layer_ops {
 	bool		(*cuts)(const struct layer *);
 	enum io		(*write_pieces)(struct layer *, const struct iovec *,
 			    int, size_t piece, size_t *n);
-	/*
-	 * Of a layer whose bytes are in memory, instead of read and write:
-	 * lends the bytes to read next, or the space for the bytes to write
-	 * next, as *cnt pieces, up to LAYER_LEND; IO_AGAIN: none now. commit:
-	 * n bytes of them were taken, or filled. NULL: not in memory.
-	 */
-	enum io		(*lend)(struct layer *, struct iovec *, int *cnt);
-	void		(*commit)(struct layer *, size_t n);
 	/*
 	 * Datagrams in batches. read_batch reads into an empty batch, and
 	 * makes a batch if NULL; write_batch sends some to the peer, or each

@@ -338,10 +338,6 @@ mover_choose(struct flow *f, enum mover_choice choice, bool batches)
 	f->fast = NULL;
 	f->fast_from = FLOW_MUCH;
 	f->mover = f->slow = &mover_copy;
-	if (from->lend != NULL || to->lend != NULL) {
-		f->mover = &mover_lend;
-		return;
-	}
 	/* A filter or a gate sees the bytes in the ring. */
 	if (batches && choice != MOVER_COPY && from->read_batch != NULL &&
 	    to->write_batch != NULL && f->filter == NULL && f->gate == NULL &&

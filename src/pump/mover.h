@@ -5,7 +5,6 @@
  *	copy	   read, filters, ring, write; every pair of ends
  *	record	   the same for datagrams, each whole
  *	batch	   datagrams with their addresses, many at once, past the ring
- *	lend	   past the ring, where an end is memory: a port of the hub
  *	splice	   straight, where an end is a pipe
  *	through	   splice into a pipe of our own and out of the pipe again
  *	sendfile   a regular file to a socket
@@ -19,8 +18,8 @@
 /* The most bytes of a datagram: the default buffer of a Unix socket. */
 #define MOVER_DATAGRAM	((size_t)256 << 10)
 
-extern const struct mover mover_copy, mover_record, mover_batch, mover_lend,
-    mover_splice, mover_through, mover_sendfile;
+extern const struct mover mover_copy, mover_record, mover_batch, mover_splice,
+    mover_through, mover_sendfile;
 
 /* Chooses for a new flow: sets mover, and fast for after fast_from bytes. */
 void	mover_choose(struct flow *, enum mover_choice, bool batches);

@@ -1,5 +1,6 @@
 /*
- * The records for a member of a hub.
+ * The records for a member of a hub, and the pace: who may send, and who is too
+ * far behind to be waited for.
  */
 #include <errno.h>
 #include <string.h>
@@ -34,11 +35,11 @@ hub_lend_line(struct hub_member *m, struct iovec rec[2])
 
 /* Lends records up to the last due, or as many as were lent before a text. */
 static int
-hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
+hub_lend_many(struct hub_member *m, struct iovec iov[HUB_LEND])
 {
 	uint64_t left = hub_has_text(m) ? m->lent : hub_missing(m);
 	int cnt = m->out->record ? fanout_data(&m->reader, iov) :
-	    fanout_data_many(&m->reader, iov, LAYER_LEND);
+	    fanout_data_many(&m->reader, iov, HUB_LEND);
 
 	m->lent = 0;
 	for (int i = 0; i < cnt; i++) {
@@ -53,7 +54,7 @@ hub_lend_many(struct hub_member *m, struct iovec iov[LAYER_LEND])
 }
 
 int
-hub_lend_records(struct hub_member *m, struct iovec iov[LAYER_LEND])
+hub_lend_records(struct hub_member *m, struct iovec iov[HUB_LEND])
 {
 	int cnt;
 
@@ -105,4 +106,58 @@ hub_skip_datagram(struct hub_member *m, const struct iovec *iov, int cnt)
 	m->written -= n;
 	m->lost += n;
 	return true;
+}
+
+/* ---- The pace ----------------------------------------------------------- */
+
+/*
+ * Whether this member may send more; after being held, only when all listeners
+ * are in the newer half of the ring, which a fast listener reaches at times.
+ * The sender is waited for as a listener too, as long as any is, or its records
+ * would push off the records not yet taken. The foremost other listener
+ * is always waited for; a staying listener, only if there is no other.
+ */
+bool
+hub_has_room(struct hub *h, const struct hub_member *from)
+{
+	uint64_t lag, foremost = UINT64_MAX, near = 0;
+	int64_t grace, until = 0;
+	const struct hub_member *m;
+	bool room = true;
+	/* Whole records make room; a reader may be within a record. */
+	uint64_t most = from->was_held ? h->opt.ring / 2 :
+	    h->opt.ring - h->opt.burst - h->opt.record - FANOUT_HEAD;
+
+	if (fanout_span(&h->ring) <= most)
+		return true;
+	TAILQ_FOREACH(m, &h->members, link) {
+		if (m->reader.of == NULL)
+			continue;
+		lag = fanout_lag(&m->reader);
+		grace = m->behind_since == 0 ? 0 : m->behind_since + HUB_GRACE;
+		if (grace == 0 || loop_now(h->loop) < grace) {
+			room = room && lag <= most;
+			until = timer_earlier(until, grace);
+		}
+		if (m != from && m->stays)
+			near = lag;
+		else if (m != from && lag < foremost)
+			foremost = lag;
+	}
+	if (room && (foremost == UINT64_MAX ? near : foremost) <= most)
+		return true;
+	if (until != 0)
+		timer_set(h->loop, &h->timer, until);
+	return false;
+}
+
+void
+hub_note_pace(struct hub_member *m)
+{
+	const struct hub *h = m->hub;
+
+	if (m->reader.of == NULL || fanout_lag(&m->reader) <= h->opt.ring / 2)
+		m->behind_since = 0;
+	else if (m->behind_since == 0)
+		m->behind_since = loop_now(h->loop);
 }
