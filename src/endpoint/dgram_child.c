@@ -117,7 +117,7 @@ int
 endpoint_add_dgram_pipe(struct endpoint *ep, const struct fd *fd,
     const char *name)
 {
-	struct dgram_pipe *m = calloc(1, sizeof(*m));
+	struct dgram_pipe *m = layer_new(sizeof(*m), &dgram_pipe_ops);
 
 	if (m == NULL)
 		return -1;
@@ -125,7 +125,6 @@ endpoint_add_dgram_pipe(struct endpoint *ep, const struct fd *fd,
 		free(m);
 		return -1;
 	}
-	m->layer.ops = &dgram_pipe_ops;
 	m->fd = *fd;
 	m->ep = ep;
 	m->wait = LOOK_FIRST;
@@ -228,7 +227,7 @@ int
 endpoint_add_dgram_reader(struct endpoint *ep, const struct fd *fd, size_t max,
     const char *name)
 {
-	struct dgram_reader *o = calloc(1, sizeof(*o));
+	struct dgram_reader *o = layer_new(sizeof(*o), &dgram_reader_ops);
 
 	if (o == NULL)
 		return -1;
@@ -236,7 +235,6 @@ endpoint_add_dgram_reader(struct endpoint *ep, const struct fd *fd, size_t max,
 		free(o);
 		return -1;
 	}
-	o->layer.ops = &dgram_reader_ops;
 	o->fd = *fd;
 	o->max = max;
 	ep->in.top = &o->layer;

@@ -100,25 +100,40 @@ int	endpoint_add_dgram_pipe(struct endpoint *, const struct fd *,
 void	endpoint_dgram_pipe_tells(struct endpoint *, void (*unended)(void *arg),
 	    void *arg);
 
-/* A bound datagram socket that hears every sender and answers the last. */
-int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *);
+struct udp_options {
+	/*
+	 * The peer of a connected socket: datagrams of others, which came
+	 * before connect(2), are dropped. NULL: hears every sender, and
+	 * answers the last.
+	 */
+	const struct addr *only;
+	/* Whether a sender is heard; NULL: each is. */
+	bool		(*hears)(void *arg, const struct addr *);
+	void		*arg;
+	/*
+	 * An empty datagram from the peer ends the read half, and shutting the
+	 * write half sends an empty datagram.
+	 */
+	bool		 farewell;
+};
 
+/* An endpoint over a bound datagram socket; else as endpoint_socket. */
+int	endpoint_udp(struct endpoint *, struct loop *, const struct fd *,
+	    const char *name, const struct udp_options *);
 /* Of the layer that endpoint_udp makes: the sender of the last datagram. */
 const struct addr *layer_udp_from(const struct layer *);
-/* Drops datagrams of senders for which hears() returns false. */
-void	endpoint_udp_hears(struct endpoint *,
-	    bool (*hears)(void *arg, const struct addr *), void *arg);
-/*
- * Sets the peer of a connected socket, and drops the datagrams of others that
- * came before connect(2).
- */
-void	endpoint_udp_only(struct endpoint *, const struct addr *peer);
 
-/*
- * An empty datagram from the peer ends the read half, and shutting the write
- * half sends an empty datagram.
- */
-void	endpoint_udp_farewell(struct endpoint *);
+struct urgent_options {
+	bool		 sends;
+	unsigned char	 mark;		/* such a byte goes out as urgent */
+	/* An urgent byte was read. May be NULL. */
+	void		(*came)(void *arg, unsigned char byte);
+	void		*arg;
+};
+
+/* Has a connected TCP socket report and send urgent data; -1 with errno. */
+int	endpoint_urgent(struct endpoint *, const struct urgent_options *);
+
 /*
  * Closes the socket of an endpoint, and puts fd in that place. -1 with errno:
  * fd is in place, and cannot be waited for.

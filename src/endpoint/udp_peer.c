@@ -28,10 +28,8 @@ struct layer_udp {
 	struct timer	 retry;
 	bool		only;		/* hears last alone */
 	bool		connected;	/* to last */
-	bool		farewell;	/* an empty datagram is the end */
 	bool		headed;		/* raw IPv4: the header comes first */
-	bool		(*hears)(void *arg, const struct addr *);
-	void		*arg;
+	struct udp_options opt;
 };
 
 /*
@@ -84,7 +82,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
 			return io;
 		if (u->only ? !addr_equal(&from, &u->last) :
-		    u->hears != NULL && !u->hears(u->arg, &from))
+		    u->opt.hears != NULL && !u->opt.hears(u->opt.arg, &from))
 			continue;
 		u->from = from;
 		/* An unbound Unix socket cannot be answered. */
@@ -92,7 +90,7 @@ udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 			u->last = from;
 			u->ep->out.ready = true;
 		}
-		return u->farewell && *n == 0 ? IO_EOF : IO_OK;
+		return u->opt.farewell && *n == 0 ? IO_EOF : IO_OK;
 	}
 	return IO_AGAIN;
 }
@@ -103,7 +101,7 @@ udp_join(struct layer *l)
 	struct layer_udp *u = (struct layer_udp *)l;
 
 	/* An empty datagram among joined datagrams would not be seen. */
-	if (u->farewell)
+	if (u->opt.farewell)
 		return false;
 	fd_join(&u->fd);
 	return true;
@@ -152,7 +150,7 @@ udp_shut(struct layer *l)
 	size_t n;
 
 	/* Whether the empty datagram arrives is not known. */
-	if (u->farewell && u->last.len != 0)
+	if (u->opt.farewell && u->last.len != 0)
 		(void)udp_write(l, &nothing, 1, &n);
 	return u->connected ? fd_shut(&u->fd) : IO_OK;
 }
@@ -189,25 +187,31 @@ static const struct layer_ops udp_ops = {
 };
 
 int
-endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd)
+endpoint_udp(struct endpoint *ep, struct loop *loop, const struct fd *fd,
+    const char *name, const struct udp_options *opt)
 {
-	struct layer_udp *u = calloc(1, sizeof(*u));
+	struct layer_udp *u = layer_new(sizeof(*u), &udp_ops);
 
 	if (u == NULL)
 		return -1;
-	if (endpoint_socket(ep, loop, fd, true, "datagram socket") == -1) {
+	if (endpoint_socket(ep, loop, fd, true, name) == -1) {
 		free(u);
 		return -1;
 	}
-	u->layer.ops = &udp_ops;
 	u->fd = *fd;
 	u->ep = ep;
+	u->opt = *opt;
 	u->headed = fd_option(fd->num, SOL_SOCKET, SO_TYPE) == SOCK_RAW &&
 	    fd_option(fd->num, SOL_SOCKET, SO_DOMAIN) == AF_INET;
 	u->retry = (struct timer){ .fire = endpoint_wake_out, .arg = ep };
+	if ((u->only = opt->only != NULL)) {
+		u->last = *opt->only;
+		u->connected = addr_peer(&(struct addr){ .len = 0 },
+		    fd->num) == 0;
+	}
 	ep->in.top = ep->out.top = &u->layer;
 	ep->in.fd = ep->out.fd = NULL;
-	ep->out.ready = false;
+	ep->out.ready = u->only;
 	return 0;
 }
 
@@ -215,31 +219,4 @@ const struct addr *
 layer_udp_from(const struct layer *l)
 {
 	return &((const struct layer_udp *)l)->from;
-}
-
-void
-endpoint_udp_hears(struct endpoint *ep,
-    bool (*hears)(void *, const struct addr *), void *arg)
-{
-	struct layer_udp *u = (struct layer_udp *)ep->in.top;
-
-	u->hears = hears;
-	u->arg = arg;
-}
-
-void
-endpoint_udp_farewell(struct endpoint *ep)
-{
-	((struct layer_udp *)ep->in.top)->farewell = true;
-}
-
-void
-endpoint_udp_only(struct endpoint *ep, const struct addr *peer)
-{
-	struct layer_udp *u = (struct layer_udp *)ep->in.top;
-
-	u->last = *peer;
-	u->only = true;
-	u->connected = addr_peer(&(struct addr){ .len = 0 }, u->fd.num) == 0;
-	ep->out.ready = true;
 }

@@ -1,9 +1,13 @@
+/*
+ * Urgent data of TCP on a connected socket (RFC 6093), which stays in the
+ * stream (SO_OOBINLINE): reported when read, and sent. No byte changes its
+ * place or is left out.
+ */
 #include <sys/socket.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "endpoint/urgent.h"
+#include "endpoint/endpoint.h"
 
 struct layer_urgent {
 	struct layer		 layer;
@@ -58,27 +62,19 @@ urgent_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, &first, 1, n);
 }
 
-static void
-urgent_close(struct layer *l)
-{
-	free(l);
-}
-
 static const struct layer_ops urgent_ops = {
 	.read = urgent_read,
 	.write = urgent_write,
-	.pending = urgent_pending,
-	.close = urgent_close
+	.pending = urgent_pending
 };
 
 int
 endpoint_urgent(struct endpoint *ep, const struct urgent_options *opt)
 {
-	struct layer_urgent *u = calloc(1, sizeof(*u));
+	struct layer_urgent *u = layer_new(sizeof(*u), &urgent_ops);
 
 	if (u == NULL)
 		return -1;
-	u->layer.ops = &urgent_ops;
 	u->layer.below = ep->in.top;
 	u->fd = &ep->in_bottom.fd;
 	u->opt = *opt;

@@ -538,8 +538,9 @@ hub_join(struct hub_member *m)
 }
 
 void
-hub_wake(struct hub_member *m)
+hub_wake(void *member)
 {
+	struct hub_member *m = member;
 	struct hub *h = m->hub;
 
 	if (h == NULL)

@@ -146,7 +146,8 @@ void	hub_free(struct hub *);
 void	hub_add(struct hub *, struct hub_member *);
 /* The member gets all records added from now on. */
 void	hub_join(struct hub_member *);
-void	hub_wake(struct hub_member *);
+/* A half of the member is ready: the notify() of its endpoint. */
+void	hub_wake(void *member);
 /* Adds a record for all but from (NULL: for all). False: out of memory. */
 bool	hub_broadcast(struct hub *, struct hub_member *from, const void *,
 	    size_t n);

@@ -512,9 +512,8 @@ hub_port_wake(struct hub *h)
 	bool out = p->ep->out.top == &p->out && h->wider;
 
 	h->wider = false;
-	if (in && out)
-		endpoint_wake_both(p->ep);
-	else if (in)
+	p->ep->out.ready |= out;
+	if (in)
 		endpoint_wake_in(p->ep);
 	else if (out)
 		endpoint_wake_out(p->ep);

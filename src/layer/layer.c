@@ -93,7 +93,10 @@ layer_close(struct layer *l)
 
 	for (; l != NULL; l = below) {
 		below = l->below;
-		l->ops->close(l);
+		if (l->ops->close != NULL)
+			l->ops->close(l);
+		else
+			free(l);
 	}
 }
 

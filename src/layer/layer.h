@@ -90,6 +90,7 @@ struct layer_ops {
 	 * past this layer; false: never. NULL: see fd.
 	 */
 	bool		(*bypass)(struct layer *);
+	/* NULL: the layer's memory is all it has: free(3). */
 	void		(*close)(struct layer *);
 };
 

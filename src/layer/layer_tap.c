@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "layer/layer.h"
 
 struct tap {
@@ -41,17 +39,11 @@ tap_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return io;
 }
 
-static void
-tap_close(struct layer *l)
-{
-	free(l);
-}
-
 struct layer *
 layer_tap(tap_saw *saw, void *arg)
 {
 	static const struct layer_ops ops = { .read = tap_read,
-	    .write = tap_write, .close = tap_close };
+	    .write = tap_write };
 	struct tap *t = layer_new(sizeof(*t), &ops);
 
 	if (t == NULL)

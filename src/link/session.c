@@ -77,7 +77,7 @@ session_start_up(struct session *s)
 	const struct end_policy *p = &s->opt.policy;
 
 	if (s->near->in.top == NULL) {
-		flow_leave_out(&s->up, "up", &s->opt.up);
+		flow_init_absent(&s->up, "up", &s->opt.up);
 		return;
 	}
 	s->opt.up.tries = true;
@@ -94,7 +94,7 @@ static void
 session_start_down(struct session *s)
 {
 	if (s->near->out.top == NULL) {
-		flow_leave_out(&s->down, "down", &s->opt.down);
+		flow_init_absent(&s->down, "down", &s->opt.down);
 		session_drain_from_now(s);
 		return;
 	}

@@ -72,7 +72,7 @@ strays_mark(struct strays *s, char mark[STRAYS_MARK_MAX])
 	(void)snprintf(mark + len, STRAYS_MARK_MAX - len, "%u", ++s->marked);
 }
 
-/* Reads the mark of a process, which is of this program; false: there is none. */
+/* Reads the mark of a process that this program made; false: it has none. */
 static bool
 strays_read_mark(pid_t pid, char mark[STRAYS_MARK_MAX + 1])
 {

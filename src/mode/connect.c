@@ -2,7 +2,6 @@
  * Connects to a port, or to each of several ports in turn with the same
  * input.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,18 +53,6 @@ connect_end(struct connect *c, int status)
 /* ---- UDP: the other addresses of a name --------------------------------- */
 
 static void
-connect_on_refused(void *arg, const struct addr *addr)
-{
-	struct connect *c = arg;
-	const struct target t = connect_target(c, addr);
-	struct error err;
-
-	error_set(&err, ECONNREFUSED, "send to", "%s", c->run.far.in.name);
-	(void)messages_report(c->run.plan, &(struct report){
-	    EVENT_CONNECT_FAILED, .target = &t, .error = &err });
-}
-
-static void
 connect_on_next_failed(void *arg, const struct addr *addr,
     const struct error *err)
 {
@@ -91,7 +78,6 @@ static bool
 connect_watch_refusals(struct connect *c, const struct addr *addr)
 {
 	static const struct next_address_ops ops = {
-		.refused = connect_on_refused,
 		.connected = connect_on_moved,
 		.failed = connect_on_next_failed
 	};
@@ -145,7 +131,6 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
 	struct conn_start start = { .run = r, .fd = fd, .tls = &tls,
 	    .peer = addr, .local = &local, .number = 1,
 	    .over = connect_on_over, .arg = c };
-	int status = 0;
 
 	if (connect_is_last(c) && !run_confine(r, CONFINE_CONNECTED)) {
 		if (tls != NULL)
@@ -154,10 +139,7 @@ connect_serve(struct connect *c, struct fd *fd, const struct addr *addr,
 		return;
 	}
 	(void)addr_local(&local, fd->num);
-	c->conn = mode_starter(r->plan)(&start, &status);
-	if (c->conn != NULL)
-		conn_wake(c->conn);
-	mode_hold(r, &c->conn, status);
+	mode_serve(r, &c->conn, &start);
 }
 
 /* ---- A session ---------------------------------------------------------- */

@@ -17,8 +17,6 @@
 #include "chat/chat.h"
 #include "door/greet.h"
 #include "mode/mode.h"
-#include "reach/handshake.h"
-#include "reach/proxyp_layer.h"
 #include "run/user.h"
 
 /* The descriptors of the peer of a UCSPI client. */
@@ -28,9 +26,7 @@
 struct inherit {
 	struct run	 run;
 	struct conn	*conn;		/* a command or an echo; or NULL */
-	struct handshake *handshake;	/* NULL: none is under way */
-	struct proxyp_ends ends;	/* of a header of the PROXY protocol */
-	struct layer	*tls;		/* after it; NULL: none, or in use */
+	struct greet	*greet;		/* NULL: not begun */
 	struct addr	 peer, local;	/* len 0: not known */
 	bool		 is_one;	/* one socket for both directions */
 	struct fd	 in, out;	/* equal, if is_one */
@@ -124,46 +120,33 @@ inherit_find_names(struct inherit *h, const struct plan *plan)
 	inherit_unmap(h, plan);
 }
 
+/* Makes an endpoint of two descriptors; -1 with errno. */
 static int
-inherit_open_far(struct inherit *h, struct endpoint *far)
+inherit_open_two(struct inherit *h, struct endpoint *far)
 {
-	struct run *r = &h->run;
-	char name[ENDPOINT_NAME_MAX];
-
-	run_peer_name(r->plan, NULL, &h->peer, name, sizeof(name));
-	if (h->is_one) {
-		if (endpoint_socket(far, r->loop, &h->in,
-		    h->in.kind == FD_DGRAM, name) == -1)
-			return -1;
-		if (h->tls != NULL)
-			endpoint_wrap(far, h->tls);
-		h->tls = NULL;
-		return 0;
-	}
-	endpoint_init(far, r->loop);
+	endpoint_init(far, h->run.loop);
 	if (endpoint_add_in(far, &h->in, "the peer") == -1)
 		return -1;
 	return endpoint_add_out(far, &h->out, "the peer");
 }
 
 static void
-inherit_converse(struct inherit *h)
+inherit_converse(struct inherit *h, struct layer *tls)
 {
 	struct run *r = &h->run;
-	struct layer *tls = h->tls;
 
-	if (inherit_open_far(h, &r->far) == -1) {
+	if (h->is_one) {
+		if (!mode_open_far(r, &h->in, &h->peer, &(struct mode_peer){
+		    .local = &h->local, .tls = tls }))
+			return;
+	} else if (inherit_open_two(h, &r->far) == -1) {
 		run_fail_peer(r, "use", "the peer");
 		return;
-	}
-	if (r->chat != NULL)
+	} else if (r->chat != NULL)
 		chat_meet(r->chat, &h->peer, NULL, &h->local, false);
-	if (tls != NULL)
-		mode_meet_secured(r, tls);
-	if (!run_open_far(r, false))
-		return;
-	run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
-	    !r->is_unix);
+	if (run_open_far(r, false))
+		run_session(r, false, h->is_one && h->in.kind == FD_STREAM &&
+		    !r->is_unix);
 }
 
 /* Makes the endpoint of a peer on two descriptors. */
@@ -171,142 +154,115 @@ static int
 inherit_join(void *arg, struct conn *c, const char *name)
 {
 	(void)name;
-	return inherit_open_far(arg, &c->ep);
+	return inherit_open_two(arg, &c->ep);
 }
 
 static void
-inherit_serve(struct inherit *h)
+inherit_serve(struct inherit *h, struct layer *tls)
 {
 	struct run *r = &h->run;
-	struct layer *tls = h->tls;
-	struct conn_start start = { .run = r, .fd = h->is_one ? &h->in : NULL,
+	const struct conn_start start = { .run = r,
+	    .fd = h->is_one ? &h->in : NULL,
 	    .join = h->is_one ? NULL : inherit_join, .join_arg = h,
 	    .peer = &h->peer, .local = &h->local, .tls = &tls, .number = 1,
 	    .over = mode_on_over, .arg = r };
-	int status = 0;
 
-	h->tls = NULL;
-	h->conn = mode_starter(r->plan)(&start, &status);
-	/* The peer's first bytes may have come with the handshake. */
-	if (h->conn != NULL)
-		conn_wake(h->conn);
-	mode_hold(r, &h->conn, status);
+	mode_serve(r, &h->conn, &start);
 }
 
+/* ---- The peer, after a header of the PROXY protocol and TLS ------------- */
+
 static void
-inherit_begin(struct inherit *h)
+inherit_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
+    struct layer *tls)
 {
+	struct inherit *h = arg;
 	struct run *r = &h->run;
 
-	if (h->tls == NULL)
+	if (h->is_one)
+		h->in = h->out = *fd;
+	/* Those of a header. */
+	if (ends->local.len != 0) {
+		h->peer = r->announced = ends->peer;
+		h->local = ends->local;
+		inherit_unmap(h, r->plan);
+	}
+	if (tls == NULL)
 		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
 		    .peer = &h->peer, .local = &h->local });
-	run_say_secured(r, h->tls, &(struct target){ .addr = &h->peer });
+	run_say_secured(r, tls, &(struct target){ .addr = &h->peer });
 	if (run_has_near(r->plan))
-		inherit_converse(h);
+		inherit_converse(h, tls);
 	else
-		inherit_serve(h);
+		inherit_serve(h, tls);
 }
 
-/* ---- TLS ---------------------------------------------------------------- */
-
-static void
-inherit_on_secured(void *arg, struct fd *fd, struct layer *tls)
+static bool
+inherit_admits(void *arg, const struct fd *fd, const struct addr_pair *ends)
 {
-	struct inherit *h = arg;
-
-	h->handshake = NULL;
-	h->in = h->out = *fd;
-	h->tls = tls;
-	inherit_begin(h);
+	(void)arg, (void)fd, (void)ends;
+	return true;
 }
 
 static void
-inherit_on_not_secured(void *arg, const struct error *err)
+inherit_on_not_secured(void *arg, const struct addr *peer,
+    const struct error *err)
 {
 	struct inherit *h = arg;
 
-	h->handshake = NULL;
+	(void)peer;
 	run_say_not_secured(&h->run, &h->peer, err);
 	run_stop(&h->run, 1);
 }
 
-/* The peer has the time of a listener's client. */
 static void
-inherit_shake(struct inherit *h, struct layer *layer,
-    const struct handshake_ops *ops)
+inherit_on_not_announced(void *arg, const struct addr *peer,
+    const struct error *err)
 {
+	struct inherit *h = arg;
+
+	run_say_not_announced(&h->run, peer, err);
+	run_stop(&h->run, 1);
+}
+
+static void
+inherit_greet(struct inherit *h)
+{
+	static const struct listener_ops ops = {
+		.accepted = inherit_on_accepted,
+		.admits = inherit_admits,
+		.not_secured = inherit_on_not_secured,
+		.not_announced = inherit_on_not_announced
+	};
 	struct run *r = &h->run;
 
-	h->handshake = handshake_start(r->loop, &h->in, layer,
-	    loop_now(r->loop) + GREET_TIME, ops, h);
-	if (h->handshake == NULL)
+	h->greet = greet_new(r->loop, r->tls, &ops, h);
+	if (h->greet == NULL) {
 		run_stop(r, run_failed(r, "use", "the peer"));
-}
-
-/* ---- The header of the PROXY protocol ----------------------------------- */
-
-static void
-inherit_meet(struct inherit *h)
-{
-	static const struct handshake_ops ops = { inherit_on_secured,
-	    inherit_on_not_secured };
-
-	if (h->run.plan->tls.on)
-		inherit_shake(h, layer_tls(h->run.tls, NULL), &ops);
-	else
-		inherit_begin(h);
-}
-
-static void
-inherit_on_announced(void *arg, struct fd *fd, struct layer *layer)
-{
-	struct inherit *h = arg;
-	const struct proxyp_ends *ends = &h->ends;
-
-	(void)layer;
-	h->handshake = NULL;
-	h->in = h->out = *fd;
-	if (ends->source.len != 0) {
-		h->peer = h->run.announced = ends->source;
-		h->local = ends->dest;
-		inherit_unmap(h, h->run.plan);
+		return;
 	}
-	inherit_meet(h);
-}
-
-static void
-inherit_on_not_announced(void *arg, const struct error *err)
-{
-	struct inherit *h = arg;
-
-	h->handshake = NULL;
-	run_say_not_announced(&h->run, &h->peer, err);
-	run_stop(&h->run, 1);
+	if (r->plan->proxyp.accept)
+		greet_expect_headers(h->greet);
+	greet_client(h->greet, &h->in, &(struct addr_pair){ .peer = h->peer },
+	    NULL);
 }
 
 /* ---- Beginning ---------------------------------------------------------- */
 
-/* Options that need both directions in an endpoint are refused. */
-static int
-inherit_check_two(const struct plan *plan, int in, struct error *err)
+/* What this plan needs one socket for, in both directions; NULL: nothing. */
+static const char *
+inherit_needs_one(const struct plan *plan)
 {
 	const struct plan_taps *t = &plan->taps;
 
-	if (plan->near == PLAN_ECHO)
-		return inherit_refuse(err, in,
-		    "an echo needs one socket for both directions");
-	if (plan->proxyp.accept)
-		return inherit_refuse(err, in, "a PROXY header needs one "
-		    "socket for both directions");
-	if (plan->tls.on)
-		return inherit_refuse(err, in,
-		    "TLS needs one socket for both directions");
-	if (t->telnet || t->dump != NULL || t->dump_bare != NULL ||
-	    t->output != NULL)
-		return inherit_refuse(err, in, "-t, -o and --output need one "
-		    "socket for both directions");
-	return 0;
+	return plan->near == PLAN_ECHO ?
+	    "an echo needs one socket for both directions" :
+	    plan->proxyp.accept ?
+	    "a PROXY header needs one socket for both directions" :
+	    plan->tls.on ? "TLS needs one socket for both directions" :
+	    t->telnet || t->dump != NULL || t->dump_bare != NULL ||
+	    t->output != NULL ?
+	    "-t, -o and --output need one socket for both directions" : NULL;
 }
 
 static int
@@ -314,6 +270,7 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 {
 	int in = plan->service.peer_in, out = plan->service.peer_out;
 	enum fd_kind kind;
+	const char *why;
 	bool one;
 
 	/*
@@ -335,21 +292,16 @@ inherit_take(struct inherit *h, const struct plan *plan, struct error *err)
 	if ((one ? inherit_take_one : inherit_take_two)(h, in, out, err) == -1)
 		return -1;
 	inherit_find_names(h, plan);
-	if (one && kind == FD_DGRAM && h->peer.len == 0)
-		return inherit_refuse(err, in, "it has no peer");
-	if (one && kind == FD_DGRAM && plan->tls.on)
-		return inherit_refuse(err, in, "TLS needs a stream");
-	if (one && kind == FD_DGRAM && plan->proxyp.accept)
-		return inherit_refuse(err, in, "a PROXY header needs a "
-		    "stream");
-	return one ? 0 : inherit_check_two(plan, in, err);
+	why = !one ? inherit_needs_one(plan) : kind != FD_DGRAM ? NULL :
+	    h->peer.len == 0 ? "it has no peer" :
+	    plan->tls.on ? "TLS needs a stream" :
+	    plan->proxyp.accept ? "a PROXY header needs a stream" : NULL;
+	return why != NULL ? inherit_refuse(err, in, why) : 0;
 }
 
 int
 mode_inherit(const struct plan *plan)
 {
-	static const struct handshake_ops header_ops = { inherit_on_announced,
-	    inherit_on_not_announced };
 	struct inherit h;
 	struct error err;
 	int status;
@@ -366,16 +318,10 @@ mode_inherit(const struct plan *plan)
 		run_stop(&h.run, status);
 	else if (user_become(&h.run) &&
 	    run_confine(&h.run, CONFINE_CONNECTED)) {
-		if (plan->proxyp.accept)
-			inherit_shake(&h, proxyp_receiver(&h.ends),
-			    &header_ops);
-		else
-			inherit_meet(&h);
+		inherit_greet(&h);
 		loop_run(h.run.loop);
 	}
-	handshake_cancel(h.handshake);
-	if (h.tls != NULL)
-		layer_close(h.tls);
+	greet_free(h.greet);
 	if (h.conn != NULL)
 		conn_stop(h.conn, true);
 	return run_close(&h.run);

@@ -42,25 +42,18 @@ struct serve {
 	struct closing	 busy;	/* the last of these; loop NULL: gone */
 };
 
-/* A session with all senders ends by limits, and another one follows. */
-static bool
-listen_is_last(const struct serve *s, const struct outcome *o)
-{
-	if (s->everybody == NULL)
-		return !s->run.plan->keep_open;
-	return o->far_read.num != 0 ?
-	    !errclass_is(o->far_read.num, ERRCLASS_SHORT) :
-	    o->cause != SESSION_IDLE && o->cause != SESSION_TOTAL &&
-	    o->cause != SESSION_LIMIT;
-}
-
 static void
 listen_on_ended(void *arg, const struct outcome *o)
 {
 	struct serve *s = arg;
 	struct run *r = &s->run;
-	bool last = listen_is_last(s, o);
 	int status = r->messages->ended(r->plan, o);
+	/* A session with all senders ends by limits, and another follows. */
+	bool last = s->everybody == NULL ? !r->plan->keep_open :
+	    o->far_read.num != 0 ?
+	    !errclass_is(o->far_read.num, ERRCLASS_SHORT) :
+	    o->cause != SESSION_IDLE && o->cause != SESSION_TOTAL &&
+	    o->cause != SESSION_LIMIT;
 
 	/* Without standard output the program has nothing to do. */
 	if (last || o->near_write.num != 0)
@@ -305,32 +298,14 @@ static const struct listen_kind {
 	void		(*begin)(struct serve *);
 	/* Of a client: its socket, and a target or two pipes of a command. */
 	unsigned	 descriptors;
-	conn_starter	*start;
 } listen_kinds[] = {
-	[PLAN_STDIO] = { NULL, listen_begin_streams, 1, conn_multi_client },
-	[PLAN_EXEC] = { listen_open_command, NULL, 3, conn_exec },
-	[PLAN_ECHO] = { NULL, NULL, 1, conn_echo },
-	[PLAN_FORWARD] = { listen_open_forward, listen_begin_targets, 2,
-	    conn_forward },
-	[PLAN_PROXY_SERVER] = { NULL, listen_begin_targets, 2, conn_proxy },
-	[PLAN_HUB] = { listen_open_room, listen_begin_room, 1, conn_member }
+	[PLAN_STDIO] = { NULL, listen_begin_streams, 1 },
+	[PLAN_EXEC] = { listen_open_command, NULL, 3 },
+	[PLAN_ECHO] = { NULL, NULL, 1 },
+	[PLAN_FORWARD] = { listen_open_forward, listen_begin_targets, 2 },
+	[PLAN_PROXY_SERVER] = { NULL, listen_begin_targets, 2 },
+	[PLAN_HUB] = { listen_open_room, listen_begin_room, 1 }
 };
-
-/* A server is for several clients at once, and for conns of other kinds. */
-static void
-listen_prepare_server(struct serve *s)
-{
-	const struct plan *plan = s->run.plan;
-	const struct listen_kind *kind = &listen_kinds[plan->near];
-
-	if (run_has_near(plan) && !plan->serve.concurrent)
-		return;
-	server_init(&s->server, &s->run, plan->exec.handover ? 1 :
-	    kind->descriptors, !plan->keep_open);
-	s->server.start = kind->start;
-	if (kind->begin != NULL)
-		kind->begin(s);
-}
 
 /* Reported once, for the failure may last. */
 static void
@@ -358,13 +333,22 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		.not_announced = listen_on_not_announced
 	};
 	struct run *r = &s->run;
+	const struct plan *plan = r->plan;
+	const struct listen_kind *kind = &listen_kinds[plan->near];
 
 	(void)admission_init(&s->senders, r, false);
-	if (r->plan->near == PLAN_PROXY_SERVER)
+	if (plan->near == PLAN_PROXY_SERVER)
 		proxy_server_listen(s->proxy, fds, n);
-	listen_prepare_server(s);
+	/* For several clients at once, and for conns of other kinds. */
+	if (!run_has_near(plan) || plan->serve.concurrent) {
+		server_init(&s->server, r, plan->exec.handover ? 1 :
+		    kind->descriptors, !plan->keep_open);
+		s->server.start = mode_starter(plan);
+		if (kind->begin != NULL)
+			kind->begin(s);
+	}
 	/* Accepted sockets inherit the option. */
-	for (size_t i = 0; r->plan->keep_open && i < n; i++)
+	for (size_t i = 0; plan->keep_open && i < n; i++)
 		if (fds[i].way == FD_WAY_OWN)
 			run_nodelay(r, &fds[i]);
 	s->listener = listener_new(r->loop, fds, n, r->tls, &ops, s);
@@ -372,31 +356,19 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		run_fail_peer(r, "listen", "for connections");
 		return;
 	}
-	if (r->plan->proxyp.accept)
+	if (plan->proxyp.accept)
 		listener_expect_headers(s->listener);
-	listener_set_options(s->listener, &r->plan->sock);
+	listener_set_options(s->listener, &plan->sock);
 	s->server.listener = s->listener;
 	r->next_arg = s->listener;
-	if (r->plan->keep_open && s->server.start == NULL)
+	if (plan->keep_open && s->server.start == NULL)
 		r->next = listen_on_next;
-	if (r->plan->accept_timeout >= 0) {
+	if (plan->accept_timeout >= 0) {
 		s->accept_timer = (struct timer){
 		    .fire = listen_on_accept_timeout, .arg = s };
 		timer_set(r->loop, &s->accept_timer,
-		    loop_now(r->loop) + r->plan->accept_timeout);
+		    loop_now(r->loop) + plan->accept_timeout);
 	}
-}
-
-static void
-listen_echo_datagrams(struct serve *s, const struct fd *fds, size_t n)
-{
-	struct run *r = &s->run;
-	const struct conn_start start = { .run = r, .number = 1,
-	    .over = mode_on_over, .arg = r };
-	int status = 0;
-
-	s->echo = conn_echo_sockets(&start, fds, n, &status);
-	mode_hold(r, &s->echo, status);
 }
 
 /* An address that is in use, or not there yet, is tried again. */
@@ -476,7 +448,10 @@ static void
 listen_serve(struct serve *s, const struct fd *fds, size_t n)
 {
 	struct run *r = &s->run;
+	const struct conn_start start = { .run = r, .number = 1,
+	    .over = mode_on_over, .arg = r };
 	struct error err;
+	int status = 0;
 
 	if (s->forward != NULL)
 		forward_listen(s->forward, fds, n);
@@ -488,9 +463,10 @@ listen_serve(struct serve *s, const struct fd *fds, size_t n)
 		return;
 	if (plan_has_connections(r->plan))
 		listen_serve_streams(s, fds, n);
-	else if (plan_echoes_in_batches(r->plan))
-		listen_echo_datagrams(s, fds, n);
-	else if (r->plan->near == PLAN_FORWARD) {
+	else if (plan_echoes_in_batches(r->plan)) {
+		s->echo = conn_echo_sockets(&start, fds, n, &status);
+		mode_hold(r, &s->echo, status);
+	} else if (r->plan->near == PLAN_FORWARD) {
 		udp_server(r, fds, n, s->forward);
 		s->forward = NULL;
 	} else

@@ -1,13 +1,65 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "chat/chat.h"
+#include "chat/room.h"
 #include "layer/tls.h"
 #include "mode/mode.h"
 #include "net/socket.h"
+#include "serve/forward.h"
+#include "serve/proxy_server.h"
+#include "serve/server.h"
 
 conn_starter *
 mode_starter(const struct plan *plan)
 {
-	return plan->near == PLAN_EXEC ? conn_exec :
-	    plan->near == PLAN_PASS ? conn_pass : conn_echo;
+	static conn_starter *const starters[] = {
+		[PLAN_STDIO] = conn_multi_client,
+		[PLAN_EXEC] = conn_exec,
+		[PLAN_ECHO] = conn_echo,
+		[PLAN_FORWARD] = conn_forward,
+		[PLAN_PROXY_SERVER] = conn_proxy,
+		[PLAN_HUB] = conn_member,
+		[PLAN_PASS] = conn_pass
+	};
+
+	return starters[plan->near];
+}
+
+/* Writes to a pipe that is large enough, in one piece; -1 with errno. */
+static int
+worker_tell(int num, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(num, buf, len);
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)len ? 0 : -1;
+}
+
+int
+worker_ready(const struct worker *w, const struct addr *bound, size_t n,
+    int nworkers)
+{
+	struct worker_open open;
+	uint16_t port = n > 0 ? (uint16_t)addr_port(&bound[0]) : 0;
+	int rc;
+
+	memset(&open, 0, sizeof(open));
+	open.number = w->number;
+	for (; open.n < n && open.n < SOCKETS; open.n++)
+		open.bound[open.n] = bound[open.n];
+	for (int i = 1; w->others != -1 && i < nworkers; i++)
+		if (worker_tell(w->others, &port, sizeof(port)) == -1)
+			return -1;
+	if (w->others != -1)
+		(void)close(w->others);
+	rc = worker_tell(w->parent, &open, sizeof(open));
+	/* An attacker in this worker cannot tell the parent more. */
+	(void)close(w->parent);
+	return rc;
 }
 
 void
@@ -25,6 +77,8 @@ bool
 mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
     const struct mode_peer *p)
 {
+	const struct udp_options udp = { .only = peer,
+	    .farewell = r->chat != NULL };
 	struct addr local = { .len = 0 };
 	struct addr named = *peer;
 	char name[ENDPOINT_NAME_MAX];
@@ -32,7 +86,7 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	if (p->port != 0)
 		addr_set_port(&named, p->port);
 	run_peer_name(r->plan, p->host, &named, name, sizeof(name));
-	if ((p->udp ? endpoint_udp(&r->far, r->loop, fd) :
+	if ((p->udp ? endpoint_udp(&r->far, r->loop, fd, name, &udp) :
 	    endpoint_socket(&r->far, r->loop, fd, fd->kind == FD_DGRAM,
 	    name)) == -1) {
 		run_fail_peer(r, "use", name);
@@ -55,13 +109,19 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 		mode_meet_secured(r, p->tls);
 		endpoint_wrap(&r->far, p->tls);
 	}
-	if (!p->udp)
-		return true;
-	endpoint_rename(&r->far, name);
-	endpoint_udp_only(&r->far, peer);
-	if (r->chat != NULL)
-		endpoint_udp_farewell(&r->far);
 	return true;
+}
+
+void
+mode_serve(struct run *r, struct conn **c, const struct conn_start *start)
+{
+	int status = 0;
+
+	*c = mode_starter(r->plan)(start, &status);
+	/* The peer's first bytes may have come with a handshake. */
+	if (*c != NULL)
+		conn_wake(*c);
+	mode_hold(r, c, status);
 }
 
 void

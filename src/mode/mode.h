@@ -5,6 +5,8 @@
 #ifndef MODE_MODE_H
 #define MODE_MODE_H
 
+#include <limits.h>
+
 #include "serve/conn.h"
 #include "serve/proxy_login.h"
 
@@ -37,6 +39,14 @@ struct worker {
 	unsigned char	 secret[NONCE_SECRET];	/* the same in all */
 };
 
+/* From a worker to the parent: its sockets are open. */
+struct worker_open {
+	int		 number;
+	size_t		 n;
+	struct addr	 bound[SOCKETS];
+};
+_Static_assert(sizeof(struct worker_open) <= PIPE_BUF, "one write");
+
 /* Reports the listening sockets of a worker; -1 with errno. */
 int	worker_ready(const struct worker *, const struct addr *, size_t n,
 	    int nworkers);
@@ -53,7 +63,7 @@ struct mode_peer {
 	bool			 udp;
 };
 
-/* What serves the only client of this plan: a command, an echo, -F. */
+/* What serves a client of this plan: a command, an echo, a member, -F, ... */
 conn_starter	*mode_starter(const struct plan *);
 /* Names the peer's certificate to the person at the near end. */
 void	mode_meet_secured(struct run *, const struct layer *tls);
@@ -63,7 +73,12 @@ void	mode_meet_secured(struct run *, const struct layer *tls);
  */
 bool	mode_open_far(struct run *, struct fd *, const struct addr *,
 	    const struct mode_peer *);
-/* Has a signal end this conn, the run's only conn; NULL: stops the run. */
+/*
+ * Starts the run's only conn, of its kind, which a signal ends; NULL: it could
+ * not start, and the run stops.
+ */
+void	mode_serve(struct run *, struct conn **, const struct conn_start *);
+/* The same for a conn that has started (NULL: has not, with this status). */
 void	mode_hold(struct run *, struct conn **, int status);
 /* The over() of such a conn, with the run as arg: stops the run. */
 void	mode_on_over(void *run, struct conn *, int status);

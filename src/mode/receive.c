@@ -16,6 +16,8 @@
 /* The pause after a lack of system resources. */
 #define RECEIVE_REST	NSEC_PER_SEC
 
+static const char receive_name[] = "datagram socket";
+
 /*
  * With --tag: each line follows the tag of its sender. The socket is the
  * single member of a hub's port; the member's tag changes with the sender.
@@ -123,14 +125,6 @@ receive_unpack(struct everybody *h, struct endpoint *ep)
 	return unpack_endpoint(ep, &opt);
 }
 
-static void
-receive_on_tagged_ready(void *arg)
-{
-	struct tagged *t = arg;
-
-	hub_wake(&t->sock.m);
-}
-
 /* The socket has failed, or memory is short. */
 static void
 receive_on_tagged_ended(struct hub_member *m, int num)
@@ -186,17 +180,16 @@ receive_free_tagged(struct everybody *h)
 static void
 receive_begin_tags(struct everybody *h)
 {
-	static const char name[] = "datagram socket";
 	struct run *r = h->run;
 	struct tagged *t = h->tagged;
 
-	t->ep.notify = receive_on_tagged_ready;
-	t->ep.user = t;
+	t->ep.notify = hub_wake;
+	t->ep.user = &t->sock.m;
 	endpoint_init(&r->far, r->loop);
-	hub_port_init(&t->port, &r->far, HUB_BY_LINE, name);
+	hub_port_init(&t->port, &r->far, HUB_BY_LINE, receive_name);
 	t->port.stamps = r->plan->timestamps ? &r->stamped : NULL;
-	hub_port_init_out(&t->port, HUB_TO_FIRST, name);
-	endpoint_rename(&r->far, name);
+	hub_port_init_out(&t->port, HUB_TO_FIRST, receive_name);
+	endpoint_rename(&r->far, receive_name);
 	/* Writes keep the bounds of datagrams. */
 	r->far.out.record = true;
 	receive_add_tagged(h);
@@ -207,13 +200,14 @@ static void
 receive_hear(struct everybody *h, struct fd *fd, bool all)
 {
 	struct run *r = h->run;
+	const struct udp_options opt = { .hears = receive_on_sender, .arg = h };
 	bool tags = all && r->plan->serve.tag != NULL;
 	struct endpoint *ep = &r->far;
 
 	if (tags && (h->tagged = calloc(1, sizeof(*h->tagged))) != NULL)
 		ep = &h->tagged->ep;
 	if ((tags && h->tagged == NULL) ||
-	    endpoint_udp(ep, r->loop, fd) == -1) {
+	    endpoint_udp(ep, r->loop, fd, receive_name, &opt) == -1) {
 		free(h->tagged);
 		h->tagged = NULL;
 		run_fail_peer(r, "watch", "the datagram socket");
@@ -223,7 +217,6 @@ receive_hear(struct everybody *h, struct fd *fd, bool all)
 	/* Each session reports its first sender. */
 	h->admission.greets = true;
 	h->admission.last.len = 0;
-	endpoint_udp_hears(ep, receive_on_sender, h);
 	if (!tags && !run_open_far(r, false))
 		return;
 	if ((tags && socket_layers_up(r, ep) == -1) ||

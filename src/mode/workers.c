@@ -15,7 +15,6 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +23,6 @@
 #include "layer/tls.h"
 #include "mode/mode.h"
 #include "run/user.h"
-
-/* From a worker to the parent: its sockets are open. */
-struct worker_open {
-	int		 number;
-	size_t		 n;
-	struct addr	 bound[SOCKETS];
-};
-_Static_assert(sizeof(struct worker_open) <= PIPE_BUF, "one write");
 
 struct workers;
 
@@ -61,41 +52,6 @@ struct workers {
 };
 
 /* ---- The worker --------------------------------------------------------- */
-
-/* A write to a pipe that is large enough, in one piece. */
-static int
-workers_tell(int num, const void *buf, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = write(num, buf, len);
-	while (n == -1 && errno == EINTR);
-	return n == (ssize_t)len ? 0 : -1;
-}
-
-int
-worker_ready(const struct worker *w, const struct addr *bound, size_t n,
-    int nworkers)
-{
-	struct worker_open open;
-	uint16_t port = n > 0 ? (uint16_t)addr_port(&bound[0]) : 0;
-	int rc;
-
-	memset(&open, 0, sizeof(open));
-	open.number = w->number;
-	for (; open.n < n && open.n < SOCKETS; open.n++)
-		open.bound[open.n] = bound[open.n];
-	for (int i = 1; w->others != -1 && i < nworkers; i++)
-		if (workers_tell(w->others, &port, sizeof(port)) == -1)
-			return -1;
-	if (w->others != -1)
-		(void)close(w->others);
-	rc = workers_tell(w->parent, &open, sizeof(open));
-	/* Whoever takes this worker over has no word with the parent. */
-	(void)close(w->parent);
-	return rc;
-}
 
 /* Signals still have their default actions. Returns 0 if there is no port. */
 static uint16_t
@@ -252,54 +208,36 @@ workers_watch(struct workers *ws, const pid_t *pids)
 	return 0;
 }
 
-/* Workers that are left end by themselves: their parent does. */
-static int
-workers_end(struct workers *ws, int status)
-{
-	struct run *r = &ws->run;
-
-	if (status != 0)
-		run_stop(r, status);
-	loop_run(r->loop);
-	workers_signal(ws, SIGTERM);
-	for (int i = 0; i < ws->n; i++)
-		child_forget(&ws->all[i].child);
-	loop_unwatch(r->loop, &ws->watch);
-	ready_end(&ws->ready);
-	return run_close(r);
-}
-
-/* -1 with errno. */
-static int
-workers_open_pipes(struct workers *ws)
-{
-	if (pipe2(ws->up, O_CLOEXEC) == -1 ||
-	    pipe2(ws->port, O_CLOEXEC) == -1)
-		return -1;
-	return fcntl(ws->up[0], F_SETFL, O_NONBLOCK);
-}
-
 /* In the parent: forks no more, and serves as the parent. */
 static int
 workers_lead(struct workers *ws, const struct plan *plan, const pid_t *pids)
 {
+	struct run *r = &ws->run;
 	int status;
 
 	(void)close(ws->up[1]);
 	(void)close(ws->port[0]);
 	(void)close(ws->port[1]);
-	status = run_open(&ws->run, plan, ws);
-	if (status == 0)
-		status = workers_end(ws, workers_watch(ws, pids));
+	if ((status = run_open(r, plan, ws)) != 0)
+		return status;
+	if ((status = workers_watch(ws, pids)) != 0)
+		run_stop(r, status);
+	loop_run(r->loop);
+	/* Workers that are left end by themselves: their parent does. */
+	workers_signal(ws, SIGTERM);
+	for (int i = 0; i < ws->n; i++)
+		child_forget(&ws->all[i].child);
+	loop_unwatch(r->loop, &ws->watch);
 	(void)close(ws->up[0]);
-	return status;
+	ready_end(&ws->ready);
+	return run_close(r);
 }
 
 int
 mode_workers(struct plan *plan)
 {
 	struct run keys = { .plan = plan, .messages = plan->messages };
-	struct workers ws = { .n = plan->serve.workers };
+	struct workers ws = { .n = plan->serve.workers, .watch.fd = -1 };
 	pid_t parent = getpid(), pids[WORKERS_MAX];
 	struct error err;
 	int status;
@@ -310,7 +248,9 @@ mode_workers(struct plan *plan)
 		return status;
 	arc4random_buf(ws.secret, sizeof(ws.secret));
 	ws.all = calloc((size_t)ws.n, sizeof(*ws.all));
-	if (ws.all == NULL || workers_open_pipes(&ws) == -1)
+	if (ws.all == NULL || pipe2(ws.up, O_CLOEXEC) == -1 ||
+	    pipe2(ws.port, O_CLOEXEC) == -1 ||
+	    fcntl(ws.up[0], F_SETFL, O_NONBLOCK) == -1)
 		return run_failed(&keys, "start", "workers");
 	for (int i = 0; i < ws.n; i++) {
 		pids[i] = fork();

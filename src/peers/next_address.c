@@ -1,7 +1,6 @@
 /*
  * A layer on a connected datagram socket. See next_address.h for the rule.
  */
-#include <sys/queue.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +15,10 @@
 #define BYTES_MAX	((size_t)64 << 10)
 #define COUNT_MAX	64
 
-struct next_copy {
-	TAILQ_ENTRY(next_copy)	 link;
-	size_t			 len;
-	unsigned char		 data[];
+struct next_copies {
+	size_t		 n;
+	size_t		 at[COUNT_MAX + 1];	/* in data; of n: their end */
+	unsigned char	 data[BYTES_MAX];
 };
 
 struct next_address {
@@ -30,9 +29,8 @@ struct next_address {
 						   NULL: nothing is */
 	const struct next_address_ops *ops;
 	void			*arg;
-	TAILQ_HEAD(, next_copy)	 copies;
-	struct next_copy	*next;		/* to send again; or NULL */
-	size_t			 bytes, count;	/* of the copies */
+	struct next_copies	*copies;	/* NULL: none */
+	size_t			 next;		/* copy to send again, if any */
 	int64_t			 until;		/* ns; 0: nothing was sent */
 	bool			 final;		/* no other is tried */
 	bool			 joined;
@@ -46,42 +44,43 @@ struct next_address {
 static void
 next_address_settle(struct next_address *u)
 {
-	struct next_copy *c;
-
-	while ((c = TAILQ_FIRST(&u->copies)) != NULL) {
-		TAILQ_REMOVE(&u->copies, c, link);
-		free(c);
-	}
-	u->next = NULL;
+	free(u->copies);
+	u->copies = NULL;
 	u->final = true;
 }
 
-/* Copies a datagram, or settles after the deadline, or without room. */
+/*
+ * Copies a datagram that was sent, or settles after the deadline, or without
+ * room.
+ */
 static void
 next_address_keep(struct next_address *u, const struct iovec *iov, int cnt,
     size_t from, size_t n)
 {
-	struct next_copy *c;
-	struct iovec part;
+	struct next_copies *c = u->copies;
 	int64_t now = loop_now(u->ep->loop);
+	struct iovec part;
+	size_t end;
 
 	if (u->final)
 		return;
 	if (u->until == 0)
 		u->until = now + PATIENCE;
-	if (now >= u->until ||
-	    u->bytes + n > BYTES_MAX || u->count == COUNT_MAX ||
-	    (c = malloc(sizeof(*c) + n)) == NULL) {
+	if (c == NULL && (c = u->copies = malloc(sizeof(*c))) != NULL)
+		c->n = c->at[0] = 0;
+	if (now >= u->until || c == NULL || c->n == COUNT_MAX ||
+	    c->at[c->n] + n > BYTES_MAX) {
 		next_address_settle(u);
 		return;
 	}
-	for (c->len = 0; c->len < n; c->len += part.iov_len) {
-		(void)fd_slice(iov, cnt, from + c->len, n - c->len, &part, 1);
-		memcpy(c->data + c->len, part.iov_base, part.iov_len);
+	for (end = c->at[c->n]; n > 0; n -= part.iov_len) {
+		(void)fd_slice(iov, cnt, from, n, &part, 1);
+		memcpy(c->data + end, part.iov_base, part.iov_len);
+		from += part.iov_len;
+		end += part.iov_len;
 	}
-	TAILQ_INSERT_TAIL(&u->copies, c, link);
-	u->bytes += n;
-	u->count++;
+	c->at[++c->n] = end;
+	u->next = c->n;
 }
 
 /* ---- Another address ---------------------------------------------------- */
@@ -99,7 +98,7 @@ next_address_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	u->at = *addr;
 	u->left.v++;
 	u->left.n--;
-	if (u->ops != NULL && u->ops->connected != NULL)
+	if (u->ops != NULL)
 		u->ops->connected(u->arg, addr);
 	if (endpoint_replace(u->ep, fd) == -1) {
 		u->num = errno;
@@ -108,7 +107,7 @@ next_address_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	if (u->joined)
 		fd_join(fd);
 	u->until = loop_now(u->ep->loop) + PATIENCE;
-	u->next = TAILQ_FIRST(&u->copies);
+	u->next = 0;
 	(void)next_address_resend(u);
 	if (u->dial == NULL)
 		endpoint_wake_both(u->ep);
@@ -122,7 +121,7 @@ next_address_on_failed(void *arg, const struct addr *addr,
 
 	u->left.v++;
 	u->left.n--;
-	if (u->ops != NULL && u->ops->failed != NULL)
+	if (u->ops != NULL)
 		u->ops->failed(u->arg, addr, err);
 	if (!last)
 		return;
@@ -140,6 +139,7 @@ next_address_moves(struct next_address *u)
 		.connected = next_address_on_connected,
 		.failed = next_address_on_failed
 	};
+	struct error err;
 	int num = errno;
 
 	if (num != ECONNREFUSED || u->final || u->until == 0)
@@ -149,8 +149,10 @@ next_address_moves(struct next_address *u)
 		u->dial = dial_start(u->ep->loop, &u->opt, &ops, u);
 	if (u->dial == NULL)
 		next_address_settle(u);
-	else if (u->ops != NULL && u->ops->refused != NULL)
-		u->ops->refused(u->arg, &u->at);
+	else if (u->ops != NULL) {
+		error_set(&err, num, "send to", "%s", u->ep->in.name);
+		u->ops->failed(u->arg, &u->at, &err);
+	}
 	errno = num;
 	return u->dial != NULL;
 }
@@ -160,24 +162,24 @@ static enum io
 next_address_resend(struct next_address *u)
 {
 	struct layer *below = u->layer.below;
+	const struct next_copies *c;
 	struct iovec iov;
 	enum io io;
 	size_t n;
 
 	if (u->dial != NULL)
 		return IO_AGAIN;
-	while (u->next != NULL) {
-		iov.iov_base = u->next->data;
-		iov.iov_len = u->next->len;
+	for (; (c = u->copies) != NULL && u->next < c->n; u->next++) {
+		iov.iov_base = u->copies->data + c->at[u->next];
+		iov.iov_len = c->at[u->next + 1] - c->at[u->next];
 		io = below->ops->write(below, &iov, 1, &n);
 		if (io == IO_AGAIN || (io == IO_FAIL && next_address_moves(u)))
 			return IO_AGAIN;
 		/* The last address has refused, too. */
-		if (io == IO_FAIL && u->next == NULL)
+		if (io == IO_FAIL && u->copies == NULL)
 			return IO_FAIL;
 		if (io == IO_FAIL)
 			u->num = errno;
-		u->next = TAILQ_NEXT(u->next, link);
 	}
 	return IO_OK;
 }
@@ -352,7 +354,6 @@ next_address_watch(struct endpoint *ep, const struct dial_options *opt,
 	u->at = *addr;
 	u->left = (struct addr_list){ .v = u->v, .n = n };
 	memcpy(u->v, opt->to->v + tried, n * sizeof(u->v[0]));
-	TAILQ_INIT(&u->copies);
 	endpoint_wrap(ep, &u->layer);
 	return true;
 }

@@ -11,11 +11,10 @@
 #include "endpoint/endpoint.h"
 #include "reach/dial.h"
 
-/* Reports of the search; each may be NULL. */
+/* Reports of the search. */
 struct next_address_ops {
-	/* This address has refused, and another one is tried. */
-	void	(*refused)(void *arg, const struct addr *);
 	void	(*connected)(void *arg, const struct addr *);
+	/* This address has refused, or cannot be connected to. */
 	void	(*failed)(void *arg, const struct addr *,
 		    const struct error *);
 };

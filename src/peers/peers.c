@@ -445,25 +445,19 @@ peers_sort(void *arg, const struct dgram *d)
 	return false;
 }
 
-static void
-peers_fail(struct run *r, int num, const char *op)
-{
-	struct error err;
-
-	error_set(&err, num, op, "the datagram socket");
-	run_fail(r, &err);
-}
-
 /* False: nothing more is read in this turn. */
 static bool
 peers_read_batch(struct udp_sock *e)
 {
 	struct peers *s = e->of;
 	enum io io = batch_read(e->batch, &e->fd);
+	struct error err;
 
 	if (io == IO_FAIL && !errclass_is(errno, ERRCLASS_REPORT |
-	    ERRCLASS_RESET | ERRCLASS_SHORT))
-		peers_fail(s->admission.run, errno, "read from");
+	    ERRCLASS_RESET | ERRCLASS_SHORT)) {
+		error_set(&err, errno, "read from", "the datagram socket");
+		run_fail(s->admission.run, &err);
+	}
 	if (io != IO_OK)
 		return false;
 	s->met = false;

@@ -34,22 +34,18 @@ flow_cause_name(enum flow_cause cause)
 }
 
 void
-flow_init_absent(struct flow *f, const char *name)
+flow_init_absent(struct flow *f, const char *name,
+    const struct flow_options *opt)
 {
 	memset(f, 0, sizeof(*f));
 	f->name = name;
 	f->state = FLOW_DONE;
 	f->cause = FLOW_CANCEL;
 	f->pipe_in.num = f->pipe_out.num = -1;
-}
-
-void
-flow_leave_out(struct flow *f, const char *name,
-    const struct flow_options *opt)
-{
-	flow_init_absent(f, name);
-	filter_free(opt->filter);
-	gate_free(opt->gate);
+	if (opt != NULL) {
+		filter_free(opt->filter);
+		gate_free(opt->gate);
+	}
 }
 
 void

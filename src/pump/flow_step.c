@@ -1,5 +1,6 @@
 /*
- * The turn of a flow: the movers in alternation, the interest, the rest.
+ * The turn of a flow: its pace, the movers in alternation, the interest, the
+ * rest.
  */
 #include <assert.h>
 
@@ -9,6 +10,62 @@
 /* The turn budget: a fast peer must not starve the others. */
 #define TURN_BYTES	((uint64_t)1 << 20)
 #define TURN_TRIES	64
+
+static void
+pace_enter(struct pace *p, enum pace_state state)
+{
+	p->state = state;
+	p->run = 0;
+}
+
+void
+pace_moved(struct pace *p, size_t n)
+{
+	if (n == 0) {
+		if (p->state == PACE_PROBE) {
+			p->vain = (uint16_t)(2 * p->vain + PACE_RUN);
+			if (p->vain > PACE_RUN_MOST - PACE_RUN)
+				p->vain = PACE_RUN_MOST - PACE_RUN;
+		}
+		if (p->state != PACE_WAIT)
+			pace_enter(p, PACE_WAIT);
+		return;
+	}
+	p->run = p->state == PACE_NAP || n < PACE_SHORT ? p->run + 1 : 0;
+	switch (p->state) {
+	case PACE_WAIT:
+		if (p->run >= PACE_RUN + p->vain)
+			pace_enter(p, PACE_PROBE);
+		break;
+	case PACE_PROBE:
+		p->vain = 0;
+		pace_enter(p, PACE_TRY);
+		break;
+	case PACE_TRY:
+		if (p->run >= PACE_TRIES)
+			pace_enter(p, PACE_NAP);
+		break;
+	case PACE_NAP:
+		if (n >= PACE_MUCH || p->run >= PACE_NAPS)
+			pace_enter(p, PACE_TRY);
+		break;
+	}
+}
+
+void
+pace_stopped(struct pace *p)
+{
+	pace_enter(p, PACE_WAIT);
+}
+
+void
+pace_answered(struct pace *p)
+{
+	if (p->run > 0)
+		p->run--;
+}
+
+/* ---- The turn ----------------------------------------------------------- */
 
 static size_t
 flow_ring_size(const struct half *src, const struct half *dst,
@@ -36,7 +93,7 @@ void
 flow_init(struct flow *f, const char *name, struct half *src,
     struct half *dst, const struct flow_options *opt)
 {
-	flow_init_absent(f, name);
+	flow_init_absent(f, name, NULL);
 	f->state = FLOW_OPEN;
 	f->cause = FLOW_GOING;
 	f->src = src;

@@ -105,6 +105,18 @@ copy_read_plain(struct flow *f, size_t limit, size_t *n)
 }
 
 bool
+mover_read_ended(struct flow *f, enum io io)
+{
+	if (io == IO_AGAIN)
+		return false;
+	if (io == IO_EOF)
+		flow_source_ended(f, 0);
+	else if (!f->src->record || !mover_forgives(f, errno))
+		flow_source_ended(f, errno);
+	return true;
+}
+
+bool
 mover_fill(struct flow *f)
 {
 	size_t n = 0, limit = copy_fill_limit(f);
@@ -114,23 +126,11 @@ mover_fill(struct flow *f)
 		return false;
 	io = f->filter != NULL ? copy_read_filtered(f, limit, &n) :
 	    copy_read_plain(f, limit, &n);
-	switch (io) {
-	case IO_OK:
-		flow_count_read(f, n);
-		if (f->reads_left != 0 && --f->reads_left == 0)
-			flow_finish(f, FLOW_LIMIT);
-		return true;
-	case IO_AGAIN:
-		return false;
-	case IO_EOF:
-		flow_source_ended(f, 0);
-		return true;
-	case IO_FAIL:
-		break;
-	}
-	if (f->src->record && mover_forgives(f, errno))
-		return true;
-	flow_source_ended(f, errno);
+	if (io != IO_OK)
+		return mover_read_ended(f, io);
+	flow_count_read(f, n);
+	if (f->reads_left != 0 && --f->reads_left == 0)
+		flow_finish(f, FLOW_LIMIT);
 	return true;
 }
 
@@ -169,19 +169,13 @@ mover_drain(struct flow *f)
 	if (limit == 0)
 		return false;
 	io = half_write(f->dst, iov, ring_data(&f->ring, iov, limit), &n);
-	switch (io) {
-	case IO_OK:
+	if (io == IO_AGAIN)
+		return false;
+	if (io == IO_OK) {
 		mover_drained(f, n);
 		return n > 0;
-	case IO_AGAIN:
-		return false;
-	case IO_EOF:
-		errno = EPIPE;
-		/* FALLTHROUGH */
-	case IO_FAIL:
-		break;
 	}
-	flow_sink_failed(f, errno);
+	flow_sink_failed(f, io == IO_EOF ? EPIPE : errno);
 	return true;
 }
 

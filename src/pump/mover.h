@@ -38,6 +38,8 @@ mover_is_due(const struct flow *f)
  */
 bool	mover_may_fill(const struct flow *);
 bool	mover_fill(struct flow *);
+/* After a read that gave nothing: whether the flow is to look again. */
+bool	mover_read_ended(struct flow *, enum io);
 size_t	mover_may_drain(struct flow *);
 bool	mover_drain(struct flow *);
 void	mover_drained(struct flow *, size_t n);

@@ -210,26 +210,16 @@ const struct mover mover_record = {
 static bool
 batch_fill(struct flow *f)
 {
+	enum io io = half_read_batch(f->src, &f->batch);
 	size_t held, cut;
 
-	switch (half_read_batch(f->src, &f->batch)) {
-	case IO_OK:
-		held = batch_held(f->batch);
-		cut = batch_take_cut(f->batch);
-		f->ledger.made += held + cut;
-		flow_count_read(f, held + cut);
-		flow_count_lost(f, cut);
-		return true;
-	case IO_AGAIN:
-		return false;
-	case IO_EOF:
-		flow_source_ended(f, 0);
-		return true;
-	case IO_FAIL:
-		break;
-	}
-	if (!mover_forgives(f, errno))
-		flow_source_ended(f, errno);
+	if (io != IO_OK)
+		return mover_read_ended(f, io);
+	held = batch_held(f->batch);
+	cut = batch_take_cut(f->batch);
+	f->ledger.made += held + cut;
+	flow_count_read(f, held + cut);
+	flow_count_lost(f, cut);
 	return true;
 }
 

@@ -29,70 +29,70 @@ splice_wait_for(struct flow *f, enum flow_wait wait)
 }
 
 /* As half_read would. */
-static void
+static bool
 splice_source_ended(struct flow *f)
 {
 	f->src->state = HALF_ENDED;
 	flow_source_ended(f, 0);
+	return true;
+}
+
+/* After a failed call: by errno, the flow copies, or one end has failed. */
+static bool
+splice_failed(struct flow *f, bool sink)
+{
+	if (errno == FD_NO_SPLICE)
+		flow_downgrade(f);
+	else if (sink)
+		flow_sink_failed(f, errno);
+	else
+		flow_source_ended(f, errno);
+	return true;
 }
 
 static bool
 splice_await_either(struct flow *f)
 {
+	enum io io;
+
 	if (++f->fruitless > MAX_FRUITLESS) {
 		flow_downgrade(f);
 		return true;
 	}
-	switch (fd_peek(f->src->fd)) {
-	case IO_OK:
-		splice_wait_for(f, FLOW_WAIT_DST);
-		return false;
-	case IO_AGAIN:
-		splice_wait_for(f, FLOW_WAIT_SRC);
-		return false;
-	case IO_EOF:
-		splice_source_ended(f);
-		return true;
-	case IO_FAIL:
-		break;
-	}
-	flow_source_ended(f, errno);
-	return true;
+	io = fd_peek(f->src->fd);
+	if (io == IO_FAIL)
+		return splice_failed(f, false);
+	if (io == IO_EOF)
+		return splice_source_ended(f);
+	splice_wait_for(f, io == IO_OK ? FLOW_WAIT_DST : FLOW_WAIT_SRC);
+	return false;
 }
 
 static bool
 splice_step(struct flow *f)
 {
 	size_t n;
+	enum io io;
 
 	if (f->state != FLOW_OPEN ||
 	    !(f->wait == FLOW_WAIT_DST ? f->dst : f->src)->ready)
 		return false;
-	switch (fd_splice(f->src->fd, f->dst->fd, MOST, &n)) {
-	case IO_OK:
-		flow_count_moved(f, n);
-		f->fruitless = 0;
-		f->wait = FLOW_WAIT_NONE;
-		if (n >= PLENTY || f->src->state == HALF_CLOSING)
-			return true;
-		splice_wait_for(f, FLOW_WAIT_SRC);
-		return false;
-	case IO_AGAIN:
+	io = fd_splice(f->src->fd, f->dst->fd, MOST, &n);
+	if (io == IO_AGAIN)
 		return splice_await_either(f);
-	case IO_EOF:
-		splice_source_ended(f);
-		return true;
-	case IO_FAIL:
-		break;
-	}
+	if (io == IO_EOF)
+		return splice_source_ended(f);
 	/* Finds the end that failed: a pipe as source cannot fail. */
-	if (errno == FD_NO_SPLICE)
-		flow_downgrade(f);
-	else if (f->src->fd->kind == FD_PIPE || errno == EPIPE)
-		flow_sink_failed(f, errno);
-	else
-		flow_source_ended(f, errno);
-	return true;
+	if (io == IO_FAIL)
+		return splice_failed(f, f->src->fd->kind == FD_PIPE ||
+		    errno == EPIPE);
+	flow_count_moved(f, n);
+	f->fruitless = 0;
+	f->wait = FLOW_WAIT_NONE;
+	if (n >= PLENTY || f->src->state == HALF_CLOSING)
+		return true;
+	splice_wait_for(f, FLOW_WAIT_SRC);
+	return false;
 }
 
 static unsigned
@@ -114,6 +114,7 @@ static bool
 splice_feed_pipe(struct flow *f)
 {
 	size_t n;
+	enum io io;
 
 	if (f->state != FLOW_OPEN || !f->src->ready)
 		return false;
@@ -124,60 +125,40 @@ splice_feed_pipe(struct flow *f)
 		}
 		fd_widen(&f->pipe_in);
 	}
-	switch (fd_splice(f->src->fd, &f->pipe_in, MOST, &n)) {
-	case IO_OK:
+	io = fd_splice(f->src->fd, &f->pipe_in, MOST, &n);
+	if (io == IO_EOF)
+		return splice_source_ended(f);
+	if (io == IO_FAIL)
+		return splice_failed(f, false);
+	if (io == IO_OK) {
 		flow_count_read(f, n);
 		f->ledger.made += n;
 		f->pipe_held = n;
-		if (n < PLENTY && f->src->state != HALF_CLOSING)
-			f->src->ready = false;
-		return true;
-	case IO_AGAIN:
+	}
+	if (io == IO_AGAIN || (n < PLENTY && f->src->state != HALF_CLOSING))
 		f->src->ready = false;
-		return false;
-	case IO_EOF:
-		splice_source_ended(f);
-		return true;
-	case IO_FAIL:
-		break;
-	}
-	if (errno == FD_NO_SPLICE)
-		flow_downgrade(f);
-	else
-		flow_source_ended(f, errno);
-	return true;
-}
-
-static bool
-splice_empty_pipe(struct flow *f)
-{
-	size_t n;
-
-	if (!f->dst->ready)
-		return false;
-	switch (fd_splice(&f->pipe_out, f->dst->fd, f->pipe_held, &n)) {
-	case IO_OK:
-		f->pipe_held -= n;
-		flow_count_written(f, n);
-		return true;
-	case IO_AGAIN:
-		f->dst->ready = false;
-		return false;
-	case IO_EOF:
-	case IO_FAIL:
-		break;
-	}
-	if (errno == FD_NO_SPLICE)
-		flow_downgrade(f);
-	else
-		flow_sink_failed(f, errno);
-	return true;
+	return io == IO_OK;
 }
 
 static bool
 splice_through_step(struct flow *f)
 {
-	return f->pipe_held > 0 ? splice_empty_pipe(f) : splice_feed_pipe(f);
+	size_t n;
+	enum io io;
+
+	if (f->pipe_held == 0)
+		return splice_feed_pipe(f);
+	if (!f->dst->ready)
+		return false;
+	io = fd_splice(&f->pipe_out, f->dst->fd, f->pipe_held, &n);
+	if (io == IO_EOF || io == IO_FAIL)
+		return splice_failed(f, true);
+	if (io == IO_OK) {
+		f->pipe_held -= n;
+		flow_count_written(f, n);
+	} else
+		f->dst->ready = false;
+	return io == IO_OK;
 }
 
 static unsigned
@@ -200,27 +181,20 @@ static bool
 splice_sendfile_step(struct flow *f)
 {
 	size_t n;
+	enum io io;
 
 	if (f->state != FLOW_OPEN || !f->dst->ready)
 		return false;
-	switch (fd_sendfile(f->src->fd, f->dst->fd, MOST, &n)) {
-	case IO_OK:
+	io = fd_sendfile(f->src->fd, f->dst->fd, MOST, &n);
+	if (io == IO_OK)
 		flow_count_moved(f, n);
-		return true;
-	case IO_AGAIN:
+	else if (io == IO_AGAIN)
 		splice_wait_for(f, FLOW_WAIT_DST);
-		return false;
-	case IO_EOF:
-		flow_downgrade(f);
-		return true;
-	case IO_FAIL:
-		break;
-	}
-	if (errno == FD_NO_SPLICE || errno == EIO)
+	else if (io == IO_EOF || errno == EIO)
 		flow_downgrade(f);
 	else
-		flow_sink_failed(f, errno);
-	return true;
+		(void)splice_failed(f, true);
+	return io != IO_AGAIN;
 }
 
 static unsigned

@@ -129,13 +129,12 @@ static const struct layer_ops stage_ops = {
 int
 stage_input(struct endpoint *ep, struct filter *filter)
 {
-	struct stage *s = calloc(1, sizeof(*s));
+	struct stage *s = layer_new(sizeof(*s), &stage_ops);
 
 	if (s == NULL) {
 		filter_free(filter);
 		return -1;
 	}
-	s->layer.ops = &stage_ops;
 	s->layer.below = ep->in.top;
 	s->filter = filter;
 	ring_init(&s->made, STAGE_PIECE * filter->ops->growth +
@@ -224,26 +223,18 @@ unpack_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return l->below->ops->write(l->below, iov, cnt, n);
 }
 
-static void
-unpack_close(struct layer *l)
-{
-	free(l);
-}
-
 static const struct layer_ops unpack_ops = {
 	.read = unpack_read,
-	.write = unpack_write,
-	.close = unpack_close
+	.write = unpack_write
 };
 
 int
 unpack_endpoint(struct endpoint *ep, const struct unpack_options *opt)
 {
-	struct unpack *u = calloc(1, sizeof(*u));
+	struct unpack *u = layer_new(sizeof(*u), &unpack_ops);
 
 	if (u == NULL)
 		return -1;
-	u->layer.ops = &unpack_ops;
 	u->layer.below = ep->in.top;
 	u->opt = *opt;
 	ep->in.top = ep->out.top = &u->layer;

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 
 #include "loop/loop.h"
 #include "reach/proxyp_layer.h"
@@ -20,12 +19,6 @@ struct proxyp_header {
 	size_t			 at, len;
 	unsigned char		 bytes[PROXYP_FIXED_MAX];
 };
-
-static void
-proxyp_layer_close(struct layer *l)
-{
-	free(l);
-}
 
 /*
  * Looks at more of the header, and takes what has been looked at. All bytes of
@@ -84,8 +77,7 @@ struct layer *
 proxyp_receiver(struct proxyp_ends *ends)
 {
 	static const struct layer_ops ops = {
-		.handshake = proxyp_layer_receive, .fault = proxyp_layer_fault,
-		.close = proxyp_layer_close
+		.handshake = proxyp_layer_receive, .fault = proxyp_layer_fault
 	};
 	struct proxyp_layer *p = layer_new(sizeof(*p), &ops);
 
@@ -122,8 +114,7 @@ struct layer *
 proxyp_sender(unsigned version, const struct proxyp_ends *ends)
 {
 	static const struct layer_ops ops = {
-		.handshake = proxyp_layer_send, .want = proxyp_layer_want,
-		.close = proxyp_layer_close
+		.handshake = proxyp_layer_send, .want = proxyp_layer_want
 	};
 	struct proxyp_header *h = layer_new(sizeof(*h), &ops);
 

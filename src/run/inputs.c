@@ -75,14 +75,6 @@ tag_text(const char *format, const struct tag *tag, size_t *len)
 }
 
 static void
-inputs_on_ready(void *arg)
-{
-	struct input *in = arg;
-
-	hub_wake(&in->src.m);
-}
-
-static void
 inputs_on_ended(struct hub_member *m, int num)
 {
 	struct input *in = m->arg;
@@ -123,8 +115,8 @@ inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
 	struct input *in = &all->v[all->n++];
 
 	in->of = all;
-	in->ep.notify = inputs_on_ready;
-	in->ep.user = in;
+	in->ep.notify = hub_wake;
+	in->ep.user = &in->src.m;
 	in->src.m = (struct hub_member){ .in = &in->ep.in,
 	    .input_ended = inputs_on_ended, .arg = in };
 	in->src.hold = in->ep.in_bottom.fd.kind == FD_TTY ||

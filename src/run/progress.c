@@ -306,17 +306,10 @@ progress_layer_write(struct layer *l, const struct iovec *iov, int cnt,
 	return io;
 }
 
-static void
-progress_layer_close(struct layer *l)
-{
-	free(l);
-}
-
 void
 progress_share(struct run *r)
 {
-	static const struct layer_ops ops = { .write = progress_layer_write,
-	    .close = progress_layer_close };
+	static const struct layer_ops ops = { .write = progress_layer_write };
 	struct half *out = &r->near.out;
 	struct progress_layer *l;
 

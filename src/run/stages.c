@@ -1,7 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "endpoint/urgent.h"
 #include "frame/frame.h"
 #include "layer/layer.h"
 #include "layer/layer_telnet.h"

@@ -113,16 +113,9 @@ bare_frames_write(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 	return *n > 0 ? IO_OK : io;
 }
 
-static void
-bare_frames_close(struct layer *l)
-{
-	free(l);
-}
-
 static const struct layer_ops bare_frames_ops = {
 	.read = bare_frames_read,
-	.write = bare_frames_write,
-	.close = bare_frames_close
+	.write = bare_frames_write
 };
 
 int

@@ -431,7 +431,7 @@ echo_udp_open(struct echo_udp *u, struct echo_sock *s, const struct fd *fd)
 	s->of = u;
 	if (endpoint_socket(&s->ep, u->conn.run->loop, fd, true,
 	    "the datagram socket") == -1) {
-		flow_init_absent(&s->flow, "echo");
+		flow_init_absent(&s->flow, "echo", NULL);
 		fd_close(&socket);
 		return -1;
 	}

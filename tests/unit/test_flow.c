@@ -109,7 +109,7 @@ TEST(a_cancelled_flow_counts_what_it_held_as_lost)
 
 TEST(an_absent_flow_is_done_and_bears_every_event)
 {
-	flow_init_absent(&flow, "none");
+	flow_init_absent(&flow, "none", NULL);
 	CHECK_INT(flow.state, FLOW_DONE);
 	flow_step(&flow);
 	CHECK(!flow_wants_read(&flow) && !flow_wants_write(&flow));

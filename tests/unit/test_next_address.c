@@ -14,14 +14,6 @@ static int			 there;		/* a socket at second */
 static int			 refusals, moves, failures;
 
 static void
-on_refused(void *arg, const struct addr *addr)
-{
-	CHECK(arg == &refusals);
-	CHECK(addr_equal(addr, &first));
-	refusals++;
-}
-
-static void
 on_connected(void *arg, const struct addr *addr)
 {
 	(void)arg;
@@ -32,8 +24,14 @@ on_connected(void *arg, const struct addr *addr)
 static void
 on_failed(void *arg, const struct addr *addr, const struct error *err)
 {
-	(void)arg, (void)addr, (void)err;
-	failures++;
+	CHECK(arg == &refusals);
+	if (strcmp(err->op, "send to") != 0) {
+		failures++;
+		return;
+	}
+	CHECK(addr_equal(addr, &first));
+	CHECK_INT(err->num, ECONNREFUSED);
+	refusals++;
 }
 
 static int
@@ -51,7 +49,7 @@ bound(struct addr *a)
 static void
 begin_before(const struct addr *next)
 {
-	static const struct next_address_ops ops = { on_refused, on_connected,
+	static const struct next_address_ops ops = { on_connected,
 	    on_failed };
 	struct addr v[2];
 	struct addr_list list = { .v = v, .n = 1 };

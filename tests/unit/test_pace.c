@@ -2,7 +2,7 @@
  * When a flow tries its source without a wait: only a producer that is faster
  * than the reader leads to that, and the first try in vain ends it.
  */
-#include "pump/pace.h"
+#include "pump/flow.h"
 #include "unit.h"
 
 static struct pace pace;

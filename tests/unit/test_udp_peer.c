@@ -16,6 +16,8 @@
 
 #define RECORDS	40
 
+static const struct udp_options hears_all;
+
 static char	dir[] = "/tmp/sockcat-test-XXXXXX";
 
 /* A datagram socket of that name below dir. */
@@ -75,7 +77,7 @@ TEST(a_peer_whose_queue_is_full_costs_no_turns_and_gets_all)
 	for (i = 0; i < RECORDS; i++)
 		CHECK(write(p[1], "x", 1) == 1);
 	endpoint_init(&near, loop);
-	CHECK(endpoint_udp(&far, loop, &fd) == 0);
+	CHECK(endpoint_udp(&far, loop, &fd, "socket", &hears_all) == 0);
 	fd_own(&fd, p[0], FD_DGRAM);
 	CHECK(endpoint_add_in(&near, &fd, "input") == 0);
 	fd_own(&fd, open("/dev/null", O_WRONLY), FD_NULL);
@@ -105,19 +107,23 @@ struct multi_client {
 	struct endpoint		 ep;
 	struct sockaddr_un	 at, good_name, bad_name;
 	int			 good, bad, asked;
+	struct fd		 fd;
 };
 
 static void
 gather(struct multi_client *c)
 {
-	struct fd fd;
-
 	c->loop = loop_new();
 	c->asked = 0;
-	fd_own(&fd, named("at", &c->at), FD_DGRAM);
+	fd_own(&c->fd, named("at", &c->at), FD_DGRAM);
 	c->good = named("good", &c->good_name);
 	c->bad = named("bad", &c->bad_name);
-	CHECK(endpoint_udp(&c->ep, c->loop, &fd) == 0);
+}
+
+static void
+attend(struct multi_client *c, const struct udp_options *opt)
+{
+	CHECK(endpoint_udp(&c->ep, c->loop, &c->fd, "socket", opt) == 0);
 	c->ep.in.ready = true;
 }
 
@@ -180,7 +186,7 @@ TEST(who_may_not_be_heard_is_neither_shown_nor_answered)
 	struct multi_client c;
 
 	gather(&c);
-	endpoint_udp_hears(&c.ep, is_good, &c);
+	attend(&c, &(struct udp_options){ .hears = is_good, .arg = &c });
 	say(&c, c.bad, "bad one");
 	CHECK_STR(hear(&c), "");
 	CHECK(!c.ep.out.ready);
@@ -209,10 +215,10 @@ TEST(the_only_peer_is_heard_alone_also_of_what_came_before)
 	say(&c, c.good, "good one");
 	say(&c, c.bad, "bad two");
 	say(&c, c.good, "good two");
-	CHECK(connect(c.ep.in_watch.fd, &peer.u.sa, peer.len) == 0);
+	CHECK(connect(c.fd.num, &peer.u.sa, peer.len) == 0);
 	peer.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 	    strlen(c.good_name.sun_path) + 1);
-	endpoint_udp_only(&c.ep, &peer);
+	attend(&c, &(struct udp_options){ .only = &peer });
 	CHECK_STR(hear(&c), "good one");
 	CHECK_STR(hear(&c), "good two");
 	CHECK_STR(hear(&c), "");
