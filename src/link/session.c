@@ -374,24 +374,20 @@ session_both_done(const struct session *s)
 static void
 session_arm_timer(struct session *s)
 {
-	int64_t when = s->acks.look_at;
+	const bool done = session_both_done(s);
+	const int64_t dates[] = {
+		s->linger_until, s->total_until, s->reader_until,
+		flow_date(&s->up), flow_date(&s->down),
+		done ? 0 : session_pause_date(s),
+		session_awaits_near(s) ? s->far_end.until : 0,
+		s->up.state == FLOW_SHUT && s->up.hold_shut ? s->hold_until : 0,
+		s->idleness ? s->active + s->opt.policy.idle : 0,
+		s->quiet != 0 ? s->active + s->quiet : 0
+	};
+	int64_t when = done ? s->acks.look_at : 0;
 
-	if (!session_both_done(s)) {
-		when = timer_earlier(s->linger_until, s->total_until);
-		when = timer_earlier(when, session_pause_date(s));
-		when = timer_earlier(when, flow_date(&s->up));
-		when = timer_earlier(when, flow_date(&s->down));
-		when = timer_earlier(when, s->reader_until);
-		if (session_awaits_near(s))
-			when = timer_earlier(when, s->far_end.until);
-		if (s->up.state == FLOW_SHUT && s->up.hold_shut)
-			when = timer_earlier(when, s->hold_until);
-		if (s->idleness)
-			when = timer_earlier(when,
-			    s->active + s->opt.policy.idle);
-		if (s->quiet != 0)
-			when = timer_earlier(when, s->active + s->quiet);
-	}
+	for (size_t i = 0; !done && i < sizeof(dates) / sizeof(dates[0]); i++)
+		when = timer_earlier(when, dates[i]);
 	if (when == 0)
 		timer_clear(s->loop, &s->timer);
 	else

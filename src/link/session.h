@@ -44,7 +44,7 @@ struct session_options {
 	void			*user;
 };
 
-/* Set by far_end.c alone. */
+/* Set by session_end.c alone. */
 struct far_end {
 	enum far_rule		 near_rule;	/* by the kind of near end */
 	enum far_rule		 rule;		/* that applies; RULE_NONE: the
@@ -220,8 +220,6 @@ void	session_lose_unacked(struct session *);
  * acknowledge them is over: only then is a loss ruled out.
  */
 bool	session_confirm(struct session *);
-
-/* ---- far_end.c ---------------------------------------------------------- */
 
 /* Before the flow down starts: finds the rule of the near end. */
 void	session_far_end_prepare(struct session *);

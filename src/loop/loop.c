@@ -3,10 +3,14 @@
  * measurable and has traps.
  */
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/time.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +20,7 @@
 #include "loop/loop.h"
 
 #define EVENTS	64
+#define SIGNAL_MAX	32
 /* How often a starved watch is tried. */
 #define RETRY	(20 * NSEC_PER_MSEC)
 
@@ -208,36 +213,23 @@ loop_touch(struct loop *l, struct watch *w)
 	l->touched.fd[l->touched.n++] = w->fd;
 }
 
-/* Waits for this readiness from now on; -1 with errno. */
-static int
-loop_epoll_set(struct loop *l, const struct watch *w, unsigned want)
+static void
+loop_tell_epoll(struct loop *l, struct watch *w, unsigned want)
 {
 	struct epoll_event ev = { .events = 0 };
-	int op = EPOLL_CTL_MOD;
+	int op = w->known == 0 ? EPOLL_CTL_ADD :
+	    want == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
 
+	if (want == w->known || w->source != WATCH_EPOLL)
+		return;
 	/* Breakage (EPOLLERR, EPOLLHUP) always comes. */
 	if (want & LOOP_IN)
 		ev.events |= EPOLLIN | EPOLLRDHUP;
 	if (want & LOOP_OUT)
 		ev.events |= EPOLLOUT;
 	ev.data.u64 = (uint64_t)l->slots[w->fd].gen << 32 | (uint32_t)w->fd;
-	if (w->known == 0)
-		op = EPOLL_CTL_ADD;
-	else if (want == 0)
-		op = EPOLL_CTL_DEL;
-	return epoll_ctl(l->epoll, op, w->fd, &ev);
-}
-
-static void
-loop_tell_epoll(struct loop *l, struct watch *w, unsigned want)
-{
-	bool failed;
-
-	if (want == w->known || w->source != WATCH_EPOLL)
-		return;
-	failed = loop_epoll_set(l, w, want) == -1 && want != 0;
 	w->known = (unsigned char)want;
-	if (!failed)
+	if (epoll_ctl(l->epoll, op, w->fd, &ev) == 0 || want == 0)
 		return;
 	/* EPERM: a file. The next call on w->fd reports any other fault. */
 	w->source = errno == ENOSPC || errno == ENOMEM ? WATCH_STARVED :
@@ -283,21 +275,6 @@ loop_unwatch_closing(struct loop *l, struct watch *w)
 {
 	w->known = 0;
 	loop_unwatch(l, w);
-}
-
-static void
-loop_ask_interest(struct loop *l)
-{
-	struct slot *slot;
-
-	for (size_t i = 0; i < l->touched.n; i++) {
-		slot = &l->slots[l->touched.fd[i]];
-		slot->listed = false;
-		if (slot->watch != NULL)
-			loop_arm(l, slot->watch,
-			    slot->watch->want(slot->watch->arg));
-	}
-	l->touched.n = 0;
 }
 
 void
@@ -447,24 +424,12 @@ loop_deliver(struct loop *l, int fd, uint32_t gen, unsigned what)
 	w->ready(w->arg, what);
 }
 
-/* Asks the system about a descriptor that epoll does not watch. */
-static unsigned
-loop_look(const struct watch *w)
-{
-	struct pollfd pfd = { .fd = w->fd, .events =
-	    (short)((w->armed & LOOP_IN ? POLLIN | POLLRDHUP : 0) |
-	    (w->armed & LOOP_OUT ? POLLOUT : 0)) };
-
-	/* The bits are those of epoll. */
-	return poll(&pfd, 1, 0) == 1 ?
-	    loop_from_epoll((uint32_t)(unsigned short)pfd.revents) : 0;
-}
-
-/* Files are always ready. */
+/* Files are always ready; of a starved watch, the system is asked. */
 static void
 loop_deliver_always(struct loop *l)
 {
 	size_t i = l->always.n;
+	struct pollfd pfd;
 	unsigned what;
 	struct watch *w;
 
@@ -472,9 +437,15 @@ loop_deliver_always(struct loop *l)
 		if (i >= l->always.n)
 			continue;
 		w = l->slots[l->always.fd[i]].watch;
-		if (w->armed == 0)
-			continue;
-		what = w->source == WATCH_STARVED ? loop_look(w) : w->armed;
+		what = w->armed;
+		if (what != 0 && w->source == WATCH_STARVED) {
+			/* The bits are those of epoll. */
+			pfd = (struct pollfd){ .fd = w->fd, .events = (short)(
+			    (what & LOOP_IN ? POLLIN | POLLRDHUP : 0) |
+			    (what & LOOP_OUT ? POLLOUT : 0)) };
+			what = poll(&pfd, 1, 0) == 1 ? loop_from_epoll(
+			    (uint32_t)(unsigned short)pfd.revents) : 0;
+		}
 		if (what != 0)
 			loop_deliver(l, w->fd, l->slots[w->fd].gen, what);
 	}
@@ -487,30 +458,23 @@ loop_is_idle(const struct loop *l)
 	    l->timers.n <= l->background;
 }
 
-/* A nap waits for the epoll itself, as epoll_wait(2) counts milliseconds. */
-static int64_t
-loop_nap(struct loop *l, int64_t max_wait)
-{
-	struct pollfd pfd = { .fd = l->epoll, .events = POLLIN };
-	struct timespec ts = { .tv_nsec = LOOP_NAP };
-
-	if (!l->naps)
-		return max_wait;
-	l->naps = false;
-	if (max_wait < 0 || max_wait > LOOP_NAP)
-		(void)ppoll(&pfd, 1, &ts, NULL);
-	return 0;
-}
-
 static void
 loop_await(struct loop *l, int64_t max_wait)
 {
+	struct pollfd pfd = { .fd = l->epoll, .events = POLLIN };
+	struct timespec ts = { .tv_nsec = LOOP_NAP };
 	struct epoll_event ev[EVENTS];
-	int64_t ns = loop_nap(l, loop_how_long(l, max_wait));
-	/* Milliseconds, rounded up: never too early. */
-	int64_t ms = ns / NSEC_PER_MSEC + (ns % NSEC_PER_MSEC != 0);
+	int64_t ms, ns = loop_how_long(l, max_wait);
 	int i, n;
 
+	/* Waits for the epoll itself, as epoll_wait(2) counts milliseconds. */
+	if (l->naps && (ns < 0 || ns > LOOP_NAP))
+		(void)ppoll(&pfd, 1, &ts, NULL);
+	if (l->naps)
+		ns = 0;
+	l->naps = false;
+	/* Rounded up: never too early. */
+	ms = ns / NSEC_PER_MSEC + (ns % NSEC_PER_MSEC != 0);
 	n = epoll_wait(l->epoll, ev, EVENTS,
 	    ns < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms);
 	/* EINTR (SIGCONT): takes the events of the stop before the timers. */
@@ -529,6 +493,8 @@ loop_await(struct loop *l, int64_t max_wait)
 void
 loop_turn(struct loop *l, int64_t max_wait)
 {
+	struct slot *slot;
+
 	if (l->yields)
 		(void)sched_yield();
 	l->yields = false;
@@ -537,7 +503,14 @@ loop_turn(struct loop *l, int64_t max_wait)
 	loop_run_tasks(&l->deferred);
 	if (l->stopping)
 		return;
-	loop_ask_interest(l);
+	for (size_t i = 0; i < l->touched.n; i++) {
+		slot = &l->slots[l->touched.fd[i]];
+		slot->listed = false;
+		if (slot->watch != NULL)
+			loop_arm(l, slot->watch,
+			    slot->watch->want(slot->watch->arg));
+	}
+	l->touched.n = 0;
 	if (loop_is_idle(l)) {
 		l->stopping = true;
 		return;
@@ -555,14 +528,6 @@ loop_run(struct loop *l)
 }
 
 void
-loop_take_signals(struct loop *l)
-{
-	/* The caller has waited outside of the loop. */
-	l->now = 0;
-	loop_deliver_signals(l);
-}
-
-void
 loop_hold(struct loop *l, int n)
 {
 	l->held += n;
@@ -572,4 +537,160 @@ void
 loop_background(struct loop *l, int n)
 {
 	l->background += (unsigned)n;
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+/*
+ * The handler counts the signal, and adds to an eventfd(2) that the loop
+ * watches. Different signals that come in one turn are delivered in the order
+ * of their numbers. One loop of the program has them.
+ */
+static struct {
+	/* All that the handler knows. */
+	int		 event;			/* the eventfd, or -1 */
+	atomic_uint	 came[SIGNAL_MAX];	/* signals not delivered yet */
+	atomic_uint	 interrupts;		/* as bits */
+	struct loop	*loop;			/* NULL: no signal was taken */
+	struct watch	 watch;			/* of the event */
+	struct {
+		void		(*fn)(void *arg, int signo);
+		void		*arg;
+		struct sigaction former;
+	} of[SIGNAL_MAX];
+} signals = { .event = -1 };
+
+/* SIGALRM after a signal that interrupts. */
+static const struct itimerval signal_again = {
+	.it_interval.tv_usec = 100000, .it_value.tv_usec = 100000
+};
+
+static void
+signal_handler(int signo)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	atomic_fetch_add(&signals.came[signo], 1);
+	if (atomic_load(&signals.interrupts) & 1U << signo)
+		(void)setitimer(ITIMER_REAL, &signal_again, NULL);
+	while (write(signals.event, &one, sizeof(one)) == -1 &&
+	    errno == EINTR)
+		;
+	errno = saved;
+}
+
+/* A signal that comes meanwhile makes the event readable again. */
+static void
+loop_on_signals(void *arg, unsigned what)
+{
+	uint64_t count;
+	unsigned n;
+
+	(void)arg, (void)what;
+	while (read(signals.event, &count, sizeof(count)) == -1 &&
+	    errno == EINTR)
+		;
+	for (int signo = 0; signo < SIGNAL_MAX; signo++)
+		for (n = atomic_exchange(&signals.came[signo], 0);
+		    n > 0 && signals.of[signo].fn != NULL; n--)
+			signals.of[signo].fn(signals.of[signo].arg, signo);
+}
+
+void
+loop_take_signals(struct loop *l)
+{
+	/* The caller has waited outside of the loop. */
+	l->now = 0;
+	if (signals.loop == l)
+		loop_on_signals(l, LOOP_IN);
+}
+
+static int
+signals_forget(int signo)
+{
+	if (signals.of[signo].fn == NULL)
+		return 0;
+	signals.of[signo].fn = NULL;
+	return sigaction(signo, &signals.of[signo].former, NULL);
+}
+
+/* Opens the event with the first signal. */
+static int
+signals_open(struct loop *l)
+{
+	if (signals.loop == l)
+		return 0;
+	signals.event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (signals.event == -1)
+		return -1;
+	signals.watch = (struct watch){ .fd = signals.event,
+	    .background = true, .want = loop_want_in,
+	    .ready = loop_on_signals };
+	if (loop_watch(l, &signals.watch) == 0) {
+		signals.loop = l;
+		return 0;
+	}
+	(void)close(signals.event);
+	signals.event = -1;
+	return -1;
+}
+
+int
+loop_signal(struct loop *l, int signo, void (*fn)(void *, int), void *arg)
+{
+	struct sigaction act = { .sa_handler = signal_handler,
+	    .sa_flags = SA_RESTART };
+
+	if (signals_open(l) == -1)
+		return -1;
+	if (fn == NULL)
+		return signals_forget(signo);
+	(void)sigemptyset(&act.sa_mask);
+	if (sigaction(signo, &act, signals.of[signo].fn == NULL ?
+	    &signals.of[signo].former : NULL) == -1)
+		return -1;
+	signals.of[signo].fn = fn;
+	signals.of[signo].arg = arg;
+	return 0;
+}
+
+int
+loop_signal_unless_ignored(struct loop *l, int signo, void (*fn)(void *, int),
+    void *arg)
+{
+	if (loop_signal(l, signo, fn, arg) == -1)
+		return -1;
+	return signals.of[signo].former.sa_handler == SIG_IGN ?
+	    signals_forget(signo) : 0;
+}
+
+void
+loop_signal_interrupts(int signo, bool on)
+{
+	struct sigaction act;
+
+	if (signals.of[signo].fn == NULL || sigaction(signo, NULL, &act) == -1)
+		return;
+	act.sa_flags = on ? 0 : SA_RESTART;
+	if (on)
+		atomic_fetch_or(&signals.interrupts, 1U << signo);
+	else
+		atomic_fetch_and(&signals.interrupts, ~(1U << signo));
+	(void)sigaction(signo, &act, NULL);
+}
+
+void
+loop_signals_restore(struct loop *l)
+{
+	if (signals.loop != l)
+		return;
+	for (int signo = 0; signo < SIGNAL_MAX; signo++) {
+		(void)signals_forget(signo);
+		atomic_store(&signals.came[signo], 0);
+	}
+	loop_unwatch(l, &signals.watch);
+	(void)close(signals.event);
+	signals.event = -1;
+	signals.loop = NULL;
 }

@@ -168,12 +168,8 @@ int		 loop_signal_unless_ignored(struct loop *, int signo,
  * the call, SIGALRM follows, which must be taken and interrupt, too.
  */
 void		 loop_signal_interrupts(int signo, bool on);
-/*
- * Calls the functions of the signals that have come, without a turn: after a
- * wait outside of the loop, or (deliver) within a turn.
- */
+/* Calls the functions of the signals that have come, without a turn. */
 void		 loop_take_signals(struct loop *);
-void		 loop_deliver_signals(const struct loop *);
 /*
  * Adds n to the events that only a signal will bring: while there are any,
  * a loop with nothing else to wait for goes on.

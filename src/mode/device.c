@@ -63,41 +63,31 @@ device_open(struct device *d, const char **op)
 	return 0;
 }
 
-static int
-device_begin(struct device *d)
-{
-	struct run *r = &d->run;
-	const char *op;
-	int status;
-
-	if ((status = run_open_ends(r, true, chat_near_ops(r->plan))) != 0)
-		return status;
-	if (device_open(d, &op) == -1)
-		return run_failed(r, op, r->plan->device);
-	if (!user_become(r))
-		return r->status;
-	if (run_open_far(r, false) && run_confine(r, CONFINE_CONNECTED))
-		run_session(r, false, false);
-	return r->status;
-}
-
 int
 mode_device(const struct plan *plan)
 {
 	struct device d;
+	struct run *r = &d.run;
+	const char *op;
 	int status;
 
 	memset(&d, 0, sizeof(d));
 	d.tty.fd = -1;
-	if ((status = run_open(&d.run, plan, &d)) != 0)
+	if ((status = run_open(r, plan, &d)) != 0)
 		return status;
-	if ((status = device_begin(&d)) != 0)
-		run_stop(&d.run, status);
-	else
-		loop_run(d.run.loop);
+	status = run_open_ends(r, true, chat_near_ops(plan));
+	if (status == 0 && device_open(&d, &op) == -1)
+		status = run_failed(r, op, plan->device);
+	if (status != 0)
+		run_stop(r, status);
+	else if (user_become(r) && run_open_far(r, false) &&
+	    run_confine(r, CONFINE_CONNECTED)) {
+		run_session(r, false, false);
+		loop_run(r->loop);
+	}
 	if (d.tty.fd != -1) {
 		tty_restore(&d.tty);
 		(void)close(d.tty.fd);
 	}
-	return run_close(&d.run);
+	return run_close(r);
 }

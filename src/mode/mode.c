@@ -62,17 +62,6 @@ worker_ready(const struct worker *w, const struct addr *bound, size_t n,
 	return rc;
 }
 
-void
-mode_meet_secured(struct run *r, const struct layer *tls)
-{
-	struct tls_facts facts;
-
-	if (r->near_ops == NULL || r->near_ops->secured == NULL)
-		return;
-	layer_tls_facts(tls, &facts);
-	r->near_ops->secured(r, &facts);
-}
-
 bool
 mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
     const struct mode_peer *p)
@@ -81,6 +70,7 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	    .farewell = r->chat != NULL };
 	struct addr local = { .len = 0 };
 	struct addr named = *peer;
+	struct tls_facts facts;
 	char name[ENDPOINT_NAME_MAX];
 
 	if (p->port != 0)
@@ -106,7 +96,11 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 		    sockopt_peer_tos(fd, peer) == CHAT_TOS);
 	}
 	if (p->tls != NULL) {
-		mode_meet_secured(r, p->tls);
+		/* Names the certificate to the person at the near end. */
+		if (r->near_ops != NULL && r->near_ops->secured != NULL) {
+			layer_tls_facts(p->tls, &facts);
+			r->near_ops->secured(r, &facts);
+		}
 		endpoint_wrap(&r->far, p->tls);
 	}
 	return true;

@@ -65,8 +65,6 @@ struct mode_peer {
 
 /* What serves a client of this plan: a command, an echo, a member, -F, ... */
 conn_starter	*mode_starter(const struct plan *);
-/* Names the peer's certificate to the person at the near end. */
-void	mode_meet_secured(struct run *, const struct layer *tls);
 /*
  * Makes r->far of a connected socket, which is taken, and names the peer to a
  * chat. Reports a failure, and returns false.

@@ -58,43 +58,36 @@ struct everybody {
 
 /* ---- A session with all senders ----------------------------------------- */
 
-/* Gives the lines of another sender another tag. */
-static void
-receive_retag(struct everybody *h, const struct addr *from)
-{
-	struct tagged *t = h->tagged;
-	struct addr peer, local;
-	size_t len;
-	char *tag;
-
-	if (t->tag != NULL && addr_equal(from, &t->from))
-		return;
-	run_ends(h->run, from, t->ep.in_watch.fd, &peer, &local);
-	tag = tag_text(h->run->plan->serve.tag, &(struct tag){
-	    .peer = &peer }, &len);
-	/* If memory is short, the tag of the last sender stays. */
-	if (tag == NULL)
-		return;
-	free(t->tag);
-	t->sock.tag = t->tag = tag;
-	t->sock.tag_len = len;
-	t->from = *from;
-}
-
 /* Called within a step of the session, which writes after reading. */
 static bool
 receive_on_sender(void *arg, const struct addr *from)
 {
 	struct everybody *h = arg;
-	struct endpoint *far = &h->run->far;
+	struct tagged *t = h->tagged;
+	struct run *r = h->run;
+	int sock = (t != NULL ? &t->ep : &r->far)->in_watch.fd;
+	struct addr peer, local;
+	size_t len;
+	char *tag;
 
-	if (!peers_admit(&h->admission, from, NULL, h->tagged != NULL ?
-	    h->tagged->ep.in_watch.fd : far->in_watch.fd))
+	if (!peers_admit(&h->admission, from, NULL, sock))
 		return false;
-	if (h->tagged != NULL) {
-		receive_retag(h, from);
-		far->out.ready = true;
-	}
+	if (t == NULL)
+		return true;
+	r->far.out.ready = true;
+	if (t->tag != NULL && addr_equal(from, &t->from))
+		return true;
+	/* The lines of another sender get another tag. */
+	run_ends(r, from, sock, &peer, &local);
+	tag = tag_text(r->plan->serve.tag, &(struct tag){ .peer = &peer },
+	    &len);
+	/* If memory is short, the tag of the last sender stays. */
+	if (tag == NULL)
+		return true;
+	free(t->tag);
+	t->sock.tag = t->tag = tag;
+	t->sock.tag_len = len;
+	t->from = *from;
 	return true;
 }
 

@@ -24,7 +24,7 @@
 #include "endpoint/endpoint.h"
 #include "filter/filter.h"
 
-/* ---- Whether a flow tries its source without a wait for readiness -------- */
+/* ---- Whether a flow tries its source without a wait for readiness ------- */
 
 /*
  *	WAIT --short moves in a row--> PROBE --bytes--> TRY
@@ -70,7 +70,7 @@ void	pace_stopped(struct pace *);
 /* Bytes came in the other direction: it may be a conversation. */
 void	pace_answered(struct pace *);
 
-/* ---- Flows --------------------------------------------------------------- */
+/* ---- Flows -------------------------------------------------------------- */
 
 enum flow_state { FLOW_OPEN, FLOW_DRAIN, FLOW_SHUT, FLOW_DONE };
 

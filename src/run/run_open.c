@@ -47,7 +47,7 @@ run_on_alarm(void *arg, int signo)
 	struct run *r = arg;
 
 	(void)signo;
-	/* An alarm may also repeat another signal (loop/signal.h). */
+	/* An alarm may also repeat another signal (loop/loop.h). */
 	if (timer_is_set(&r->deadline.timer) &&
 	    loop_now(r->loop) >= r->deadline.timer.node.key)
 		run_on_deadline(r);
