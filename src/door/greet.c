@@ -35,6 +35,13 @@ greet_close_fd(struct fd *fd, struct layer *tls)
 	fd_close(fd);
 }
 
+static bool
+greet_admits(const struct greet *g, const struct fd *fd,
+    const struct addr_pair *ends)
+{
+	return g->ops->admits == NULL || g->ops->admits(g->arg, fd, ends);
+}
+
 static void
 greet_stop(struct greeted *c)
 {
@@ -93,7 +100,7 @@ greet_on_done(void *arg, struct fd *fd, struct layer *tls)
 		client_queue_add(&g->ready, &c->client);
 		if (!g->paused)
 			loop_post(g->loop, &g->next);
-	} else if (g->ops->admits(g->arg, fd, &c->client.ends)) {
+	} else if (greet_admits(g, fd, &c->client.ends)) {
 		c->in_tls = true;
 		greet_begin(c, fd, layer_tls(g->tls, NULL));
 	} else {
@@ -116,7 +123,7 @@ greet_client(struct greet *g, struct fd *fd, const struct addr_pair *ends,
 		return;
 	}
 	/* A client that may not come in keeps no other one out. */
-	if (!announces && !g->ops->admits(g->arg, fd, ends)) {
+	if (!announces && !greet_admits(g, fd, ends)) {
 		greet_close_fd(fd, tls);
 		return;
 	}

@@ -32,7 +32,7 @@ struct listener_ops {
 		    struct layer *tls);
 	/* Gets the errno that stops accepting for a second; may be NULL. */
 	void	(*failed)(void *arg, int num);
-	/* With TLS: may this client begin a handshake? */
+	/* With TLS: may this client begin a handshake? NULL: any may. */
 	bool	(*admits)(void *arg, const struct fd *,
 		    const struct addr_pair *);
 	/*

@@ -50,37 +50,25 @@ udp_peer_behead(unsigned char *packet, size_t size, size_t len)
 	return len - header;
 }
 
-static enum io
-udp_peer_receive(const struct layer_udp *u, const struct iovec *iov,
-    struct addr *from, size_t *n)
-{
-	ssize_t got;
-
-	from->len = sizeof(from->u);
-	do
-		got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
-		    MSG_TRUNC | MSG_DONTWAIT, &from->u.sa, &from->len);
-	while (got == -1 && errno == EINTR);
-	if (got == -1)
-		return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
-	*n = (size_t)got;
-	if (u->headed)
-		*n = udp_peer_behead(iov->iov_base, iov->iov_len, *n);
-	return IO_OK;
-}
-
 /* After DROPS datagrams the socket is still readable: the next turn goes on. */
 static enum io
 udp_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
 	struct layer_udp *u = (struct layer_udp *)l;
 	struct addr from;
-	enum io io;
+	ssize_t got;
 
 	(void)cnt;		/* the ring of the flow is empty */
 	for (int i = 0; i < DROPS; i++) {
-		if ((io = udp_peer_receive(u, iov, &from, n)) != IO_OK)
-			return io;
+		from.len = sizeof(from.u);
+		do
+			got = recvfrom(u->fd.num, iov->iov_base, iov->iov_len,
+			    MSG_TRUNC | MSG_DONTWAIT, &from.u.sa, &from.len);
+		while (got == -1 && errno == EINTR);
+		if (got == -1)
+			return errno == EAGAIN ? IO_AGAIN : IO_FAIL;
+		*n = !u->headed ? (size_t)got : udp_peer_behead(iov->iov_base,
+		    iov->iov_len, (size_t)got);
 		if (u->only ? !addr_equal(&from, &u->last) :
 		    u->opt.hears != NULL && !u->opt.hears(u->opt.arg, &from))
 			continue;

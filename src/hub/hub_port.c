@@ -167,22 +167,6 @@ hub_merge_fetch(struct hub_port *p, struct hub_source *s)
 		s->pass = s->used;	/* a piece of a line */
 }
 
-/* Ends the line of another member; false: there is no room. */
-static bool
-hub_merge_break_line(struct hub_port *p, struct hub_source *s, struct out *o)
-{
-	if (!p->midline || p->last == s || p->by == HUB_BY_CHUNK)
-		return true;
-	if (hub_merge_put(o, "\n", 1) == 0)
-		return false;
-	p->tagged++;
-	p->midline = false;
-	s->fresh = true;
-	if (p->last != NULL)
-		p->last->fresh = true;
-	return true;
-}
-
 /* True when all of the stamp and the tag is written. */
 static bool
 hub_merge_put_tag(struct hub_port *p, struct hub_source *s, struct out *o)
@@ -219,8 +203,19 @@ hub_merge_emit(struct hub_port *p, struct hub_source *s, struct out *o)
 	const unsigned char *from, *lf;
 	size_t n;
 
-	while (s->at < s->pass && o->n < o->room &&
-	    hub_merge_break_line(p, s, o) && hub_merge_put_tag(p, s, o)) {
+	while (s->at < s->pass && o->n < o->room) {
+		/* Ends the line of another member. */
+		if (p->midline && p->last != s && p->by != HUB_BY_CHUNK) {
+			if (hub_merge_put(o, "\n", 1) == 0)
+				return;
+			p->tagged++;
+			p->midline = false;
+			s->fresh = true;
+			if (p->last != NULL)
+				p->last->fresh = true;
+		}
+		if (!hub_merge_put_tag(p, s, o))
+			return;
 		from = s->mem + s->at;
 		n = s->pass - s->at;
 		if ((s->tag != NULL || p->stamps != NULL) &&

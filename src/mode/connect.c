@@ -52,43 +52,16 @@ connect_end(struct connect *c, int status)
 
 /* ---- UDP: the other addresses of a name --------------------------------- */
 
+/* Reports an address; err NULL: it was connected to. */
 static void
-connect_on_next_failed(void *arg, const struct addr *addr,
-    const struct error *err)
+connect_on_tried(void *arg, const struct addr *addr, const struct error *err)
 {
 	struct connect *c = arg;
 	const struct target t = connect_target(c, addr);
 
-	(void)messages_report(c->run.plan, &(struct report){
-	    EVENT_CONNECT_FAILED, .target = &t, .error = err });
-}
-
-static void
-connect_on_moved(void *arg, const struct addr *addr)
-{
-	struct connect *c = arg;
-	const struct target t = connect_target(c, addr);
-
-	messages_report(c->run.plan, &(struct report){ EVENT_CONNECTED,
-	    .target = &t });
-}
-
-/* A port of -p is taken until the first socket is closed: then no other. */
-static bool
-connect_watch_refusals(struct connect *c, const struct addr *addr)
-{
-	static const struct next_address_ops ops = {
-		.connected = connect_on_moved,
-		.failed = connect_on_next_failed
-	};
-	const struct plan *plan = c->run.plan;
-	const struct dial_options opt = destinations_dial_options(
-	    &c->destinations, c->port);
-
-	return plan->udp_next && plan->type == TYPE_DGRAM &&
-	    plan->socket.type == 0 && c->run.chat == NULL && !plan->tls.on &&
-	    addr_is_inet(addr) && plan->local_port == NULL &&
-	    next_address_watch(&c->run.far, &opt, addr, &ops, c);
+	messages_report(c->run.plan, &(struct report){ err == NULL ?
+	    EVENT_CONNECTED : EVENT_CONNECT_FAILED, .target = &t,
+	    .error = err });
 }
 
 /* ---- A command, an echo or -F ------------------------------------------- */
@@ -148,17 +121,24 @@ static void
 connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
     struct layer *tls)
 {
+	const struct dial_options opt = destinations_dial_options(
+	    &c->destinations, c->port);
+	const struct plan *plan = c->run.plan;
 	struct run *r = &c->run;
 	bool tcp = addr_is_inet(addr) && fd->kind == FD_STREAM;
 	/* With a proxy, the host has another port than the proxy. */
-	const struct mode_peer peer = { .host = r->plan->host, .tls = tls,
-	    .port = r->plan->proxy.kind != PROXY_NONE ? c->port : 0,
-	    .udp = r->plan->socket.type == SOCK_RAW ||
-	    (r->chat != NULL && r->plan->type == TYPE_DGRAM && tls == NULL) };
+	const struct mode_peer peer = { .host = plan->host, .tls = tls,
+	    .port = plan->proxy.kind != PROXY_NONE ? c->port : 0,
+	    .udp = plan->socket.type == SOCK_RAW ||
+	    (r->chat != NULL && plan->type == TYPE_DGRAM && tls == NULL) };
 
 	if (!mode_open_far(r, fd, addr, &peer))
 		return;
-	c->has_others = connect_watch_refusals(c, addr);
+	/* A port of -p is taken until the first socket is closed: no other. */
+	c->has_others = plan->udp_next && plan->type == TYPE_DGRAM &&
+	    plan->socket.type == 0 && r->chat == NULL && !plan->tls.on &&
+	    addr_is_inet(addr) && plan->local_port == NULL &&
+	    next_address_watch(&r->far, &opt, addr, connect_on_tried, c);
 	if (c->forward != NULL)
 		forward_copy(c->forward, &r->far, 0);
 	if (!run_open_far(r, true))
@@ -167,7 +147,7 @@ connect_begin(struct connect *c, struct fd *fd, const struct addr *addr,
 		endpoint_close(&r->far);
 	else
 		run_session(r, destinations_left(&c->destinations) > 0 ||
-		    r->plan->retry.reconnect, tcp);
+		    plan->retry.reconnect, tcp);
 }
 
 static void
@@ -203,11 +183,9 @@ static void
 connect_on_securing(void *arg, const struct addr *addr)
 {
 	struct connect *c = arg;
-	const struct target t = connect_target(c, addr);
 
 	if (c->run.messages->tells_before_tls)
-		messages_report(c->run.plan, &(struct report){
-		    EVENT_CONNECTED, .target = &t });
+		connect_on_tried(c, addr, NULL);
 	connect_tell_securing(&c->run, true);
 }
 
@@ -231,8 +209,7 @@ connect_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	deadline_blame(r, NULL);
 	destinations_claim(&c->destinations);
 	if (tls == NULL || !r->messages->tells_before_tls)
-		messages_report(r->plan, &(struct report){ EVENT_CONNECTED,
-		    .target = &t });
+		connect_on_tried(c, addr, NULL);
 	connect_tell_securing(r, false);
 	run_say_secured(r, tls, &t);
 	run_say_multipath(r, fd);

@@ -197,13 +197,6 @@ inherit_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 		inherit_serve(h, tls);
 }
 
-static bool
-inherit_admits(void *arg, const struct fd *fd, const struct addr_pair *ends)
-{
-	(void)arg, (void)fd, (void)ends;
-	return true;
-}
-
 static void
 inherit_on_not_secured(void *arg, const struct addr *peer,
     const struct error *err)
@@ -230,7 +223,6 @@ inherit_greet(struct inherit *h)
 {
 	static const struct listener_ops ops = {
 		.accepted = inherit_on_accepted,
-		.admits = inherit_admits,
 		.not_secured = inherit_on_not_secured,
 		.not_announced = inherit_on_not_announced
 	};

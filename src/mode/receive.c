@@ -113,8 +113,6 @@ receive_unpack(struct everybody *h, struct endpoint *ep)
 
 	if (opt.rules.format == FRAME_NONE)
 		return 0;
-	for (h->udp = ep->in.top; h->udp->below != NULL; )
-		h->udp = h->udp->below;
 	return unpack_endpoint(ep, &opt);
 }
 
@@ -207,6 +205,7 @@ receive_hear(struct everybody *h, struct fd *fd, bool all)
 		fd_close(fd);
 		return;
 	}
+	h->udp = ep->in.top;
 	/* Each session reports its first sender. */
 	h->admission.greets = true;
 	h->admission.last.len = 0;

@@ -27,7 +27,7 @@ struct next_address {
 	struct dial_options	 opt;
 	struct dial		*dial;		/* another address is tried;
 						   NULL: nothing is */
-	const struct next_address_ops *ops;
+	next_address_tried	*tried;		/* or NULL */
 	void			*arg;
 	struct next_copies	*copies;	/* NULL: none */
 	size_t			 next;		/* copy to send again, if any */
@@ -98,8 +98,8 @@ next_address_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	u->at = *addr;
 	u->left.v++;
 	u->left.n--;
-	if (u->ops != NULL)
-		u->ops->connected(u->arg, addr);
+	if (u->tried != NULL)
+		u->tried(u->arg, addr, NULL);
 	if (endpoint_replace(u->ep, fd) == -1) {
 		u->num = errno;
 		next_address_settle(u);
@@ -121,8 +121,8 @@ next_address_on_failed(void *arg, const struct addr *addr,
 
 	u->left.v++;
 	u->left.n--;
-	if (u->ops != NULL)
-		u->ops->failed(u->arg, addr, err);
+	if (u->tried != NULL)
+		u->tried(u->arg, addr, err);
 	if (!last)
 		return;
 	u->dial = NULL;
@@ -149,9 +149,9 @@ next_address_moves(struct next_address *u)
 		u->dial = dial_start(u->ep->loop, &u->opt, &ops, u);
 	if (u->dial == NULL)
 		next_address_settle(u);
-	else if (u->ops != NULL) {
+	else if (u->tried != NULL) {
 		error_set(&err, num, "send to", "%s", u->ep->in.name);
-		u->ops->failed(u->arg, &u->at, &err);
+		u->tried(u->arg, &u->at, &err);
 	}
 	errno = num;
 	return u->dial != NULL;
@@ -330,7 +330,7 @@ static const struct layer_ops next_address_layer_ops = {
 
 bool
 next_address_watch(struct endpoint *ep, const struct dial_options *opt,
-    const struct addr *addr, const struct next_address_ops *ops, void *arg)
+    const struct addr *addr, next_address_tried *fn, void *arg)
 {
 	struct next_address *u;
 	struct addr a = { .len = 0 };
@@ -349,7 +349,7 @@ next_address_watch(struct endpoint *ep, const struct dial_options *opt,
 	u->opt = *opt;
 	/* A connected socket costs less than a race. */
 	u->opt.race_delay = -1;
-	u->ops = ops;
+	u->tried = fn;
 	u->arg = arg;
 	u->at = *addr;
 	u->left = (struct addr_list){ .v = u->v, .n = n };

@@ -11,20 +11,16 @@
 #include "endpoint/endpoint.h"
 #include "reach/dial.h"
 
-/* Reports of the search. */
-struct next_address_ops {
-	void	(*connected)(void *arg, const struct addr *);
-	/* This address has refused, or cannot be connected to. */
-	void	(*failed)(void *arg, const struct addr *,
-		    const struct error *);
-};
+/* This address is connected to (err NULL), or refuses, or cannot be tried. */
+typedef void next_address_tried(void *arg, const struct addr *,
+    const struct error *);
 
 /*
  * Watches an endpoint of a socket, which is connected to this address of the
- * list to of the options; ops may be NULL. Returns false if the address is
+ * list to of the options; tried may be NULL. Returns false if the address is
  * final: it is the last, or memory is short. The state ends with the endpoint.
  */
 bool	next_address_watch(struct endpoint *, const struct dial_options *,
-	    const struct addr *, const struct next_address_ops *, void *arg);
+	    const struct addr *, next_address_tried *, void *arg);
 
 #endif

@@ -183,25 +183,13 @@ unpack(const struct unpack *u, unsigned char *buf, size_t n)
 	return sum;
 }
 
-static bool
-unpack_is_sound(const struct unpack *u, const struct iovec *iov, size_t n)
-{
-	char why[FRAME_WHY_MAX];
-
-	if (n > iov->iov_len)
-		(void)snprintf(why, sizeof(why),
-		    "a datagram of more than %zu bytes", iov->iov_len);
-	else if (frame_all_whole(&u->opt.rules, iov->iov_base, n, why))
-		return true;
-	u->opt.broken(u->opt.arg, why);
-	return false;
-}
-
 /* After DROPS datagrams, those left in the queue wake the endpoint again. */
 static enum io
 unpack_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 {
+	struct unpack *u = (struct unpack *)l;
 	struct layer *below = l->below;
+	char why[FRAME_WHY_MAX];
 	enum io io;
 
 	(void)cnt;		/* reads a record into the first iovec */
@@ -209,10 +197,15 @@ unpack_read(struct layer *l, const struct iovec *iov, int cnt, size_t *n)
 		io = below->ops->read(below, iov, 1, n);
 		if (io != IO_OK)
 			return io;
-		if (!unpack_is_sound((struct unpack *)l, iov, *n))
-			continue;
-		*n = unpack((struct unpack *)l, iov->iov_base, *n);
-		return IO_OK;
+		if (*n > iov->iov_len)
+			(void)snprintf(why, sizeof(why),
+			    "a datagram of more than %zu bytes", iov->iov_len);
+		else if (frame_all_whole(&u->opt.rules, iov->iov_base, *n,
+		    why)) {
+			*n = unpack(u, iov->iov_base, *n);
+			return IO_OK;
+		}
+		u->opt.broken(u->opt.arg, why);
 	}
 	return IO_AGAIN;
 }

@@ -21,7 +21,7 @@ awk '
 		may["frame"] = "base filter frame"
 		may["pump"] = may["endpoint"] " filter frame pump"
 		may["link"] = may["pump"] " link"
-		may["hub"] = may["pump"] " hub"
+		may["hub"] = may["endpoint"] " hub"
 		may["plan"] = "base plan"
 		may["net"] = may["layer"] " net"
 		may["reach"] = may["net"] " reach"
