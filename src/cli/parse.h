@@ -188,8 +188,49 @@ void		 words_add(char *list, size_t size, const char *gap,
  */
 bool	socat_refuse(const struct parse *, int *rc);
 
-/* names.c: the synopsis of the copied tools. */
+/*
+ * names.c: the rows that have a letter, in the order of manuals: digits, then
+ * the alphabet, capitals first. Give NULL for the first; NULL ends.
+ */
+const struct option_row	*next_letter(const struct option_table *,
+			    const struct option_row *);
+const struct option_row	*row_of_letter(const struct option_table *, int);
+/* Whether a row has a long name for messages: "--4" is not. */
+bool	row_has_name(const struct option_row *);
+bool	row_takes_time(const struct option_row *);
+/* The forms of the value, at the end of a message that refuses one; or "". */
+const char	*row_forms(const struct option_row *);
+/*
+ * "-x" or "--name" of a row; of an act, of the first row with the act,
+ * or by name of a row without a letter; NULL: no row has the act.
+ */
+#define OPTION_TEXT_MAX	32
+const char	*option_text(const struct option_row *, bool letter,
+		    char buf[OPTION_TEXT_MAX]);
+const char	*act_text(const struct option_table *, enum act,
+		    bool by_name, char buf[OPTION_TEXT_MAX]);
+/*
+ * Finds the name nearest to a mistyped word. Begin with { .word, .len }, try
+ * each name (by the part to be compared), and ask; NULL: no name is near.
+ */
+struct nearest {
+	const char	*word;
+	size_t		 len;
+	const char	*name;		/* with the smallest distance so far */
+	unsigned	 far;		/* that distance */
+	const char	*beginning;	/* the last that begins with the word */
+	unsigned	 begins;	/* how many do */
+};
+void		 nearest_try(struct nearest *, const char *name,
+		    const char *part);
+const char	*nearest_name(const struct nearest *);
+/* Prints the synopsis of the copied tools. */
 void	usage_lines(FILE *, const struct option_table *);
+/* The forms of a time, at the end of a message that refuses a time. */
+#define TIME_FORMS	" (a time is a number of seconds, or has a unit: " \
+			"500ms 5s 2m 1h)"
+/* The same of a size or a rate. */
+#define SIZE_FORMS	" (bytes, or with k, M, G or T: powers of 1024)"
 
 /* help.c: the copied tools; a row's text begins at a column after the gap. */
 void	help_classic_rows(FILE *, const struct option_table *, const char *gap,

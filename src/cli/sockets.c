@@ -17,14 +17,13 @@
 #include "cli/subjects.h"
 
 /*
- * Kinds of sockets beside TCP, UDP and Unix: their values, their operands,
- * and the resulting plan_socket; source routes, and urgent data. --sockopt:
- * which options there are, by the names of the system's headers in any case,
- * and the meaning of their values.
+ * Kinds of sockets beside TCP, UDP and Unix, and the resulting plan_socket;
+ * urgent data, types of service, source routes, multicast; and --sockopt, whose
+ * options have the names of the system's headers, in any case of letters.
  *
- * Missing on purpose, for they would break a law: SO_RCVLOWAT (data is there
- * and the socket is not readable), SO_RCVTIMEO and SO_SNDTIMEO (no call waits
- * here), TCP_FASTOPEN_CONNECT (connected without an answer), IP_RECVERR
+ * Missing there on purpose, for they would break a law: SO_RCVLOWAT (data is
+ * there and the socket is not readable), SO_RCVTIMEO and SO_SNDTIMEO (no call
+ * waits here), TCP_FASTOPEN_CONNECT (connected without an answer), IP_RECVERR
  * (readable without data), UDP_CORK (joins several datagrams).
  */
 
@@ -166,7 +165,7 @@ sockopt_list(void)
 	}
 }
 
-/* ---- Values of options -------------------------------------------------- */
+/* ---- Values of --sockopt ------------------------------------------------ */
 
 /* A number in decimal, or in hexadecimal after 0x. */
 static const char *
@@ -305,8 +304,6 @@ set_sockopt(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* ---- Sealing ------------------------------------------------------------ */
-
 /* ---- Multicast ----------------------------------------------------------- */
 
 /* "SOURCE@GROUP" without the interface, in pieces. */
@@ -360,7 +357,7 @@ set_mcast_join(struct parse *p, const char *arg)
 	return 0;
 }
 
-/* ---- Values ------------------------------------------------------------- */
+/* ---- Kinds of sockets, urgent data, types of service -------------------- */
 
 /* Most systems have a file of protocols; these are known without the file. */
 int

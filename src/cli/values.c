@@ -4,12 +4,11 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/num.h"
 #include "cli/parse.h"
 
-/* The values of words: ports, numbers of other tools. */
+/* What words mean as values, and lists of words. */
 
 /*
  * A number, or a service where names are allowed. The services file is
