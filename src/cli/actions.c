@@ -564,10 +564,10 @@ const struct action	actions[ACT_COUNT] = {
 	/* Of an empty file, nothing is known that could be shown. */
 	[ACT_SIZE] = { IN(TRANSFER), SIZE(progress.size, 0, LLONG_MAX),
 	    .needs = IS(PROGRESS),
-	    TOLD(TRANSFER, "told: the progress, of % bytes") },
+	    TOLD(TRANSFER, "report: the progress, of % bytes") },
 	[ACT_SUM] = { IN(TRANSFER), FIELD(sums, BITS), .choices = sum_kinds,
-	    TOLD(TRANSFER, "told: digests of each session, to standard error: "
-	    "%"),
+	    TOLD(TRANSFER, "report: digests of each session, to standard "
+	    "error: %"),
 	    .never = IS(SCAN) | IS(PASS) | IS(WAIT_FOR) | NEAR_END |
 	    IS(FORWARD) | IS(PROXY_SERVER) },
 

@@ -102,7 +102,7 @@ dialect_choose(int argc, char **argv)
 		if (strcmp(name, dialects[i]->name) == 0)
 			dialect = dialects[i];
 	if (dialect == NULL)
-		diag_warnx("no such personality: %s (there are native, "
-		    "openbsd, traditional and ncat)", name);
+		diag_warnx("no such personality: %s (native, openbsd, "
+		    "traditional or ncat)", name);
 	return dialect;
 }

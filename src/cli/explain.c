@@ -41,7 +41,7 @@ explain_command(const struct plan *plan)
 	};
 	const struct plan_exec	*exec = &plan->exec;
 
-	printf("near: %s \"%s\"; %s%s\n", exec->how == EXEC_SHELL ?
+	printf("local: %s \"%s\"; %s%s\n", exec->how == EXEC_SHELL ?
 	    "/bin/sh -c" : exec->how == EXEC_SCRIPT ? exec->interpreter :
 	    exec->how == EXEC_WORDS ? "program from PATH" : "program",
 	    exec->command,
@@ -69,8 +69,8 @@ explain_near(const struct plan *plan)
 	else if (plan->near == PLAN_PROXY_SERVER)
 		explain_proxy_server(plan);
 	else
-		printf("near: %s\n", plan->near == PLAN_ECHO ?
-		    "the peer's own bytes" : plan->near == PLAN_PASS ?
+		printf("local: %s\n", plan->near == PLAN_ECHO ?
+		    "an echo of what the peer sends" : plan->near == PLAN_PASS ?
 		    "the program that takes the socket from standard output" :
 		    explain_is_probe(plan) ? "nothing" :
 		    stdio[plan->no_stdin][plan->no_stdout]);
@@ -87,16 +87,16 @@ explain_chat(const struct plan *plan)
 	const struct plan_chat	*chat = &plan->chat;
 	const char		*name = chat->name != NULL &&
 				    *chat->name != '\0' ? chat->name :
-				    "the user";
+				    "the login name";
 
 	if (plan->near == PLAN_HUB && plan->hub == HUB_TALK)
-		printf("room: you are %s; what you type is said to all\n"
+		printf("room: your name is %s; what you type goes to all\n"
 		    "shown: who comes and leaves, and each line after %sits "
 		    "speaker's name, without control characters\n", name,
 		    plan->timestamps ? "the time and " : "");
 	if (plan->near == PLAN_CHAT)
-		printf("chat: you are %s; each line you type is sent as it "
-		    "is\n", name);
+		printf("chat: your name is %s; each line you type is sent "
+		    "as it is\n", name);
 	if (plan->near == PLAN_CHAT && plan->subject == PLAN_CONNECT &&
 	    plan->type != TYPE_DGRAM)
 		printf("room: if the peer's first line is a room's greeting, "
@@ -186,8 +186,8 @@ explain_peers(const struct plan *plan)
 	if (serve->concurrent && plan_has_connections(plan) &&
 	    serve->per_host != 0 && serve->max_conns > 1 &&
 	    plan->family != FAMILY_UNIX)
-		printf("if all places are taken: a silent peer gives way: of "
-		    "a host with over a quarter, after 1s%s\n",
+		printf("when full: a silent peer is dropped: of a host with "
+		    "over a quarter of the places, after 1s%s\n",
 		    serve->max_conns < PLACES_FEW ? "" :
 		    "; of any host, after 10s");
 	if (serve->workers > 0)
@@ -195,7 +195,7 @@ explain_peers(const struct plan *plan)
 		    "peers at once\n", serve->workers,
 		    (serve->max_conns + serve->workers - 1) / serve->workers);
 	if (serve->concurrent && plan->near == PLAN_HUB)
-		printf("peers: each gets what the others and the input say: "
+		printf("peers: each gets what the others and the input send: "
 		    "%s%s\n", rooms[plan->hub],
 		    plan->chat.password_file != NULL ?
 		    "; a password is asked for" : "");
@@ -211,7 +211,7 @@ explain_peers(const struct plan *plan)
 static void
 explain_listen(const struct plan *plan)
 {
-	printf("far: listen (%s) on ", plan_proto(plan));
+	printf("remote: listen (%s) on ", plan_proto(plan));
 	if (plan->service.activated > 0)
 		printf("%d of LISTEN_FDS", plan->service.activated);
 	else
@@ -240,7 +240,7 @@ explain_connect(const struct plan *plan)
 		[FAMILY_VSOCK] = "virtual machines"
 	};
 
-	printf("far: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
+	printf("remote: %s (%s) %s", plan->subject == PLAN_SCAN ? "probe" :
 	    plan->subject == PLAN_WAIT ? "wait for" : "connect",
 	    plan_proto(plan), plan->host);
 	if (plan_has_ports(plan)) {
@@ -248,7 +248,7 @@ explain_connect(const struct plan *plan)
 		explain_ports(plan);
 		printf("%s; %s%s%s", plan->random_ports ? " at random" : "",
 		    families[plan->family], plan->numeric ? ", no names" : "",
-		    plan->race_delay >= 0 ? ", addresses raced" : "");
+		    plan->race_delay >= 0 ? ", tried in parallel" : "");
 	}
 	putchar('\n');
 	if (plan->family == FAMILY_UNIX && plan->local_host != NULL)
@@ -269,14 +269,14 @@ explain_far(const struct plan *plan)
 	if (plan->subject == PLAN_LISTEN)
 		explain_listen(plan);
 	else if (plan->subject != PLAN_INHERIT && plan->device != NULL)
-		printf("far: %s, instead of the network\n", plan->device);
+		printf("remote: %s, instead of the network\n", plan->device);
 	else if (plan->subject != PLAN_INHERIT)
 		explain_connect(plan);
 	else if (s->peer_in == s->peer_out)
-		printf("far: the peer on descriptor %d\n", s->peer_in);
+		printf("remote: the peer on descriptor %d\n", s->peer_in);
 	else
-		printf("far: the peer on descriptors %d and %d\n", s->peer_in,
-		    s->peer_out);
+		printf("remote: the peer on descriptors %d and %d\n",
+		    s->peer_in, s->peer_out);
 }
 
 /* The order of a scan's ports, and how datagram ports are asked. */
@@ -327,13 +327,19 @@ explain_socket(const struct plan *plan)
 
 /* ---- The flows ---------------------------------------------------------- */
 
+static const char *
+explain_local(const struct plan *plan)
+{
+	return plan->near == PLAN_FORWARD ? "target" : "local";
+}
+
 static void
 explain_send(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
 	bool			 framed = frame->how != FRAME_NONE;
 
-	printf("send: near -> ");
+	printf("send: %s -> ", explain_local(plan));
 	if (plan->taps.delay > 0)
 		explain_time("a pause of ", plan->taps.delay, " -> ");
 	else if (plan->interval > 0) {
@@ -349,7 +355,7 @@ explain_send(const struct plan *plan)
 		    framing_name(frame->how), frame->max);
 	if (plan->type == TYPE_DGRAM)
 		printf("datagrams of at most %zu bytes -> ", plan->block);
-	printf("far\n");
+	printf("remote\n");
 }
 
 static void
@@ -357,7 +363,7 @@ explain_receive(const struct plan *plan)
 {
 	const struct plan_frame	*frame = &plan->frame;
 
-	printf("receive: far -> ");
+	printf("receive: remote -> ");
 	if (plan->taps.delay > 0)
 		explain_time("a pause of ", plan->taps.delay, " -> ");
 	if (frame->how != FRAME_NONE)
@@ -366,7 +372,7 @@ explain_receive(const struct plan *plan)
 		    frame->output_raw ? "as they are" : "LF after each");
 	if (plan->timestamps && plan->near == PLAN_STDIO)
 		printf("the time before each line -> ");
-	printf("%s\n", plan->no_stdout ? "nowhere" : "near");
+	printf("%s\n", plan->no_stdout ? "nowhere" : explain_local(plan));
 }
 
 /* ---- The end ------------------------------------------------------------ */
@@ -425,11 +431,11 @@ explain_ends(const struct plan *plan)
 	printf("end of input: %s%s%s\n", near[end->near_eof],
 	    end->delay_half_close && end->near_eof == NEAR_HALF_CLOSE ?
 	    "; if the peer is sending, wait for a pause" : "",
-	    end->null_keeps ? "; nothing to send does not count" : "");
+	    end->null_keeps ? "; /dev/null does not count" : "");
 	explain_far_end(plan);
 	printf("failure: %s\n", plan->tolerant ?
-	    "not a reset peer, not a closed output" :
-	    "a reset peer, a closed output");
+	    "not a reset connection, nor a closed output" :
+	    "also a reset connection, a closed output");
 }
 
 static void
@@ -438,7 +444,7 @@ explain_tries(const char *what, const struct plan_retry *retry, int n)
 	if (n < 0)
 		printf("%s without limit", what);
 	else
-		printf("%s %d more time%s", what, n, n == 1 ? "" : "s");
+		printf("%s %d time%s", what, n, n == 1 ? "" : "s");
 	explain_time(", after ", retry->delay, "");
 	if (retry->delay_most > retry->delay)
 		explain_time(" and up to ", retry->delay_most, "");
@@ -455,7 +461,7 @@ explain_limits(const struct plan *plan)
 					    plan->connect_timeout < 0 &&
 					    plan->handshake > 0;
 	const struct { const char *what; int64_t nsec; } limits[] = {
-		{ "everything ", plan->deadline },
+		{ "the whole run ", plan->deadline },
 		{ "connecting ", plan->connect_timeout },
 		{ "the TLS handshake ", tls ? plan->handshake : -1 },
 		{ "waiting for a peer ", plan->subject == PLAN_LISTEN ?
@@ -469,9 +475,9 @@ explain_limits(const struct plan *plan)
 	};
 
 	if (retry->retries != 0 && !retry->busy_only)
-		explain_tries("a failure: tried again", retry, retry->retries);
+		explain_tries("retry:", retry, retry->retries);
 	if (retry->reconnect)
-		explain_tries("an end: connected again, tried", retry,
+		explain_tries("reconnect:", retry,
 		    retry->returns);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if (limits[i].nsec >= 0) {
@@ -498,7 +504,7 @@ explain_service(const struct plan *plan)
 		puts(s->tcp_info);
 	}
 	if (plan->progress.when != PROGRESS_NEVER)
-		printf("told: the progress, to standard error%s\n",
+		printf("report: the progress, to standard error%s\n",
 		    plan->progress.when == PROGRESS_TTY ?
 		    " if that is a terminal" : "");
 	explain_told(plan, TOLD_TRANSFER, "", "\n");

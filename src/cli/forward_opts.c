@@ -201,8 +201,8 @@ explain_targets(const struct plan_forward *f, bool copies)
 		const struct forward_target	*t = &f->targets[i];
 
 		printf("%s (%s) %s", copies || (f->all && i > 0) ?
-		    "copy: connect" : i == 0 ? "near: connect" :
-		    "near: or else connect",
+		    "copy: connect" : i == 0 ? "target: connect" :
+		    "target: or else connect",
 		    t->tls ? "tls" : t->family == FAMILY_UNIX ? "unix" :
 		    t->family == FAMILY_VSOCK ? "vsock" :
 		    t->dgram ? "udp" : "tcp", t->host);

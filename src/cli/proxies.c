@@ -61,8 +61,8 @@ set_proxy_kind(struct parse *p, const char *arg)
 		    word_value(words, kinds[i].word) != -1)
 			break;
 	if (i == n)
-		return letter ? refuse(p, "unsupported proxy protocol") :
-		    refuse_choice(p, arg);
+		return letter && !p->dialect->strict ? refuse(p,
+		    "unsupported proxy protocol") : refuse_choice(p, arg);
 	p->plan->proxy.kind = kinds[i].kind;
 	if (!p->seen[ACT_PROXY_DNS])
 		p->plan->proxy.dns = kinds[i].dns;
@@ -251,8 +251,8 @@ proxies_cut_address(struct parse *p)
 	proxy->port = port != NULL ? port : "";
 	if (p->dialect->strict && (*proxy->host == '\0' ||
 	    strstr(proxy->word, "://") != NULL))
-		return refuse(p, "a proxy is a host and a port: %s",
-		    proxy->word);
+		return refuse(p, "not a proxy: %s (give host:port; with "
+		    "--proxy-type=http for HTTP)", proxy->word);
 	if (*proxy->port == '\0')
 		proxy->port = proxy->kind == PROXY_HTTP ? "3128" : "1080";
 	return 0;
@@ -525,7 +525,7 @@ explain_proxy_server(const struct plan *plan)
 	const struct plan_proxy_server	*s = &plan->proxy_server;
 	const char			*comma = "";
 
-	printf("near: a proxy server (");
+	printf("local: a proxy server (");
 	for (size_t i = 0; i < KINDS; i++) {
 		enum proxy_kind	kind = proxy_server_kinds[i].kind;
 

@@ -457,7 +457,9 @@ int
 set_rtable(struct parse *p, const char *arg)
 {
 	(void)arg;
-	return refuse(p, "no alternate routing table support available");
+	return refuse(p, p->dialect->strict ? "-V: this system has no routing "
+	    "tables for sockets (--version tells the version)" :
+	    "no alternate routing table support available");
 }
 
 /* ---- Source routes ------------------------------------------------------ */

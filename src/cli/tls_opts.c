@@ -256,7 +256,7 @@ tls_opts_explain_verified(const struct plan *plan,
 		gap = next;
 	}
 	if (tls->words) {
-		printf("%ssix words, compared by both persons", gap);
+		printf("%sby six words, which both people compare", gap);
 		gap = next;
 	}
 	puts(gap == next ? "" : listens ? "not verified: who the clients are" :

@@ -36,7 +36,8 @@ port_holder_is_port(const char *line, bool listens, const struct addr *want,
 		(void)snprintf(wanted + 8 * i, 9, "%08" PRIX32, words[i]);
 	return sscanf(line, "%*u: %32[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s "
 	    "%lu", has, &port, &state, inode) == 4 &&
-	    port == addr_port(want) && (!listens || state == STATE_LISTEN) &&
+	    *inode != 0 && port == addr_port(want) &&
+	    (!listens || state == STATE_LISTEN) &&
 	    (strcmp(has, wanted) == 0 ||
 	    strncmp(has, any, strlen(has)) == 0 ||
 	    strncmp(wanted, any, strlen(wanted)) == 0);
@@ -92,22 +93,24 @@ void
 port_holder(const struct socket_kind *kind, const struct addr *addr,
     char *text, size_t size)
 {
-	bool listens = kind->type != SOCK_DGRAM;
+	static const char *const tables[2][2] = {
+		{ "/proc/net/tcp", "/proc/net/tcp6" },
+		{ "/proc/net/udp", "/proc/net/udp6" }
+	};
+	bool stream = kind->type != SOCK_DGRAM;
 	char link[INODE_MAX], path[64], name[17];
-	unsigned long inode;
+	unsigned long inode = 0;
 	struct dirent *d;
 	DIR *dir;
 	FILE *f;
 
 	*text = '\0';
 	if (addr_family(addr) == AF_UNIX)
-		inode = port_holder_inode("/proc/net/unix", listens, addr);
-	else if (addr_family(addr) != AF_INET && addr_family(addr) != AF_INET6)
-		return;
-	else if ((inode = port_holder_inode(listens ? "/proc/net/tcp" :
-	    "/proc/net/udp", listens, addr)) == 0)
-		inode = port_holder_inode(listens ? "/proc/net/tcp6" :
-		    "/proc/net/udp6", listens, addr);
+		inode = port_holder_inode("/proc/net/unix", false, addr);
+	/* A stream's listener first, then any socket. */
+	for (int i = stream ? 0 : 2; addr_is_inet(addr) && i < 4 && inode == 0;
+	    i++)
+		inode = port_holder_inode(tables[!stream][i % 2], i < 2, addr);
 	if (inode == 0 || (dir = opendir("/proc")) == NULL)
 		return;
 	(void)snprintf(link, sizeof(link), "socket:[%lu]", inode);

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "door/port_holder.h"
 #include "net/neterr.h"
 #include "run/destinations.h"
+#include "run/net_options.h"
 
 /* Whether the program connects to a proxy. */
 static bool
@@ -251,6 +253,24 @@ destinations_temporary_name(struct destinations *t)
 	return 0;
 }
 
+/* Other processes are not seen from within the sandbox. */
+static void
+destinations_look_at_port(struct destinations *t)
+{
+	const struct plan *plan = t->run->plan;
+	const struct socket_kind kind = net_socket_kind(plan);
+	struct addr at;
+
+	if (!plan->service.native || plan->local_port == NULL ||
+	    !addr_usual(&at, plan->local_host != NULL ? plan->local_host :
+	    plan->family == FAMILY_INET6 ? "::" : "0.0.0.0", AF_UNSPEC))
+		return;
+	addr_set_port(&at, (unsigned)strtonum(plan->local_port, 0, UINT16_MAX,
+	    NULL));
+	if (addr_port(&at) != 0)
+		port_holder(&kind, &at, t->holder, sizeof(t->holder));
+}
+
 int
 destinations_find(struct destinations *t, struct run *run,
     void (*found)(void *), void *arg)
@@ -271,6 +291,7 @@ destinations_find(struct destinations *t, struct run *run,
 	    plan->local_host == NULL &&
 	    (status = destinations_temporary_name(t)) != 0)
 		return status;
+	destinations_look_at_port(t);
 	if (!run_confine(run, CONFINE_DIALING))
 		return run->status;
 	lookups_start(&t->lookups, t->steps, t->nsteps);
@@ -323,6 +344,7 @@ destinations_failed(struct destinations *t, const struct target *target,
 {
 	struct run *r = t->run;
 	const struct target own = { .addr = t->local.list.v };
+	struct error named = *err;
 	int status;
 
 	destinations_claim_failed(t, err);
@@ -333,8 +355,10 @@ destinations_failed(struct destinations *t, const struct target *target,
 	}
 	if (retry && r->plan->verbose == 0 && !destinations_may_complain(r))
 		return 1;
+	if (destinations_is_busy(err))
+		(void)strlcpy(named.holder, t->holder, sizeof(named.holder));
 	status = messages_report(r->plan, &(struct report){
-	    EVENT_CONNECT_FAILED, .target = target, .error = err,
+	    EVENT_CONNECT_FAILED, .target = target, .error = &named,
 	    .last = last && (!retry || r->chat != NULL) });
 	if (retry)
 		destinations_tell_trying(r);

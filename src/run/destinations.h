@@ -29,6 +29,8 @@ struct destinations {
 	uint16_t		*ports;		/* NULL: as the plan has them */
 	size_t			 nports, next;
 	size_t			 range, within;	/* position in plan->ports */
+	char			 holder[48];	/* who has the local port; "":
+						   not known */
 	void			(*found)(void *arg);
 	void			*arg;
 };

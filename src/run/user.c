@@ -47,7 +47,7 @@ user_find(struct run *r, struct error *err)
 	error_set(err, EPERM, "run as", "user %s", name);
 	pw = user_look_up(name);
 	if (pw == NULL && user_of_number(u, name) == -1) {
-		(void)strlcpy(err->why, "there is no such user",
+		(void)strlcpy(err->why, "no such user",
 		    sizeof(err->why));
 		return -1;
 	}

@@ -200,6 +200,24 @@ test_a_port_in_use_names_the_process()
 	done
 }
 
+test_a_source_port_in_use_names_the_process()
+{
+	over native || return 0
+	for how in "" -u; do
+		PORT=$(closed_port)
+		# shellcheck disable=SC2086
+		start first "$NC" $how -l -v 127.0.0.1 "$PORT" </dev/null
+		waitfor "text:$T/first.err:Listening|Bound"
+		# shellcheck disable=SC2086
+		run "$NC" $how -s 127.0.0.1 -p "$PORT" 127.0.0.1 1 </dev/null
+		same "exit status" 1 "$RC"
+		holds "stderr" "$ERR" \
+		    "Address already in use (by sockcat, process $(pid_of first))"
+		kill "$(pid_of first)"
+		finish first
+	done
+}
+
 test_a_port_in_use()
 {
 	over native nc real ncat real-ncat || return 0

@@ -200,11 +200,11 @@ test_explain_shows_the_relay()
 	holds "stderr" "$ERR" "a proxy carries only TCP"
 	run_gives 0 "$NC" -l -k -C --delay 1 --explain --forward one:80 \
 	    --forward tls:two:443 --forward unix:/three 80
-	for line in "near: connect (tcp) one port 80" \
-	    "near: or else connect (tls) two port 443" \
-	    "near: or else connect (unix) /three" \
+	for line in "target: connect (tcp) one port 80" \
+	    "target: or else connect (tls) two port 443" \
+	    "target: or else connect (unix) /three" \
 	    "relay: bytes and ends cross in both directions" \
-	    "send: near -> " "LF to CR LF" "receive: far -> "; do
+	    "send: target -> " "LF to CR LF" "receive: remote -> "; do
 		holds "stdout" "$OUT" "$line"
 	done
 }

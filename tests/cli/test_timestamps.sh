@@ -185,7 +185,7 @@ test_it_is_refused_where_nothing_is_written_to_standard_output()
 	done
 	refuses "--timestamps" --timestamps -z 127.0.0.1 1
 	holds "--explain" "$("$NC" --timestamps --explain 127.0.0.1 1)" \
-	    "receive: far -> the time before each line -> near"
+	    "receive: remote -> the time before each line -> local"
 }
 
 run_tests "$@"

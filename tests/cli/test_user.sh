@@ -182,7 +182,7 @@ test_files_are_opened_before()
 test_a_user_that_is_not_there_is_refused_in_one_line()
 {
 	free_port
-	refuses "there is no such user" --user no-such-user -l "$PORT"
+	refuses "no such user" --user no-such-user -l "$PORT"
 	refuses "--user" --user nobody -z 127.0.0.1 "$PORT"
 }
 

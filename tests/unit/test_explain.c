@@ -20,29 +20,29 @@ TEST(connecting_is_told_as_a_pipeline)
 {
 	explains("sockcat --explain -C -i 0.5 -w 3 example.com 80 20-25",
 	    "personality: native\n"
-	    "near: standard input and output\n"
-	    "far: connect (tcp) example.com port 80,20-25; IPv6 or IPv4, "
-	    "addresses raced\n"
-	    "send: near -> a line every 500ms -> LF to CR LF -> far\n"
-	    "receive: far -> near\n"
+	    "local: standard input and output\n"
+	    "remote: connect (tcp) example.com port 80,20-25; IPv6 or IPv4, "
+	    "tried in parallel\n"
+	    "send: local -> a line every 500ms -> LF to CR LF -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: tell the peer, go on receiving; if the peer is "
-	    "sending, wait for a pause; nothing to send does not count\n"
+	    "sending, wait for a pause; /dev/null does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
 	    "success: when the peer has received everything\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: connecting 3s\n"
 	    "limit: silence 3s\n");
 	explains("nc --explain -4nr -s 10.0.0.1 -p 7 -d -T 16 -W 2 h 1-2",
 	    "personality: openbsd\n"
-	    "near: standard output\n"
-	    "far: connect (tcp) h port 1-2 at random; IPv4, no names\n"
+	    "local: standard output\n"
+	    "remote: connect (tcp) h port 1-2 at random; IPv4, no names\n"
 	    "from: 10.0.0.1 port 7\n"
 	    "socket: type of service 16\n"
 	    "send: nothing\n"
-	    "receive: far -> near\n"
+	    "receive: remote -> local\n"
 	    "end of input: say nothing, go on receiving\n"
 	    "end of peer: quit\n"
-	    "failure: not a reset peer, not a closed output\n"
+	    "failure: not a reset connection, nor a closed output\n"
 	    "limit: reads 2\n");
 }
 
@@ -67,27 +67,27 @@ TEST(listening_is_told_with_who_may_come)
 {
 	explains("nc.traditional --explain -l -p 9 -w 1 10.0.0.1 5",
 	    "personality: traditional\n"
-	    "near: standard input and output\n"
-	    "far: listen (tcp) on any IPv4 address port 9; one peer\n"
+	    "local: standard input and output\n"
+	    "remote: listen (tcp) on any IPv4 address port 9; one peer\n"
 	    "peer: 10.0.0.1 port 5 alone\n"
-	    "send: near -> far\n"
-	    "receive: far -> near\n"
+	    "send: local -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: say nothing, go on receiving\n"
 	    "end of peer: the input has no end: leave at once\n"
-	    "failure: not a reset peer, not a closed output\n"
+	    "failure: not a reset connection, nor a closed output\n"
 	    "limit: connecting 1s\n"
 	    "limit: waiting for a peer 1s\n"
 	    "limit: the second silence 1s\n");
 	explains("ncat -l --explain --send-only",
 	    "personality: ncat\n"
-	    "near: standard input\n"
-	    "far: listen (tcp) on any address, a socket per family port "
+	    "local: standard input\n"
+	    "remote: listen (tcp) on any address, a socket per family port "
 	    "31337; one peer\n"
-	    "send: near -> far\n"
-	    "receive: far -> nowhere\n"
+	    "send: local -> remote\n"
+	    "receive: remote -> nowhere\n"
 	    "end of input: quit when all is sent\n"
 	    "end of peer: go on sending until the input ends\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: connecting 10s\n");
 }
 
@@ -95,21 +95,21 @@ TEST(Unix_sockets_and_probes_are_told)
 {
 	explains("sockcat --explain -uUk -l -q 1500ms /run/me",
 	    "personality: native\n"
-	    "near: standard input and output\n"
-	    "far: listen (unix-dgram) on /run/me; all senders are heard\n"
-	    "send: near -> datagrams of at most 65507 bytes -> far\n"
-	    "receive: far -> near\n"
+	    "local: standard input and output\n"
+	    "remote: listen (unix-dgram) on /run/me; all senders are heard\n"
+	    "send: local -> datagrams of at most 65507 bytes -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: tell the peer, go on receiving\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: after the end of input 1500ms\n");
 	explains("nc --explain -z h 80 443",
 	    "personality: openbsd\n"
-	    "near: nothing\n"
-	    "far: probe (tcp) h port 80,443; IPv6 or IPv4\n");
+	    "local: nothing\n"
+	    "remote: probe (tcp) h port 80,443; IPv6 or IPv4\n");
 	explains("nc --explain -z h 0000000000000080-90",
 	    "personality: openbsd\n"
-	    "near: nothing\n"
-	    "far: probe (tcp) h port 80-90; IPv6 or IPv4\n");
+	    "local: nothing\n"
+	    "remote: probe (tcp) h port 80-90; IPv6 or IPv4\n");
 }
 
 /* For tests and measuring, under every name. */
@@ -117,41 +117,42 @@ TEST(commands_are_told_with_what_they_get)
 {
 	explains("sockcat --explain -lk -E -e cat 5",
 	    "personality: native\n"
-	    "near: program from PATH \"cat\"; gets the socket itself, its "
+	    "local: program from PATH \"cat\"; gets the socket itself, its "
 	    "errors go to the peer\n"
-	    "far: listen (tcp) on any address of both families port 5; at "
+	    "remote: listen (tcp) on any address of both families port 5; at "
 	    "most 1000 at once, others wait\n"
-	    "if all places are taken: a silent peer gives way: of a host "
-	    "with over a quarter, after 1s; of any host, after 10s\n");
+	    "when full: a silent peer is dropped: of a host "
+	    "with over a quarter of the places, after 1s; of any host, after "
+	    "10s\n");
 	explains("nc.traditional --explain -l -p 5 -e /bin/cat",
 	    "personality: traditional\n"
-	    "near: program \"/bin/cat\"; gets the socket itself\n"
-	    "far: listen (tcp) on any IPv4 address port 5; one peer\n");
+	    "local: program \"/bin/cat\"; gets the socket itself\n"
+	    "remote: listen (tcp) on any IPv4 address port 5; one peer\n");
 	explains("sockcat --explain -C -c date --session-timeout=9 h 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; over pipes\n"
-	    "far: connect (tcp) h port 5; IPv6 or IPv4, addresses raced\n"
-	    "send: near -> LF to CR LF -> far\n"
-	    "receive: far -> near\n"
+	    "local: /bin/sh -c \"date\"; over pipes\n"
+	    "remote: connect (tcp) h port 5; IPv6 or IPv4, tried in parallel\n"
+	    "send: local -> LF to CR LF -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: tell the peer, go on receiving\n"
 	    "end of peer: go on sending until the input ends\n"
 	    "success: when the peer has received everything\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: one session 9s\n");
 	explains("sockcat --explain -luk -c date 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"date\"; over pipes, one datagram at a "
+	    "local: /bin/sh -c \"date\"; over pipes, one datagram at a "
 	    "time\n"
 	    "answers: at most 3 times what a peer has sent, until the peer "
 	    "has answered\n"
-	    "far: listen (udp) on any address of both families port 5; at "
+	    "remote: listen (udp) on any address of both families port 5; at "
 	    "most 1000 peers at once, others are ignored\n"
-	    "send: near -> datagrams of at most 65507 bytes -> far\n"
-	    "receive: far -> near\n"
+	    "send: local -> datagrams of at most 65507 bytes -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: quit when all is sent\n"
 	    "end of peer: go on sending until the input ends\n"
 	    "success: when the peer has received everything\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: silence 300s\n");
 }
 
@@ -159,34 +160,34 @@ TEST(many_peers_are_told_with_what_joins_them)
 {
 	explains("sockcat --explain -lk --echo --max-conns 2 5",
 	    "personality: native\n"
-	    "near: the peer's own bytes\n"
-	    "far: listen (tcp) on any address of both families port 5; at "
+	    "local: an echo of what the peer sends\n"
+	    "remote: listen (tcp) on any address of both families port 5; at "
 	    "most 2 at once, others wait\n"
-	    "if all places are taken: a silent peer gives way: of a host "
-	    "with over a quarter, after 1s\n");
+	    "when full: a silent peer is dropped: of a host "
+	    "with over a quarter of the places, after 1s\n");
 	explains("nc --explain -lk --echo --max-conns 20 5",
 	    "personality: openbsd\n"
-	    "near: the peer's own bytes\n"
-	    "far: listen (tcp) on any IPv4 address port 5; at most 20 at "
+	    "local: an echo of what the peer sends\n"
+	    "remote: listen (tcp) on any IPv4 address port 5; at most 20 at "
 	    "once, others wait\n");
 	explains("ncat --explain -lk --allow ::1 --denyfile f",
 	    "personality: ncat\n"
-	    "near: standard input and output\n"
-	    "far: listen (tcp) on any address, a socket per family port "
+	    "local: standard input and output\n"
+	    "remote: listen (tcp) on any address, a socket per family port "
 	    "31337; at most 100 at once, others are turned away\n"
 	    "peers: input goes to all, output merged by chunk\n"
 	    "allow: ::1\n"
 	    "deny: file f\n"
-	    "send: near -> far\n"
-	    "receive: far -> near\n"
+	    "send: local -> remote\n"
+	    "receive: remote -> local\n"
 	    "end of input: tell the peer, go on receiving\n"
 	    "end of peer: send what is there now, then quit\n"
-	    "failure: a reset peer, a closed output\n"
+	    "failure: also a reset connection, a closed output\n"
 	    "limit: connecting 10s\n");
 	explains("sockcat --explain -lku --echo 5",
 	    "personality: native\n"
-	    "near: the peer's own bytes\n"
-	    "far: listen (udp) on any address of both families port 5; "
+	    "local: an echo of what the peer sends\n"
+	    "remote: listen (udp) on any address of both families port 5; "
 	    "all senders are heard\n");
 }
 
@@ -195,22 +196,22 @@ TEST(a_room_is_told_with_what_passes_between_its_members)
 	explains("sockcat --explain -l --talk --max-conns 6 "
 	    "--password-file f 5",
 	    "personality: native\n"
-	    "near: standard input and output\n"
-	    "far: listen (tcp) on any address of both families port 5; at "
+	    "local: standard input and output\n"
+	    "remote: listen (tcp) on any address of both families port 5; at "
 	    "most 6 at once, others wait\n"
-	    "if all places are taken: a silent peer gives way: of a host "
-	    "with over a quarter, after 1s\n"
-	    "peers: each gets what the others and the input say: lines, "
+	    "when full: a silent peer is dropped: of a host "
+	    "with over a quarter of the places, after 1s\n"
+	    "peers: each gets what the others and the input send: lines, "
 	    "after names; a password is asked for\n"
-	    "room: you are the user; what you type is said to all\n"
+	    "room: your name is the login name; what you type goes to all\n"
 	    "shown: who comes and leaves, and each line after its speaker's "
 	    "name, without control characters\n");
 	explains("ncat --explain -l --chat",
 	    "personality: ncat\n"
-	    "near: standard input\n"
-	    "far: listen (tcp) on any address, a socket per family port "
+	    "local: standard input\n"
+	    "remote: listen (tcp) on any address, a socket per family port "
 	    "31337; at most 100 at once, others are turned away\n"
-	    "peers: each gets what the others and the input say: data, "
+	    "peers: each gets what the others and the input send: data, "
 	    "after numbers\n"
 	    "limit: connecting 10s\n");
 }
@@ -237,32 +238,32 @@ TEST(messages_are_told_with_their_limits)
 {
 	explains("sockcat --explain --framing=len6 -i 2 h 5",
 	    "personality: native\n"
-	    "near: standard input and output\n"
-	    "far: connect (tcp) h port 5; IPv6 or IPv4, addresses raced\n"
-	    "send: near -> a message every 2s -> each line a message (len6) "
-	    "of at most 999999 bytes -> far\n"
-	    "receive: far -> messages (len6) of at most 999999 bytes, LF "
-	    "after each -> near\n"
+	    "local: standard input and output\n"
+	    "remote: connect (tcp) h port 5; IPv6 or IPv4, tried in parallel\n"
+	    "send: local -> a message every 2s -> each line a message (len6) "
+	    "of at most 999999 bytes -> remote\n"
+	    "receive: remote -> messages (len6) of at most 999999 bytes, LF "
+	    "after each -> local\n"
 	    "end of input: tell the peer, go on receiving; if the peer is "
-	    "sending, wait for a pause; nothing to send does not count\n"
+	    "sending, wait for a pause; /dev/null does not count\n"
 	    "end of peer: the input has no end: leave at once\n"
 	    "success: when the peer has received everything\n"
-	    "failure: a reset peer, a closed output\n");
+	    "failure: also a reset connection, a closed output\n");
 	/* A command does not get the socket, for its bytes are framed. */
 	explains("sockcat --explain -l --framing=u32be --max-frame=64M "
 	    "-C --frame-input=all --frame-output=raw -c cat 5",
 	    "personality: native\n"
-	    "near: /bin/sh -c \"cat\"; over pipes\n"
-	    "far: listen (tcp) on any address of both families port 5; one "
+	    "local: /bin/sh -c \"cat\"; over pipes\n"
+	    "remote: listen (tcp) on any address of both families port 5; one "
 	    "peer\n"
-	    "send: near -> LF to CR LF -> all of it a message (u32be) of at "
-	    "most 67108864 bytes -> far\n"
-	    "receive: far -> messages (u32be) of at most 67108864 bytes, as "
-	    "they are -> near\n"
+	    "send: local -> LF to CR LF -> all of it a message (u32be) of at "
+	    "most 67108864 bytes -> remote\n"
+	    "receive: remote -> messages (u32be) of at most 67108864 bytes, as "
+	    "they are -> local\n"
 	    "end of input: tell the peer, go on receiving\n"
 	    "end of peer: go on sending until the input ends\n"
 	    "success: when the peer has received everything\n"
-	    "failure: a reset peer, a closed output\n");
+	    "failure: also a reset connection, a closed output\n");
 }
 
 TEST(chats_are_told_with_what_is_shown)
@@ -270,7 +271,7 @@ TEST(chats_are_told_with_what_is_shown)
 	const char	*chat = plan_explained("sockcat --explain --chat h 5 "
 	    "--name Ann --timestamps --bell --log=f");
 
-	CHECK(strstr(chat, "\nchat: you are Ann; ") != NULL);
+	CHECK(strstr(chat, "\nchat: your name is Ann; ") != NULL);
 	CHECK(strstr(chat, "\nroom: if the peer's first line is a room's "
 	    "greeting, ") != NULL);
 	CHECK(strstr(chat, "\nshown: each line of the peer, without control "
@@ -280,7 +281,7 @@ TEST(chats_are_told_with_what_is_shown)
 	CHECK(strstr(chat, "\nshown: what the peer sends, as it is\n") !=
 	    NULL);
 	chat = plan_explained("sockcat --explain --talk -l 5 --log=f");
-	CHECK(strstr(chat, "\nroom: you are the user; ") != NULL);
+	CHECK(strstr(chat, "\nroom: your name is the login name; ") != NULL);
 	CHECK(strstr(chat, "\nshown: who comes and leaves, and each line "
 	    "after its speaker's name") != NULL);
 	CHECK(strstr(chat, "\nlog: ") != NULL);
@@ -318,8 +319,9 @@ TEST(limits_for_a_peer_and_a_host_are_told)
 	CHECK(strstr(plan_explained("sockcat --explain -l -k --echo "
 	    "--max-conns-per-host=4 5"),
 	    "\npeers: at most 4 of one host at once\n"
-	    "if all places are taken: a silent peer gives way: of a host with "
-	    "over a quarter, after 1s; of any host, after 10s\n") != NULL);
+	    "when full: a silent peer is dropped: of a host with "
+	    "over a quarter of the places, after 1s; of any host, after "
+	    "10s\n") != NULL);
 	for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
 		CHECK(strstr(plan_explained(safe[i]), "gives way") == NULL);
 }

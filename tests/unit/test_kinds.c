@@ -190,13 +190,13 @@ TEST(what_cannot_be_is_one_line)
 TEST(explaining_tells_the_kind)
 {
 	CHECK(strstr(plan_explained("sockcat --explain --vsock 3 70000"),
-	    "far: connect (vsock) 3 port 70000; virtual machines") != NULL);
+	    "remote: connect (vsock) 3 port 70000; virtual machines") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -l --vsock 70000"),
-	    "far: listen (vsock) on any CID port 70000") != NULL);
+	    "remote: listen (vsock) on any CID port 70000") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain --raw 200 127.0.0.1"),
-	    "far: connect (raw) 127.0.0.1\n") != NULL);
+	    "remote: connect (raw) 127.0.0.1\n") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -l --raw 200"),
-	    "far: listen (raw) on any IPv4 address") != NULL);
+	    "remote: listen (raw) on any IPv4 address") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain -g a,b --oob "
 	    "--send-oob=! --sockopt so_rcvbuf=9 h 1"),
 	    "route: a, b\n"

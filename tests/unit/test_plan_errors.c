@@ -300,10 +300,16 @@ TEST(our_own_words_are_one_line_each)
 		    "sockcat: must use --chat with --raw-text\n" },
 		{ "sockcat http://h/ 80", 1, "sockcat: not a URL: give host "
 		    "and port: sockcat localhost 80\n" },
-		{ "sockcat -x http://h:3128 h 80", 1, "sockcat: a proxy is a "
-		    "host and a port: http://h:3128\n" },
-		{ "sockcat -x :1080 h 80", 1, "sockcat: a proxy is a host and "
-		    "a port: :1080\n" },
+		{ "sockcat -x http://h:3128 h 80", 1, "sockcat: not a proxy: "
+		    "http://h:3128 (give host:port; with --proxy-type=http "
+		    "for HTTP)\n" },
+		{ "sockcat -X 6 -x h:1 h 80", 1, "sockcat: -X must be 4, 4a, "
+		    "5 or connect: 6\n" },
+		{ "sockcat -V h 80", 1, "sockcat: -V: this system has no "
+		    "routing tables for sockets (--version tells the "
+		    "version)\n" },
+		{ "sockcat -x :1080 h 80", 1, "sockcat: not a proxy: :1080 "
+		    "(give host:port; with --proxy-type=http for HTTP)\n" },
 		{ "sockcat -o f --output f h 1", 1,
 		    "sockcat: -o and --output cannot write to one file: f\n" },
 		{ "sockcat -l --port-file f --tcp-info f,1s 1", 1, "sockcat: "
@@ -467,8 +473,8 @@ TEST(our_own_words_are_one_line_each)
 		{ "sockcat -l -u --talk 1", 1, "sockcat: a room needs "
 		    "connections, not datagrams\n" },
 		{ "sockcat --compat=gnu h 1", 1, "sockcat: no such "
-		    "personality: gnu (there are native, openbsd, "
-		    "traditional and ncat)\n" },
+		    "personality: gnu (native, openbsd, "
+		    "traditional or ncat)\n" },
 	};
 
 	CHECK_ALL(t);

@@ -332,17 +332,18 @@ TEST(it_is_explained)
 	CHECK_STR(plan_explained("sockcat --explain --wait-for -w 2 "
 	    "--deadline 1m h 1 2"),
 	    "personality: native\n"
-	    "near: nothing\n"
-	    "far: wait for (tcp) h port 1,2; IPv6 or IPv4, addresses raced\n"
-	    "a failure: tried again without limit, after 100ms and "
+	    "local: nothing\n"
+	    "remote: wait for (tcp) h port 1,2; IPv6 or IPv4, tried in "
+	    "parallel\n"
+	    "retry: without limit, after 100ms and "
 	    "up to 1s\n"
-	    "limit: everything 60s\n"
+	    "limit: the whole run 60s\n"
 	    "limit: connecting 2s\n"
 	    "limit: silence 2s\n");
 	CHECK(strstr(plan_explained("sockcat --explain --reconnect "
 	    "--retry 1 h 1"),
-	    "a failure: tried again 1 more time, after 1s\n"
-	    "an end: connected again, tried 1 more time, after 1s\n") != NULL);
+	    "retry: 1 time, after 1s\n"
+	    "reconnect: 1 time, after 1s\n") != NULL);
 }
 
 BEFORE

@@ -168,7 +168,7 @@ TEST(it_is_all_explained)
 	listen_variables("", "2");
 	CHECK(strstr(plan_explained("sockcat --explain -l --port-file p "
 	    "--ready-fd 9 --stats --tcp-info f"),
-	    "far: listen (tcp) on 2 of LISTEN_FDS; one peer\n") != NULL);
+	    "remote: listen (tcp) on 2 of LISTEN_FDS; one peer\n") != NULL);
 	CHECK(strstr(plan_said, "report: the port, to the file p\n"
 	    "report: the port, to descriptor 9\n"
 	    "report: metrics of each session, to standard error\n"
@@ -176,13 +176,13 @@ TEST(it_is_all_explained)
 	    != NULL);
 	listen_variables(NULL, NULL);
 	CHECK(strstr(plan_explained("sockcat --explain --inetd --echo"),
-	    "far: the peer on descriptors 0 and 1\n") != NULL);
+	    "remote: the peer on descriptors 0 and 1\n") != NULL);
 	CHECK(strstr(plan_explained("sockcat --explain --peer-fd 3"),
-	    "far: the peer on descriptor 3\n") != NULL);
+	    "remote: the peer on descriptor 3\n") != NULL);
 	CHECK_STR(plan_explained("nc --explain -F h 1"),
 	    "personality: openbsd\n"
-	    "near: the program that takes the socket from standard output\n"
-	    "far: connect (tcp) h port 1; IPv6 or IPv4\n");
+	    "local: the program that takes the socket from standard output\n"
+	    "remote: connect (tcp) h port 1; IPv6 or IPv4\n");
 }
 
 /* What the line says of this peer and this outcome. */

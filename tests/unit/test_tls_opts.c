@@ -512,8 +512,8 @@ TEST(a_chat_tells_of_its_words)
 {
 	check_told("sockcat --explain --chat --tls h",
 	    "layer: TLS 1.3, as client\n"
-	    "verified: six words, compared by both persons\n");
+	    "verified: by six words, which both people compare\n");
 	check_told("sockcat --explain --chat --tls --expect bob",
-	    "verified: the known fingerprint of bob; six words, compared by "
-	    "both persons\n");
+	    "verified: the known fingerprint of bob; by six words, which "
+	    "both people compare\n");
 }
