@@ -24,7 +24,8 @@ mode_starter(const struct plan *plan)
 		[PLAN_PASS] = conn_pass
 	};
 
-	return starters[plan->near];
+	return plan_echoes_in_batches(plan) ? conn_echo_datagrams :
+	    starters[plan->near];
 }
 
 /* Writes to a pipe that is large enough, in one piece; -1 with errno. */

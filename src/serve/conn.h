@@ -135,10 +135,12 @@ conn_starter	conn_exec, conn_echo;
 /*
  * The format of the tag before what clients of an echo say; NULL: not shown.
  * Shows a text on standard error, inert, each line after the tag; a line ends
- * with the text.
+ * with the text. Without --tag, the FLOW_MUCH bytes of a client that are shown
+ * end with a note; before: bytes that were shown already.
  */
 const char	*echo_tag(const struct plan *);
-void		 echo_show(const char *tag, const struct iovec *, int cnt);
+void		 echo_show(const struct plan *, const char *tag,
+		    uint64_t before, const struct iovec *, int cnt);
 /* -F: passes the socket on. */
 conn_starter	conn_pass;
 
@@ -150,6 +152,8 @@ conn_starter	conn_pass;
  */
 struct conn	*conn_echo_sockets(const struct conn_start *,
 		    const struct fd *, size_t n, int *status);
+/* The same for the fd of conn_start. */
+conn_starter	conn_echo_datagrams;
 
 /* ---- For callers -------------------------------------------------------- */
 

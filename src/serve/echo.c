@@ -39,8 +39,10 @@ echo_tag(const struct plan *plan)
 }
 
 void
-echo_show(const char *tag, const struct iovec *iov, int cnt)
+echo_show(const struct plan *plan, const char *tag, uint64_t before,
+    const struct iovec *iov, int cnt)
 {
+	size_t n = iov[0].iov_len + (cnt > 1 ? iov[1].iov_len : 0);
 	struct filter *f = filter_sanitize(&(struct sanitize_options){
 	    .finish_line = true });
 	struct buf line = { .used = 0 };
@@ -50,8 +52,7 @@ echo_show(const char *tag, const struct iovec *iov, int cnt)
 
 	if (f == NULL)
 		return;
-	ring_init(&clean, f->ops->tail +
-	    (iov[0].iov_len + (cnt > 1 ? iov[1].iov_len : 0)) * f->ops->growth);
+	ring_init(&clean, f->ops->tail + n * f->ops->growth);
 	if (ring_space(&clean, out, 1) == 1) {
 		at = out[0].iov_base;
 		for (int i = 0; i < cnt; i++)
@@ -71,21 +72,20 @@ echo_show(const char *tag, const struct iovec *iov, int cnt)
 	buf_free(&line);
 	ring_free(&clean);
 	filter_free(f);
+	if (plan->serve.tag == NULL && before + n >= FLOW_MUCH)
+		diag_plain("%s(the rest is not shown; --tag shows all)", tag);
 }
 
 static void
 echo_took(void *arg, const struct ring *ring, size_t n)
 {
 	const struct echo *e = arg;
+	const struct plan *plan = e->conn.run->plan;
 	const uint64_t before = e->way.flow->ledger.written;
 	struct iovec iov[2];
 
-	if (e->conn.run->plan->serve.tag == NULL && before >= FLOW_MUCH)
-		return;
-	echo_show(e->tag, iov, ring_data(ring, iov, n));
-	if (e->conn.run->plan->serve.tag == NULL && before + n >= FLOW_MUCH)
-		diag_plain("%s(the rest is not shown; --tag shows all)",
-		    e->tag);
+	if (plan->serve.tag != NULL || before < FLOW_MUCH)
+		echo_show(plan, e->tag, before, iov, ring_data(ring, iov, n));
 }
 
 /* ---- The way ------------------------------------------------------------ */
@@ -292,8 +292,6 @@ conn_echo(const struct conn_start *start, int *status)
 	char *tag = NULL;
 	size_t len = 0;
 
-	if (plan_echoes_in_batches(start->run->plan))
-		return conn_echo_sockets(start, start->fd, 1, status);
 	if (format == NULL || (tag = tag_text(format, &(struct tag){
 	    .peer = start->peer, .number = start->number }, &len)) != NULL)
 		e = conn_new(sizeof(*e) + (tag != NULL ? len + 1 : 0),

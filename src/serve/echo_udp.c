@@ -168,11 +168,9 @@ echo_udp_show(struct echo_udp *u, const struct dgram *d)
 	tag = tag_text(format, &(struct tag){ .peer = &peer }, &len);
 	if (tag == NULL)
 		return;
-	echo_show(tag, &(struct iovec){ (void *)(uintptr_t)d->data,
-	    d->len }, 1);
+	echo_show(plan, tag, u->shown, &(struct iovec){
+	    (void *)(uintptr_t)d->data, d->len }, 1);
 	u->shown += d->len;
-	if (plan->serve.tag == NULL && u->shown >= FLOW_MUCH)
-		diag_plain("%s(the rest is not shown; --tag shows all)", tag);
 	free(tag);
 }
 
@@ -483,4 +481,10 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 	metrics_start(start->run, u, &(struct metrics_of){
 	    .peer = start->peer, .local = start->local });
 	return &u->conn;
+}
+
+struct conn *
+conn_echo_datagrams(const struct conn_start *start, int *status)
+{
+	return conn_echo_sockets(start, start->fd, 1, status);
 }

@@ -1,8 +1,6 @@
 /*
  * A relay: a kind of conn whose bytes cross between the client's socket and
  * the socket of a target, in two directions, each of which ends on its own.
- * An echo (conn_echo) is a relay whose target is the client, with one
- * direction.
  *
  *	set-up --relay_join--> relaying --both ways over--> closed, or cut
  *	set-up --relay_refuse--> closed
