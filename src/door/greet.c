@@ -5,7 +5,7 @@
 #include "door/client_queue.h"
 #include "door/greet.h"
 #include "reach/handshake.h"
-#include "reach/proxyp_layer.h"
+#include "reach/proxyp.h"
 
 struct greeted {
 	struct queued_client	 client;	/* the first member */

@@ -14,7 +14,6 @@
 #include "door/dtls_listen.h"
 #include "door/listen.h"
 #include "net/group.h"
-#include "net/neterr.h"
 #include "net/socket.h"
 #include "net/unix_path.h"
 

@@ -160,17 +160,9 @@ places_leave(struct places *p, struct client_place *c)
 
 /* ---- The choice --------------------------------------------------------- */
 
-/* The client whose last activity is known to be oldest; host NULL: of all. */
-static struct client_place *
-places_first(const struct places *p, const struct client_host *host)
-{
-	if (host == NULL)
-		host = (const struct client_host *)p->idle.top;
-	return host == NULL ? NULL : (struct client_place *)host->idle.top;
-}
-
 /*
- * Finds the client that was idle longest, for this time or longer. The order
+ * Finds the client of the host (NULL: of all) that was idle longest, for this
+ * time or longer. The order
  * says when a client was active when it was last asked; so only those are asked
  * that may have been idle for so long. With a time of 0 an answer is found, if
  * not always the best of many.
@@ -180,13 +172,15 @@ places_find_idle(struct places *p, const struct client_host *host, int64_t time,
     int64_t now, int64_t *again)
 {
 	struct client_place *c, *best = NULL;
+	const struct client_host *of;
 	int64_t active;
 	bool may;
 
 	for (int i = 0; i < PLACES_ASKS; i++) {
-		c = places_first(p, host);
-		if (c == NULL)
+		of = host != NULL ? host : (struct client_host *)p->idle.top;
+		if (of == NULL || of->idle.top == NULL)
 			return best;
+		c = (struct client_place *)of->idle.top;
 		if (c->order.key > now - time) {
 			*again = timer_earlier(*again, c->order.key + time);
 			return NULL;
@@ -204,25 +198,17 @@ places_find_idle(struct places *p, const struct client_host *host, int64_t time,
 	return best;
 }
 
-static const struct client_host *
-places_crowd(const struct places *p)
-{
-	const struct client_host *most = NULL;
-
-	for (size_t i = 0; i < NCROWDS(p); i++)
-		if (p->crowds[i] != NULL &&
-		    (most == NULL || p->crowds[i]->n > most->n))
-			most = p->crowds[i];
-	return most;
-}
-
 struct client_place *
 places_choose(struct places *p, const struct client_host *newcomer, int64_t now,
     int64_t waited, int64_t *again)
 {
-	const struct client_host *crowd = places_crowd(p);
+	const struct client_host *crowd = NULL;
 	struct client_place *c;
 
+	for (size_t i = 0; i < NCROWDS(p); i++)
+		if (p->crowds[i] != NULL &&
+		    (crowd == NULL || p->crowds[i]->n > crowd->n))
+			crowd = p->crowds[i];
 	/* Among equals, clients would displace each other for ever. */
 	if (crowd != NULL &&
 	    (newcomer == NULL ? 0 : newcomer->n) + 1 < crowd->n) {

@@ -151,15 +151,6 @@ faults_due(struct faults *f, int64_t now)
 	return due;
 }
 
-/* Takes the numbers for a datagram in any case, so that each has its own. */
-static void
-faults_roll(struct faults *f, bool rolled[CHANCES])
-{
-	rolled[DROPS] = dice_falls(&f->dice[DROPS], f->rules.drop);
-	rolled[DOUBLES] = dice_falls(&f->dice[DOUBLES], f->rules.duplicate);
-	rolled[WAITS] = dice_falls(&f->dice[WAITS], f->rules.reorder);
-}
-
 static void
 faults_take_datagram(struct faults *f, struct ring *r, size_t n, int64_t now)
 {
@@ -168,7 +159,10 @@ faults_take_datagram(struct faults *f, struct ring *r, size_t n, int64_t now)
 	bool overtakes = f->overtaken;
 	size_t before;
 
-	faults_roll(f, rolled);
+	/* In any case, so that each datagram has its own numbers. */
+	rolled[DROPS] = dice_falls(&f->dice[DROPS], f->rules.drop);
+	rolled[DOUBLES] = dice_falls(&f->dice[DOUBLES], f->rules.duplicate);
+	rolled[WAITS] = dice_falls(&f->dice[WAITS], f->rules.reorder);
 	waits = rolled[WAITS] && !rolled[DOUBLES] && !overtakes;
 	/* Without memory for its date, the datagram cannot wait. */
 	if (rolled[DROPS] || !fault_queue_put(&f->queue, n,
@@ -206,20 +200,6 @@ faults_arrived(struct gate *g, struct ring *r, size_t n, int64_t now)
 
 /* ---- Bytes leave -------------------------------------------------------- */
 
-/* Fills the bucket, which is empty at the beginning. */
-static void
-faults_fill(struct faults *f, int64_t now)
-{
-	double most = (double)f->rules.burst;
-
-	if (f->filled != 0)
-		f->tokens += (double)f->rules.rate *
-		    ((double)(now - f->filled) / (double)NSEC_PER_SEC);
-	if (f->tokens > most)
-		f->tokens = most;
-	f->filled = now;
-}
-
 /*
  * How many of n bytes the rate allows. A datagram larger than the bucket
  * leaves when the bucket is full, and the bucket owes the rest.
@@ -228,15 +208,21 @@ static size_t
 faults_at_rate(struct faults *f, size_t n, int64_t now, int64_t *when)
 {
 	double least = (double)(f->rules.rate / RATE_TICKS + 1);
-	double wanted = (double)n;
+	double wanted = (double)n, most = (double)f->rules.burst;
 
 	if (f->rules.rate == 0)
 		return n;
-	faults_fill(f, now);
+	/* Fills the bucket, which is empty at the beginning. */
+	if (f->filled != 0)
+		f->tokens += (double)f->rules.rate *
+		    ((double)(now - f->filled) / (double)NSEC_PER_SEC);
+	if (f->tokens > most)
+		f->tokens = most;
+	f->filled = now;
 	if (!f->gate.whole && wanted > least)
 		wanted = least;
-	if (wanted > (double)f->rules.burst)
-		wanted = (double)f->rules.burst;
+	if (wanted > most)
+		wanted = most;
 	if (f->tokens < wanted) {
 		*when = now + 1 + (int64_t)((wanted - f->tokens) *
 		    (double)NSEC_PER_SEC / (double)f->rules.rate);
@@ -244,17 +230,6 @@ faults_at_rate(struct faults *f, size_t n, int64_t now, int64_t *when)
 	}
 	return f->gate.whole || (double)n <= f->tokens ? n :
 	    (size_t)f->tokens;
-}
-
-/* The bytes that belong together, or may: a datagram, what inner allows. */
-static size_t
-faults_next(struct faults *f, const struct ring *r, int64_t now, int64_t *when)
-{
-	const struct fault_piece *first = fault_queue_first(&f->queue);
-
-	if (f->inner != NULL)
-		return f->inner->ops->allow(f->inner, r, now, when);
-	return f->gate.whole && first != NULL ? first->n : ring_used(r);
 }
 
 static size_t
@@ -295,7 +270,11 @@ static size_t
 faults_allow(struct gate *g, const struct ring *r, int64_t now, int64_t *when)
 {
 	struct faults *f = (struct faults *)g;
-	size_t n = faults_next(f, r, now, when);
+	const struct fault_piece *first = fault_queue_first(&f->queue);
+	/* The bytes that belong together, or may. */
+	size_t n = f->inner != NULL ?
+	    f->inner->ops->allow(f->inner, r, now, when) :
+	    g->whole && first != NULL ? first->n : ring_used(r);
 
 	if (n > 0)
 		n = faults_due_now(f, n, now, when);

@@ -19,27 +19,11 @@ timestamps_clock(struct timespec *now)
 }
 
 static void
-timestamps_end_line(struct stamped *to, struct ring *out)
-{
-	ring_append(out, "\n", 1);
-	to->in_line = false;
-	to->lf_at = to->given++;
-	to->added++;
-}
-
-static void
-timestamps_put(struct timestamps *t, struct ring *out)
-{
-	ring_append(out, t->stamp.text, STAMP_LEN);
-	t->to->given += STAMP_LEN;
-	t->to->added += STAMP_LEN;
-}
-
-static void
 timestamps_push(struct filter *f, const unsigned char *in, size_t n, bool last,
     struct ring *out)
 {
 	struct timestamps *t = (struct timestamps *)f;
+	struct stamped *to = t->to;
 	const unsigned char *lf;
 	struct timespec now;
 	size_t len;
@@ -49,17 +33,24 @@ timestamps_push(struct filter *f, const unsigned char *in, size_t n, bool last,
 		return;
 	t->clock(&now);
 	stamp_set(&t->stamp, &now);
-	if ((f->ops->records || !t->begun) && t->to->in_line)
-		timestamps_end_line(t->to, out);
+	if ((f->ops->records || !t->begun) && to->in_line) {
+		ring_append(out, "\n", 1);
+		to->in_line = false;
+		to->lf_at = to->given++;
+		to->added++;
+	}
 	t->begun = true;
 	for (; n > 0; in += len, n -= len) {
-		if (!t->to->in_line)
-			timestamps_put(t, out);
+		if (!to->in_line) {
+			ring_append(out, t->stamp.text, STAMP_LEN);
+			to->given += STAMP_LEN;
+			to->added += STAMP_LEN;
+		}
 		lf = memchr(in, '\n', n);
 		len = lf != NULL ? (size_t)(lf - in) + 1 : n;
 		ring_append(out, in, len);
-		t->to->given += len;
-		t->to->in_line = lf == NULL;
+		to->given += len;
+		to->in_line = lf == NULL;
 	}
 }
 

@@ -66,8 +66,6 @@ struct layer	*layer_tls(struct tls_context *, const char *name);
  * (a flight is sent again), in ns from now; -1: not by time.
  */
 int64_t		 layer_tls_date(const struct layer *);
-/* Fills the facts of a connection whose handshake has ended. */
-void		 layer_tls_facts(const struct layer *, struct tls_facts *);
 
 /* ---- Listening for datagrams -------------------------------------------- */
 
@@ -105,6 +103,7 @@ void		 tls_feed(struct layer *, const void *dgram, size_t len);
  * and fills the error.
  */
 char		*tls_make_key(struct error *);
+
 /* ---- Digests ------------------------------------------------------------ */
 
 struct tls_digest;

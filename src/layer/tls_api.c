@@ -75,12 +75,6 @@ layer_tls_date(const struct layer *l)
 	return tls_of_layer(l)->date(l);
 }
 
-void
-layer_tls_facts(const struct layer *l, struct tls_facts *facts)
-{
-	tls_of_layer(l)->facts(l, facts);
-}
-
 enum tls_hello
 tls_hello(struct tls_context *ctx, const void *dgram, size_t len,
     const struct sockaddr *from, socklen_t fromlen,

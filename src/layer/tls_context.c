@@ -340,7 +340,6 @@ const struct tls_module tls_module_table = {
 	.distrust = tls_impl_distrust,
 	.layer = tls_impl_layer,
 	.date = tls_impl_date,
-	.facts = tls_impl_facts,
 	.hello = tls_impl_hello,
 	.feed = tls_impl_feed,
 	.make_key = tls_impl_make_key,

@@ -35,7 +35,7 @@ tls_name_text(X509_NAME *name, char *text, size_t size)
 	BIO_free(bio);
 }
 
-static void
+void
 tls_date_text(const ASN1_TIME *date, char *text, size_t size)
 {
 	struct tm tm;

@@ -14,6 +14,7 @@ struct bio_method_st;
 struct evp_pkey_st;
 struct ssl_ctx_st;
 struct ssl_st;
+struct asn1_string_st;
 struct x509_st;
 struct x509_store_ctx_st;
 struct tls_fed;
@@ -133,6 +134,9 @@ enum tls_hello		 tls_impl_hello(struct tls_context *, const void *,
 
 void			 tls_impl_facts(const struct layer *,
 			    struct tls_facts *);
+/* "2026-11-24 22:58:09 UTC"; "": no date. */
+void			 tls_date_text(const struct asn1_string_st *, char *,
+			    size_t);
 /*
  * Fills an error; why: NULL: num says it. Frees the error queue of OpenSSL.
  */

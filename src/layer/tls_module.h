@@ -27,7 +27,6 @@ struct tls_module {
 	const struct tls_distrust *(*distrust)(const struct tls_context *);
 	struct layer	*(*layer)(struct tls_context *, const char *name);
 	int64_t		 (*date)(const struct layer *);
-	void		 (*facts)(const struct layer *, struct tls_facts *);
 	enum tls_hello	 (*hello)(struct tls_context *, const void *, size_t,
 			    const struct sockaddr *, socklen_t,
 			    unsigned char *answer, size_t *n, struct layer **);

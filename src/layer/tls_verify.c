@@ -61,17 +61,6 @@ tls_cert_names(X509 *x, char *text, size_t size)
 	}
 }
 
-static void
-tls_put_date(char *text, size_t size, const char *what, const ASN1_TIME *date)
-{
-	struct tm tm;
-	char day[64] = "?";
-
-	if (ASN1_TIME_to_tm(date, &tm) == 1)
-		(void)strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	(void)snprintf(text, size, "%s %s", what, day);
-}
-
 /* Reasons that say all. */
 static const char *
 tls_plain_reason(int error)
@@ -99,7 +88,7 @@ tls_reason_text(X509_STORE_CTX *sc, enum tls_role role, char *text,
 	const char *trust = role == TLS_SERVER ? "--tls-client-ca" :
 	    "--tls-ca";
 	X509 *x = X509_STORE_CTX_get_current_cert(sc);
-	char names[160];
+	char names[160], day[64];
 	struct tls_cert cert;
 
 	if (x == NULL)
@@ -107,12 +96,14 @@ tls_reason_text(X509_STORE_CTX *sc, enum tls_role role, char *text,
 	tls_describe(x, &cert);
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		tls_put_date(text, size, "the certificate expired on",
-		    X509_get0_notAfter(x));
+		(void)snprintf(text, size, "the certificate expired on %s",
+		    cert.not_after[0] != '\0' ? cert.not_after : "?");
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		tls_put_date(text, size, "the certificate is not valid before",
-		    X509_get0_notBefore(x));
+		tls_date_text(X509_get0_notBefore(x), day, sizeof(day));
+		(void)snprintf(text, size,
+		    "the certificate is not valid before %s",
+		    day[0] != '\0' ? day : "?");
 		break;
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:

@@ -99,7 +99,7 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	if (p->tls != NULL) {
 		/* Names the certificate to the person at the near end. */
 		if (r->near_ops != NULL && r->near_ops->secured != NULL) {
-			layer_tls_facts(p->tls, &facts);
+			(void)layer_facts(p->tls, &facts);
 			r->near_ops->secured(r, &facts);
 		}
 		endpoint_wrap(&r->far, p->tls);

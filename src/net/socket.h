@@ -1,4 +1,4 @@
-/* The kinds of peers' sockets, and their options. */
+/* The kinds of peers' sockets, their options, and their failures. */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 
@@ -69,5 +69,21 @@ int	sockopt_md5(const struct fd *, const struct addr *peer,
  * Returns NULL and fills the error if there is no terminal.
  */
 char	*sockopt_md5_secret(struct error *);
+
+/*
+ * The wording of a failure on an address, the same for every caller:
+ * "192.0.2.1 port 80 (tcp)", or the path of a Unix socket.
+ */
+
+/* Fills the error: this operation on this address failed with errno num. */
+void	neterr_set(struct error *, int num, const char *op,
+	    const struct socket_kind *, const struct addr *);
+/* The same of connecting; adds a reason beyond errno, if any. */
+void	neterr_refusal(struct error *, int num, const struct socket_kind *,
+	    const struct addr *);
+/* A hint if 127.0.0.1 serves the datagram port that ::1 refused, or NULL. */
+const char	*neterr_other_loopback(int fd, const char *host);
+/* The failure concerns the local end: every address would fail like this. */
+bool	neterr_is_ours(const struct error *);
 
 #endif

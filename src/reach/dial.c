@@ -1,18 +1,20 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "base/secret.h"
-#include "net/neterr.h"
 #include "net/socket.h"
 #include "reach/dial.h"
 #include "reach/handshake.h"
 #include "reach/proxy_dial.h"
-#include "reach/proxyp_layer.h"
-#include "reach/route.h"
+#include "reach/proxyp.h"
+
+/* Bytes of a source route before the addresses: type, length and pointer. */
+#define ROUTE_HEAD	3
 
 /* Between tries while a Unix listener's backlog is full. */
 #define RETRY_MIN	NSEC_PER_MSEC
@@ -134,27 +136,6 @@ dial_attempt_fail(struct attempt *a, int num)
 
 /* ---- Handshakes with the target ----------------------------------------- */
 
-/* When the time of a handshake that begins now is over; 0: never. */
-static int64_t
-dial_until(const struct dial *d)
-{
-	if (d->opt.timeout != -1)
-		return d->since + d->opt.timeout;
-	return d->opt.handshake == 0 ? 0 :
-	    loop_now(d->loop) + d->opt.handshake;
-}
-
-/* The error names the target, though the address may be the proxy's. */
-static void
-dial_blame_target(const struct dial *d, struct error *err, int num,
-    const char *op)
-{
-	neterr_set(err, num, op, &d->opt.kind, &d->won);
-	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
-		(void)snprintf(err->object, sizeof(err->object), "%s port %u",
-		    d->opt.host, d->opt.port);
-}
-
 /*
  * Datagrams have no connection: the handshake shows that an address is not
  * served, and then the next address is tried.
@@ -168,8 +149,12 @@ dial_on_not_shaken(void *arg, const struct error *why)
 	struct error err;
 
 	d->handshake = NULL;
-	dial_blame_target(d, &err, why->num, d->announces ?
-	    "send PROXY header to" : "TLS handshake with");
+	neterr_set(&err, why->num, d->announces ? "send PROXY header to" :
+	    "TLS handshake with", &d->opt.kind, &d->won);
+	/* The target, though the address may be the proxy's. */
+	if (d->opt.proxy != NULL && d->opt.proxy->kind != PROXY_NONE)
+		(void)snprintf(err.object, sizeof(err.object), "%s port %u",
+		    d->opt.host, d->opt.port);
 	memcpy(err.why, why->why, sizeof(err.why));
 	if (why->num == EPROTO && !d->announces)
 		err.distrust = tls_context_distrust(d->opt.tls);
@@ -195,7 +180,12 @@ dial_shake(struct dial *d, const struct fd *fd)
 	struct proxyp_ends own = { .dgram = false };
 	struct error err = { .num = 0 };
 	struct layer *layer;
+	int64_t until = 0;
 
+	if (o->timeout != -1)
+		until = d->since + o->timeout;
+	else if (o->handshake != 0)
+		until = loop_now(d->loop) + o->handshake;
 	if (d->announces) {
 		if (o->announced == NULL && (addr_local(&own.source,
 		    fd->num) == -1 || addr_peer(&own.dest, fd->num) == -1))
@@ -207,8 +197,7 @@ dial_shake(struct dial *d, const struct fd *fd)
 			d->ops->securing(d->arg, &d->won);
 		layer = layer_tls(o->tls, o->tls_name);
 	}
-	d->handshake = handshake_start(d->loop, fd, layer, dial_until(d),
-	    &ops, d);
+	d->handshake = handshake_start(d->loop, fd, layer, until, &ops, d);
 	if (d->handshake != NULL)
 		return;
 	err.num = errno;
@@ -242,6 +231,47 @@ dial_reached(struct dial *d, struct fd *fd)
 		dial_shake(d, fd);
 	else
 		dial_on_shaken(d, fd, NULL);
+}
+
+/* ---- Source routes ------------------------------------------------------ */
+
+size_t
+route_build(const struct addr_list *hops, const struct addr *to, int pointer,
+    unsigned char buf[ROUTE_MAX])
+{
+	size_t len = ROUTE_HEAD;
+	const struct addr *a;
+
+	if (hops->n >= (ROUTE_MAX - ROUTE_HEAD) / sizeof(a->u.in.sin_addr))
+		return 0;
+	for (size_t i = 0; i <= hops->n; i++) {
+		a = i < hops->n ? &hops->v[i] : to;
+		if (addr_family(a) != AF_INET)
+			return 0;
+		memcpy(buf + len, &a->u.in.sin_addr, sizeof(a->u.in.sin_addr));
+		len += sizeof(a->u.in.sin_addr);
+	}
+	buf[0] = IPOPT_LSRR;
+	buf[1] = (unsigned char)len;
+	buf[2] = (unsigned char)pointer;
+	buf[len] = IPOPT_NOOP;
+	return len + 1;
+}
+
+static int
+route_set(const struct fd *fd, const struct addr_list *hops,
+    const struct addr *to, int pointer, struct error *err)
+{
+	unsigned char buf[ROUTE_MAX];
+	size_t len = route_build(hops, to, pointer, buf);
+
+	if (len == 0)
+		errno = EAFNOSUPPORT;
+	else if (setsockopt(fd->num, IPPROTO_IP, IP_OPTIONS, buf,
+	    (socklen_t)len) == 0)
+		return 0;
+	error_set(err, errno, "set", "IP_OPTIONS");
+	return -1;
 }
 
 /* ---- Attempts ----------------------------------------------------------- */

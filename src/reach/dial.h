@@ -97,4 +97,16 @@ struct dial	*dial_start(struct loop *, const struct dial_options *,
 /* Closes everything; no function is called any more. NULL: does nothing. */
 void		 dial_cancel(struct dial *);
 
+/* The longest option of an IP header, in bytes. */
+#define ROUTE_MAX	40
+
+/*
+ * Makes the option of a loose source route of IPv4 (RFC 791): by these hops to
+ * that address. Returns its bytes, a multiple of 4; or 0 if they are too many,
+ * or any is not IPv4.
+ */
+size_t		 route_build(const struct addr_list *hops,
+		    const struct addr *to, int pointer,
+		    unsigned char buf[ROUTE_MAX]);
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * The header of the PROXY protocol, versions 1 and 2, as HAProxy's
- * specification of 2020/03/05 has it: made and parsed, without a socket.
+ * specification of 2020/03/05 has it: made and parsed; and set-up layers that
+ * send a header, or receive one, and no other byte.
  *
  * Laws: the parser takes no byte after the header, however the header is split;
  * a header has at most PROXYP_V1_MAX or PROXYP_V2_MAX bytes; the parser's
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "layer/layer.h"
 
 /* The longest headers that are taken; the CRLF of version 1 is included. */
 #define PROXYP_V1_MAX	107
@@ -61,5 +63,13 @@ enum proxyp_state	proxyp_feed(struct proxyp_parser *, const void *,
  */
 size_t	proxyp_build(unsigned version, const struct proxyp_ends *,
 	    unsigned char buf[PROXYP_FIXED_MAX]);
+
+/*
+ * Fills the ends, which outlive the layer, when the header has come. NULL: no
+ * memory.
+ */
+struct layer	*proxyp_receiver(struct proxyp_ends *);
+/* Sends a header of this version. NULL: no memory. */
+struct layer	*proxyp_sender(unsigned version, const struct proxyp_ends *);
 
 #endif

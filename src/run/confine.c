@@ -12,7 +12,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
-#include "net/neterr.h"
+#include "net/socket.h"
 #include "run/nsswitch.h"
 #include "run/run.h"
 #include "run/stats.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "door/port_holder.h"
-#include "net/neterr.h"
+#include "net/socket.h"
 #include "run/destinations.h"
 #include "run/net_options.h"
 

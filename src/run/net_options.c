@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include "net/neterr.h"
 #include "net/socket.h"
 #include "run/net_options.h"
 

@@ -167,7 +167,7 @@ run_say_secured(const struct run *r, const struct layer *tls,
 
 	if (tls == NULL)
 		return;
-	layer_tls_facts(tls, &facts);
+	(void)layer_facts(tls, &facts);
 	messages_report(r->plan, &(struct report){ EVENT_SECURED, .tls = &facts,
 	    .target = peer });
 }

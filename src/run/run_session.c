@@ -4,7 +4,6 @@
 #include "base/errclass.h"
 #include "io/fd_batch.h"
 #include "io/fd_metrics.h"
-#include "net/neterr.h"
 #include "net/socket.h"
 #include "run/bottleneck.h"
 #include "run/inputs.h"

@@ -9,7 +9,7 @@
 
 #include "base/errclass.h"
 #include "base/num.h"
-#include "net/neterr.h"
+#include "net/socket.h"
 #include "run/destinations.h"
 #include "run/retry.h"
 #include "run/run.h"

@@ -10,8 +10,8 @@
 #include "base/errclass.h"
 #include "base/num.h"
 #include "hub/hub.h"
-#include "net/neterr.h"
 #include "net/own_addrs.h"
+#include "net/socket.h"
 #include "peers/next_address.h"
 #include "reach/dial.h"
 #include "reach/lookups.h"
@@ -627,7 +627,7 @@ forward_on_connected(void *arg, struct fd *fd, const struct addr *addr,
 	if (r->plan->verbose > 0)
 		messages_forwarded(r->plan, c->ep.in.name, name);
 	if (tls != NULL && r->plan->verbose > 0) {
-		layer_tls_facts(tls, &facts);
+		(void)layer_facts(tls, &facts);
 		messages_forward_secured(r->plan, name, &facts);
 	}
 	relay_join(call->conn, &target);

@@ -7,7 +7,7 @@
 
 #include "handshake_rig.h"
 #include "reach/handshake.h"
-#include "reach/proxyp_layer.h"
+#include "reach/proxyp.h"
 
 #define LINE	"PROXY TCP4 192.0.2.1 198.51.100.2 1000 443\r\n"
 

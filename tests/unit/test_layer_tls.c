@@ -176,13 +176,13 @@ TEST(both_ends_agree)
 	CHECK(rig_open(NULL));
 	CHECK_INT(rig_handshake(&s), IO_OK);
 	CHECK_INT(s, IO_OK);
-	layer_tls_facts(rig.client.top, &facts);
+	(void)layer_facts(rig.client.top, &facts);
 	CHECK_STR(facts.version, "TLSv1.3");
 	CHECK(facts.has_cert && !facts.verified && facts.cert.self_signed);
 	CHECK_STR(facts.cert.subject, "CN=localhost");
 	CHECK(tls_context_cert(rig.server_ctx, &cert, &made) && made);
 	CHECK(memcmp(cert.sha256, facts.cert.sha256, TLS_SHA256) == 0);
-	layer_tls_facts(rig.server.top, &facts);
+	(void)layer_facts(rig.server.top, &facts);
 	CHECK(!facts.has_cert);
 	CHECK_INT(layer_tls_date(rig.client.top), -1);
 	rig_close();
@@ -660,7 +660,7 @@ refusal(const char *name, const char *ca, const struct tls_pin *pin)
 		(void)snprintf(why, sizeof(why), "%s",
 		    layer_fault(rig.client.top));
 	else {
-		layer_tls_facts(rig.client.top, &facts);
+		(void)layer_facts(rig.client.top, &facts);
 		CHECK(facts.verified == (pin == NULL || ca != NULL));
 		CHECK(facts.pinned == (pin != NULL));
 	}
@@ -770,7 +770,7 @@ TEST(a_server_may_ask_and_go_on_without)
 	rig.server_opt.asks_cert = true;
 	CHECK(rig_open(NULL));
 	CHECK_INT(rig_handshake(NULL), IO_OK);
-	layer_tls_facts(rig.server.top, &facts);
+	(void)layer_facts(rig.server.top, &facts);
 	CHECK(facts.has_cert && !facts.verified);
 	CHECK_STR(facts.cert.subject, "CN=sockcat");
 	CHECK_STR(facts.cert.not_after, "9999-12-31 23:59:59 UTC");
@@ -790,9 +790,9 @@ TEST(ALPN_is_the_servers_choice)
 	rig.server_opt.alpn = "h2,http/1.1";
 	CHECK(rig_open(NULL));
 	CHECK_INT(rig_handshake(NULL), IO_OK);
-	layer_tls_facts(rig.client.top, &facts);
+	(void)layer_facts(rig.client.top, &facts);
 	CHECK_STR(facts.alpn, "h2");
-	layer_tls_facts(rig.server.top, &facts);
+	(void)layer_facts(rig.server.top, &facts);
 	CHECK_STR(facts.alpn, "h2");
 	rig_close();
 	rig_init();
@@ -818,7 +818,7 @@ TEST(one_list_has_all_ciphers)
 	    "ECDHE-ECDSA-AES256-GCM-SHA384";
 	CHECK(rig_open(NULL));
 	CHECK_INT(rig_handshake(NULL), IO_OK);
-	layer_tls_facts(rig.client.top, &facts);
+	(void)layer_facts(rig.client.top, &facts);
 	CHECK_STR(facts.cipher, "TLS_CHACHA20_POLY1305_SHA256");
 	rig_close();
 	rig.client_opt.ciphers = "HIGH:!aNULL:ECDHE-NO-SUCH";

@@ -1,6 +1,6 @@
 /* Loose source routes: the option's bytes, and the socket. */
 #include "dial_fixture.h"
-#include "reach/route.h"
+#include "reach/dial.h"
 
 static unsigned char	buf[ROUTE_MAX];
 
