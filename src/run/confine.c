@@ -172,18 +172,13 @@ confine_read_names(struct confine *c, const struct plan *plan)
 	}
 }
 
+/* The files and paths that the program makes, replaces or removes later. */
 static void
-confine_free(struct confine *c)
-{
-	for (size_t i = 0; i < c->ndirs; i++)
-		free(c->dirs[i]);
-}
-
-/* The port file and the path of a socket are removed at the end. */
-static void
-confine_remove(struct confine *c, const struct run *r)
+confine_own_files(struct confine *c, struct run *r, enum confine_at at)
 {
 	const struct plan *plan = r->plan;
+	const char *path = r->unlink_path != NULL ? r->unlink_path :
+	    plan->local_host, *keep;
 
 	if (plan->mode == PLAN_LISTEN && plan->service.port_file != NULL) {
 		c->plan.needs |= FILTER_REMOVES;
@@ -196,42 +191,18 @@ confine_remove(struct confine *c, const struct run *r)
 	}
 	if (r->unlink_dir != NULL)
 		confine_dir_of(c, r->unlink_dir, LANDLOCK_MAY_REMOVE);
-}
-
-/* The own address of a client may be a path, which each connection makes. */
-static void
-confine_bind_path(struct confine *c, const struct run *r)
-{
-	const char *path = r->unlink_path != NULL ? r->unlink_path :
-	    r->plan->local_host;
-
-	if (r->plan->family != FAMILY_UNIX || path == NULL || *path == '@')
-		return;
-	c->plan.needs |= FILTER_REMOVES | FILTER_LOCKS;
-	confine_dir_of(c, path, LANDLOCK_MAY_BIND | LANDLOCK_MAY_LOCK);
-}
-
-/* A question for a password opens the terminal anew. */
-static void
-confine_ask(struct confine *c, const struct plan *plan)
-{
-	if (!plan->proxy.asks && !plan->sock.md5)
-		return;
-	c->plan.needs |= FILTER_WRITES;
-	confine_path(c, "/dev/tty", LANDLOCK_MAY_USE);
-}
-
-/* A person at this end decides later that something is kept. */
-static void
-confine_keep(struct confine *c, struct run *r)
-{
-	const char *dir;
-
-	if (r->near_ops == NULL || r->near_ops->keeps == NULL ||
-	    (dir = r->near_ops->keeps(r)) == NULL)
-		return;
-	c->plan.needs |= FILTER_WRITES;
-	confine_path(c, dir, LANDLOCK_MAY_KEEP);
+	/* A person at this end decides later that something is kept. */
+	if (r->near_ops != NULL && r->near_ops->keeps != NULL &&
+	    (keep = r->near_ops->keeps(r)) != NULL) {
+		c->plan.needs |= FILTER_WRITES;
+		confine_path(c, keep, LANDLOCK_MAY_KEEP);
+	}
+	/* A client's own address may be a path, made for each connection. */
+	if (at == CONFINE_DIALING && plan->family == FAMILY_UNIX &&
+	    path != NULL && *path != '@') {
+		c->plan.needs |= FILTER_REMOVES | FILTER_LOCKS;
+		confine_dir_of(c, path, LANDLOCK_MAY_BIND | LANDLOCK_MAY_LOCK);
+	}
 }
 
 /*
@@ -267,37 +238,30 @@ confine_port(struct confine *c, unsigned port)
 		c->plan.rules.all_ports = true;
 }
 
-/* word NULL: no port; a service's name: any port. */
-static void
-confine_port_named(struct confine *c, const char *word)
-{
-	long long port;
-
-	if (word == NULL)
-		return;
-	if (num_int(word, 0, UINT16_MAX, &port) == NULL)
-		confine_port(c, (unsigned)port);
-	else
-		c->plan.rules.all_ports = true;
-}
-
 static void
 confine_ports(struct confine *c, const struct plan *plan)
 {
+	struct landlock_rules *rules = &c->plan.rules;
+	long long proxy;
+
 	confine_port(c, CONFINE_DNS);
 	for (size_t i = 0; plan->mode != PLAN_LISTEN && i < plan->nports; i++)
 		for (unsigned port = plan->ports[i].lo;
-		    port <= plan->ports[i].hi && !c->plan.rules.all_ports;
-		    port++)
+		    port <= plan->ports[i].hi && !rules->all_ports; port++)
 			confine_port(c, port);
-	confine_port_named(c, plan->proxy.port);
+	/* The name of a service may be any port. */
+	if (plan->proxy.port != NULL &&
+	    num_int(plan->proxy.port, 0, UINT16_MAX, &proxy) == NULL)
+		confine_port(c, (unsigned)proxy);
+	else if (plan->proxy.port != NULL)
+		rules->all_ports = true;
 	for (size_t i = 0; i < plan->forward.n; i++)
 		confine_port(c, plan->forward.targets[i].number);
 	if (plan->near == PLAN_PROXY_SERVER)
-		c->plan.rules.all_ports = true;
-	c->plan.rules.ports = c->ports;
-	c->plan.rules.nports = c->nports;
-	c->plan.rules.binds = plan->forward.source != NULL ||
+		rules->all_ports = true;
+	rules->ports = c->ports;
+	rules->nports = c->nports;
+	rules->binds = plan->forward.source != NULL ||
 	    (plan->mode != PLAN_LISTEN && (plan->local_host != NULL ||
 	    plan->local_port != NULL));
 }
@@ -337,25 +301,20 @@ confine_looks_up(const struct plan *plan, enum confine_at at)
 	    plan->forward.n > 0;
 }
 
+/* Whether that needs files: of names, or of authorities. */
 static bool
-confine_forwards_to_names(const struct plan_forward *f)
+confine_has_names(const struct plan *plan)
 {
+	const struct plan_forward *f = &plan->forward;
 	struct addr a;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (f->targets[i].tls || (f->targets[i].family == FAMILY_ANY &&
 		    !addr_numeric(&a, f->targets[i].host, AF_UNSPEC)))
 			return true;
-	return f->source != NULL && !addr_numeric(&a, f->source, AF_UNSPEC);
-}
-
-/* Whether that needs files: of names, or of authorities. */
-static bool
-confine_has_names(const struct plan *plan)
-{
 	return plan->tls.on || plan->proxy.kind != PROXY_NONE ||
 	    plan->near == PLAN_PROXY_SERVER ||
-	    confine_forwards_to_names(&plan->forward) ||
+	    (f->source != NULL && !addr_numeric(&a, f->source, AF_UNSPEC)) ||
 	    (plan->mode != PLAN_LISTEN &&
 	    (confine_is_name(plan, plan->host) ||
 	    confine_is_name(plan, plan->local_host)));
@@ -386,30 +345,18 @@ confine_kind(const struct run *r, enum confine_at at)
 	    FILTER_AWAIT;
 }
 
-static bool
-confine_is_strict(const struct plan *plan)
-{
-	return plan->sandbox == SANDBOX_REQUIRE;
-}
-
-/* Libraries of the user, such as that of torsocks, may need other ports. */
-static bool
-confine_has_preloads(const struct plan *plan)
-{
-	const char *libraries = getenv("LD_PRELOAD");
-
-	return plan->sandbox == SANDBOX_AUTO && libraries != NULL &&
-	    *libraries != '\0';
-}
-
 /* Why there is no sandbox; NULL: there is one. */
 static const char *
 confine_why_not(const struct run *r, enum filter_kind kind)
 {
-	if (kind == FILTER_COMMAND && r->plan->sandbox == SANDBOX_AUTO)
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	if (r->plan->sandbox == SANDBOX_AUTO && kind == FILTER_COMMAND)
 		return "commands would inherit it";
-	if ((kind == FILTER_DIAL || kind == FILTER_DIAL_USER) &&
-	    confine_has_preloads(r->plan))
+	/* Libraries of the user, such as torsocks, may need other ports. */
+	if (r->plan->sandbox == SANDBOX_AUTO && preloaded != NULL &&
+	    *preloaded != '\0' &&
+	    (kind == FILTER_DIAL || kind == FILTER_DIAL_USER))
 		return "not with LD_PRELOAD";
 	return NULL;
 }
@@ -466,18 +413,6 @@ confine_sockets(struct confine *c, const struct plan *plan)
 		s->inet = true;
 }
 
-/* What a run needs that looks names up and connects. */
-static void
-confine_make_dial(struct confine *c, const struct plan *plan)
-{
-	if (confine_has_names(plan))
-		confine_read_names(c, plan);
-	if (c->plan.kind == FILTER_DIAL_USER)
-		confine_path(c, "/etc/group", LANDLOCK_MAY_READ);
-	confine_ports(c, plan);
-	confine_ask(c, plan);
-}
-
 /* Those of root that are still needed; other users have none as a rule. */
 static uint64_t
 confine_capabilities(const struct confine *c, const struct run *r)
@@ -513,7 +448,7 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 
 	memset(c, 0, sizeof(*c));
 	c->plan.kind = confine_kind(r, at);
-	c->plan.strict = confine_is_strict(plan);
+	c->plan.strict = plan->sandbox == SANDBOX_REQUIRE;
 	c->plan.kills = plan->sandbox == SANDBOX_KILL;
 	/* The other end of a pipe of standard output is opened (far_end.c). */
 	if (plan->verbose > 0 || (r->near.out.fd != NULL &&
@@ -534,40 +469,44 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 	else if (plan->verbose > 0)
 		confine_paths(c, confine_names, CONFINE_SHOWN,
 		    LANDLOCK_MAY_READ);
-	confine_remove(c, r);
-	confine_keep(c, r);
-	if (at == CONFINE_DIALING)
-		confine_bind_path(c, r);
+	confine_own_files(c, r, at);
 	if (c->plan.kind == FILTER_DIAL_USER || c->plan.kind == FILTER_DIAL)
 		confine_sockets(c, plan);
+	if (c->plan.kind == FILTER_DIAL_USER)
+		confine_path(c, "/etc/group", LANDLOCK_MAY_READ);
 	if (c->plan.kind == FILTER_DIAL_USER ||
-	    (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at)))
-		confine_make_dial(c, plan);
+	    (c->plan.kind == FILTER_DIAL && confine_looks_up(plan, at))) {
+		if (confine_has_names(plan))
+			confine_read_names(c, plan);
+		confine_ports(c, plan);
+		/* A question for a password opens the terminal anew. */
+		if (plan->proxy.asks || plan->sock.md5) {
+			c->plan.needs |= FILTER_WRITES;
+			confine_path(c, "/dev/tty", LANDLOCK_MAY_USE);
+		}
+	}
 	c->plan.capabilities = confine_capabilities(c, r);
 	rules->paths = c->paths;
 	rules->npaths = c->npaths;
-}
-
-/* Text for a person, with times. */
-static bool
-confine_has_chat(const struct plan *plan)
-{
-	return plan->near == PLAN_CHAT || plan->near == PLAN_HUB || plan->edit;
 }
 
 /* What is looked up or loaded late is looked up now. */
 static void
 confine_prepare(struct run *r)
 {
+	/* Text for a person, with times. */
+	bool chat = r->plan->near == PLAN_CHAT || r->plan->near == PLAN_HUB ||
+	    r->plan->edit;
+
 	if (r->plan->verbose > 0)
 		(void)getservbyport(0, "tcp");
 	/* The service of a proxy is looked up with the proxy's name. */
 	if (r->plan->proxy.port != NULL)
 		(void)getservbyname(r->plan->proxy.port, "tcp");
-	if (confine_has_chat(r->plan))
+	if (chat)
 		text_use_utf8();
 	/* OpenSSL compares the dates of certificates by mktime(3). */
-	if (confine_has_chat(r->plan) || r->plan->timestamps ||
+	if (chat || r->plan->timestamps ||
 	    r->plan->service.stats == STATS_JSON || r->tls != NULL ||
 	    r->plan->forward.n > 0)
 		tzset();
@@ -588,24 +527,6 @@ confine_is_told(const struct run *r, enum filter_kind kind,
 	    (kind == FILTER_COMMAND || (kind != FILTER_AWAIT &&
 	    (at != CONFINE_DIALING || r->plan->mode != PLAN_CONNECT ||
 	    r->plan->retry.reconnect)));
-}
-
-/* The plan cannot be confined. */
-static bool
-confine_not(struct run *r, enum filter_kind kind, enum confine_at at,
-    const char *why)
-{
-	struct error err;
-
-	if (confine_is_strict(r->plan)) {
-		error_set(&err, ENOTSUP, "enter", "a sandbox");
-		(void)strlcpy(err.why, why, sizeof(err.why));
-		run_fail(r, &err);
-		return false;
-	}
-	if (confine_is_told(r, kind, at))
-		diag_warnx("sandbox: off (%s)", why);
-	return true;
 }
 
 static void
@@ -640,15 +561,19 @@ run_confine(struct run *r, enum confine_at at)
 	if (r->plan->sandbox == SANDBOX_OFF ||
 	    (at == CONFINE_DIALING && !confine_dials(r->plan)))
 		return true;
-	if (why != NULL)
-		return confine_not(r, kind, at, why);
+	if (why != NULL) {
+		if (confine_is_told(r, kind, at))
+			diag_warnx("sandbox: off (%s)", why);
+		return true;
+	}
 	/* A command's sandbox is the same at each time. */
 	if (kind == FILTER_COMMAND && r->sandbox.filtered)
 		return true;
 	confine_make(&c, r, at);
 	confine_prepare(r);
 	rc = sandbox_enter(&r->sandbox, &c.plan, &err);
-	confine_free(&c);
+	for (size_t i = 0; i < c.ndirs; i++)
+		free(c.dirs[i]);
 	if (r->sandbox.landlock > 0 || r->sandbox.filtered)
 		diag_confined(r->messages->warns ?
 		    "--sandbox=off" : "SOCKCAT_SANDBOX=off");

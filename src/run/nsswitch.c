@@ -26,64 +26,44 @@ static const struct nsswitch_module {
 	{ "mdns6_minimal", true, "/run/avahi-daemon" }
 };
 
-static const struct nsswitch_module *
-nsswitch_find(const char *name)
-{
-	size_t n = sizeof(nsswitch_modules) / sizeof(nsswitch_modules[0]);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(name, nsswitch_modules[i].name) == 0)
-			return &nsswitch_modules[i];
-	return NULL;
-}
-
 static void
-nsswitch_add_path(struct nsswitch *n, const char *path)
+nsswitch_add(struct nsswitch *n, const char *name)
 {
+	const struct nsswitch_module *m = nsswitch_modules,
+	    *end = m + sizeof(nsswitch_modules) / sizeof(*m);
+
+	while (m < end && strcmp(name, m->name) != 0)
+		m++;
+	n->known &= m < end;
+	n->sockets |= m == end || m->sockets;
+	if (m == end || m->path == NULL)
+		return;
 	for (size_t i = 0; i < n->npaths; i++)
-		if (n->paths[i] == path)
+		if (n->paths[i] == m->path)
 			return;
 	if (n->npaths == NSSWITCH_PATHS)
 		n->known = false;
 	else
-		n->paths[n->npaths++] = path;
-}
-
-static void
-nsswitch_add(struct nsswitch *n, const char *name)
-{
-	const struct nsswitch_module *m = nsswitch_find(name);
-
-	n->known &= m != NULL;
-	n->sockets |= m == NULL || m->sockets;
-	if (m != NULL && m->path != NULL)
-		nsswitch_add_path(n, m->path);
+		n->paths[n->npaths++] = m->path;
 }
 
 /*
- * Since version 2.34, glibc itself has these two. Other C libraries load no
+ * Loads a module; one that is missing is missing in the lookup, too. Since
+ * version 2.34, glibc itself has "files" and "dns". Other C libraries load no
  * modules.
  */
-static bool
-nsswitch_is_apart(const char *name)
-{
-	char version[32];
-
-	if (confstr(_CS_GNU_LIBC_VERSION, version, sizeof(version)) == 0 ||
-	    strncmp(version, "glibc 2.", 8) != 0)
-		return false;
-	return (strcmp(name, "files") != 0 && strcmp(name, "dns") != 0) ||
-	    strtol(version + 8, NULL, 10) < 34;
-}
-
-/* A module that is missing is missing in the lookup, too. */
 static void
 nsswitch_load(const char *name)
 {
-	char soname[64];
+	char version[32], soname[64];
 
-	if (nsswitch_is_apart(name) && (size_t)snprintf(soname, sizeof(soname),
-	    "libnss_%s.so.2", name) < sizeof(soname))
+	if (confstr(_CS_GNU_LIBC_VERSION, version, sizeof(version)) == 0 ||
+	    strncmp(version, "glibc 2.", 8) != 0 ||
+	    ((strcmp(name, "files") == 0 || strcmp(name, "dns") == 0) &&
+	    strtol(version + 8, NULL, 10) >= 34))
+		return;
+	if ((size_t)snprintf(soname, sizeof(soname), "libnss_%s.so.2", name) <
+	    sizeof(soname))
 		(void)dlopen(soname, RTLD_NOW | RTLD_LOCAL);
 }
 

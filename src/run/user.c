@@ -12,41 +12,22 @@
 #include "base/num.h"
 #include "run/user.h"
 
-/* A number need not be in the system's list of users. */
-static int
-user_of_number(struct run_user *u, const char *name)
-{
-	long long n;
-
-	if (num_int(name, 0, UINT_MAX - 1, &n) != NULL)
-		return -1;
-	u->uid = (uid_t)n;
-	u->gid = (gid_t)n;
-	return 0;
-}
-
-static const struct passwd *
-user_look_up(const char *name)
-{
-	const struct passwd *pw = getpwnam(name);
-	long long n;
-
-	return pw != NULL || num_int(name, 0, UINT_MAX - 1, &n) != NULL ? pw :
-	    getpwuid((uid_t)n);
-}
-
 int
 user_find(struct run *r, struct error *err)
 {
 	const char *name = r->plan->service.user;
 	struct run_user *u = &r->user;
 	const struct passwd *pw;
+	long long n = 0;
+	bool number;
 
 	if (name == NULL)
 		return 0;
 	error_set(err, EPERM, "run as", "user %s", name);
-	pw = user_look_up(name);
-	if (pw == NULL && user_of_number(u, name) == -1) {
+	number = num_int(name, 0, UINT_MAX - 1, &n) == NULL;
+	if ((pw = getpwnam(name)) == NULL && number)
+		pw = getpwuid((uid_t)n);
+	if (pw == NULL && !number) {
 		(void)strlcpy(err->why, "no such user",
 		    sizeof(err->why));
 		return -1;
@@ -56,24 +37,14 @@ user_find(struct run *r, struct error *err)
 		    sizeof(err->why));
 		return -1;
 	}
+	/* A number need not be in the system's list of users. */
+	u->uid = pw != NULL ? pw->pw_uid : (uid_t)n;
+	u->gid = pw != NULL ? pw->pw_gid : (gid_t)n;
 	if (pw != NULL) {
-		u->uid = pw->pw_uid;
-		u->gid = pw->pw_gid;
 		u->name = strdup(pw->pw_name);
 		u->home = strdup(pw->pw_dir);
 	}
 	return 0;
-}
-
-/* -1 with errno. */
-static int
-user_change(const struct run_user *u)
-{
-	if ((u->name != NULL ? initgroups(u->name, u->gid) :
-	    setgroups(0, NULL)) == -1 ||
-	    setresgid(u->gid, u->gid, u->gid) == -1)
-		return -1;
-	return setresuid(u->uid, u->uid, u->uid);
 }
 
 /* Whether an identity of before could be taken again: tries to. */
@@ -93,24 +64,15 @@ user_can_go_back(const struct run_user *u)
 	    setgroups(0, NULL) == 0);
 }
 
-/* For commands. */
-static void
-user_tell_environment(const struct run_user *u)
-{
-	const struct { const char *variable, *value; } facts[] = {
-		{ "USER", u->name }, { "LOGNAME", u->name },
-		{ "HOME", u->home }
-	};
-
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-		if (facts[i].value != NULL)
-			(void)setenv(facts[i].variable, facts[i].value, 1);
-}
-
 bool
 user_become(struct run *r)
 {
 	struct run_user *u = &r->user;
+	/* The environment of commands. */
+	const struct { const char *variable, *value; } facts[] = {
+		{ "USER", u->name }, { "LOGNAME", u->name },
+		{ "HOME", u->home }
+	};
 	struct error err;
 	int signo = 0;
 
@@ -120,13 +82,19 @@ user_become(struct run *r)
 	/* The change ends the request for a signal at the parent's death. */
 	(void)prctl(PR_GET_PDEATHSIG, &signo);
 	error_set(&err, 0, "run as", "user %s", r->plan->service.user);
-	if (user_change(u) == -1)
+	if ((u->name != NULL ? initgroups(u->name, u->gid) :
+	    setgroups(0, NULL)) == -1 ||
+	    setresgid(u->gid, u->gid, u->gid) == -1 ||
+	    setresuid(u->uid, u->uid, u->uid) == -1)
 		err.num = errno;
 	else if (user_can_go_back(u))
 		err.num = EPERM;
 	else {
 		(void)prctl(PR_SET_PDEATHSIG, signo);
-		user_tell_environment(u);
+		for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+			if (facts[i].value != NULL)
+				(void)setenv(facts[i].variable, facts[i].value,
+				    1);
 		if (r->plan->verbose > 0)
 			diag_warnx("running as user %s (uid %u, gid %u)",
 			    r->plan->service.user, (unsigned)u->uid,

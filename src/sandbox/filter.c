@@ -67,23 +67,16 @@ filter_adapt(struct sock_filter *code, size_t len,
 	}
 }
 
-/* Commands have one filter, whatever this program needs beside them. */
-static const struct filter *
-filter_find(enum filter_kind kind, unsigned needs)
-{
-	if (kind == FILTER_COMMAND)
-		return &filters[kind][0];
-	return &filters[kind][needs & FILTER_WRITES ? FILTER_OF_WRITES :
-	    needs & FILTER_LOCKS ? FILTER_OF_LOCKS :
-	    needs & (FILTER_OPENS | FILTER_REMOVES)];
-}
-
 /* Without malloc(3): the memory may have run out. */
 int
 filter_enter(enum filter_kind kind, unsigned needs,
     const struct filter_sockets *sockets, bool kills)
 {
-	const struct filter *from = filter_find(kind, needs);
+	/* Commands have one filter, whatever this program needs beside them. */
+	const struct filter *from = &filters[kind][kind == FILTER_COMMAND ? 0 :
+	    needs & FILTER_WRITES ? FILTER_OF_WRITES :
+	    needs & FILTER_LOCKS ? FILTER_OF_LOCKS :
+	    needs & (FILTER_OPENS | FILTER_REMOVES)];
 	struct sock_filter code[FILTER_LONGEST];
 	struct sock_fprog program = { .len = (unsigned short)from->len,
 	    .filter = code };

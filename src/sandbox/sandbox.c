@@ -63,15 +63,6 @@ struct landlock_port_rule {
 	uint64_t	allowed, port;
 };
 
-/* Returns the version of the kernel's interface; 0: there is none. */
-static int
-landlock_version(void)
-{
-	long version = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION);
-
-	return version > 0 ? (int)version : 0;
-}
-
 /* All rights of this version; those of newer ones are not known here. */
 static uint64_t
 landlock_files(int version)
@@ -173,17 +164,6 @@ sandbox_fail(struct error *err, const char *op, const char *object,
 	return -1;
 }
 
-/* -1 with errno. */
-static int
-sandbox_call_capabilities(long nr,
-    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3])
-{
-	struct __user_cap_header_struct header = {
-	    .version = _LINUX_CAPABILITY_VERSION_3 };
-
-	return (int)syscall(nr, &header, data);
-}
-
 /*
  * Gives up the capabilities that do not stay. Most processes have none, and
  * make no second call, which a service manager may forbid.
@@ -191,11 +171,13 @@ sandbox_call_capabilities(long nr,
 static int
 sandbox_drop_capabilities(uint64_t stay)
 {
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
 	    { 0, 0, 0 } };
 	uint32_t more = 0;
 
-	if (sandbox_call_capabilities(SYS_capget, data) == -1)
+	if (syscall(SYS_capget, &header, data) == -1)
 		return -1;
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		more |= (data[i].permitted | data[i].inheritable) &
@@ -204,7 +186,7 @@ sandbox_drop_capabilities(uint64_t stay)
 		data[i].effective &= data[i].permitted;
 		data[i].inheritable = 0;
 	}
-	return more == 0 ? 0 : sandbox_call_capabilities(SYS_capset, data);
+	return more == 0 ? 0 : (int)syscall(SYS_capset, &header, data);
 }
 
 /*
@@ -217,15 +199,16 @@ sandbox_enter_landlock(struct sandbox *s, const struct sandbox_plan *plan,
     bool ports, struct error *err)
 {
 	struct landlock_rules rules = plan->rules;
-	int version = landlock_version();
+	/* The version of the kernel's interface. */
+	long version = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION);
 
-	if (version == 0)
+	if (version <= 0)
 		return sandbox_fail(err, "enter", "Landlock",
 		    "this kernel does not offer it");
 	rules.all_ports |= !ports;
-	if (landlock_enter(&rules, version) == -1)
+	if (landlock_enter(&rules, (int)version) == -1)
 		return sandbox_fail(err, "enter", "Landlock", NULL);
-	s->landlock = version;
+	s->landlock = (int)version;
 	return 0;
 }
 
