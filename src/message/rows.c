@@ -142,21 +142,6 @@ messages_event_facts(const struct say *s)
 	    !r->tls->distrust->wrong_name);
 }
 
-static unsigned
-messages_code(const struct report *r, const struct error *e)
-{
-	if (r->event == EVENT_RESOLVE_FAILED)
-		return (unsigned)-e->gai;
-	if (r->access != NULL)
-		return r->access->fault;
-	if (r->scan != NULL)
-		return r->scan->open > 0 ? SCAN_OPEN :
-		    r->scan->silent > 0 ? SCAN_SILENT :
-		    r->scan->broken > 0 && r->scan->refused == 0 ?
-		    SCAN_BROKEN : SCAN_CLOSED;
-	return e->proxy.fault;
-}
-
 static struct say
 messages_say(const struct plan *p, const struct report *r)
 {
@@ -168,7 +153,12 @@ messages_say(const struct plan *p, const struct report *r)
 
 	s.num = r->error != NULL ? r->error->num :
 	    r->scan != NULL ? r->scan->broken_num : r->errnum;
-	s.code = messages_code(r, s.e);
+	s.code = r->event == EVENT_RESOLVE_FAILED ? (unsigned)-s.e->gai :
+	    r->access != NULL ? r->access->fault :
+	    r->scan == NULL ? s.e->proxy.fault :
+	    r->scan->open > 0 ? SCAN_OPEN : r->scan->silent > 0 ? SCAN_SILENT :
+	    r->scan->broken > 0 && r->scan->refused == 0 ? SCAN_BROKEN :
+	    SCAN_CLOSED;
 	if (r->peer != NULL)
 		s.peer = *r->peer;
 	if (r->local != NULL)

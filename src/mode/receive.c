@@ -211,7 +211,7 @@ receive_hear(struct everybody *h, struct fd *fd, bool all)
 	h->admission.last.len = 0;
 	if (!tags && !run_open_far(r, false))
 		return;
-	if ((tags && socket_layers_up(r, ep) == -1) ||
+	if ((tags && socket_layers_up(r, ep, false) == -1) ||
 	    (all && receive_unpack(h, ep) == -1)) {
 		if (!tags)
 			endpoint_close(ep);

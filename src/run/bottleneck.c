@@ -16,46 +16,6 @@ bottleneck_under_way(uint64_t bytes, int64_t round_trip, int64_t time)
 	return (double)bytes * (double)round_trip / (double)time;
 }
 
-/*
- * The send buffer grows to several times what congestion control lets be under
- * way, up to a limit: a transfer that needs most of the buffer has met the
- * limit, and congestion control would have let more be under way. The kernel
- * counts the time for which the buffer was full, but misses most of that where
- * one call fills the buffer. The shortest round trip counts: bytes that wait in
- * a queue of the network need no larger buffer.
- */
-static bool
-bottleneck_in_buffer(const struct fd_pace *p, double under_way)
-{
-	bool was_full = p->for_buffer * 100 >= p->busy;
-
-	return under_way * (was_full ? 2 : 1.5) >= (double)p->sndbuf &&
-	    under_way * 1.5 <= (double)p->cwnd;
-}
-
-/*
- * A slow reader fills its window, too, but then few bytes are under way. The
- * congestion window grows to at most twice as many as ever were.
- */
-static bool
-bottleneck_in_peer(const struct fd_pace *p, double under_way)
-{
-	return p->for_window * 3 >= p->busy &&
-	    under_way * 4 >= (double)p->cwnd;
-}
-
-/*
- * The kernel widens the window to twice what comes in a round trip, unless the
- * buffer is as large as it may be.
- */
-static bool
-bottleneck_receiving(const struct fd_pace *p, int64_t elapsed)
-{
-	return elapsed >= TIME_MIN && p->received > p->window &&
-	    bottleneck_under_way(p->received, p->round_trip, elapsed) * 5 >=
-	    (double)p->window * 3;
-}
-
 enum bottleneck
 bottleneck_of(const struct fd_pace *p, int64_t elapsed)
 {
@@ -66,13 +26,35 @@ bottleneck_of(const struct fd_pace *p, int64_t elapsed)
 	if (p->busy >= TIME_MIN) {
 		under_way = bottleneck_under_way(p->acked, p->round_trip,
 		    p->busy);
-		if (bottleneck_in_buffer(p, under_way))
+		/*
+		 * The send buffer grows to several times what congestion
+		 * control lets be under way, up to a limit: a transfer that
+		 * needs most of the buffer has met the limit, and congestion
+		 * control would have let more be under way. The kernel counts
+		 * the time for which the buffer was full, but misses most of
+		 * that where one call fills the buffer. The shortest round
+		 * trip counts: bytes that wait in a queue of the network need
+		 * no larger buffer.
+		 */
+		if (under_way * (p->for_buffer * 100 >= p->busy ? 2 : 1.5) >=
+		    (double)p->sndbuf && under_way * 1.5 <= (double)p->cwnd)
 			return BOTTLENECK_SEND_BUFFER;
-		if (bottleneck_in_peer(p, under_way))
+		/*
+		 * A slow reader fills its window, too, but then few bytes are
+		 * under way. The congestion window grows to at most twice as
+		 * many as ever were.
+		 */
+		if (p->for_window * 3 >= p->busy &&
+		    under_way * 4 >= (double)p->cwnd)
 			return BOTTLENECK_PEER_WINDOW;
 	}
-	return bottleneck_receiving(p, elapsed) ? BOTTLENECK_WINDOW :
-	    BOTTLENECK_NONE;
+	/*
+	 * The kernel widens the window to twice what comes in a round trip,
+	 * unless the buffer is as large as it may be.
+	 */
+	return elapsed >= TIME_MIN && p->received > p->window &&
+	    bottleneck_under_way(p->received, p->round_trip, elapsed) * 5 >=
+	    (double)p->window * 3 ? BOTTLENECK_WINDOW : BOTTLENECK_NONE;
 }
 
 void

@@ -8,13 +8,6 @@
 #include "run/destinations.h"
 #include "run/net_options.h"
 
-/* Whether the program connects to a proxy. */
-static bool
-destinations_has_proxy(const struct destinations *t)
-{
-	return t->run->plan->proxy.kind != PROXY_NONE;
-}
-
 /* ---- Ports -------------------------------------------------------------- */
 
 static size_t
@@ -45,14 +38,25 @@ destinations_walk(struct destinations *t)
 	return (uint16_t)(plan->descending ? range->hi - i : range->lo + i);
 }
 
-/* Makes a list in a random order; no other order needs a list. */
+/*
+ * Counts the ports; a whole address counts as one. Makes a list in a random
+ * order, if that is asked for; no other order needs a list.
+ */
 static int
-destinations_list_ports(struct destinations *t)
+destinations_count_ports(struct destinations *t)
 {
+	const struct plan *plan = t->run->plan;
 	size_t i, j;
 
-	t->ports = calloc(t->nports, sizeof(*t->ports));
-	if (t->ports == NULL)
+	if (destinations_is_whole(plan)) {
+		t->nports = 1;
+		return 0;
+	}
+	for (i = 0; i < plan->nports; i++)
+		t->nports += destinations_range_size(&plan->ports[i]);
+	if (!plan->random_ports)
+		return 0;
+	if ((t->ports = calloc(t->nports, sizeof(*t->ports))) == NULL)
 		return -1;
 	for (i = 0; i < t->nports; i++) {
 		j = arc4random_uniform((uint32_t)i + 1);
@@ -60,19 +64,6 @@ destinations_list_ports(struct destinations *t)
 		t->ports[j] = destinations_walk(t);
 	}
 	return 0;
-}
-
-/* A whole address counts as a single port. */
-static int
-destinations_count_ports(struct destinations *t)
-{
-	const struct plan *plan = t->run->plan;
-	bool whole = destinations_is_whole(plan);
-
-	t->nports = whole ? 1 : 0;
-	for (size_t i = 0; i < plan->nports && !whole; i++)
-		t->nports += destinations_range_size(&plan->ports[i]);
-	return plan->random_ports && !whole ? destinations_list_ports(t) : 0;
 }
 
 bool
@@ -197,7 +188,7 @@ static void
 destinations_add_steps(struct destinations *t)
 {
 	const struct plan *plan = t->run->plan;
-	bool proxy = destinations_has_proxy(t);
+	bool proxy = plan->proxy.kind != PROXY_NONE;
 	struct addresses_options opt = {
 		.resolve = net_resolve_options(plan),
 		.limit = plan->retry.names && plan->connect_timeout > 0 ?
@@ -235,24 +226,6 @@ destinations_refresh(void *arg)
 	lookups_start(&t->lookups, t->steps + t->again, t->nsteps - t->again);
 }
 
-/* A Unix datagram client without a name gets no answers. */
-static int
-destinations_temporary_name(struct destinations *t)
-{
-	struct addr_list *local = &t->local.list;
-	struct error err;
-
-	local->v = calloc(1, sizeof(*local->v));
-	if (local->v == NULL)
-		return run_failed(t->run, "make", "a temporary socket");
-	if (run_temp_socket(t->run, local->v, &err) == -1)
-		return messages_failed(t->run->plan, &err);
-	local->n = 1;
-	messages_report(t->run->plan, &(struct report){ EVENT_LISTENING,
-	    .local = local->v });
-	return 0;
-}
-
 /* Other processes are not seen from within the sandbox. */
 static void
 destinations_look_at_port(struct destinations *t)
@@ -276,7 +249,8 @@ destinations_find(struct destinations *t, struct run *run,
     void (*found)(void *), void *arg)
 {
 	const struct plan *plan = run->plan;
-	int status;
+	struct addr_list *local = &t->local.list;
+	struct error err;
 
 	t->run = run;
 	t->found = found;
@@ -287,10 +261,16 @@ destinations_find(struct destinations *t, struct run *run,
 	if (destinations_count_ports(t) == -1)
 		return run_failed(run, "list", "ports");
 	destinations_add_steps(t);
+	/* A Unix datagram client without a name gets no answers. */
 	if (plan->family == FAMILY_UNIX && plan->type == TYPE_DGRAM &&
-	    plan->local_host == NULL &&
-	    (status = destinations_temporary_name(t)) != 0)
-		return status;
+	    plan->local_host == NULL) {
+		if ((local->v = calloc(1, sizeof(*local->v))) == NULL)
+			return run_failed(run, "make", "a temporary socket");
+		if (run_temp_socket(run, local->v, &err) == -1)
+			return messages_failed(plan, &err);
+		local->n = 1;
+		(void)messages_listening(plan, local->v);
+	}
 	destinations_look_at_port(t);
 	if (!run_confine(run, CONFINE_DIALING))
 		return run->status;

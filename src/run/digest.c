@@ -30,25 +30,6 @@ static const struct {
 	[SUM_BLAKE2B] = { "--sum=blake2b", "BLAKE2b512" }
 };
 
-/* Begins without OpenSSL; false: not possible. */
-static bool
-digest_begin_own(struct stream_digest *d)
-{
-	switch (d->kind) {
-	case SUM_CRC32C:
-		crc32c_init(&d->crc32c);
-		return true;
-	case SUM_SHA256:
-		SHA256Init(&d->sha256);
-		return true;
-	case SUM_MD5:
-		MD5Init(&d->md5);
-		return true;
-	default:
-		return false;
-	}
-}
-
 struct stream_digest *
 digest_new(enum sum_kind kind, struct error *err)
 {
@@ -62,9 +43,21 @@ digest_new(enum sum_kind kind, struct error *err)
 	d->kind = kind;
 	if (digest_kinds[kind].name != NULL)
 		d->tls = tls_digest_new(digest_kinds[kind].name, err);
-	if (d->tls != NULL || digest_begin_own(d))
+	if (d->tls != NULL)
 		return d;
-	free(d);
+	switch (kind) {
+	case SUM_CRC32C:
+		crc32c_init(&d->crc32c);
+		return d;
+	case SUM_SHA256:
+		SHA256Init(&d->sha256);
+		return d;
+	case SUM_MD5:
+		MD5Init(&d->md5);
+		return d;
+	default:
+		free(d);
+	}
 	(void)strlcpy(why, err->why, sizeof(why));
 	error_set(err, err->num, "use", "%s, which needs OpenSSL,",
 	    digest_kinds[kind].option);

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,53 +19,39 @@ struct input {
 	char			*tag;		/* owned, of src; or NULL */
 };
 
-static void
-tag_put_address(FILE *f, const struct addr *peer)
-{
-	char host[ADDR_HOST_MAX];
-	const char *s = addr_host(peer, host, sizeof(host));
-
-	if (*s == '\0')
-		s = "unnamed";
-	for (; *s != '\0'; s++)
-		putc(isascii((unsigned char)*s) && isprint((unsigned char)*s) ?
-		    *s : '?', f);
-}
-
-static void
-tag_put_field(FILE *f, char field, const struct tag *tag)
-{
-	switch (field) {
-	case 'a':
-		tag_put_address(f, tag->peer);
-		break;
-	case 'p':
-		fprintf(f, "%u", addr_port(tag->peer));
-		break;
-	case 'n':
-		fprintf(f, "%u", tag->number);
-		break;
-	case 'f':
-		fputs(tag->input, f);
-		break;
-	default:
-		putc(field, f);
-	}
-}
-
 char *
 tag_text(const char *format, const struct tag *tag, size_t *len)
 {
-	char *text = NULL;
+	char host[ADDR_HOST_MAX], *text = NULL;
 	FILE *f = open_memstream(&text, len);
+	const char *s;
 
 	if (f == NULL)
 		return NULL;
-	for (; *format != '\0'; format++)
-		if (*format == '%' && format[1] != '\0')
-			tag_put_field(f, *++format, tag);
-		else
+	for (; *format != '\0'; format++) {
+		if (*format != '%' || format[1] == '\0') {
 			putc(*format, f);
+			continue;
+		}
+		switch (*++format) {
+		case 'a':
+			s = addr_host(tag->peer, host, sizeof(host));
+			for (s = *s != '\0' ? s : "unnamed"; *s != '\0'; s++)
+				putc(*s >= ' ' && *s < 0x7f ? *s : '?', f);
+			break;
+		case 'p':
+			fprintf(f, "%u", addr_port(tag->peer));
+			break;
+		case 'n':
+			fprintf(f, "%u", tag->number);
+			break;
+		case 'f':
+			fputs(tag->input, f);
+			break;
+		default:
+			putc(*format, f);
+		}
+	}
 	if (fclose(f) == 0)
 		return text;
 	/* fclose(3) leaves the buffer to the caller, also on failure. */
@@ -91,28 +76,15 @@ inputs_on_ended(struct hub_member *m, int num)
 		endpoint_close(&in->ep);
 }
 
-/* A line that becomes a message is kept whole, however long. */
-static int
-inputs_keep_lines(struct input *in, const struct plan *plan)
-{
-	const struct frame_rules rules = { .format = FRAME_LINE,
-	    .max = plan->frame.max };
-	struct filter *whole;
-
-	if (plan->frame.how == FRAME_NONE || plan->frame.input_all)
-		return 0;
-	whole = filter_frame_encode(&rules, false);
-	if (whole != NULL && stage_input(&in->ep, whole) == 0)
-		return 0;
-	errno = ENOMEM;
-	return -1;
-}
-
 static int
 inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
     struct error *err)
 {
+	const struct frame_rules rules = { .format = FRAME_LINE,
+	    .max = plan->frame.max };
+	bool lines = plan->frame.how != FRAME_NONE && !plan->frame.input_all;
 	struct input *in = &all->v[all->n++];
+	struct filter *whole;
 
 	in->of = all;
 	in->ep.notify = hub_wake;
@@ -124,8 +96,11 @@ inputs_add(struct inputs *all, const struct plan *plan, const struct tag *tag,
 	if (plan->input_tag == NULL || (in->src.tag = in->tag =
 	    tag_text(plan->input_tag, tag, &in->src.tag_len)) != NULL) {
 		hub_port_add(&all->port, &in->src);
-		if (inputs_keep_lines(in, plan) == 0)
+		/* A line that becomes a message is kept whole, however long. */
+		if (!lines || ((whole = filter_frame_encode(&rules, false)) !=
+		    NULL && stage_input(&in->ep, whole) == 0))
 			return 0;
+		errno = ENOMEM;
 	}
 	error_set(err, errno, "read", "%s", in->ep.in.name);
 	return -1;

@@ -55,30 +55,6 @@ struct progress_layer {
 
 /* ---- Drawing ------------------------------------------------------------ */
 
-static size_t
-progress_columns(const struct progress *p)
-{
-	struct winsize size;
-
-	if (ioctl(p->out.num, TIOCGWINSZ, &size) == -1 || size.ws_col < 2)
-		return COLUMNS - 1;
-	/* A character in the last column may move the cursor on. */
-	return size.ws_col - 1U;
-}
-
-/*
- * A job in the background leaves the terminal alone; and where a person types,
- * the line would stand amid the next typed one.
- */
-static bool
-progress_may_draw(const struct progress *p)
-{
-	pid_t front = tcgetpgrp(p->out.num);
-
-	return !p->hidden && (front <= 0 || front == getpgrp()) &&
-	    !(p->typed && p->state.bytes[PROGRESS_SENT] > 0);
-}
-
 /*
  * Writes the text, and blanks over the rest of the line before. What the
  * terminal does not take is left out; the next line begins at the left, too.
@@ -103,34 +79,36 @@ progress_put(struct progress *p, const char *text, size_t n)
 static void
 progress_draw(struct progress *p)
 {
+	pid_t front = tcgetpgrp(p->out.num);
 	char text[PROGRESS_LINE_MAX];
+	/* A character in the last column may move the cursor on. */
+	size_t columns = COLUMNS - 1;
+	struct winsize size;
 
 	p->drawn_at = loop_now(p->run->loop);
-	if (!p->begun || !progress_may_draw(p))
+	/*
+	 * A job in the background leaves the terminal alone; and where a
+	 * person types, the line would stand amid the next typed one.
+	 */
+	if (!p->begun || p->hidden || (front > 0 && front != getpgrp()) ||
+	    (p->typed && p->state.bytes[PROGRESS_SENT] > 0))
 		return;
-	progress_put(p, text, progress_line(&p->state, progress_columns(p),
-	    text));
-}
-
-static void
-progress_erase(struct progress *p)
-{
-	if (p->drawn > 0)
-		progress_put(p, "", 0);
+	if (ioctl(p->out.num, TIOCGWINSZ, &size) == 0 && size.ws_col >= 2)
+		columns = size.ws_col - 1U;
+	progress_put(p, text, progress_line(&p->state, columns, text));
 }
 
 static void
 progress_on_message(void *arg, bool after)
 {
 	struct progress *p = arg;
-	bool stood = p->drawn > 0;
 
 	/* A message that follows is on the next line, in any case. */
 	p->hidden = false;
 	if (after)
 		progress_draw(p);
-	else if (stood)
-		progress_erase(p);
+	else if (p->drawn > 0)
+		progress_put(p, "", 0);
 }
 
 static void
@@ -143,70 +121,44 @@ progress_on_resize(void *arg, int signo)
 		progress_draw(p);
 }
 
-/* ---- Figures ------------------------------------------------------------ */
+/* ---- Figures and time --------------------------------------------------- */
 
-static struct sample
-progress_sample(const struct progress *p)
-{
-	return (struct sample){ .when = loop_now(p->run->loop),
-	    .bytes = { p->meters[PROGRESS_SENT].bytes,
-	    p->meters[PROGRESS_RECEIVED].bytes } };
-}
-
-static void
-progress_add_sample(struct progress *p, const struct sample *s)
+/* Adds a sample of now, and returns it. */
+static const struct sample *
+progress_sample(struct progress *p)
 {
 	if (p->nsamples == SAMPLES)
 		memmove(p->samples, p->samples + 1,
 		    --p->nsamples * sizeof(*p->samples));
-	p->samples[p->nsamples++] = *s;
-}
-
-static uint64_t
-progress_rate(const struct progress *p, enum progress_way way)
-{
-	const struct sample *from = &p->samples[0];
-	const struct sample *to = &p->samples[p->nsamples - 1];
-
-	return to->when <= from->when ? 0 : (uint64_t)
-	    ((double)(to->bytes[way] - from->bytes[way]) *
-	    (double)NSEC_PER_SEC / (double)(to->when - from->when));
-}
-
-/*
- * The way that the size is about, where both move: that of a file is about
- * sent bytes, whatever is received.
- */
-static void
-progress_find_size(struct progress *p)
-{
-	struct progress_state *s = &p->state;
-	bool more = s->bytes[PROGRESS_RECEIVED] > s->bytes[PROGRESS_SENT];
-
-	s->sized = more ? PROGRESS_RECEIVED : PROGRESS_SENT;
-	s->size = p->run->plan->progress.size;
-	if (s->size == 0 && p->file_size > 0) {
-		s->sized = PROGRESS_SENT;
-		s->size = p->file_size;
-	}
+	p->samples[p->nsamples] = (struct sample){
+	    .when = loop_now(p->run->loop),
+	    .bytes = { p->meters[PROGRESS_SENT].bytes,
+	    p->meters[PROGRESS_RECEIVED].bytes } };
+	return &p->samples[p->nsamples++];
 }
 
 static void
 progress_look(struct progress *p)
 {
-	struct sample now = progress_sample(p);
+	const struct sample *now = progress_sample(p), *from = p->samples;
 	struct progress_state *s = &p->state;
+	uint64_t size = p->run->plan->progress.size;
 
-	progress_add_sample(p, &now);
 	for (unsigned i = 0; i < PROGRESS_WAYS; i++) {
-		s->bytes[i] = now.bytes[i];
-		s->rate[i] = progress_rate(p, i);
+		s->bytes[i] = now->bytes[i];
+		s->rate[i] = now->when <= from->when ? 0 : (uint64_t)
+		    ((double)(now->bytes[i] - from->bytes[i]) *
+		    (double)NSEC_PER_SEC / (double)(now->when - from->when));
 	}
-	s->elapsed = now.when - p->started;
-	progress_find_size(p);
+	s->elapsed = now->when - p->started;
+	/*
+	 * The way that the size is about, where both move: that of a file is
+	 * about sent bytes, whatever is received.
+	 */
+	s->sized = s->bytes[PROGRESS_RECEIVED] > s->bytes[PROGRESS_SENT] &&
+	    (size > 0 || p->file_size == 0) ? PROGRESS_RECEIVED : PROGRESS_SENT;
+	s->size = size > 0 ? size : p->file_size;
 }
-
-/* ---- Time --------------------------------------------------------------- */
 
 static void
 progress_set_timer(struct progress *p, int64_t when)
@@ -216,54 +168,39 @@ progress_set_timer(struct progress *p, int64_t when)
 	timer_set(p->run->loop, &p->timer, when);
 }
 
-static void
-progress_clear_timer(struct progress *p)
-{
-	if (timer_is_set(&p->timer))
-		loop_background(p->run->loop, -1);
-	timer_clear(p->run->loop, &p->timer);
-}
-
 /* A byte has moved after a silence: the rate is measured from here on. */
 static void
 progress_on_moved(void *arg)
 {
 	struct progress *p = arg;
-	struct sample now;
-	int64_t when = p->drawn_at + TICK;
+	int64_t now = loop_now(p->run->loop), when = p->drawn_at + TICK;
 
 	for (unsigned i = 0; i < PROGRESS_WAYS; i++)
 		p->meters[i].moved = NULL;
-	now = progress_sample(p);
 	p->nsamples = 0;
-	progress_add_sample(p, &now);
+	(void)progress_sample(p);
 	p->state.stalled = false;
-	progress_set_timer(p, when > now.when ? when : now.when + TICK);
-}
-
-/* Nothing has moved for the time of all samples: waits for the next byte. */
-static void
-progress_sleep(struct progress *p)
-{
-	p->state.stalled = p->state.bytes[PROGRESS_SENT] +
-	    p->state.bytes[PROGRESS_RECEIVED] > 0;
-	for (unsigned i = 0; i < PROGRESS_WAYS; i++)
-		p->meters[i].moved = progress_on_moved;
+	progress_set_timer(p, when > now ? when : now + TICK);
 }
 
 static void
 progress_on_time(void *arg)
 {
 	struct progress *p = arg;
-	const struct progress_state *s = &p->state;
+	struct progress_state *s = &p->state;
 
 	loop_background(p->run->loop, -1);
 	progress_look(p);
-	if (p->nsamples == SAMPLES && s->rate[PROGRESS_SENT] == 0 &&
-	    s->rate[PROGRESS_RECEIVED] == 0)
-		progress_sleep(p);
-	else
+	if (p->nsamples < SAMPLES || s->rate[PROGRESS_SENT] > 0 ||
+	    s->rate[PROGRESS_RECEIVED] > 0)
 		progress_set_timer(p, loop_now(p->run->loop) + TICK);
+	else {
+		/* Nothing has moved for the time of all samples. */
+		s->stalled = s->bytes[PROGRESS_SENT] +
+		    s->bytes[PROGRESS_RECEIVED] > 0;
+		for (unsigned i = 0; i < PROGRESS_WAYS; i++)
+			p->meters[i].moved = progress_on_moved;
+	}
 	progress_draw(p);
 }
 
@@ -297,8 +234,8 @@ progress_layer_write(struct layer *l, const struct iovec *iov, int cnt,
 	struct iovec last;
 	enum io io;
 
-	if (p != NULL)
-		progress_erase(p);
+	if (p != NULL && p->drawn > 0)
+		progress_put(p, "", 0);
 	io = l->below->ops->write(l->below, iov, cnt, n);
 	if (p != NULL && io == IO_OK && *n > 0 &&
 	    fd_slice(iov, cnt, *n - 1, 1, &last, 1) == 1)
@@ -350,13 +287,6 @@ progress_input_size(const struct plan *plan)
 	return at == -1 || (uint64_t)at >= size ? 0 : size - (uint64_t)at;
 }
 
-/* Whether the terminal has room for a line that is drawn again and again. */
-static bool
-progress_has_terminal(bool typed)
-{
-	return isatty(STDERR_FILENO) && !(typed && isatty(STDOUT_FILENO));
-}
-
 int
 progress_open(struct run *r, struct error *err)
 {
@@ -364,8 +294,10 @@ progress_open(struct run *r, struct error *err)
 	bool typed = progress_reads_stdin(r->plan) && isatty(STDIN_FILENO);
 	struct progress *p;
 
+	/* A terminal where a person types and reads has no room for a line. */
 	if (when == PROGRESS_NEVER ||
-	    (when == PROGRESS_TTY && !progress_has_terminal(typed)))
+	    (when == PROGRESS_TTY && (!isatty(STDERR_FILENO) ||
+	    (typed && isatty(STDOUT_FILENO)))))
 		return 0;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL || fd_inherit(&p->out, STDERR_FILENO, O_WRONLY) == -1) {
@@ -407,7 +339,9 @@ progress_close(struct run *r)
 	diag_around(NULL, NULL);
 	if (p->out.kind == FD_TTY)
 		(void)loop_signal(r->loop, SIGWINCH, NULL, NULL);
-	progress_clear_timer(p);
+	if (timer_is_set(&p->timer))
+		loop_background(r->loop, -1);
+	timer_clear(r->loop, &p->timer);
 	if (p->out.reopened)
 		fd_close(&p->out);
 	free(p);

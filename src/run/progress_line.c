@@ -70,17 +70,6 @@ line_add(struct line *l, const char *gap, const char *text)
 	l->len += before + n;
 }
 
-/* Adds "98.1 MiB/s", after a word. */
-static void
-line_add_rate(struct line *l, const char *gap, const char *word, uint64_t rate)
-{
-	char size[PROGRESS_SIZE_MAX], text[2 * PROGRESS_SIZE_MAX];
-
-	(void)snprintf(text, sizeof(text), "%s%s/s", word,
-	    progress_size(rate, size));
-	line_add(l, gap, text);
-}
-
 /* Adds "0:07", or "1:02:03", before a word. */
 static void
 line_add_time(struct line *l, uint64_t seconds, const char *word)
@@ -113,27 +102,19 @@ line_add_way(struct line *l, const struct progress_state *p,
 	char size[PROGRESS_SIZE_MAX], text[32];
 	/* Beside another way, the parts of one way stand closer together. */
 	const char *gap = *word != '\0' ? " " : l->gap;
+	uint64_t average = line_average(p, way);
 
 	(void)snprintf(text, sizeof(text), "%s%s", word,
 	    progress_size(p->bytes[way], size));
 	line_add(l, l->gap, text);
+	(void)snprintf(text, sizeof(text), "%s/s",
+	    progress_size(p->last ? average : p->rate[way], size));
 	if (parts & PART_RATE)
-		line_add_rate(l, gap, "", p->last ? line_average(p, way) :
-		    p->rate[way]);
+		line_add(l, gap, text);
+	(void)snprintf(text, sizeof(text), "average %s/s",
+	    progress_size(average, size));
 	if ((parts & PART_AVERAGE) && !p->last)
-		line_add_rate(l, gap, "average ", line_average(p, way));
-}
-
-static unsigned
-line_percent(const struct progress_state *p)
-{
-	uint64_t done = p->bytes[p->sized];
-	double percent;
-
-	if (done >= p->size)
-		return WHOLE;
-	percent = (double)done * WHOLE / (double)p->size;
-	return percent >= WHOLE ? WHOLE - 1 : (unsigned)percent;
+		line_add(l, gap, text);
 }
 
 /* Adds "[====>     ]", before which as many characters stay free. */
@@ -175,66 +156,51 @@ line_add_left(struct line *l, const struct progress_state *p)
 		line_add_time(l, (p->size - done + rate - 1) / rate, " left");
 }
 
-/* The length of the part after the bar, with its gap. */
-static size_t
-line_left_length(const struct line *l, const struct progress_state *p)
-{
-	char buf[PROGRESS_LINE_MAX];
-	struct line alone = { .buf = buf, .room = sizeof(buf) - 1,
-	    .gap = "" };
-
-	line_add_left(&alone, p);
-	return strlen(l->gap) + alone.len;
-}
-
+/* Adds the parts of a size that is known. */
 static void
 line_add_sized(struct line *l, const struct progress_state *p, unsigned parts)
 {
-	bool left = (parts & PART_LEFT) && !p->last;
-	char text[8];
+	char text[PROGRESS_LINE_MAX];
+	/* Measures the part after the bar, with its gap. */
+	struct line after = { .buf = text, .room = sizeof(text) - 1,
+	    .gap = "" };
+	double percent = (double)p->bytes[p->sized] * WHOLE / (double)p->size;
+	unsigned whole = p->bytes[p->sized] >= p->size ? WHOLE : WHOLE - 1;
 
-	if (parts & PART_PERCENT) {
-		(void)snprintf(text, sizeof(text), "%u%%", line_percent(p));
-		line_add(l, l->gap, text);
+	if ((parts & PART_LEFT) && !p->last) {
+		line_add_left(&after, p);
+		after.len += strlen(l->gap);
 	}
+	(void)snprintf(text, sizeof(text), "%u%%",
+	    percent < whole ? (unsigned)percent : whole);
+	if (parts & PART_PERCENT)
+		line_add(l, l->gap, text);
 	if (parts & PART_BAR)
-		line_add_bar(l, p, left ? line_left_length(l, p) : 0);
-	if (left)
+		line_add_bar(l, p, after.len);
+	if (after.len > 0)
 		line_add_left(l, p);
 }
 
 static void
-line_add_ways(struct line *l, const struct progress_state *p, unsigned parts)
+line_fill(struct line *l, const struct progress_state *p, unsigned parts)
 {
 	static const char *const words[] = { [PROGRESS_SENT] = "sent ",
 	    [PROGRESS_RECEIVED] = "received " };
 	bool both = p->bytes[PROGRESS_SENT] > 0 &&
 	    p->bytes[PROGRESS_RECEIVED] > 0;
 
+	l->buf[l->len = 0] = '\0';
+	l->fits = true;
 	for (unsigned way = 0; way < PROGRESS_WAYS; way++)
 		if (both && (!(parts & PART_ONE_WAY) || way == p->sized))
 			line_add_way(l, p, way, words[way], parts);
 	if (!both)
 		line_add_way(l, p, p->bytes[PROGRESS_RECEIVED] > 0 ?
 		    PROGRESS_RECEIVED : PROGRESS_SENT, "", parts);
-}
-
-/* More bytes than were expected say that the size was wrong. */
-static bool
-line_has_size(const struct progress_state *p)
-{
-	return p->size != 0 && p->bytes[p->sized] <= p->size;
-}
-
-static void
-line_fill(struct line *l, const struct progress_state *p, unsigned parts)
-{
-	l->buf[l->len = 0] = '\0';
-	l->fits = true;
-	line_add_ways(l, p, parts);
 	if (parts & PART_ELAPSED)
 		line_add_time(l, (uint64_t)(p->elapsed / NSEC_PER_SEC), "");
-	if (line_has_size(p))
+	/* More bytes than were expected say that the size was wrong. */
+	if (p->size != 0 && p->bytes[p->sized] <= p->size)
 		line_add_sized(l, p, parts);
 	else if (p->stalled)
 		line_add(l, l->gap, "stalled");

@@ -44,30 +44,19 @@ ready_lines(const struct addr *bound, size_t n, size_t *len)
 	return NULL;
 }
 
-static int
-ready_fill(struct ready *r, int num, const char *text, size_t len)
-{
-	mode_t mask = umask(0);
-	ssize_t n;
-
-	(void)umask(mask);
-	/* The mode that open(2) would give the file. */
-	if (fchmod(num, 0666 & ~mask) == -1 ||
-	    (n = write(num, text, len)) == -1)
-		return -1;
-	errno = ENOSPC;
-	return (size_t)n == len ? fstat(num, &r->as) : -1;
-}
-
 /* Writes to another name, and renames: readers see the whole text or none. */
 static int
 ready_write_file(struct ready *r, const char *path, const char *text,
     size_t len)
 {
 	struct stat old = { .st_mode = S_IFREG };
+	mode_t mask = umask(0);
 	char *name = NULL;
-	int num, rc, saved;
+	bool done = false;
+	int num, saved;
+	ssize_t n;
 
+	(void)umask(mask);
 	if (lstat(path, &old) == -1 && errno != ENOENT)
 		return -1;
 	/* A device or a link stays. */
@@ -78,21 +67,28 @@ ready_write_file(struct ready *r, const char *path, const char *text,
 		free(name);
 		return -1;
 	}
-	rc = ready_fill(r, num, text, len);
-	saved = errno;
-	if (close(num) == -1 && rc == 0) {
-		saved = errno;
-		rc = -1;
+	/* The mode is as open(2) would give the file. */
+	if (fchmod(num, 0666 & ~mask) == 0 &&
+	    (n = write(num, text, len)) != -1) {
+		errno = ENOSPC;
+		done = (size_t)n == len && fstat(num, &r->as) == 0;
 	}
-	if (rc == 0 && (rc = rename(name, path)) == -1)
+	saved = errno;
+	if (close(num) == -1 && done) {
 		saved = errno;
-	if (rc == 0)
+		done = false;
+	}
+	if (done && rename(name, path) == -1) {
+		saved = errno;
+		done = false;
+	}
+	if (done)
 		r->written = path;
 	else
 		(void)unlink(name);
 	free(name);
 	errno = saved;
-	return rc;
+	return done ? 0 : -1;
 }
 
 /* A pipe that takes a part of the text, for lack of a reader, is a failure. */
@@ -140,40 +136,30 @@ ready_notify(const struct run *r)
 		messages_warn(r->plan, &err);
 }
 
-/* Reports the ports by a file, a descriptor, or both. */
-static int
-ready_report_ports(struct ready *ready, const struct plan_service *s,
+int
+ready_report(struct ready *ready, const struct run *r,
     const struct addr *bound, size_t n, struct error *err)
 {
+	const struct plan_service *s = &r->plan->service;
+	bool asked = s->port_file != NULL || s->ready_fd != 0;
 	size_t len = 0;
-	char *text = ready_lines(bound, n, &len);
+	char *text = asked ? ready_lines(bound, n, &len) : NULL;
 
 	err->num = 0;
-	if (text == NULL)
+	if (asked && text == NULL)
 		error_set(err, errno, "tell", "the port");
 	else if (s->port_file != NULL &&
 	    ready_write_file(ready, s->port_file, text, len) == -1) {
 		error_set(err, errno, "write the port to", "%s", s->port_file);
 		if (err->num == EEXIST)
-			(void)strlcpy(err->why,
-			    "not a regular file",
+			(void)strlcpy(err->why, "not a regular file",
 			    sizeof(err->why));
 	} else if (s->ready_fd != 0 &&
 	    ready_write_fd(s->ready_fd, text, len) == -1)
 		error_set(err, errno, "write the port to", "descriptor %d",
 		    s->ready_fd);
 	free(text);
-	return err->num == 0 ? 0 : -1;
-}
-
-int
-ready_report(struct ready *ready, const struct run *r,
-    const struct addr *bound, size_t n, struct error *err)
-{
-	const struct plan_service *s = &r->plan->service;
-
-	if ((s->port_file != NULL || s->ready_fd != 0) &&
-	    ready_report_ports(ready, s, bound, n, err) == -1)
+	if (err->num != 0)
 		return -1;
 	ready_notify(r);
 	for (; s->test && n > 0; n--)

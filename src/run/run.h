@@ -53,25 +53,17 @@ struct near_ops {
 	bool	(*may_complain)(struct run *);
 	void	(*tell_trying)(struct run *);
 	void	(*ended)(struct run *, const struct session *);
-	/*
-	 * Changes the options of TLS before a context is made of them; they
-	 * stay valid until close.
-	 */
+	/* Changes the options of TLS, which stay valid until close. */
 	void	(*adapt_tls)(struct run *, struct tls_options *);
-	/*
-	 * TLS begins (true) with a peer that was connected to, or is over, in
-	 * whichever way.
-	 */
+	/* TLS begins (true) with a peer that was connected to, or is over. */
 	void	(*securing)(struct run *, bool);
 	/*
 	 * TLS is up with the peer of the session that is about to start; called
 	 * after the peer was named (chat_meet).
 	 */
 	void	(*secured)(struct run *, const struct tls_facts *);
-	/*
-	 * Returns the directory of the files that may be written later, which
-	 * is made; NULL: there is none.
-	 */
+	/* Makes and returns the directory of files that may be written later;
+	   NULL: there is none. */
 	const char *(*keeps)(struct run *);
 	/* Called before r->near is closed, also if open has failed. */
 	void	(*close)(struct run *);
@@ -119,9 +111,6 @@ struct run {
 	bool			 broke_off;	/* the last session's message
 						   was not complete */
 	struct stamped		 stamped;	/* the output, if with times */
-	/* Sees what the output took, beside stamped; or NULL. */
-	void			(*took)(void *, const struct ring *, size_t);
-	void			*watcher;
 	/* Peers are Unix sockets, by -U or because a given socket is. */
 	bool			 is_unix;
 	int			 warned;	/* the last errno reported */
@@ -155,15 +144,15 @@ struct run {
 	const void		*report_arg;
 	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
-	void			*arg;
+	/* Adds the bytes lost by an aborted session; may be NULL. */
+	void			(*add_losses)(void *arg, struct outcome *);
+	void			*arg;		/* of these two */
 	/*
 	 * Called when a session cannot begin: another may begin later in the
 	 * loop. NULL: the run stops.
 	 */
 	void			(*next)(void *arg);
 	void			*next_arg;
-	/* Adds the bytes lost by an aborted session; may be NULL. */
-	void			(*add_losses)(void *arg, struct outcome *);
 	/* Called when the run closes; may be NULL. */
 	void			(*tidy)(void *arg);
 	void			*tidy_arg;
@@ -175,20 +164,19 @@ struct run {
 
 /* ---- Beginning and end -------------------------------------------------- */
 
-/* Returns 0, or the exit status after a report. */
+/* An int that is returned below is 0, or the exit status after a report. */
+
 int	run_open(struct run *, const struct plan *, void *arg);
 /*
- * Reads the keys and certificates of TLS, if the plan has TLS; run_open_ends
- * does so, too. Nothing happens if r->tls is there. Returns 0, or the exit
- * status after a report.
+ * Reads the keys and certificates of TLS, if the plan has TLS and r->tls is not
+ * there yet; run_open_ends does so, too.
  */
 int	run_open_tls(struct run *);
 /* Returns whether all sessions share a near end: streams or a console. */
 bool	run_has_near(const struct plan *);
 /*
  * Opens the near end, if run_has_near, and the files of taps. may_answer:
- * there is a peer to send to; ops: of a person, or NULL. Returns 0, or the
- * exit status after a report.
+ * there is a peer to send to; ops: of a person, or NULL.
  */
 int	run_open_ends(struct run *, bool may_answer, const struct near_ops *);
 /*
@@ -201,10 +189,7 @@ void	run_stop(struct run *, int status);
 int	run_failed(const struct run *, const char *op, const char *object);
 /* Reports a failure, and stops with the status of that failure. */
 void	run_fail(struct run *, const struct error *);
-/*
- * Reports errno as the failure of an operation for a peer, and goes on to
- * the next peer, if any, or stops.
- */
+/* Reports errno like run_failed; goes on to the next peer, if any, or stops. */
 void	run_fail_peer(struct run *, const char *op, const char *object);
 /*
  * Returns whether the deadline or a signal that ends the program interrupted
@@ -284,10 +269,7 @@ void	run_say_secured(const struct run *, const struct layer *tls,
 /* Reports that the TLS handshake of a client has failed. */
 void	run_say_not_secured(const struct run *, const struct addr *peer,
 	    const struct error *);
-/*
- * Reports that no header of the PROXY protocol came from a client; peer: of the
- * connection.
- */
+/* Reports that no header of the PROXY protocol came over a connection. */
 void	run_say_not_announced(const struct run *, const struct addr *peer,
 	    const struct error *);
 /* Writes "host port 80 (tcp)", the name of a peer in messages. */
@@ -299,18 +281,15 @@ void	run_peer_name(const struct plan *, const char *host,
 /*
  * Filters and gates in flows, and layers between a socket and the rest of the
  * program. Law: the plan alone decides their order, the same in all modes.
- */
-
-/*
- * Adds the filter and the gate of the bytes sent, and of those received. Each
- * returns false if memory is short; the caller frees what was made. broke_off
- * is kept between sessions: the last message of the previous session was not
- * complete; NULL: there is a single session.
+ *
+ * The first five return false if memory is short; the caller then frees what
+ * was made. broke_off is kept between sessions: the last message of the
+ * previous session was not complete; NULL: there is a single session.
  */
 bool	run_stages(const struct plan *, struct flow_options *up);
 bool	run_stages_down(const struct plan *, struct flow_options *down,
 	    bool *broke_off);
-/* Adds the stages of an echo, which returns complete messages only. */
+/* The stages of an echo, which returns complete messages only. */
 bool	run_stages_echo(const struct plan *, struct flow_options *);
 /* The gate of the plan's faults, around the gate that is there already. */
 bool	run_add_faults(const struct plan *, struct flow_options *,
@@ -320,12 +299,11 @@ void	run_stages_free(struct flow_options *up, struct flow_options *down);
 struct frame_rules run_frame_rules(const struct plan *);
 
 /*
- * Adds the layers for -t, -o and --output to a peer's open, unused endpoint.
- * Returns -1 with errno; the endpoint is then still usable.
+ * Adds the layers for -t, -o and --output to a peer's open, unused endpoint;
+ * flat: the records of a SOCK_SEQPACKET become a stream. Returns -1 with errno;
+ * the endpoint is then still usable.
  */
-int	socket_layers_up(struct run *, struct endpoint *);
-/* Adds these layers; the records of a SOCK_SEQPACKET become a stream. */
-int	socket_layers_up_flat(struct run *, struct endpoint *);
+int	socket_layers_up(struct run *, struct endpoint *, bool flat);
 /*
  * Adds the layers to the far endpoint of the run; tcp: with --oob, too. On
  * failure reports the error, closes the endpoint and returns false.
@@ -392,8 +370,10 @@ void	progress_close(struct run *);
 
 /* Checks that the digests can be made. -1 with the error. */
 int	sums_open(struct run *, struct error *);
-/* Begins, with these flows. False: no memory. */
-bool	sums_start(struct run *, struct session_options *);
+/* Begins with a session, whose flow up is watched. False: no memory. */
+bool	sums_start(struct run *, struct flow_options *up);
+/* Takes bytes that the output took. */
+void	sums_received(struct run *, const void *, size_t);
 /* Prints the digests of a session that is over, and frees them. */
 void	sums_report(struct run *, const struct session *,
 	    const struct outcome *);

@@ -312,26 +312,15 @@ run_open(struct run *r, const struct plan *plan, void *arg)
 	return status;
 }
 
-/* Warns of a key that other users of this system can read. */
-static void
-run_check_key(const struct run *r)
-{
-	const struct tls_options *o = &r->tls_options;
-	const char *path = o->key != NULL ? o->key : o->cert;
-	struct stat st;
-
-	if (path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRGRP | S_IROTH)) != 0)
-		messages_loose_key(r->plan, path);
-}
-
 int
 run_open_tls(struct run *r)
 {
 	const struct plan *plan = r->plan;
 	bool serves = plan_is_tls_server(plan), made;
+	const char *key;
 	struct tls_cert cert;
 	struct error err;
+	struct stat st;
 
 	if (!plan->tls.on || r->tls != NULL)
 		return 0;
@@ -345,7 +334,12 @@ run_open_tls(struct run *r)
 		return 1;
 	if (r->tls == NULL)
 		return messages_failed(plan, &err);
-	run_check_key(r);
+	/* Warns of a key that other users of this system can read. */
+	key = r->tls_options.key != NULL ? r->tls_options.key :
+	    r->tls_options.cert;
+	if (key != NULL && stat(key, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IRGRP | S_IROTH)) != 0)
+		messages_loose_key(plan, key);
 	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL)
 		messages_report(plan, &(struct report){ EVENT_MADE_CERT,
@@ -360,6 +354,7 @@ run_has_near(const struct plan *plan)
 	    plan->near == PLAN_HUB;
 }
 
+/* Opens the standard streams and the inputs; the exit status, or 0. */
 static int
 run_open_streams(struct run *r, bool may_answer)
 {
@@ -368,14 +363,13 @@ run_open_streams(struct run *r, bool may_answer)
 	struct error err;
 
 	endpoint_init(&r->near, r->loop);
-	if ((!reads || endpoint_stdin(&r->near, &err) == 0) &&
-	    (r->plan->no_stdout || endpoint_stdout(&r->near, &err) == 0) &&
-	    (!several || (r->inputs = inputs_open(r->plan, &r->near, &err))
-	    != NULL)) {
-		progress_share(r);
-		return 0;
-	}
-	return messages_failed(r->plan, &err);
+	if ((reads && endpoint_stdin(&r->near, &err) == -1) ||
+	    (!r->plan->no_stdout && endpoint_stdout(&r->near, &err) == -1) ||
+	    (several && (r->inputs = inputs_open(r->plan, &r->near, &err)) ==
+	    NULL))
+		return messages_failed(r->plan, &err);
+	progress_share(r);
+	return 0;
 }
 
 int

@@ -45,17 +45,6 @@ run_blame_layer(struct error *err, const struct endpoint *ep)
 		(void)strlcpy(err->why, why, sizeof(err->why));
 }
 
-/* The failure of an input is reported once. */
-static void
-run_add_inputs(struct inputs *in, const struct session *s, struct outcome *o)
-{
-	if (o->near_read.num == 0)
-		o->near_read = in->err;
-	in->err.num = 0;
-	if (!s->opt.near_stays)
-		o->lost_out += hub_merge_held(&in->port);
-}
-
 /* Returns the count without as many of the added bytes as there are. */
 static uint64_t
 run_without(uint64_t count, uint64_t *added)
@@ -66,34 +55,33 @@ run_without(uint64_t count, uint64_t *added)
 	return count - n;
 }
 
-/* Stamps are not the peer's, nor are those lost that were not written. */
+/*
+ * Neither stamps nor tags were received, even if some were not written; nor
+ * are stamps lost.
+ */
 static void
-run_leave_stamps_out(const struct run *r, const struct ledger *l,
+run_leave_added_out(const struct run *r, const struct ledger *l,
     struct outcome *o)
 {
 	const struct stamped *s = &r->stamped;
+	bool merged = hub_merge_stamps(&r->far.in);
 	uint64_t given = s->added, not_taken = s->added > s->taken ?
-	    s->added - s->taken : 0, missing;
+	    s->added - s->taken : 0, missing, read;
 
-	o->lost_in = run_without(o->lost_in, &not_taken);
-	o->dropped_in = run_without(o->dropped_in, &not_taken);
-	missing = o->lost_in + o->dropped_in;
-	o->received = hub_merge_stamps(&r->far.in) ?
-	    run_without(l->read, &given) : l->read;
-	o->received = run_without(o->received, &missing);
-}
-
-/* Tags were not received, even if some of them were not written. */
-static void
-run_leave_tags_out(const struct run *r, const struct ledger *l,
-    struct outcome *o)
-{
-	uint64_t read = l->read - hub_merge_tagged(&r->far.in);
-
-	if (hub_merge_stamps(&r->far.in))
-		read -= r->stamped.added;
-	if (o->received > read)
-		o->received = read;
+	if (r->plan->timestamps) {
+		o->lost_in = run_without(o->lost_in, &not_taken);
+		o->dropped_in = run_without(o->dropped_in, &not_taken);
+		missing = o->lost_in + o->dropped_in;
+		o->received = merged ? run_without(l->read, &given) : l->read;
+		o->received = run_without(o->received, &missing);
+	}
+	if (hub_merge_tagged(&r->far.in) > 0) {
+		read = l->read - hub_merge_tagged(&r->far.in);
+		if (merged)
+			read -= s->added;
+		if (o->received > read)
+			o->received = read;
+	}
 }
 
 void
@@ -107,14 +95,16 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 	o->lost_in = session_lost_down(s);
 	o->dropped_out = s->up.ledger.dropped;
 	o->dropped_in = s->down.ledger.dropped;
-	if (r->plan->timestamps)
-		run_leave_stamps_out(r, &s->down.ledger, o);
-	if (hub_merge_tagged(&r->far.in) > 0)
-		run_leave_tags_out(r, &s->down.ledger, o);
+	run_leave_added_out(r, &s->down.ledger, o);
 	run_blame(&o->near_read, s->up.read_errno, "read from",
 	    s->near->in.name);
+	/* The failure of one of several inputs is reported once. */
+	if (r->inputs != NULL && o->near_read.num == 0)
+		o->near_read = r->inputs->err;
 	if (r->inputs != NULL)
-		run_add_inputs(r->inputs, s, o);
+		r->inputs->err.num = 0;
+	if (r->inputs != NULL && !s->opt.near_stays)
+		o->lost_out += hub_merge_held(&r->inputs->port);
 	run_blame(&o->near_write, s->down.write_errno, "write to",
 	    s->near->out.name);
 	/* A refusal answers a datagram that was sent. */
@@ -139,10 +129,13 @@ run_outcome(const struct run *r, const struct session *s, struct outcome *o)
 bool
 run_was_short(const struct outcome *o)
 {
-	return errclass_is(o->near_read.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->near_write.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->far_read.num, ERRCLASS_SHORT) ||
-	    errclass_is(o->far_write.num, ERRCLASS_SHORT);
+	const struct error *const all[] = { &o->near_read, &o->near_write,
+	    &o->far_read, &o->far_write };
+
+	for (size_t i = 0; i < 4; i++)
+		if (errclass_is(all[i]->num, ERRCLASS_SHORT))
+			return true;
+	return false;
 }
 
 void
@@ -276,29 +269,27 @@ run_session(struct run *r, bool stays, bool tcp)
 		run_fail_peer(r, "prepare", "filters");
 }
 
+/* Whether this program puts the time before the lines of the output. */
+static bool
+run_stamps(const struct run *r)
+{
+	return r->plan->timestamps && r->plan->near == PLAN_STDIO;
+}
+
+/* Counts the stamps that the output took, and makes digests of the bytes. */
 static void
-run_on_stamped_taken(void *arg, const struct ring *ring, size_t n)
+run_on_taken(void *arg, const struct ring *ring, size_t n)
 {
 	struct run *r = arg;
 	struct iovec iov[2];
 	int cnt = ring_data(ring, iov, n);
 
-	for (int i = 0; i < cnt; i++)
-		stamped_take(&r->stamped, iov[i].iov_base, iov[i].iov_len);
-	if (r->took != NULL)
-		r->took(r->watcher, ring, n);
-}
-
-/* Counts the stamps that are written; the digests see the bytes as well. */
-static void
-run_watch_timestamps(struct run *r, struct flow_options *down)
-{
-	if (!r->plan->timestamps || r->plan->near != PLAN_STDIO)
-		return;
-	r->took = down->took;
-	r->watcher = down->watcher;
-	down->took = run_on_stamped_taken;
-	down->watcher = r;
+	for (int i = 0; i < cnt; i++) {
+		if (run_stamps(r))
+			stamped_take(&r->stamped, iov[i].iov_base,
+			    iov[i].iov_len);
+		sums_received(r, iov[i].iov_base, iov[i].iov_len);
+	}
 }
 
 /*
@@ -311,8 +302,7 @@ run_add_timestamps(struct run *r, struct flow_options *down)
 	struct filter *f;
 
 	stamped_begin(&r->stamped);
-	if (!r->plan->timestamps || r->plan->near != PLAN_STDIO ||
-	    hub_merge_stamps(&r->far.in))
+	if (!run_stamps(r) || hub_merge_stamps(&r->far.in))
 		return true;
 	f = filter_timestamps(r->far.in.record && down->filter == NULL,
 	    &r->stamped, NULL);
@@ -343,7 +333,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	if (!run_stages(r->plan, &opt.up) ||
 	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
 	    !run_add_timestamps(r, &opt.down) ||
-	    !sums_start(r, &opt) ||
+	    !sums_start(r, &opt.up) ||
 	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
 	    !r->near_ops->prepare(r, &opt))) {
 		run_stages_free(&opt.up, &opt.down);
@@ -351,7 +341,10 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		errno = ENOMEM;
 		return -1;
 	}
-	run_watch_timestamps(r, &opt.down);
+	if (run_stamps(r) || r->sums != NULL) {
+		opt.down.took = run_on_taken;
+		opt.down.watcher = r;
+	}
 	if (tcp)
 		run_nodelay(r, &r->far.in_bottom.fd);
 	/* Data that came early may end with the peer's FIN. */

@@ -22,13 +22,6 @@ run_frame_rules(const struct plan *plan)
 	};
 }
 
-static struct gate *
-stages_delay(const struct plan *plan)
-{
-	return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
-	    SIZE_MAX : BLOCK);
-}
-
 bool
 run_add_faults(const struct plan *plan, struct flow_options *opt,
     enum fault_way way)
@@ -46,14 +39,6 @@ stages_sends_frames(const struct plan *plan)
 	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
-/* Returns whether each line of a command's output is sent as a datagram. */
-static bool
-stages_sends_lines(const struct plan *plan)
-{
-	return plan->type == TYPE_DGRAM && plan->near == PLAN_EXEC &&
-	    plan->dgram == DGRAM_LINE && plan->frame.how == FRAME_NONE;
-}
-
 static struct gate *
 stages_gate(const struct plan *plan)
 {
@@ -62,7 +47,8 @@ stages_gate(const struct plan *plan)
 	if (plan->taps.delay > 0 && stages_sends_frames(plan))
 		return gate_delay_frames(plan->taps.delay, &rules, true);
 	if (plan->taps.delay > 0)
-		return stages_delay(plan);
+		return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
+		    SIZE_MAX : BLOCK);
 	if (plan->taps.gap_first)
 		return gate_pause(plan->interval, 0);
 	return rules.format == FRAME_NONE ?
@@ -74,11 +60,13 @@ stages_gate(const struct plan *plan)
 static bool
 stages_add_gate(const struct plan *plan, struct flow_options *opt)
 {
-	bool	frames = stages_sends_frames(plan) &&
-		    !faults_of_datagrams(&plan->faults);
+	bool frames = stages_sends_frames(plan) &&
+	    !faults_of_datagrams(&plan->faults);
+	/* Each line of a command's output is sent as a datagram. */
+	bool lines = plan->type == TYPE_DGRAM && plan->near == PLAN_EXEC &&
+	    plan->dgram == DGRAM_LINE && plan->frame.how == FRAME_NONE;
 
-	if ((plan->interval > 0 || plan->taps.delay > 0 || frames ||
-	    stages_sends_lines(plan)) &&
+	if ((plan->interval > 0 || plan->taps.delay > 0 || frames || lines) &&
 	    (opt->gate = stages_gate(plan)) == NULL)
 		return false;
 	return run_add_faults(plan, opt, FAULT_UP);
@@ -113,7 +101,8 @@ run_stages_down(const struct plan *plan, struct flow_options *down,
 	bool joins = plan->mode == PLAN_LISTEN && plan->keep_open &&
 	    plan->near == PLAN_STDIO && !plan_has_connections(plan);
 
-	if (plan->taps.delay > 0 && (down->gate = stages_delay(plan)) == NULL)
+	if (plan->taps.delay > 0 && (down->gate = gate_pause(plan->taps.delay,
+	    plan->type == TYPE_DGRAM ? SIZE_MAX : BLOCK)) == NULL)
 		return false;
 	if (!run_add_faults(plan, down, FAULT_DOWN))
 		return false;
@@ -151,7 +140,7 @@ run_stages_free(struct flow_options *up, struct flow_options *down)
 /* ---- Layers of a socket ------------------------------------------------- */
 
 int
-socket_layers_up(struct run *r, struct endpoint *ep)
+socket_layers_up(struct run *r, struct endpoint *ep, bool flat)
 {
 	const struct plan_taps *taps = &r->plan->taps;
 	struct layer *l;
@@ -164,17 +153,9 @@ socket_layers_up(struct run *r, struct endpoint *ep)
 			return -1;
 		endpoint_wrap(ep, l);
 	}
-	return taps->above ? taps_wrap(r, ep) : 0;
-}
-
-int
-socket_layers_up_flat(struct run *r, struct endpoint *ep)
-{
-	struct layer *l;
-
-	if (socket_layers_up(r, ep) == -1)
+	if (taps->above && taps_wrap(r, ep) == -1)
 		return -1;
-	if (!ep->in.record)
+	if (!flat || !ep->in.record)
 		return 0;
 	if ((l = layer_flat()) == NULL)
 		return -1;
@@ -204,7 +185,7 @@ run_open_far(struct run *r, bool tcp)
 
 	if ((!tcp || (!u->shown && !u->sent) ||
 	    endpoint_urgent(&r->far, &opt) == 0) &&
-	    socket_layers_up(r, &r->far) == 0)
+	    socket_layers_up(r, &r->far, false) == 0)
 		return true;
 	run_fail_peer(r, "use", r->far.in.name);
 	endpoint_close(&r->far);

@@ -32,9 +32,9 @@ struct sum {
 	bool			 over;		/* no more bytes come */
 };
 
-/* Of a session. */
+/* Of a session: sent, received. */
 struct sums {
-	struct sum	 up, down;
+	struct sum	 ways[2];
 };
 
 static void
@@ -101,29 +101,22 @@ sum_start_thread(struct sum *s)
 	return false;
 }
 
-/* Returns how many of n bytes the thread has room for, which is not 0. */
-static size_t
-sum_await_room(struct sum *s, size_t n)
-{
-	size_t room;
-
-	(void)pthread_mutex_lock(&s->lock);
-	while (s->put - s->taken == ROOM)
-		(void)pthread_cond_wait(&s->changed, &s->lock);
-	room = ROOM - (size_t)(s->put - s->taken);
-	(void)pthread_mutex_unlock(&s->lock);
-	if (room > ROOM - s->put % ROOM)
-		room = ROOM - s->put % ROOM;
-	return n < room ? n : room;
-}
-
+/* Gives the bytes to the thread, and waits while there is no room. */
 static void
 sum_hand_over(struct sum *s, const unsigned char *bytes, size_t n)
 {
 	size_t part;
 
 	for (; n > 0; bytes += part, n -= part) {
-		part = sum_await_room(s, n);
+		(void)pthread_mutex_lock(&s->lock);
+		while (s->put - s->taken == ROOM)
+			(void)pthread_cond_wait(&s->changed, &s->lock);
+		part = ROOM - (size_t)(s->put - s->taken);
+		(void)pthread_mutex_unlock(&s->lock);
+		if (part > ROOM - s->put % ROOM)
+			part = ROOM - s->put % ROOM;
+		if (part > n)
+			part = n;
 		memcpy(s->room + s->put % ROOM, bytes, part);
 		(void)pthread_mutex_lock(&s->lock);
 		s->put += part;
@@ -153,8 +146,10 @@ sum_end_thread(struct sum *s)
 /* ---- The bytes of a direction ------------------------------------------- */
 
 static void
-sum_add(struct sum *s, const void *bytes, size_t n)
+sum_on_fed(void *arg, const unsigned char *bytes, size_t n)
 {
+	struct sum *s = arg;
+
 	s->bytes += n;
 	if (s->bytes > THREAD_FROM && sum_start_thread(s))
 		sum_hand_over(s, bytes, n);
@@ -169,24 +164,7 @@ sum_on_taken(void *arg, const struct ring *ring, size_t n)
 	int cnt = ring_data(ring, iov, n);
 
 	for (int i = 0; i < cnt; i++)
-		sum_add(arg, iov[i].iov_base, iov[i].iov_len);
-}
-
-static void
-sum_on_fed(void *arg, const unsigned char *bytes, size_t n)
-{
-	sum_add(arg, bytes, n);
-}
-
-static bool
-sum_begin(struct sum *s, unsigned kinds, struct error *err)
-{
-	s->alone = kinds == 1U << SUM_CRC32C;
-	for (unsigned i = 0; i < SUM_KINDS; i++)
-		if ((kinds & 1U << i) != 0 &&
-		    (s->digests[i] = digest_new(i, err)) == NULL)
-			return false;
-	return true;
+		sum_on_fed(arg, iov[i].iov_base, iov[i].iov_len);
 }
 
 /* ---- A session ---------------------------------------------------------- */
@@ -196,13 +174,11 @@ sums_free(struct sums *s)
 {
 	char text[DIGEST_TEXT_MAX];
 
-	sum_end_thread(&s->up);
-	sum_end_thread(&s->down);
-	for (unsigned i = 0; i < SUM_KINDS; i++) {
-		if (s->up.digests[i] != NULL)
-			(void)digest_end(s->up.digests[i], text);
-		if (s->down.digests[i] != NULL)
-			(void)digest_end(s->down.digests[i], text);
+	for (struct sum *way = s->ways; way < s->ways + 2; way++) {
+		sum_end_thread(way);
+		for (unsigned i = 0; i < SUM_KINDS; i++)
+			if (way->digests[i] != NULL)
+				(void)digest_end(way->digests[i], text);
 	}
 	free(s);
 }
@@ -213,12 +189,19 @@ sums_new(unsigned kinds, struct error *err)
 {
 	struct sums *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL) {
 		error_set(err, errno, "prepare", "digests");
-	else if (!sum_begin(&s->up, kinds, err) ||
-	    !sum_begin(&s->down, kinds, err)) {
-		sums_free(s);
-		s = NULL;
+		return NULL;
+	}
+	for (unsigned i = 0; i < 2 * SUM_KINDS; i++) {
+		struct sum *way = &s->ways[i % 2];
+
+		way->alone = kinds == 1U << SUM_CRC32C;
+		if ((kinds & 1U << i / 2) != 0 &&
+		    (way->digests[i / 2] = digest_new(i / 2, err)) == NULL) {
+			sums_free(s);
+			return NULL;
+		}
 	}
 	return s;
 }
@@ -232,7 +215,7 @@ sums_open(struct run *r, struct error *err)
 }
 
 bool
-sums_start(struct run *r, struct session_options *opt)
+sums_start(struct run *r, struct flow_options *up)
 {
 	struct error err;
 
@@ -241,72 +224,68 @@ sums_start(struct run *r, struct session_options *opt)
 	if (r->sums == NULL &&
 	    (r->sums = sums_new(r->plan->sums, &err)) == NULL)
 		return false;
-	opt->down.took = sum_on_taken;
-	opt->down.watcher = &r->sums->down;
-	opt->up.watcher = &r->sums->up;
-	if (opt->up.filter != NULL)
-		opt->up.fed = sum_on_fed;
+	up->watcher = &r->sums->ways[0];
+	if (up->filter != NULL)
+		up->fed = sum_on_fed;
 	else
-		opt->up.took = sum_on_taken;
+		up->took = sum_on_taken;
 	return true;
 }
 
+void
+sums_received(struct run *r, const void *bytes, size_t n)
+{
+	if (r->sums != NULL)
+		sum_on_fed(&r->sums->ways[1], bytes, n);
+}
+
 /*
- * Whether bytes are missing at the end of a direction, or may be: if the flow
- * has not ended by itself, and the session has failed or was broken off.
+ * Returns whether bytes are missing at the end of a direction, or may be: if
+ * the flow has not ended by itself, and the session has failed or was broken
+ * off.
  */
 static bool
 sums_is_cut(const struct run *r, const struct flow *f, const struct outcome *o)
 {
-	bool ended = f->cause == FLOW_EOF || f->cause == FLOW_LIMIT;
-	bool failed = o->near_read.num != 0 || o->near_write.num != 0 ||
-	    o->far_read.num != 0 || o->far_write.num != 0;
-	bool broken_off = o->cause == SESSION_TOTAL || r->deadline.passed ||
-	    o->cause == SESSION_INTERRUPTED || o->cause == SESSION_RESET ||
-	    (o->cause == SESSION_IDLE && plan_has_connections(r->plan));
-
-	return f->write_errno != 0 || (!ended && (failed || broken_off));
-}
-
-static void
-sums_print(struct run *r, struct sum *s, enum sum_kind kind, bool cut,
-    const char *way)
-{
-	char text[DIGEST_TEXT_MAX];
-
-	if (s->digests[kind] == NULL)
-		return;
-	diag_plain("%s  %s%s", digest_end(s->digests[kind], text), way,
-	    cut ? " (incomplete)" : "");
-	s->digests[kind] = NULL;
-	if (diag_was_lost())
-		r->sums_lost = true;
+	return f->write_errno != 0 ||
+	    (f->cause != FLOW_EOF && f->cause != FLOW_LIMIT &&
+	    (outcome_any_failed(o) || r->deadline.passed ||
+	    o->cause == SESSION_TOTAL || o->cause == SESSION_INTERRUPTED ||
+	    o->cause == SESSION_RESET ||
+	    (o->cause == SESSION_IDLE && plan_has_connections(r->plan))));
 }
 
 void
 sums_report(struct run *r, const struct session *session,
     const struct outcome *outcome)
 {
+	static const char *const names[] = { "sent", "received" };
+	const struct plan *plan = r->plan;
 	struct sums *s = r->sums;
 	struct outcome o = *outcome;
-	bool up_cut, down_cut;
+	char text[DIGEST_TEXT_MAX];
+	bool cut[2];
 
 	if (s == NULL)
 		return;
 	/* Of clients that share the session. */
 	if (r->add_losses != NULL)
 		r->add_losses(r->arg, &o);
-	up_cut = o.lost_out > 0 || sums_is_cut(r, &session->up, &o);
+	cut[0] = o.lost_out > 0 || sums_is_cut(r, &session->up, &o);
 	/* A reset that a write has met is an end for the next read. */
-	down_cut = o.lost_in > 0 || o.far_write.num != 0 ||
+	cut[1] = o.lost_in > 0 || o.far_write.num != 0 ||
 	    sums_is_cut(r, &session->down, &o);
-	sum_end_thread(&s->up);
-	sum_end_thread(&s->down);
-	for (unsigned i = 0; i < SUM_KINDS; i++) {
-		if (!r->plan->no_stdin || r->plan->ninputs > 0)
-			sums_print(r, &s->up, i, up_cut, "sent");
-		if (!r->plan->no_stdout)
-			sums_print(r, &s->down, i, down_cut, "received");
+	for (unsigned i = 0; i < 2 * SUM_KINDS; i++) {
+		struct sum *way = &s->ways[i % 2];
+
+		sum_end_thread(way);
+		if (way->digests[i / 2] == NULL || (i % 2 == 0 ?
+		    plan->no_stdin && plan->ninputs == 0 : plan->no_stdout))
+			continue;
+		diag_plain("%s  %s%s", digest_end(way->digests[i / 2], text),
+		    names[i % 2], cut[i % 2] ? " (incomplete)" : "");
+		way->digests[i / 2] = NULL;
+		r->sums_lost |= diag_was_lost();
 	}
 	sums_free(s);
 	r->sums = NULL;

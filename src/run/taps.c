@@ -129,32 +129,11 @@ taps_on_room(void *arg, unsigned what)
 		loop_stop(f->of->run->loop);
 }
 
-/* Keeps the bytes that a slow reader has not taken yet. */
-static void
-taps_keep(struct tap_file *f, const void *bytes, size_t n)
-{
-	struct loop *loop = f->of->run->loop;
-
-	if (f->backlog.used + n > BACKLOG_MAX) {
-		errno = ENOBUFS;
-		taps_give_up(f, "its reader is too slow");
-		return;
-	}
-	buf_add(&f->backlog, bytes, n);
-	if (f->watch.fd == -1) {
-		f->watch.fd = f->fd;
-		if (loop_watch(loop, &f->watch) == -1)
-			f->watch.fd = -1;
-	}
-	if (f->backlog.failed || f->watch.fd == -1)
-		taps_give_up(f, "");
-	else
-		loop_touch(loop, &f->watch);
-}
-
+/* Writes the bytes, and keeps those that a slow reader does not take yet. */
 static void
 taps_put(struct tap_file *f, const void *bytes, size_t n)
 {
+	struct loop *loop = f->of->run->loop;
 	const char *at = bytes;
 	enum io io = IO_OK;
 	size_t done;
@@ -165,8 +144,23 @@ taps_put(struct tap_file *f, const void *bytes, size_t n)
 		at += done;
 		n -= done;
 	}
-	if (f->fd != -1 && n > 0)
-		taps_keep(f, at, n);
+	if (f->fd == -1 || n == 0)
+		return;
+	if (f->backlog.used + n > BACKLOG_MAX) {
+		errno = ENOBUFS;
+		taps_give_up(f, "its reader is too slow");
+		return;
+	}
+	buf_add(&f->backlog, at, n);
+	if (f->watch.fd == -1) {
+		f->watch.fd = f->fd;
+		if (loop_watch(loop, &f->watch) == -1)
+			f->watch.fd = -1;
+	}
+	if (f->backlog.failed || f->watch.fd == -1)
+		taps_give_up(f, "");
+	else
+		loop_touch(loop, &f->watch);
 }
 
 /* ---- Traffic ------------------------------------------------------------ */
@@ -193,30 +187,24 @@ taps_put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
 }
 
 static void
-taps_put_bytes(struct tap_file *f, struct cursor c)
-{
-	size_t n;
-
-	for (; c.left > 0; c.iov++, c.left -= n) {
-		n = c.iov->iov_len < c.left ? c.iov->iov_len : c.left;
-		taps_put(f, c.iov->iov_base, n);
-	}
-}
-
-static void
 taps_on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
     size_t n)
 {
-	const struct cursor c = { .iov = iov, .left = n };
 	struct taps *t = arg;
+	const struct iovec *v;
+	size_t left, part;
 
-	for (struct tap_file *f = t->file; f < t->file + t->n; f++)
-		if (f->fd == -1)
+	for (struct tap_file *f = t->file; f < t->file + t->n; f++) {
+		if (f->fd != -1 && f->format != FORMAT_BYTES)
+			taps_put_rows(f, sent, before,
+			    (struct cursor){ .iov = iov, .left = n });
+		if (f->fd == -1 || f->format != FORMAT_BYTES)
 			continue;
-		else if (f->format == FORMAT_BYTES)
-			taps_put_bytes(f, c);
-		else
-			taps_put_rows(f, sent, before, c);
+		for (left = n, v = iov; left > 0; left -= part, v++) {
+			part = v->iov_len < left ? v->iov_len : left;
+			taps_put(f, v->iov_base, part);
+		}
+	}
 }
 
 int
@@ -293,54 +281,31 @@ taps_check_files(const struct plan *plan, struct error *err)
 
 /* ---- Beginning and end -------------------------------------------------- */
 
-/* A file that is standard output or standard error is not truncated. */
-static bool
-taps_is_standard(const struct stat *st)
-{
-	struct stat std;
-
-	for (int num = STDOUT_FILENO; num <= STDERR_FILENO; num++)
-		if (fstat(num, &std) == 0 && std.st_dev == st->st_dev &&
-		    std.st_ino == st->st_ino)
-			return true;
-	return false;
-}
-
 static int
 taps_open_file(struct tap_file *f, const struct plan_taps *plan)
 {
-	struct stat st;
+	struct stat st, std;
 
 	/* Opening a FIFO without a reader fails at once. */
 	f->fd = fd_create(f->path, O_WRONLY | O_APPEND, plan->mode);
 	if (f->fd == -1 || plan->append || fstat(f->fd, &st) == -1 ||
-	    !S_ISREG(st.st_mode) || taps_is_standard(&st))
+	    !S_ISREG(st.st_mode))
 		return f->fd;
+	/* Standard output and standard error are not truncated. */
+	for (int num = STDOUT_FILENO; num <= STDERR_FILENO; num++)
+		if (fstat(num, &std) == 0 && std.st_dev == st.st_dev &&
+		    std.st_ino == st.st_ino)
+			return f->fd;
 	return ftruncate(f->fd, 0);
-}
-
-static int
-taps_add_file(struct taps *t, const char *path, enum format format)
-{
-	struct run *r = t->run;
-	struct tap_file *f = &t->file[t->n];
-
-	if (path == NULL)
-		return 0;
-	*f = (struct tap_file){ .of = t, .path = path, .format = format,
-	    .watch = { .fd = -1, .want = taps_want_room, .ready = taps_on_room,
-	    .arg = f } };
-	t->n++;
-	return taps_open_file(f, &r->plan->taps) != -1 ? 0 :
-	    run_failed(r, "open", path);
 }
 
 int
 taps_open(struct run *r)
 {
 	const struct plan_taps *plan = &r->plan->taps;
+	const char *const paths[FORMATS] = { [FORMAT_DUMP] = plan->dump,
+	    [FORMAT_BARE] = plan->dump_bare, [FORMAT_BYTES] = plan->output };
 	struct taps *t;
-	int rc;
 
 	if (plan->dump == NULL && plan->dump_bare == NULL &&
 	    plan->output == NULL)
@@ -348,10 +313,19 @@ taps_open(struct run *r)
 	if ((t = r->taps = calloc(1, sizeof(*t))) == NULL)
 		return run_failed(r, "open", "the copies of the traffic");
 	t->run = r;
-	if ((rc = taps_add_file(t, plan->dump, FORMAT_DUMP)) == 0 &&
-	    (rc = taps_add_file(t, plan->dump_bare, FORMAT_BARE)) == 0)
-		rc = taps_add_file(t, plan->output, FORMAT_BYTES);
-	return rc;
+	for (unsigned i = 0; i < FORMATS; i++) {
+		struct tap_file *f = &t->file[t->n];
+
+		if (paths[i] == NULL)
+			continue;
+		*f = (struct tap_file){ .of = t, .path = paths[i], .format = i,
+		    .watch = { .fd = -1, .want = taps_want_room,
+		    .ready = taps_on_room, .arg = f } };
+		t->n++;
+		if (taps_open_file(f, plan) == -1)
+			return run_failed(r, "open", f->path);
+	}
+	return 0;
 }
 
 static size_t
@@ -370,20 +344,22 @@ taps_on_late(void *arg)
 	loop_stop(arg);
 }
 
-/*
- * Writes the backlogs of pipes, as long as each second their readers take
- * some bytes, the deadline has not passed, and no signal comes.
- */
-static void
-taps_deliver(struct taps *t)
+void
+taps_close(struct run *r)
 {
-	struct run *r = t->run;
 	struct timer timer = { .fire = taps_on_late, .arg = r->loop };
+	struct taps *t = r->taps;
 	size_t left;
 
+	if (t == NULL)
+		return;
 	r->interrupt = NULL;
 	r->in_session = false;
 	t->leaving = true;
+	/*
+	 * Writes the backlogs of pipes, as long as each second their readers
+	 * take some bytes, the deadline has not passed, and no signal comes.
+	 */
 	while ((left = taps_waiting(t)) > 0 && !r->deadline.passed) {
 		timer_set(r->loop, &timer, loop_now(r->loop) + DRAIN_TIME);
 		loop_run(r->loop);
@@ -391,16 +367,6 @@ taps_deliver(struct taps *t)
 			break;
 	}
 	timer_clear(r->loop, &timer);
-}
-
-void
-taps_close(struct run *r)
-{
-	struct taps *t = r->taps;
-
-	if (t == NULL)
-		return;
-	taps_deliver(t);
 	for (struct tap_file *f = t->file; f < t->file + t->n; f++) {
 		errno = ETIMEDOUT;
 		if (f->backlog.used > 0)

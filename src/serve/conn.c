@@ -405,8 +405,7 @@ conn_open(struct conn *c, const struct conn_start *start, bool named,
 		endpoint_wrap(&c->ep, *start->tls);
 		*start->tls = NULL;
 	}
-	rc = flat ? socket_layers_up_flat(c->run, &c->ep) :
-	    socket_layers_up(c->run, &c->ep);
+	rc = socket_layers_up(c->run, &c->ep, flat);
 	if (rc == -1) {
 		c->ep.in_bottom.fd.num = -1;
 		endpoint_close(&c->ep);
