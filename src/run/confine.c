@@ -15,7 +15,6 @@
 #include "net/socket.h"
 #include "run/nsswitch.h"
 #include "run/run.h"
-#include "run/stats.h"
 #include "run/user.h"
 
 /*

@@ -37,7 +37,6 @@ struct metrics {
 	struct timer		 timer;
 	struct task		 on_work;	/* ends a rest of the timer */
 	TAILQ_HEAD(, series)	 all;
-	bool			 failed;	/* lines are missing */
 	uint64_t		 left_out;	/* lines that a slow reader
 						   did not take */
 };
@@ -77,7 +76,7 @@ metrics_put(struct metrics *f, const char *text, size_t len)
 	(void)messages_failed(r->plan, &err);
 	(void)close(f->file);
 	f->file = -1;
-	f->failed = true;
+	f->run->incomplete = true;
 	timer_clear(r->loop, &f->timer);
 }
 
@@ -223,8 +222,6 @@ metrics_close(struct run *r)
 		diag_warnx("%s is too slow (%" PRIu64 " line%s left out)",
 		    r->plan->service.tcp_info, f->left_out,
 		    f->left_out == 1 ? "" : "s");
-	if (f->failed && r->status == 0)
-		r->status = 1;
 	free(f);
 	r->metrics = NULL;
 }
@@ -336,7 +333,7 @@ metrics_over(struct run *r, const void *owner, const struct outcome *o)
 		    SESSION_INTERRUPTED && r->signo != 0 ? 128 + r->signo :
 		    outcome_status(&reported),
 		    r->plan->service.stats == STATS_JSON);
-		r->metrics->failed |= diag_was_lost();
+		r->incomplete |= diag_was_lost();
 	}
 	TAILQ_REMOVE(&r->metrics->all, m, link);
 	free(m->stats.tls);

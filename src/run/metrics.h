@@ -15,7 +15,7 @@
 
 /* Opens the file of --tcp-info. Returns -1 with the error. */
 int	metrics_open(struct run *, struct error *);
-/* Writes the last lines; sets r->status if some lines were not written. */
+/* Writes the last lines. */
 void	metrics_close(struct run *);
 
 /* A connection, as far as its owner knows it; each may be NULL. */

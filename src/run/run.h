@@ -127,7 +127,8 @@ struct run {
 	struct progress		*progress;	/* NULL: no line of progress */
 	struct sums		*sums;		/* of the session, or of the
 						   next; NULL: none */
-	bool			 sums_lost;	/* some were not written */
+	bool			 incomplete;	/* lines of metrics or digests
+						   were not written */
 	struct sandbox		 sandbox;
 	const char		*other_loopback; /* the hint of a refusal, made
 						   before the sandbox; or
@@ -358,27 +359,6 @@ void	progress_count(struct run *, struct flow_options *sent,
 void	progress_share(struct run *);
 /* Draws the last line, and ends that line. */
 void	progress_close(struct run *);
-
-/* ---- Digests of the standard streams: --sum ----------------------------- */
-
-/*
- * Of each session, digests of the bytes of standard input that were sent, and
- * of those that standard output took. A filter changes the bytes after the
- * digest is made of them; without one, only bytes count that the system took
- * from the flow.
- */
-
-/* Checks that the digests can be made. -1 with the error. */
-int	sums_open(struct run *, struct error *);
-/* Begins with a session, whose flow up is watched. False: no memory. */
-bool	sums_start(struct run *, struct flow_options *up);
-/* Takes bytes that the output took. */
-void	sums_received(struct run *, const void *, size_t);
-/* Prints the digests of a session that is over, and frees them. */
-void	sums_report(struct run *, const struct session *,
-	    const struct outcome *);
-/* Sets r->status if some were not written. */
-void	sums_close(struct run *);
 
 /* ---- Reports that the program listens ----------------------------------- */
 

@@ -16,6 +16,7 @@
 #include "net/unix_path.h"
 #include "run/inputs.h"
 #include "run/metrics.h"
+#include "run/sum.h"
 #include "run/user.h"
 
 /* Leaves room for "/sockcat-XXXXXX/recv.sock" in the path of a socket. */
@@ -231,6 +232,8 @@ run_tidy(struct run *r)
 	metrics_close(r);
 	progress_close(r);
 	sums_close(r);
+	if (r->incomplete && r->status == 0)
+		r->status = 1;
 	if (r->near_ops != NULL && r->near_ops->close != NULL)
 		r->near_ops->close(r);
 	if (r->near.loop != NULL)

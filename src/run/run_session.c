@@ -10,6 +10,7 @@
 #include "run/metrics.h"
 #include "run/net_options.h"
 #include "run/run.h"
+#include "run/sum.h"
 
 static void
 run_blame(struct error *err, int num, const char *op, const char *name)

@@ -1,11 +1,15 @@
+#include <sys/types.h>
 #include <errno.h>
+#include <md5.h>
 #include <pthread.h>
+#include <sha2.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/digest.h"
-#include "run/run.h"
+#include "base/crc32c.h"
+#include "run/sum.h"
 
 /* From here on a thread of its own makes the digests of a direction. */
 #define THREAD_FROM	((uint64_t)256 << 10)
@@ -13,6 +17,97 @@
 #define ROOM		((size_t)1 << 20)
 /* The thread takes so many bytes at once: to wake a thread costs time, too. */
 #define PIECE		(ROOM / 4)
+
+/* ---- A digest ----------------------------------------------------------- */
+
+struct stream_digest {
+	enum sum_kind		 kind;
+	struct tls_digest	*tls;	/* NULL: one of these */
+	union {
+		struct crc32c	 crc32c;
+		SHA2_CTX	 sha256;
+		MD5_CTX		 md5;
+	};
+};
+
+static const struct {
+	const char	*option;
+	const char	*name;		/* OpenSSL's; NULL: not by OpenSSL */
+} digest_kinds[] = {
+	[SUM_SHA256] = { "--sum=sha256", "SHA256" },
+	[SUM_SHA1] = { "--sum=sha1", "SHA1" },
+	[SUM_MD5] = { "--sum=md5", "MD5" },
+	[SUM_CRC32C] = { "--sum=crc32c", NULL },
+	[SUM_BLAKE2B] = { "--sum=blake2b", "BLAKE2b512" }
+};
+
+struct stream_digest *
+digest_new(enum sum_kind kind, struct error *err)
+{
+	struct stream_digest *d = calloc(1, sizeof(*d));
+	char why[sizeof(err->why)];
+
+	if (d == NULL) {
+		error_set(err, errno, "use", "%s", digest_kinds[kind].option);
+		return NULL;
+	}
+	d->kind = kind;
+	if (digest_kinds[kind].name != NULL)
+		d->tls = tls_digest_new(digest_kinds[kind].name, err);
+	if (d->tls != NULL)
+		return d;
+	switch (kind) {
+	case SUM_CRC32C:
+		crc32c_init(&d->crc32c);
+		return d;
+	case SUM_SHA256:
+		SHA256Init(&d->sha256);
+		return d;
+	case SUM_MD5:
+		MD5Init(&d->md5);
+		return d;
+	default:
+		free(d);
+	}
+	(void)strlcpy(why, err->why, sizeof(why));
+	error_set(err, err->num, "use", "%s, which needs OpenSSL,",
+	    digest_kinds[kind].option);
+	(void)strlcpy(err->why, why, sizeof(err->why));
+	return NULL;
+}
+
+void
+digest_update(struct stream_digest *d, const void *bytes, size_t n)
+{
+	if (d->tls != NULL)
+		tls_digest_update(d->tls, bytes, n);
+	else if (d->kind == SUM_CRC32C)
+		crc32c_update(&d->crc32c, bytes, n);
+	else if (d->kind == SUM_SHA256)
+		SHA256Update(&d->sha256, bytes, n);
+	else
+		MD5Update(&d->md5, bytes, n);
+}
+
+const char *
+digest_end(struct stream_digest *d, char text[DIGEST_TEXT_MAX])
+{
+	unsigned char bytes[TLS_DIGEST_MAX];
+
+	if (d->tls != NULL)
+		tls_hex(bytes, tls_digest_end(d->tls, bytes), text);
+	else if (d->kind == SUM_CRC32C)
+		(void)snprintf(text, DIGEST_TEXT_MAX, "%08x",
+		    crc32c_value(&d->crc32c));
+	else if (d->kind == SUM_SHA256)
+		(void)SHA256End(&d->sha256, text);
+	else
+		(void)MD5End(&d->md5, text);
+	free(d);
+	return text;
+}
+
+/* ---- The digests of a direction ----------------------------------------- */
 
 /*
  * The digests of a direction. Up to THREAD_FROM bytes they are made at once.
@@ -44,8 +139,6 @@ sum_make(struct sum *s, const void *bytes, size_t n)
 		if (s->digests[i] != NULL)
 			digest_update(s->digests[i], bytes, n);
 }
-
-/* ---- The thread --------------------------------------------------------- */
 
 static void *
 sum_run(void *arg)
@@ -142,8 +235,6 @@ sum_end_thread(struct sum *s)
 	free(s->room);
 	s->room = NULL;
 }
-
-/* ---- The bytes of a direction ------------------------------------------- */
 
 static void
 sum_on_fed(void *arg, const unsigned char *bytes, size_t n)
@@ -285,7 +376,7 @@ sums_report(struct run *r, const struct session *session,
 		diag_plain("%s  %s%s", digest_end(way->digests[i / 2], text),
 		    names[i % 2], cut[i % 2] ? " (incomplete)" : "");
 		way->digests[i / 2] = NULL;
-		r->sums_lost |= diag_was_lost();
+		r->incomplete |= diag_was_lost();
 	}
 	sums_free(s);
 	r->sums = NULL;
@@ -297,6 +388,4 @@ sums_close(struct run *r)
 	if (r->sums != NULL)
 		sums_free(r->sums);
 	r->sums = NULL;
-	if (r->sums_lost && r->status == 0)
-		r->status = 1;
 }

@@ -140,35 +140,27 @@ scan_begin_anew(struct probe *p, struct probe **list)
 	*list = p;
 }
 
-/* True: the port failed, and is probed again after the next pause. */
-static bool
-scan_retries(struct probe *p, const struct finding *found)
-{
-	struct scan *s = p->of;
-	struct error err;
-
-	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
-	    found->kind != FOUND_REFUSED))
-		return false;
-	p->left -= p->left > 0;
-	net_error(&err, found->num, found->op, s->run.plan, found->addr);
-	if (found->err != NULL)
-		err = *found->err;
-	if (!retry_is_pausing(&s->retry))
-		retry_later(&s->retry, &err);
-	scan_begin_anew(p, &s->failed);
-	return true;
-}
-
-/* Takes the final finding of a port. */
+/* Takes the final finding of a port; a failed port may be probed again. */
 static void
 scan_settle(struct probe *p, const struct finding *found)
 {
 	struct scan *s = p->of;
+	struct error err;
 
 	s->inflight--;
-	if (!scan_retries(p, found))
+	if (p->left == 0 || (found->kind != FOUND_CLOSED &&
+	    found->kind != FOUND_REFUSED))
 		scan_results_add(&s->scan_results, &p->entry, found);
+	else {
+		p->left -= p->left > 0;
+		net_error(&err, found->num, found->op, s->run.plan,
+		    found->addr);
+		if (found->err != NULL)
+			err = *found->err;
+		if (!retry_is_pausing(&s->retry))
+			retry_later(&s->retry, &err);
+		scan_begin_anew(p, &s->failed);
+	}
 	s->tries = 0;
 	/* Perhaps a shortage is over. */
 	if (s->limit < s->most)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
-#include "run/digest.h"
+#include "run/sum.h"
 
 static uint32_t
 crc_of(const void *bytes, size_t n, size_t first, bool fast)
