@@ -193,8 +193,7 @@ room_start(struct room *room, struct server *server)
 
 	room->server = server;
 	server->kept = true;
-	r->interrupt = room_end;
-	r->interrupt_arg = room;
+	r->interrupt = (struct run_hook){ room_end, room };
 	*h = (struct hub_member){ .stays = true, .id = UINT32_MAX,
 	    .waits = room->kind->waits, .received = room_on_near_received,
 	    .input_ended = room_on_near_input_ended,

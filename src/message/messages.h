@@ -1,7 +1,7 @@
 /*
  * The messages of a personality: their text, the verbosity from which each is
- * printed, and the exit status that follows. Modes report events here; no
- * other code words an event.
+ * printed, and the exit status that follows. Modes report events here; what
+ * is worded alike in each personality may be printed where it happens.
  *
  * Every message goes to standard error. A copied tool's messages are the
  * same to the letter, because scripts match them.

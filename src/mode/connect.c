@@ -74,7 +74,7 @@ connect_on_over(void *arg, struct conn *conn, int status)
 
 	(void)conn;
 	c->conn = NULL;
-	r->interrupt = NULL;
+	r->interrupt.call = NULL;
 	/* With -F, a single socket is passed on. */
 	if (r->signo != 0 || r->plan->near == PLAN_PASS) {
 		run_stop(r, status);
@@ -175,8 +175,8 @@ connect_on_ended(void *arg, const struct outcome *o)
 static void
 connect_tell_securing(struct run *r, bool begins)
 {
-	if (r->near_ops != NULL && r->near_ops->securing != NULL)
-		r->near_ops->securing(r, begins);
+	if (r->near_ops.securing != NULL)
+		r->near_ops.securing(r, begins);
 }
 
 static void
@@ -287,8 +287,7 @@ mode_connect(const struct plan *plan)
 	if ((status = run_open(&c.run, plan, &c)) != 0)
 		return status;
 	c.run.ended = connect_on_ended;
-	c.run.tidy = connect_tidy;
-	c.run.tidy_arg = &c;
+	c.run.tidy = (struct run_hook){ connect_tidy, &c };
 	status = run_open_ends(&c.run, true, chat_near_ops(plan));
 	if (status == 0 && plan->forward.all)
 		status = forward_open(&c.forward, &c.run);

@@ -360,9 +360,8 @@ listen_serve_streams(struct serve *s, const struct fd *fds, size_t n)
 		listener_expect_headers(s->listener);
 	listener_set_options(s->listener, &plan->sock);
 	s->server.listener = s->listener;
-	r->next_arg = s->listener;
 	if (plan->keep_open && s->server.start == NULL)
-		r->next = listen_on_next;
+		r->next = (struct run_hook){ listen_on_next, s->listener };
 	if (plan->accept_timeout >= 0) {
 		s->accept_timer = (struct timer){
 		    .fire = listen_on_accept_timeout, .arg = s };

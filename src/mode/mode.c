@@ -98,9 +98,9 @@ mode_open_far(struct run *r, struct fd *fd, const struct addr *peer,
 	}
 	if (p->tls != NULL) {
 		/* Names the certificate to the person at the near end. */
-		if (r->near_ops != NULL && r->near_ops->secured != NULL) {
+		if (r->near_ops.secured != NULL) {
 			(void)layer_facts(p->tls, &facts);
-			r->near_ops->secured(r, &facts);
+			r->near_ops.secured(r, &facts);
 		}
 		endpoint_wrap(&r->far, p->tls);
 	}
@@ -126,8 +126,7 @@ mode_hold(struct run *r, struct conn **c, int status)
 		run_stop(r, status);
 		return;
 	}
-	r->interrupt = conn_interrupt;
-	r->interrupt_arg = c;
+	r->interrupt = (struct run_hook){ conn_interrupt, c };
 }
 
 void
@@ -136,7 +135,7 @@ mode_on_over(void *arg, struct conn *c, int status)
 	struct run *r = arg;
 
 	(void)c;
-	*(struct conn **)r->interrupt_arg = NULL;
-	r->interrupt = NULL;
+	*(struct conn **)r->interrupt.arg = NULL;
+	r->interrupt.call = NULL;
 	run_stop(r, status);
 }

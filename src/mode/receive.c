@@ -400,8 +400,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 	}
 	h->run = r;
 	h->rest = (struct timer){ .fire = receive_on_rested, .arg = h };
-	r->tidy = receive_free;
-	r->tidy_arg = h;
+	r->tidy = (struct run_hook){ receive_free, h };
 	/* All are entered before any may fail: receive_settle closes each. */
 	for (; h->n < n; h->n++) {
 		s = &h->socks[h->n];
@@ -411,7 +410,7 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 		    receive_on_next : receive_on_first } };
 	}
 	if (keep) {
-		*all = r->next_arg = h;
+		*all = h;
 		r->drops.sock = &h->socks[0].fd;
 	}
 	for (s = h->socks; s < h->socks + n; s++) {
@@ -426,5 +425,5 @@ receive_start(struct run *r, const struct fd *fds, size_t n,
 		return;
 	receive_begin(h);
 	/* If the first session cannot begin, the run stops. */
-	r->next = receive_on_none;
+	r->next = (struct run_hook){ receive_on_none, h };
 }

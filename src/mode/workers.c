@@ -191,8 +191,7 @@ workers_watch(struct workers *ws, const pid_t *pids)
 	if (r->children.loop == NULL &&
 	    children_init(&r->children, r->loop) == -1)
 		return run_failed(r, "start", "workers");
-	r->interrupt = workers_on_interrupt;
-	r->interrupt_arg = ws;
+	r->interrupt = (struct run_hook){ workers_on_interrupt, ws };
 	(void)loop_signal(r->loop, SIGUSR1, workers_on_question, ws);
 	ws->watch = (struct watch){ .fd = ws->up[0], .want = loop_want_in,
 	    .ready = workers_on_open, .arg = ws };

@@ -74,11 +74,9 @@ static const char *const confine_devices[] = {
 struct confine {
 	struct sandbox_plan	 plan;
 	struct landlock_path	 paths[CONFINE_PATHS];
-	size_t			 npaths;
 	char			*dirs[CONFINE_DIRS];	/* owned */
 	size_t			 ndirs;
 	uint16_t		 ports[CONFINE_PORTS];
-	size_t			 nports;
 	bool			 dials_unix;	/* connects to paths of the
 						   plan */
 };
@@ -88,8 +86,10 @@ struct confine {
 static void
 confine_path(struct confine *c, const char *path, unsigned may)
 {
-	if (path != NULL && *path != '\0' && c->npaths < CONFINE_PATHS)
-		c->paths[c->npaths++] = (struct landlock_path){ path, may };
+	if (path != NULL && *path != '\0' &&
+	    c->plan.rules.npaths < CONFINE_PATHS)
+		c->paths[c->plan.rules.npaths++] =
+		    (struct landlock_path){ path, may };
 }
 
 static void
@@ -191,8 +191,8 @@ confine_own_files(struct confine *c, struct run *r, enum confine_at at)
 	if (r->unlink_dir != NULL)
 		confine_dir_of(c, r->unlink_dir, LANDLOCK_MAY_REMOVE);
 	/* A person at this end decides later that something is kept. */
-	if (r->near_ops != NULL && r->near_ops->keeps != NULL &&
-	    (keep = r->near_ops->keeps(r)) != NULL) {
+	if (r->near_ops.keeps != NULL &&
+	    (keep = r->near_ops.keeps(r)) != NULL) {
 		c->plan.needs |= FILTER_WRITES;
 		confine_path(c, keep, LANDLOCK_MAY_KEEP);
 	}
@@ -231,8 +231,8 @@ confine_command(struct confine *c)
 static void
 confine_port(struct confine *c, unsigned port)
 {
-	if (c->nports < CONFINE_PORTS)
-		c->ports[c->nports++] = (uint16_t)port;
+	if (c->plan.rules.nports < CONFINE_PORTS)
+		c->ports[c->plan.rules.nports++] = (uint16_t)port;
 	else
 		c->plan.rules.all_ports = true;
 }
@@ -258,8 +258,6 @@ confine_ports(struct confine *c, const struct plan *plan)
 		confine_port(c, plan->forward.targets[i].number);
 	if (plan->near == PLAN_PROXY_SERVER)
 		rules->all_ports = true;
-	rules->ports = c->ports;
-	rules->nports = c->nports;
 	rules->binds = plan->forward.source != NULL ||
 	    (plan->mode != PLAN_LISTEN && (plan->local_host != NULL ||
 	    plan->local_port != NULL));
@@ -446,6 +444,8 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 	struct landlock_rules *rules = &c->plan.rules;
 
 	memset(c, 0, sizeof(*c));
+	rules->paths = c->paths;
+	rules->ports = c->ports;
 	c->plan.kind = confine_kind(r, at);
 	c->plan.strict = plan->sandbox == SANDBOX_REQUIRE;
 	c->plan.kills = plan->sandbox == SANDBOX_KILL;
@@ -485,8 +485,6 @@ confine_make(struct confine *c, struct run *r, enum confine_at at)
 		}
 	}
 	c->plan.capabilities = confine_capabilities(c, r);
-	rules->paths = c->paths;
-	rules->npaths = c->npaths;
 }
 
 /* What is looked up or loaded late is looked up now. */

@@ -110,15 +110,8 @@ destinations_dial_options(const struct destinations *t, unsigned port)
 static bool
 destinations_may_complain(struct run *r)
 {
-	return r->near_ops != NULL && r->near_ops->may_complain != NULL &&
-	    r->near_ops->may_complain(r);
-}
-
-static void
-destinations_tell_trying(struct run *r)
-{
-	if (r->near_ops != NULL && r->near_ops->tell_trying != NULL)
-		r->near_ops->tell_trying(r);
+	return r->near_ops.may_complain != NULL &&
+	    r->near_ops.may_complain(r);
 }
 
 /*
@@ -155,7 +148,8 @@ destinations_on_not_found(void *arg, const struct addresses *a,
 		(void)messages_report(plan, &(struct report){
 		    EVENT_RESOLVE_FAILED, .host = a->opt.host, .port = port,
 		    .error = &why });
-		destinations_tell_trying(r);
+		if (r->near_ops.tell_trying != NULL)
+			r->near_ops.tell_trying(r);
 	}
 	retry_later(&t->retry, &why);
 }
@@ -340,8 +334,8 @@ destinations_failed(struct destinations *t, const struct target *target,
 	status = messages_report(r->plan, &(struct report){
 	    EVENT_CONNECT_FAILED, .target = target, .error = &named,
 	    .last = last && (!retry || r->chat != NULL) });
-	if (retry)
-		destinations_tell_trying(r);
+	if (retry && r->near_ops.tell_trying != NULL)
+		r->near_ops.tell_trying(r);
 	return status;
 }
 

@@ -132,34 +132,11 @@ inputs_open_file(struct input *in, struct loop *loop, const char *path)
 	return -1;
 }
 
-static int
-inputs_open_all(struct inputs *all, const struct plan *plan, struct loop *loop,
-    struct error *err)
-{
-	struct tag tag = { .input = "stdin" };
-
-	endpoint_init(&all->v[0].ep, loop);
-	if (!plan->no_stdin && (endpoint_stdin(&all->v[0].ep, err) == -1 ||
-	    inputs_add(all, plan, &tag, err) == -1))
-		return -1;
-	for (size_t i = 0; i < plan->ninputs; i++) {
-		tag.input = plan->inputs[i];
-		tag.number = (unsigned)i + 1;
-		if (inputs_open_file(&all->v[all->n], loop, tag.input) == -1) {
-			error_set(err, errno, "open", "%s", tag.input);
-			return -1;
-		}
-		if (inputs_add(all, plan, &tag, err) == -1)
-			return -1;
-	}
-	hub_merge_complete(&all->port);
-	return 0;
-}
-
 struct inputs *
 inputs_open(const struct plan *plan, struct endpoint *near, struct error *err)
 {
 	struct inputs *all = calloc(1, sizeof(*all));
+	struct tag tag = { .input = "stdin" };
 
 	if (all == NULL ||
 	    (all->v = calloc(plan->ninputs + 1, sizeof(*all->v))) == NULL) {
@@ -168,8 +145,24 @@ inputs_open(const struct plan *plan, struct endpoint *near, struct error *err)
 		return NULL;
 	}
 	hub_port_init(&all->port, near, HUB_BY_LINE, "the input");
-	if (inputs_open_all(all, plan, near->loop, err) == 0)
-		return all;
+	endpoint_init(&all->v[0].ep, near->loop);
+	if (!plan->no_stdin && (endpoint_stdin(&all->v[0].ep, err) == -1 ||
+	    inputs_add(all, plan, &tag, err) == -1))
+		goto fail;
+	for (size_t i = 0; i < plan->ninputs; i++) {
+		tag.input = plan->inputs[i];
+		tag.number = (unsigned)i + 1;
+		if (inputs_open_file(&all->v[all->n], near->loop, tag.input) ==
+		    -1) {
+			error_set(err, errno, "open", "%s", tag.input);
+			goto fail;
+		}
+		if (inputs_add(all, plan, &tag, err) == -1)
+			goto fail;
+	}
+	hub_merge_complete(&all->port);
+	return all;
+fail:
 	inputs_free(all);
 	return NULL;
 }

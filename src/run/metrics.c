@@ -458,14 +458,14 @@ metrics_report(const struct run *r)
 {
 	if (r->in_session)
 		metrics_report_session(r);
-	if (r->report_others != NULL)
-		r->report_others(r->report_arg);
+	if (r->report_others.call != NULL)
+		r->report_others.call(r->report_others.arg);
 	if (r->others > 0)
 		diag_warnx("%u active connection%s", r->others,
 		    r->others == 1 ? "" : "s");
-	else if (r->in_session || r->report_others != NULL)
+	else if (r->in_session || r->report_others.call != NULL)
 		return;
-	else if (r->interrupt != NULL)
+	else if (r->interrupt.call != NULL)
 		diag_warnx("at most one active connection");
 	else
 		diag_warnx("no connection yet");

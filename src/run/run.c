@@ -42,8 +42,8 @@ run_fail_peer(struct run *r, const char *op, const char *object)
 {
 	int status = run_failed(r, op, object);
 
-	if (r->next != NULL) {
-		r->next(r->next_arg);
+	if (r->next.call != NULL) {
+		r->next.call(r->next.arg);
 		return;
 	}
 	run_stop(r, status);

@@ -84,6 +84,12 @@ struct run_user {
 	bool		 changed;
 };
 
+/* What a mode or a server has to do at a moment; call NULL: nothing. */
+struct run_hook {
+	void	(*call)(void *arg);
+	void	*arg;
+};
+
 /* Datagrams that the kernel has dropped. */
 struct run_drops {
 	struct dgram_drops	 all;		/* counted so far */
@@ -120,7 +126,7 @@ struct run {
 	int			 status;
 	bool			 failed;	/* status is of a failure that
 						   stopped the run */
-	const struct near_ops	*near_ops;	/* NULL: no person there */
+	struct near_ops		 near_ops;	/* zeroed: no person there */
 	struct chat		*chat;		/* NULL: not a chat */
 	struct run_drops	 drops;
 	struct metrics		*metrics;	/* NULL: not asked for */
@@ -136,27 +142,19 @@ struct run {
 	struct children		 children;	/* those of -e and -c */
 	struct deadline		 deadline;
 	struct run_user		 user;
-	/* Called at the first signal that ends the run; may be NULL. */
-	void			(*interrupt)(void *arg);
-	void			*interrupt_arg;
+	struct run_hook		 interrupt;	/* at the first signal that
+						   ends the run */
+	struct run_hook		 next;		/* a session cannot begin, but
+						   another may later in the
+						   loop; none: the run stops */
+	struct run_hook		 tidy;		/* at the end of the run */
 	unsigned		 others;	/* connections beside session */
-	/* Prints a line about each of the others; may be NULL. */
-	void			(*report_others)(const void *arg);
-	const void		*report_arg;
+	struct run_hook		 report_others;	/* prints a line about each */
 	/* Called when a session is over and freed; NULL: the run stops. */
 	void			(*ended)(void *arg, const struct outcome *);
 	/* Adds the bytes lost by an aborted session; may be NULL. */
 	void			(*add_losses)(void *arg, struct outcome *);
 	void			*arg;		/* of these two */
-	/*
-	 * Called when a session cannot begin: another may begin later in the
-	 * loop. NULL: the run stops.
-	 */
-	void			(*next)(void *arg);
-	void			*next_arg;
-	/* Called when the run closes; may be NULL. */
-	void			(*tidy)(void *arg);
-	void			*tidy_arg;
 	char			*unlink_path, *unlink_dir;	/* at the end */
 	dev_t			 unlink_dev;
 	ino_t			 unlink_ino;	/* inode to remove; 0: do not

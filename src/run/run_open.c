@@ -94,12 +94,12 @@ run_on_signal(void *arg, int signo)
 
 	r->signo = signo;
 	/* The second signal ends the program without waiting. */
-	if (second || (!r->in_session && r->interrupt == NULL)) {
+	if (second || (!r->in_session && r->interrupt.call == NULL)) {
 		loop_stop(r->loop);
 		return;
 	}
-	if (r->interrupt != NULL)
-		r->interrupt(r->interrupt_arg);
+	if (r->interrupt.call != NULL)
+		r->interrupt.call(r->interrupt.arg);
 	if (r->in_session)
 		session_interrupt(&r->session, DRAIN_TIME);
 }
@@ -234,12 +234,12 @@ run_tidy(struct run *r)
 	sums_close(r);
 	if (r->incomplete && r->status == 0)
 		r->status = 1;
-	if (r->near_ops != NULL && r->near_ops->close != NULL)
-		r->near_ops->close(r);
+	if (r->near_ops.close != NULL)
+		r->near_ops.close(r);
 	if (r->near.loop != NULL)
 		endpoint_close(&r->near);
-	if (r->tidy != NULL)
-		r->tidy(r->tidy_arg);
+	if (r->tidy.call != NULL)
+		r->tidy.call(r->tidy.arg);
 	if (r->drops.all.n > 0)
 		messages_report(r->plan, &(struct report){ EVENT_OVERRAN,
 		    .drops = &r->drops.all });
@@ -328,8 +328,8 @@ run_open_tls(struct run *r)
 	if (!plan->tls.on || r->tls != NULL)
 		return 0;
 	r->tls_options = plan->tls;
-	if (r->near_ops != NULL && r->near_ops->adapt_tls != NULL)
-		r->near_ops->adapt_tls(r, &r->tls_options);
+	if (r->near_ops.adapt_tls != NULL)
+		r->near_ops.adapt_tls(r, &r->tls_options);
 	run_begin_reading(r);
 	r->tls = tls_context_new(&r->tls_options, serves ? TLS_SERVER :
 	    TLS_CLIENT, plan->type == TYPE_DGRAM, &err);
@@ -381,7 +381,8 @@ run_open_ends(struct run *r, bool may_answer, const struct near_ops *ops)
 	int status = 0;
 
 	if (run_has_near(r->plan)) {
-		r->near_ops = ops;
+		if (ops != NULL)
+			r->near_ops = *ops;
 		status = ops != NULL ? ops->open(r) :
 		    run_open_streams(r, may_answer);
 	}

@@ -196,8 +196,8 @@ run_on_done(void *user, struct session *s)
 	struct outcome o;
 
 	run_settle_session(r, &o);
-	if (r->near_ops != NULL && r->near_ops->ended != NULL)
-		r->near_ops->ended(r, s);
+	if (r->near_ops.ended != NULL)
+		r->near_ops.ended(r, s);
 	sums_report(r, s, &o);
 	bottleneck_report(r, &r->far.in_bottom.fd, o.elapsed);
 	session_free(s);
@@ -224,9 +224,8 @@ run_on_warn(void *user, const struct half *h, int num)
 	struct error err;
 	bool input = h == &r->session.near->in;
 
-	if (!input && r->near_ops != NULL &&
-	    r->near_ops->not_delivered != NULL &&
-	    r->near_ops->not_delivered(r, num))
+	if (!input && r->near_ops.not_delivered != NULL &&
+	    r->near_ops.not_delivered(r, num))
 		return;
 	/* Each datagram may meet the same error, which is reported once. */
 	if (num == r->warned && !input)
@@ -335,8 +334,7 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 	    !run_stages_down(r->plan, &opt.down, &r->broke_off) ||
 	    !run_add_timestamps(r, &opt.down) ||
 	    !sums_start(r, &opt.up) ||
-	    (r->near_ops != NULL && r->near_ops->prepare != NULL &&
-	    !r->near_ops->prepare(r, &opt))) {
+	    (r->near_ops.prepare != NULL && !r->near_ops.prepare(r, &opt))) {
 		run_stages_free(&opt.up, &opt.down);
 		endpoint_close(&r->far);
 		errno = ENOMEM;

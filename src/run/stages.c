@@ -39,37 +39,31 @@ stages_sends_frames(const struct plan *plan)
 	return plan->type == TYPE_DGRAM && plan->frame.how != FRAME_NONE;
 }
 
-static struct gate *
-stages_gate(const struct plan *plan)
-{
-	const struct frame_rules rules = run_frame_rules(plan);
-
-	if (plan->taps.delay > 0 && stages_sends_frames(plan))
-		return gate_delay_frames(plan->taps.delay, &rules, true);
-	if (plan->taps.delay > 0)
-		return gate_pause(plan->taps.delay, plan->type == TYPE_DGRAM ?
-		    SIZE_MAX : BLOCK);
-	if (plan->taps.gap_first)
-		return gate_pause(plan->interval, 0);
-	return rules.format == FRAME_NONE ?
-	    gate_lines(plan->interval > 0 ? plan->interval : 0, LINE) :
-	    gate_delay_frames(plan->interval, &rules,
-	    stages_sends_frames(plan));
-}
-
 static bool
 stages_add_gate(const struct plan *plan, struct flow_options *opt)
 {
-	bool frames = stages_sends_frames(plan) &&
-	    !faults_of_datagrams(&plan->faults);
+	const struct frame_rules rules = run_frame_rules(plan);
+	int64_t delay = plan->taps.delay, interval = plan->interval;
+	bool frames = stages_sends_frames(plan);
 	/* Each line of a command's output is sent as a datagram. */
 	bool lines = plan->type == TYPE_DGRAM && plan->near == PLAN_EXEC &&
 	    plan->dgram == DGRAM_LINE && plan->frame.how == FRAME_NONE;
 
-	if ((plan->interval > 0 || plan->taps.delay > 0 || frames || lines) &&
-	    (opt->gate = stages_gate(plan)) == NULL)
-		return false;
-	return run_add_faults(plan, opt, FAULT_UP);
+	if (interval <= 0 && delay <= 0 && !lines &&
+	    (!frames || faults_of_datagrams(&plan->faults)))
+		return run_add_faults(plan, opt, FAULT_UP);
+	if (delay > 0 && frames)
+		opt->gate = gate_delay_frames(delay, &rules, true);
+	else if (delay > 0)
+		opt->gate = gate_pause(delay, plan->type == TYPE_DGRAM ?
+		    SIZE_MAX : BLOCK);
+	else if (plan->taps.gap_first)
+		opt->gate = gate_pause(interval, 0);
+	else if (rules.format == FRAME_NONE)
+		opt->gate = gate_lines(interval > 0 ? interval : 0, LINE);
+	else
+		opt->gate = gate_delay_frames(interval, &rules, frames);
+	return opt->gate != NULL && run_add_faults(plan, opt, FAULT_UP);
 }
 
 bool

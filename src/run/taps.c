@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/bytes.h"
 #include "filter/hexdump.h"
 #include "layer/layer.h"
 #include "run/run.h"
@@ -38,32 +37,6 @@ struct taps {
 	unsigned	 n;
 	struct tap_file	 file[FORMATS];
 };
-
-/* A position in a vector of bytes. */
-struct cursor {
-	const struct iovec	*iov;
-	size_t			 at, left;
-};
-
-static size_t
-taps_next_bytes(struct cursor *c, unsigned char *to, size_t max)
-{
-	size_t sum = 0, n;
-
-	for (; sum < max && c->left > 0; sum += n, c->left -= n) {
-		for (; c->at == c->iov->iov_len; c->iov++)
-			c->at = 0;
-		n = c->iov->iov_len - c->at;
-		if (n > max - sum)
-			n = max - sum;
-		if (n > c->left)
-			n = c->left;
-		bytes_copy(to + sum, (const unsigned char *)c->iov->iov_base +
-		    c->at, n);
-		c->at += n;
-	}
-	return sum;
-}
 
 /* ---- A file ------------------------------------------------------------- */
 
@@ -166,24 +139,29 @@ taps_put(struct tap_file *f, const void *bytes, size_t n)
 /* ---- Traffic ------------------------------------------------------------ */
 
 static void
-taps_put_rows(struct tap_file *f, bool sent, uint64_t before, struct cursor c)
+taps_put_rows(struct tap_file *f, bool sent, uint64_t before,
+    const struct iovec *v, size_t left)
 {
 	char rows[ROWS * HEXDUMP_MAX];
-	unsigned char bytes[HEXDUMP_ROW];
-	size_t n, len = 0;
+	unsigned char row[HEXDUMP_ROW];
 	uint64_t place = 0;
+	size_t n = 0, len = 0;
 
-	while (c.left > 0) {
-		n = taps_next_bytes(&c, bytes, sizeof(bytes));
-		len += f->format == FORMAT_DUMP ?
-		    hexdump_row(rows + len, sent, before + place, bytes, n) :
-		    hexdump_bare_row(rows + len, place % PIECE, bytes, n);
-		place += n;
-		if (len > sizeof(rows) - HEXDUMP_MAX || c.left == 0) {
-			taps_put(f, rows, len);
-			len = 0;
+	for (; left > 0; v++)
+		for (size_t i = 0; i < v->iov_len && left > 0; i++) {
+			row[n++] = ((const unsigned char *)v->iov_base)[i];
+			if (--left > 0 && n < sizeof(row))
+				continue;
+			len += f->format == FORMAT_DUMP ? hexdump_row(rows +
+			    len, sent, before + place, row, n) :
+			    hexdump_bare_row(rows + len, place % PIECE, row, n);
+			place += n;
+			n = 0;
+			if (left == 0 || len > sizeof(rows) - HEXDUMP_MAX) {
+				taps_put(f, rows, len);
+				len = 0;
+			}
 		}
-	}
 }
 
 static void
@@ -196,8 +174,7 @@ taps_on_seen(void *arg, bool sent, uint64_t before, const struct iovec *iov,
 
 	for (struct tap_file *f = t->file; f < t->file + t->n; f++) {
 		if (f->fd != -1 && f->format != FORMAT_BYTES)
-			taps_put_rows(f, sent, before,
-			    (struct cursor){ .iov = iov, .left = n });
+			taps_put_rows(f, sent, before, iov, n);
 		if (f->fd == -1 || f->format != FORMAT_BYTES)
 			continue;
 		for (left = n, v = iov; left > 0; left -= part, v++) {
@@ -353,7 +330,7 @@ taps_close(struct run *r)
 
 	if (t == NULL)
 		return;
-	r->interrupt = NULL;
+	r->interrupt.call = NULL;
 	r->in_session = false;
 	t->leaving = true;
 	/*

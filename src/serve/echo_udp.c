@@ -367,7 +367,7 @@ echo_udp_settle(struct conn *c, struct outcome *o)
 
 /* For SIGUSR1: what is kept of all peers, and the last of them. */
 static void
-echo_udp_report(const void *arg)
+echo_udp_report(void *arg)
 {
 	const struct echo_udp *u = arg;
 	const struct run *r = u->conn.run;
@@ -394,7 +394,7 @@ echo_udp_dispose(struct conn *c)
 {
 	struct echo_udp *u = (struct echo_udp *)c;
 
-	c->run->report_others = NULL;
+	c->run->report_others.call = NULL;
 	for (size_t i = 0; i < u->n; i++) {
 		echo_udp_close(u, &u->socks[i]);
 		flow_free(&u->socks[i].flow);
@@ -473,8 +473,7 @@ conn_echo_sockets(const struct conn_start *start, const struct fd *fds,
 			conn_stop(&u->conn, true);
 		return NULL;
 	}
-	start->run->report_others = echo_udp_report;
-	start->run->report_arg = u;
+	start->run->report_others = (struct run_hook){ echo_udp_report, u };
 	u->admission.greets = true;
 	if (start->peer != NULL)
 		echo_udp_settle_on(u, start->peer, NULL, NULL);

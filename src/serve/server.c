@@ -303,7 +303,7 @@ server_on_interrupt(void *arg)
 
 /* Prints a line about each of the clients, for SIGUSR1. */
 static void
-server_report(const void *arg)
+server_report(void *arg)
 {
 	const struct server *s = arg;
 	const struct conn *c;
@@ -367,10 +367,8 @@ server_init(struct server *s, struct run *run, unsigned each, bool once)
 	TAILQ_INIT(&s->conns);
 	places_init(&s->places, s->most, server_active);
 	client_queue_init(&s->waiting, (unsigned)waiting);
-	run->interrupt = server_on_interrupt;
-	run->interrupt_arg = s;
-	run->report_others = server_report;
-	run->report_arg = s;
+	run->interrupt = (struct run_hook){ server_on_interrupt, s };
+	run->report_others = (struct run_hook){ server_report, s };
 }
 
 void

@@ -137,9 +137,8 @@ udp_server(struct run *r, const struct fd *fds, size_t n,
 	    UDP_SERVER_FDS : UDP_SERVER_TARGET, !r->plan->keep_open);
 	u->server.start = udp_server_start;
 	u->server.common = u;
-	r->interrupt = udp_server_on_interrupt;
-	r->tidy = udp_server_leave;
-	r->interrupt_arg = r->tidy_arg = u;
+	r->interrupt = (struct run_hook){ udp_server_on_interrupt, u };
+	r->tidy = (struct run_hook){ udp_server_leave, u };
 	if (peers == NULL)
 		run_fail(r, &err);
 }

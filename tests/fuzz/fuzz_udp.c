@@ -208,7 +208,7 @@ act_outside(unsigned what, struct tape *t)
 			break;
 		expected.stopping = true;
 		is_over |= expected.n == 0;
-		run.interrupt(run.interrupt_arg);
+		run.interrupt.call(run.interrupt.arg);
 		break;
 	default:
 		clock_at += b * (b % 2 ? NSEC_PER_SEC / 10 : NSEC_PER_MSEC);

@@ -411,7 +411,7 @@ sessions_end(void)
 	session_tell(want, sizeof(want), d->looped,
 	    "that were our own answers");
 	session_tell(want, sizeof(want), d->own, "from our own address");
-	expected.run->tidy(expected.run->tidy_arg);
+	expected.run->tidy.call(expected.run->tidy.arg);
 	FUZZ_CHECK(strcmp(expected.words, want) == 0);
 	FUZZ_CHECK(expected.run->drops.all.n == (uint64_t)socks[0].dropped +
 	    socks[1].dropped);

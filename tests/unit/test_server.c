@@ -415,7 +415,7 @@ TEST(all_are_told_to_stop)
 	open_server(3, 1, false);
 	call_all(socks, 3);
 	CHECK_INT(settle(), 3);
-	run.interrupt(run.interrupt_arg);
+	run.interrupt.call(run.interrupt.arg);
 	for (i = 0; i < 3; i++)
 		CHECK(stopped[i] && fakes[i] != NULL);
 	CHECK(server.listener == NULL);
