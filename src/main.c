@@ -61,7 +61,7 @@ main_run(struct plan *plan, int closed)
 		return plan_usage(plan);
 	if ((closed & 1 << STDOUT_FILENO) && shows_output && !plan->tolerant)
 		return main_no_output(plan, EBADF);
-	messages_event(plan, EVENT_BEGIN);
+	REPORT(plan, EVENT_BEGIN);
 	switch (plan->mode) {
 	case PLAN_HELP:
 		return main_print(plan, plan_help);

@@ -543,8 +543,7 @@ chat_ended(struct run *r, const struct session *s)
 	transcript_mark(r->chat->transcript, "chat with %s ends",
 	    r->chat->peer);
 	if (s->down.cause == FLOW_EOF || r->chat->left)
-		messages_report(r->plan, &(struct report){ EVENT_LEFT,
-		    .text = r->chat->peer });
+		REPORT(r->plan, EVENT_LEFT, .text = r->chat->peer);
 	chat_tls_left(&r->chat->tls);
 }
 

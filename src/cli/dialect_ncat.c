@@ -413,7 +413,7 @@ ncat_operands(struct parse *p)
 static int
 ncat_refuse_server(const struct parse *p, const char *what)
 {
-	messages_event(p->plan, EVENT_BEGIN);
+	REPORT(p->plan, EVENT_BEGIN);
 	diag_warnx("%s is not supported in listen mode", what);
 	diag_plain("%s", p->dialect->tail);
 	return p->dialect->usage_status;

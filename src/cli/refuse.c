@@ -18,7 +18,7 @@ refuse_va(const struct parse *p, const char *fmt, va_list ap)
 
 	/* A fault found after the options is reported after begin(). */
 	if (p->words != NULL)
-		messages_event(p->plan, EVENT_BEGIN);
+		REPORT(p->plan, EVENT_BEGIN);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	(p->dialect->bare ? diag_plain : diag_warnx)("%s%s", text,
 	    p->dialect->tail);

@@ -189,16 +189,9 @@ struct messages {
  * the program's exit status, for an event that ends the program.
  */
 int	messages_report(const struct plan *, const struct report *);
-/* The same of an event without facts, and of single events. */
-int	messages_event(const struct plan *, enum message_event);
-int	messages_accepted(const struct plan *, const struct addr *peer,
-	    const struct addr *local);
-int	messages_listening(const struct plan *, const struct addr *);
-int	messages_listen_failed(const struct plan *, const struct target *,
-	    const struct error *);
-/* Reports EVENT_BUSY, or at -v the failure. */
-void	messages_listen_busy(const struct plan *, const struct target *,
-	    const struct error *);
+/* REPORT(plan, EVENT_REFUSED, .peer = peer, .local = local) */
+#define REPORT(plan, ...) \
+	messages_report((plan), &(struct report){ .event = __VA_ARGS__ })
 int	messages_failed(const struct plan *, const struct error *);
 /* Reports an error after which the session or the server goes on. */
 void	messages_warn(const struct plan *, const struct error *);

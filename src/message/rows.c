@@ -324,49 +324,9 @@ messages_report(const struct plan *p, const struct report *r)
 }
 
 int
-messages_event(const struct plan *p, enum message_event event)
-{
-	return messages_report(p, &(struct report){ .event = event });
-}
-
-int
-messages_accepted(const struct plan *p, const struct addr *peer,
-    const struct addr *local)
-{
-	return messages_report(p, &(struct report){ EVENT_ACCEPTED,
-	    .peer = peer, .local = local });
-}
-
-int
-messages_listening(const struct plan *p, const struct addr *a)
-{
-	return messages_report(p, &(struct report){ EVENT_LISTENING,
-	    .local = a });
-}
-
-int
-messages_listen_failed(const struct plan *p, const struct target *t,
-    const struct error *e)
-{
-	return messages_report(p, &(struct report){ EVENT_LISTEN_FAILED,
-	    .target = t, .error = e });
-}
-
-void
-messages_listen_busy(const struct plan *p, const struct target *t,
-    const struct error *e)
-{
-	if (p->messages->tells_busy)
-		(void)messages_report(p, &(struct report){ EVENT_BUSY,
-		    .target = t, .error = e });
-	else if (p->verbose > 0)
-		(void)messages_listen_failed(p, t, e);
-}
-
-int
 messages_failed(const struct plan *p, const struct error *e)
 {
-	return messages_report(p, &(struct report){ EVENT_FAILED, .error = e });
+	return REPORT(p, EVENT_FAILED, .error = e);
 }
 
 void

@@ -257,7 +257,7 @@ connect_next_port(void *arg)
 
 	if (!destinations_next(&c->destinations, &c->port)) {
 		if (c->progress == CONNECT_NONE)
-			messages_event(r->plan, EVENT_NONE_REACHED);
+			REPORT(r->plan, EVENT_NONE_REACHED);
 		loop_stop(r->loop);
 		return;
 	}

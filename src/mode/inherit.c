@@ -188,8 +188,8 @@ inherit_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 		inherit_unmap(h, r->plan);
 	}
 	if (tls == NULL)
-		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-		    .peer = &h->peer, .local = &h->local });
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = &h->peer,
+		    .local = &h->local);
 	run_say_secured(r, tls, &(struct target){ .addr = &h->peer });
 	if (run_has_near(r->plan))
 		inherit_converse(h, tls);

@@ -131,9 +131,9 @@ listen_on_handshake(void *arg, const struct fd *fd,
 	    !run_admits(r, &peer, &local))
 		return false;
 	if (r->plan->near != PLAN_CHAT)
-		messages_accepted(r->plan, &peer, &local);
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = &peer, .local = &local);
 	if (s->server.start != NULL && server_is_full(&s->server)) {
-		messages_event(r->plan, EVENT_FULL);
+		REPORT(r->plan, EVENT_FULL);
 		return false;
 	}
 	if (listen_has_one_try(s))
@@ -229,12 +229,11 @@ listen_on_accepted(void *arg, struct fd *fd, const struct addr_pair *ends,
 	if (r->plan->keep_open)
 		listener_pause(s->listener, true);
 	if (tls == NULL || r->plan->near == PLAN_CHAT)
-		messages_accepted(r->plan, &peer, &local);
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = &peer, .local = &local);
 	run_say_secured(r, tls, &(struct target){ .addr = &peer });
 	run_say_multipath(r, fd);
 	if (others > 0)
-		messages_report(r->plan, &(struct report){ EVENT_TURNED_AWAY,
-		    .n = others });
+		REPORT(r->plan, EVENT_TURNED_AWAY, .n = others);
 	if (mode_open_far(r, fd, &peer, &(struct mode_peer){
 	    .local = &local, .tls = tls }) && run_open_far(r, stream))
 		run_session(r, r->plan->keep_open,
@@ -248,8 +247,7 @@ listen_on_accept_timeout(void *arg)
 	struct error err;
 
 	error_set(&err, ETIMEDOUT, "wait for", "a connection");
-	run_stop(r, messages_report(r->plan, &(struct report){
-	    EVENT_ACCEPT_TIMEOUT, .error = &err }));
+	run_stop(r, REPORT(r->plan, EVENT_ACCEPT_TIMEOUT, .error = &err));
 }
 
 static int
@@ -386,10 +384,14 @@ listen_on_failed(struct serve *s, const struct socket_kind *kind,
 		if (err->num == EADDRINUSE)
 			port_holder(kind, t->addr, named.holder,
 			    sizeof(named.holder));
-		run_stop(r, messages_listen_failed(r->plan, t, &named));
+		run_stop(r, REPORT(r->plan, EVENT_LISTEN_FAILED, .target = t,
+		    .error = &named));
 		return;
 	}
-	messages_listen_busy(r->plan, t, err);
+	if (r->messages->tells_busy)
+		REPORT(r->plan, EVENT_BUSY, .target = t, .error = err);
+	else if (r->plan->verbose > 0)
+		REPORT(r->plan, EVENT_LISTEN_FAILED, .target = t, .error = err);
 	named.op = "listen on";
 	retry_later(&s->retry, &named);
 }
@@ -419,7 +421,7 @@ listen_open_one(struct serve *s, const struct addr *addr, bool v6only,
 	if (addr_local(&bound, fd->num) == -1)
 		bound = *addr;
 	if (s->worker == NULL || s->worker->number == 1)
-		messages_listening(r->plan, &bound);
+		REPORT(r->plan, EVENT_LISTENING, .local = &bound);
 	return 0;
 }
 
@@ -491,7 +493,7 @@ listen_open_given(struct serve *s)
 	}
 	for (i = 0; i < r->plan->service.activated; i++)
 		if (addr_local(&bound, fds[i].num) == 0)
-			messages_listening(r->plan, &bound);
+			REPORT(r->plan, EVENT_LISTENING, .local = &bound);
 	listen_serve(s, fds, (size_t)i);
 }
 
@@ -529,10 +531,9 @@ listen_on_resolved(void *arg, struct addr_list *list, const struct error *err)
 
 	s->resolve = NULL;
 	if (err->num != 0 || err->gai != 0) {
-		run_stop(r, messages_report(r->plan, &(struct report){
-		    EVENT_RESOLVE_FAILED, .host = r->plan->local_host,
-		    .port = r->plan->local_port, .error = err,
-		    .passive = true }));
+		run_stop(r, REPORT(r->plan, EVENT_RESOLVE_FAILED,
+		    .host = r->plan->local_host, .port = r->plan->local_port,
+		    .error = err, .passive = true));
 		return;
 	}
 	listen_open_all(s, list);

@@ -129,7 +129,7 @@ peers_admit(struct admission *a, const struct addr *from,
 		return false;
 	/* A sender without a name is one of many in a room. */
 	if (a->greets && (from->len != 0 || a->has_place != NULL))
-		messages_accepted(r->plan, &peer, &local);
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = &peer, .local = &local);
 	if (from->len != 0)
 		a->last = *from;
 	return true;

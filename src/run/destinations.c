@@ -139,15 +139,14 @@ destinations_on_not_found(void *arg, const struct addresses *a,
 		port = first;
 	}
 	if (!again) {
-		run_stop(r, messages_report(plan, &(struct report){
-		    EVENT_RESOLVE_FAILED, .host = a->opt.host, .port = port,
-		    .error = &why, .passive = a->opt.passive }));
+		run_stop(r, REPORT(plan, EVENT_RESOLVE_FAILED,
+		    .host = a->opt.host, .port = port, .error = &why,
+		    .passive = a->opt.passive));
 		return;
 	}
 	if (plan->verbose > 0 || destinations_may_complain(r)) {
-		(void)messages_report(plan, &(struct report){
-		    EVENT_RESOLVE_FAILED, .host = a->opt.host, .port = port,
-		    .error = &why });
+		(void)REPORT(plan, EVENT_RESOLVE_FAILED, .host = a->opt.host,
+		    .port = port, .error = &why);
 		if (r->near_ops.tell_trying != NULL)
 			r->near_ops.tell_trying(r);
 	}
@@ -263,7 +262,7 @@ destinations_find(struct destinations *t, struct run *run,
 		if (run_temp_socket(run, local->v, &err) == -1)
 			return messages_failed(plan, &err);
 		local->n = 1;
-		(void)messages_listening(plan, local->v);
+		(void)REPORT(plan, EVENT_LISTENING, .local = local->v);
 	}
 	destinations_look_at_port(t);
 	if (!run_confine(run, CONFINE_DIALING))
@@ -323,17 +322,15 @@ destinations_failed(struct destinations *t, const struct target *target,
 
 	destinations_claim_failed(t, err);
 	if (retry && destinations_is_busy(err) && r->messages->tells_busy) {
-		messages_report(r->plan, &(struct report){ EVENT_BUSY,
-		    .target = &own, .error = err });
+		REPORT(r->plan, EVENT_BUSY, .target = &own, .error = err);
 		return 1;
 	}
 	if (retry && r->plan->verbose == 0 && !destinations_may_complain(r))
 		return 1;
 	if (destinations_is_busy(err))
 		(void)strlcpy(named.holder, t->holder, sizeof(named.holder));
-	status = messages_report(r->plan, &(struct report){
-	    EVENT_CONNECT_FAILED, .target = target, .error = &named,
-	    .last = last && (!retry || r->chat != NULL) });
+	status = REPORT(r->plan, EVENT_CONNECT_FAILED, .target = target,
+	    .error = &named, .last = last && (!retry || r->chat != NULL));
 	if (retry && r->near_ops.tell_trying != NULL)
 		r->near_ops.tell_trying(r);
 	return status;

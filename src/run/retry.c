@@ -26,8 +26,7 @@ retry_later(struct retry *t, const struct error *err)
 	struct run *r = t->run;
 	int64_t most = r->plan->retry.delay_most;
 
-	messages_report(r->plan, &(struct report){ EVENT_TRYING_AGAIN,
-	    .pause = t->pause, .left = t->left });
+	REPORT(r->plan, EVENT_TRYING_AGAIN, .pause = t->pause, .left = t->left);
 	if (t->left > 0)
 		t->left--;
 	deadline_blame(r, err);

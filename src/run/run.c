@@ -109,8 +109,8 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 	int status;
 
 	if (!access_allows(r->access, peer)) {
-		status = messages_report(r->plan, &(struct report){
-		    EVENT_REFUSED, .peer = peer, .local = local });
+		status = REPORT(r->plan, EVENT_REFUSED, .peer = peer,
+		    .local = local);
 		if (r->plan->peer_filter && !r->plan->keep_open)
 			run_stop(r, status);
 		return false;
@@ -118,9 +118,8 @@ run_admits(struct run *r, const struct addr *peer, const struct addr *local)
 	if (run_has_room(r->plan))
 		return true;
 	if (r->plan->type == TYPE_STREAM)
-		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-		    .peer = peer, .local = local });
-	messages_event(r->plan, EVENT_FULL);
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = peer, .local = local);
+	REPORT(r->plan, EVENT_FULL);
 	return false;
 }
 
@@ -130,8 +129,7 @@ run_say_accepted(struct run *r, const struct addr *from, int sock)
 	struct addr peer, local;
 
 	run_ends(r, from, sock, &peer, &local);
-	messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-	    .peer = &peer, .local = &local });
+	REPORT(r->plan, EVENT_ACCEPTED, .peer = &peer, .local = &local);
 }
 
 int
@@ -143,11 +141,9 @@ run_say_access_error(const struct run *r,
 	if (access_error->fault == ACCESS_SYSTEM)
 		return messages_failed(r->plan, err);
 	if (access_error->rule == NULL)
-		return messages_report(r->plan, &(struct report){
-		    EVENT_RESOLVE_FAILED, .host = r->plan->host,
-		    .error = err });
-	return messages_report(r->plan, &(struct report){ EVENT_ACCESS_FAILED,
-	    .access = access_error });
+		return REPORT(r->plan, EVENT_RESOLVE_FAILED,
+		    .host = r->plan->host, .error = err);
+	return REPORT(r->plan, EVENT_ACCESS_FAILED, .access = access_error);
 }
 
 void
@@ -168,8 +164,7 @@ run_say_secured(const struct run *r, const struct layer *tls,
 	if (tls == NULL)
 		return;
 	(void)layer_facts(tls, &facts);
-	messages_report(r->plan, &(struct report){ EVENT_SECURED, .tls = &facts,
-	    .target = peer });
+	REPORT(r->plan, EVENT_SECURED, .tls = &facts, .target = peer);
 }
 
 /* An error of an operation with this peer. */
@@ -193,8 +188,7 @@ run_say_not_secured(const struct run *r, const struct addr *peer,
 	const struct error err = run_error_with(r, "TLS handshake with", peer,
 	    why);
 
-	messages_report(r->plan, &(struct report){ EVENT_NOT_SECURED,
-	    .peer = peer, .error = &err });
+	REPORT(r->plan, EVENT_NOT_SECURED, .peer = peer, .error = &err);
 }
 
 void

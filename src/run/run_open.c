@@ -241,8 +241,7 @@ run_tidy(struct run *r)
 	if (r->tidy.call != NULL)
 		r->tidy.call(r->tidy.arg);
 	if (r->drops.all.n > 0)
-		messages_report(r->plan, &(struct report){ EVENT_OVERRAN,
-		    .drops = &r->drops.all });
+		REPORT(r->plan, EVENT_OVERRAN, .drops = &r->drops.all);
 	if (r->signo == 0 || !r->plan->signal_keeps_socket) {
 		if (r->unlink_path != NULL)
 			run_unlink_own(r);
@@ -345,8 +344,7 @@ run_open_tls(struct run *r)
 		messages_loose_key(plan, key);
 	if (serves && tls_context_cert(r->tls, &cert, &made) && made &&
 	    r->chat == NULL)
-		messages_report(plan, &(struct report){ EVENT_MADE_CERT,
-		    .cert = &cert });
+		REPORT(plan, EVENT_MADE_CERT, .cert = &cert);
 	return 0;
 }
 

@@ -245,8 +245,8 @@ run_on_ruled(void *user, enum far_rule rule)
 {
 	struct run *r = user;
 
-	messages_report(r->plan, &(struct report){ EVENT_RULED,
-	    .policy = &r->session.opt.policy, .rule = rule });
+	REPORT(r->plan, EVENT_RULED, .policy = &r->session.opt.policy,
+	    .rule = rule);
 }
 
 static uint64_t
@@ -359,7 +359,6 @@ run_session_by(struct run *r, const struct end_policy *policy, bool stays,
 		    .peer = r->announced.len != 0 ? &r->announced : NULL });
 	session_start(&r->session, r->loop, &r->near, &r->far, &opt);
 	if (r->session.looks)
-		messages_report(r->plan, &(struct report){ EVENT_LOOKS,
-		    .policy = policy });
+		REPORT(r->plan, EVENT_LOOKS, .policy = policy);
 	return 0;
 }

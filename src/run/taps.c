@@ -59,8 +59,7 @@ taps_give_up(struct tap_file *f, const char *why)
 
 	error_set(&err, errno, "write to", "%s", f->path);
 	(void)strlcpy(err.why, why, sizeof(err.why));
-	(void)messages_report(r->plan, &(struct report){ EVENT_TAP_FAILED,
-	    .error = &err });
+	(void)REPORT(r->plan, EVENT_TAP_FAILED, .error = &err);
 	f->of->failed = true;
 	taps_close_file(f);
 }

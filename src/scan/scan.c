@@ -99,13 +99,12 @@ scan_report(void *arg, unsigned port, const struct finding *found)
 		err = *found->err;
 	scan_count(s, &t, found);
 	if (found->kind <= FOUND_CLOSED)
-		(void)messages_report(plan, &(struct report){
-		    EVENT_CONNECT_FAILED, .target = &t, .error = &err,
-		    .last = found->kind == FOUND_CLOSED });
+		(void)REPORT(plan, EVENT_CONNECT_FAILED, .target = &t,
+		    .error = &err, .last = found->kind == FOUND_CLOSED);
 	else
-		messages_report(plan, &(struct report){ EVENT_PROBED,
-		    .target = &t, .open = found->kind == FOUND_OPEN,
-		    .errnum = found->kind == FOUND_REFUSED ? found->num : 0 });
+		REPORT(plan, EVENT_PROBED, .target = &t, .open = found->kind ==
+		    FOUND_OPEN, .errnum = found->kind == FOUND_REFUSED ?
+		    found->num : 0);
 }
 
 /* Ends the scan: no port reports any more. */
@@ -250,9 +249,8 @@ scan_on_failed(void *arg, const struct addr *addr, const struct error *err,
 		return;
 	}
 	if (neterr_is_ours(err)) {
-		scan_stop(p->of, messages_report(r->plan, &(struct report){
-		    EVENT_CONNECT_FAILED, .target = &t, .error = err,
-		    .last = true }));
+		scan_stop(p->of, REPORT(r->plan, EVENT_CONNECT_FAILED,
+		    .target = &t, .error = err, .last = true));
 		return;
 	}
 	if (errclass_is(err->num, ERRCLASS_SHORT)) {
@@ -357,9 +355,8 @@ scan_fill(void *arg)
 	error_set(&err, ENOMEM, "scan", "%s", s->run.plan->host);
 	/* If a port is left, there is no memory for another probe. */
 	scan_stop(s, destinations_left(&s->destinations) > 0 ?
-	    messages_failed(s->run.plan, &err) :
-	    messages_report(s->run.plan, &(struct report){ EVENT_SCANNED,
-	    .scan = &s->totals }));
+	    messages_failed(s->run.plan, &err) : REPORT(s->run.plan,
+	    EVENT_SCANNED, .scan = &s->totals));
 }
 
 static void

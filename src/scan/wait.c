@@ -33,8 +33,7 @@ wait_opened(struct await *w, const struct addr *addr)
 	struct target t = { .host = r->plan->host, .port = w->port,
 	    .addr = addr };
 
-	messages_report(r->plan, &(struct report){ EVENT_CONNECTED,
-	    .target = &t });
+	REPORT(r->plan, EVENT_CONNECTED, .target = &t);
 	loop_post(r->loop, &w->next);
 }
 

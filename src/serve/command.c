@@ -221,8 +221,7 @@ command_failed(const struct run *r)
 		len = strcspn(path, COMMAND_BLANKS);
 	}
 	error_set(&err, num, "run", "%.*s", (int)len, path);
-	return messages_report(r->plan, &(struct report){ EVENT_EXEC_FAILED,
-	    .error = &err });
+	return REPORT(r->plan, EVENT_EXEC_FAILED, .error = &err);
 }
 
 /*

@@ -549,9 +549,8 @@ forward_report(const struct forward_call *call, const struct addr *addr,
 
 	/* The proxy's reasons have words of their own. */
 	if (err->proxy.fault != PROXY_FINE)
-		return messages_report(r->plan, &(struct report){
-		    EVENT_CONNECT_FAILED, .target = &target, .error = err,
-		    .last = true });
+		return REPORT(r->plan, EVENT_CONNECT_FAILED, .target = &target,
+		    .error = err, .last = true);
 	run_peer_name(r->plan, NULL, &call->peer, client, sizeof(client));
 	(void)snprintf(named.object, sizeof(named.object), "%.90s for %.95s",
 	    err->object, client);

@@ -75,8 +75,7 @@ pass_failed(const struct run *r, int num)
 	struct error err;
 
 	error_set(&err, num, "pass the socket to", "standard output");
-	return messages_report(r->plan, &(struct report){ EVENT_PASS_FAILED,
-	    .error = &err });
+	return REPORT(r->plan, EVENT_PASS_FAILED, .error = &err);
 }
 
 static int

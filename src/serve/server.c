@@ -205,8 +205,8 @@ server_greet(const struct server *s, const struct queued_client *w)
 	const struct run *r = s->run;
 
 	if (w->tls == NULL)
-		messages_report(r->plan, &(struct report){ EVENT_ACCEPTED,
-		    .peer = &w->ends.peer, .local = &w->ends.local });
+		REPORT(r->plan, EVENT_ACCEPTED, .peer = &w->ends.peer,
+		    .local = &w->ends.local);
 	run_say_secured(r, w->tls, &(struct target){ .addr = &w->ends.peer });
 }
 
@@ -404,7 +404,7 @@ server_admit(struct server *s, struct fd *fd, struct layer *tls,
 	if (full || !may) {
 		server_close(s, &w);
 		if (full)
-			messages_event(r->plan, EVENT_FULL);
+			REPORT(r->plan, EVENT_FULL);
 		return;
 	}
 	places_add(&s->places, w.host);

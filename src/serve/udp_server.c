@@ -76,7 +76,7 @@ udp_server_has_place(void *arg)
 	if (conn != NULL)
 		server_evict(s, conn);
 	else if (!u->reported_full)
-		messages_event(s->run->plan, EVENT_FULL);
+		REPORT(s->run->plan, EVENT_FULL);
 	u->reported_full = conn == NULL;
 	return conn != NULL;
 }

@@ -29,7 +29,7 @@ TEST(the_traditional_netcat_tells_one_ports_failure)
 	    .target = &u);
 	p = TRADITIONAL(1);
 	p.nports = 2;
-	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
+	SAYS(REPORT(&p, EVENT_NONE_REACHED), "");
 	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
 	REPORTS("(UNKNOWN) [192.0.2.1] 47001 (?) open\n", EVENT_PROBED,
 	    .target = &t, .open = true);
@@ -37,9 +37,9 @@ TEST(the_traditional_netcat_tells_one_ports_failure)
 	REPORT_ENDS(1, "(UNKNOWN) [192.0.2.1] 47001 (?) : Connection refused\n "
 	    "sent 0, rcvd 0\n", EVENT_CONNECT_FAILED, .target = &t, .error = &e,
 	    .last = true);
-	SAYS(messages_event(&p, EVENT_NONE_REACHED), "");
+	SAYS(REPORT(&p, EVENT_NONE_REACHED), "");
 	p.nports = 2;
-	SAYS(messages_event(&p, EVENT_NONE_REACHED), " sent 0, rcvd 0\n");
+	SAYS(REPORT(&p, EVENT_NONE_REACHED), " sent 0, rcvd 0\n");
 }
 
 /* "1.2.3.4/40" and the like, of "--allow 1.2.3.4/40,x" or a file. */
@@ -211,7 +211,7 @@ TEST(ncat_tells_what_it_connects_to)
 	struct error e = because(ECONNREFUSED, "connect to", "x");
 	struct error g = unknown();
 
-	SAYS(messages_event(&p, EVENT_BEGIN), "");
+	SAYS(REPORT(&p, EVENT_BEGIN), "");
 	REPORT_ENDS(1, "Ncat: Connection refused.\n", EVENT_CONNECT_FAILED,
 	    .target = &t, .error = &e, .last = true);
 	REPORTS("", EVENT_PROBED, .target = &t, .errnum = ECONNREFUSED);
@@ -227,7 +227,7 @@ TEST(ncat_tells_what_it_connects_to)
 	    .host = "no.such.nx", .port = "0", .error = &g, .passive = true);
 	p = NCAT(1);
 	hear();
-	messages_event(&p, EVENT_BEGIN);
+	REPORT(&p, EVENT_BEGIN);
 	CHECK(strncmp(heard(), "Ncat: Version 7.93 (", 20) == 0);
 	REPORTS("Ncat: Connected to 192.0.2.1:47001.\n", EVENT_CONNECTED,
 	    .target = &t);
