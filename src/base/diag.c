@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/reason.h"
 #include "base/text.h"
 
 #define TRACE_LEVEL	3

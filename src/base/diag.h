@@ -38,6 +38,30 @@ void	error_set(struct error *, int num, const char *op, const char *fmt, ...)
 /* Returns the reason as text. */
 const char	*error_reason(const struct error *);
 /*
+ * As strerror(3), of errno, or gai_strerror(3), of EAI_*, which are negative,
+ * the same with every C library: scripts look for texts of glibc. Static, or
+ * valid until the next call.
+ */
+const char	*reason_text(int);
+
+/* The classes of errno, of which all rooms ask this table. */
+enum {
+	/* ICMP reports on an earlier datagram: the socket is sound. */
+	ERRCLASS_REPORT = 1 << 0,
+	/* The peer of a datagram socket has closed or reconnected. */
+	ERRCLASS_RESET = 1 << 1,
+	/* The path of a Unix socket was removed. */
+	ERRCLASS_GONE = 1 << 2,
+	/* The connection died before accept(2) returned the socket. */
+	ERRCLASS_ACCEPT = 1 << 3,
+	/* A resource is short, and may become available again. */
+	ERRCLASS_SHORT = 1 << 4
+};
+
+/* True if errno is of any of these classes. */
+bool	errclass_is(int num, unsigned classes);
+
+/*
  * A sandbox is on: the first error from now on that may come from it is
  * explained in a line of its own, after the next message. off: how to run
  * without the sandbox, static.

@@ -6,9 +6,9 @@
  * A file that uses a library has a list of names, LIST(X), and a table of
  * pointers of these names:
  *
- *	struct jansson { JANSSON(LIBRARY_POINTER) } j;
- *	if (library_open(JANSSON_SONAME, JANSSON(LIBRARY_NAME), &j, &why))
- *		j.json_null();
+ *	struct libedit { LIBEDIT(LIBRARY_POINTER) } l;
+ *	if (library_open(LIBEDIT_SONAME, LIBEDIT(LIBRARY_NAME), &l, &why))
+ *		l.el_reset(el);
  */
 #ifndef BASE_LIBRARY_H
 #define BASE_LIBRARY_H

@@ -84,32 +84,19 @@ num_time(const char *s, int64_t *nsec)
 	return NULL;
 }
 
-/* Returns the power of two of a suffix; -1: there is no such suffix. */
-static int
-num_size_shift(const char *s)
-{
-	static const char	suffixes[] = "kMGT";
-	const char		*at;
-
-	if (*s == '\0')
-		return 0;
-	if (s[1] != '\0')
-		return -1;
-	at = strchr(suffixes, *s == 'K' ? 'k' : *s);
-	return at != NULL ? 10 * (int)(at - suffixes + 1) : -1;
-}
-
 const char *
 num_size(const char *s, uint64_t *bytes)
 {
-	const char	*start = s;
-	uint64_t	 n;
-	bool		 fits;
-	int		 shift;
+	static const char	 suffixes[] = "kMGT";
+	const char		*start = s, *at;
+	uint64_t		 n;
+	bool			 fits = num_digits(&s, &n);
+	int			 shift;
 
-	fits = num_digits(&s, &n);
-	if (s == start || (shift = num_size_shift(s)) < 0)
+	at = strchr(suffixes, *s == 'K' ? 'k' : *s);
+	if (s == start || at == NULL || (*s != '\0' && s[1] != '\0'))
 		return invalid;
+	shift = *s == '\0' ? 0 : 10 * (int)(at - suffixes + 1);
 	if (!fits || n > UINT64_MAX >> shift)
 		return too_large;
 	*bytes = n << shift;

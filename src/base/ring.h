@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf_cache.h"
+#include "base/buf.h"
 
 struct ring {
 	unsigned char	*mem;		/* NULL until first used */

@@ -20,6 +20,13 @@ struct socket_kind {
 	bool		 has_ports;	/* addresses have a port */
 };
 
+/* How many datagrams the kernel has dropped before they could be read. */
+struct dgram_drops {
+	uint64_t	 n;
+	bool		 at_least;	/* joined datagrams (fd_join) are
+					   counted as one */
+};
+
 /* The addresses that a wildcard of family AF_UNSPEC becomes. */
 enum resolve_wildcard {
 	WILDCARD_INET6,		/* :: alone, which serves both families */

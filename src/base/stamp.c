@@ -4,6 +4,18 @@
 #include "base/stamp.h"
 
 void
+stamp_now(char *buf, size_t size, const char *format)
+{
+	struct timespec now;
+	struct tm tm;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (localtime_r(&now.tv_sec, &tm) == NULL ||
+	    strftime(buf, size, format, &tm) == 0)
+		*buf = '\0';
+}
+
+void
 stamp_set(struct stamp *s, const struct timespec *at)
 {
 	unsigned msec = (unsigned)(at->tv_nsec / 1000000);

@@ -9,6 +9,9 @@
 
 #define STAMP_LEN	((size_t)13)
 
+/* Formats the local time as strftime(3); "" if there is none. */
+void	stamp_now(char *buf, size_t size, const char *format);
+
 /* The text, and the second that it was made for. */
 struct stamp {
 	time_t	second;

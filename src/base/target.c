@@ -21,16 +21,6 @@ target_ports_read(struct target_rule *r, char *ports)
 	return NULL;
 }
 
-/* The colon before the ports; NULL: there are none. */
-static char *
-target_find_ports(char *word)
-{
-	char *colon = strchr(word, ':');
-
-	/* Two colons without brackets are an IPv6 address. */
-	return colon == NULL || strchr(colon + 1, ':') != NULL ? NULL : colon;
-}
-
 const char *
 target_rule_read(struct target_rule *r, char *word)
 {
@@ -47,8 +37,13 @@ target_rule_read(struct target_rule *r, char *word)
 		if (*end != '\0' && *end != ':')
 			return "only a port may follow the bracket";
 		ports = *end == ':' ? end : NULL;
-	} else if ((ports = target_find_ports(word)) != NULL)
-		*ports = '\0';
+	} else if ((ports = strchr(word, ':')) != NULL) {
+		/* Two colons without brackets are an IPv6 address. */
+		if (strchr(ports + 1, ':') != NULL)
+			ports = NULL;
+		else
+			*ports = '\0';
+	}
 	if (*r->host == '\0')
 		return "there is no host";
 	if (strcmp(r->host, "*") == 0)

@@ -24,25 +24,18 @@ static const struct text_form {
 	{ 0xf4, 0xf4, 4, 0x80, 0x8f }		/* else above U+10FFFF */
 };
 
-static const struct text_form *
-text_form_of(unsigned char first)
-{
-	for (size_t i = 0; i < sizeof(text_forms) / sizeof(text_forms[0]); i++)
-		if (first >= text_forms[i].first &&
-		    first <= text_forms[i].last)
-			return &text_forms[i];
-	return NULL;
-}
-
 size_t
 text_decode(const void *from, size_t n, wchar_t *out)
 {
 	const unsigned char *p = from;
-	const struct text_form *form = text_form_of(p[0]);
+	const struct text_form *form = text_forms, *end = text_forms +
+	    sizeof(text_forms) / sizeof(text_forms[0]);
 	unsigned low, high;
 
 	*out = (wchar_t)(TEXT_RAW + p[0]);
-	if (form == NULL)
+	while (form < end && p[0] > form->last)
+		form++;
+	if (form == end || p[0] < form->first)
 		return 1;
 	low = form->low;
 	high = form->high;

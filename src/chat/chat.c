@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "base/text.h"
 #include "chat/chat.h"
 #include "chat/chat_lines.h"

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/group_chat.h"

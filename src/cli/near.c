@@ -8,7 +8,7 @@
 
 #include "base/num.h"
 #include "base/program.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "cli/subjects.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/reason.h"
+#include "base/diag.h"
 #include "base/secret.h"
 #include "base/target.h"
 #include "cli/subjects.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "io/fd_batch.h"
 #include "door/dtls_listen.h"
 #include "net/socket.h"

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
-#include "base/reason.h"
 #include "base/secret.h"
 #include "door/dtls_listen.h"
 #include "door/listen.h"

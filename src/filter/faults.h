@@ -70,4 +70,20 @@ const struct fault_piece	*fault_queue_first(const struct fault_queue *);
  */
 size_t	fault_queue_swap(struct fault_queue *);
 
+/*
+ * Pseudo-random numbers that follow from a seed alone, on every machine: the
+ * generator splitmix64 (Steele, Lea, Flood 2014). Not for secrets.
+ */
+struct dice {
+	uint64_t	state;
+};
+
+/* Dice of the same seed and stream give the same numbers. */
+void		dice_init(struct dice *, uint64_t seed, unsigned stream);
+uint64_t	dice_next(struct dice *);
+/* True with this chance, in millionths. Takes one number in any case. */
+bool		dice_falls(struct dice *, uint32_t chance);
+/* A number from -most to most; most is not negative. */
+int64_t		dice_about(struct dice *, int64_t most);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "frame/frame.h"
 
 /*

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf_cache.h"
+#include "base/buf.h"
 
 struct fanout_reader {
 	TAILQ_ENTRY(fanout_reader) link;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "hub/hub.h"
 
 uint64_t

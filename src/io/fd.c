@@ -3,10 +3,12 @@
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "io/fd.h"
 
 /* Devices by number, Documentation/admin-guide/devices.txt of Linux. */
@@ -105,6 +108,15 @@ fd_classify(int num)
 	}
 }
 
+int
+fd_reopen(int num, int flags)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", num);
+	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 /*
  * Opens a terminal anew, so that O_NONBLOCK is set on an open file of our own.
  * -1: not possible; opening the master of a pseudo terminal, /dev/ptmx, would
@@ -113,15 +125,12 @@ fd_classify(int num)
 static int
 fd_reopen_tty(int num, int mode)
 {
-	char path[32];
 	struct stat was, is;
 	int own;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", num);
 	if (fstat(num, &was) == -1 || was.st_rdev == PTMX)
 		return -1;
-	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (own == -1)
+	if ((own = fd_reopen(num, mode)) == -1)
 		return -1;
 	if (fstat(own, &is) == 0 && is.st_rdev == was.st_rdev)
 		return own;
@@ -483,4 +492,155 @@ fd_peek(const struct fd *fd)
 	if (fd->kind != FD_STREAM)
 		return fd_readable(fd) > 0 ? IO_OK : IO_AGAIN;
 	return fd_look(fd, &byte, 1, &n);
+}
+
+/* ---- Files that are made at a path of the user -------------------------- */
+
+/* Opens the directory of a path; -1 with errno. *name is the rest. */
+static int
+fd_create_dir(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+
+	*name = slash != NULL ? slash + 1 : path;
+	if (slash != NULL) {
+		size_t len = slash == path ? 1 : (size_t)(slash - path);
+
+		if (len >= sizeof(dir)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(dir, path, len);
+		dir[len] = '\0';
+	}
+	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+fd_create(const char *path, int flags, unsigned mode)
+{
+	int all = flags | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, num, at;
+	const char *name;
+	struct stat dir, st;
+
+	if ((at = fd_create_dir(path, &name)) == -1)
+		return -1;
+	if (fstat(at, &dir) == -1 ||
+	    (dir.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH)) {
+		(void)close(at);
+		return open(path, all, (mode_t)mode);
+	}
+	num = openat(at, name, (all & ~O_TRUNC) | O_NOFOLLOW, (mode_t)mode);
+	(void)close(at);
+	/* Another user may have put the file there. */
+	if (num != -1 && ((fstat(num, &st) == 0 &&
+	    (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) &&
+	    st.st_uid != geteuid() && st.st_uid != dir.st_uid) ||
+	    ((flags & O_TRUNC) != 0 && ftruncate(num, 0) == -1 &&
+	    errno != EINVAL))) {
+		(void)close(num);
+		num = -1;
+		errno = EACCES;
+	}
+	return num;
+}
+
+/* ---- Programs that are started, and how many descriptors there may be --- */
+
+/* The highest number that is looked for without /dev/fd. */
+#define BLIND_MAX	4096
+
+void
+fd_hide(int num)
+{
+	int flags = fcntl(num, F_GETFD);
+
+	if (num > STDERR_FILENO && flags != -1 && !(flags & FD_CLOEXEC))
+		(void)fcntl(num, F_SETFD, flags | FD_CLOEXEC);
+}
+
+/* Calls fn (or NULL) for each open descriptor; returns how many there are. */
+static size_t
+fd_each_open(void (*fn)(int))
+{
+	DIR *dir = opendir("/dev/fd");
+	struct dirent *entry;
+	long long listed;
+	size_t n = 0;
+	int num;
+
+	if (dir == NULL) {
+		for (num = 0; num < BLIND_MAX; num++)
+			if (fcntl(num, F_GETFD) != -1) {
+				n++;
+				if (fn != NULL)
+					fn(num);
+			}
+		return n;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (num_int(entry->d_name, 0, INT_MAX, &listed) != NULL)
+			continue;
+		n++;
+		if (fn != NULL)
+			fn((int)listed);
+	}
+	(void)closedir(dir);
+	return n - 1;		/* the directory itself was among them */
+}
+
+void
+fd_hide_inherited(void)
+{
+	(void)fd_each_open(fd_hide);
+}
+
+int
+fd_make_blocking(const struct fd *fd)
+{
+	int flags;
+
+	/* The flags of an inherited descriptor stay as they are. */
+	if (fd->way != FD_WAY_OWN)
+		return 0;
+	flags = fcntl(fd->num, F_GETFL);
+	return flags == -1 ? -1 :
+	    fcntl(fd->num, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+bool
+fd_can_block(const struct fd *fd)
+{
+	int flags = fcntl(fd->num, F_GETFL);
+
+	return fd->way == FD_WAY_OWN ||
+	    (flags != -1 && (flags & O_NONBLOCK) == 0);
+}
+
+size_t
+fd_limit(void)
+{
+	struct rlimit limit = { .rlim_cur = 0 };
+
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
+size_t
+fd_room(size_t wanted)
+{
+	size_t open = fd_each_open(NULL), left;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return wanted;
+	if (limit.rlim_cur < open + wanted) {
+		limit.rlim_cur = limit.rlim_max < open + wanted ?
+		    limit.rlim_max : open + wanted;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	left = limit.rlim_cur > open ? limit.rlim_cur - open : 0;
+	return left < wanted ? left : wanted;
 }

@@ -15,7 +15,20 @@
 #include <stdint.h>
 
 #include "base/policy.h"
-#include "io/io.h"
+
+/*
+ * The outcome of a read, write, handshake or shut.
+ *
+ * Every operation that moves bytes returns an enum io, and the count in an
+ * out-parameter. IO_FAIL leaves the reason in errno. EINTR is never returned:
+ * the system call is repeated.
+ */
+enum io {
+	IO_OK,		/* moved something, or a record of no bytes */
+	IO_AGAIN,	/* nothing now; wait for readiness */
+	IO_EOF,		/* the source has ended, or the sink takes no more */
+	IO_FAIL		/* the reason is in errno */
+};
 
 enum fd_kind {
 	FD_NONE,		/* no descriptor, or closed */
@@ -81,6 +94,8 @@ int		 fd_inherit(struct fd *, int num, int mode);
  * PIPE_BUF bytes. The inherited descriptor stays as long as the new one.
  */
 void		 fd_reopen_fifo(struct fd *);
+/* Opens the file of a descriptor anew, open(2); -1 with errno. */
+int		 fd_reopen(int num, int flags);
 /* Takes a descriptor of our own, which is non-blocking already. */
 void		 fd_own(struct fd *, int num, enum fd_kind);
 enum fd_kind	 fd_classify(int num);
@@ -256,6 +271,40 @@ bool		 fd_cuts(const struct fd *);
 enum io		 fd_write_pieces(const struct fd *, const struct iovec *, int,
 		    size_t piece, const struct addr *to, size_t *n);
 
+/* ---- The kernel's metrics of a TCP connection, tcp(7) TCP_INFO ---------- */
+
+/* How many values there are; fd_socket.c lists them in order. */
+#define FD_METRICS	13
+
+struct fd_metrics {
+	const char	*state;
+	int64_t		 value[FD_METRICS];	/* -1: not known */
+};
+
+/* False: the descriptor is no TCP socket. */
+bool		 fd_metrics(const struct fd *, struct fd_metrics *);
+/* The name of a value: the column of --tcp-info. */
+const char	*fd_metrics_name(int);
+/* How a TCP connection has used its link. */
+struct fd_pace {
+	int64_t		 round_trip;	/* ns, the shortest; 0: not known */
+	int64_t		 busy;		/* ns with bytes under way */
+	int64_t		 for_window;	/* ns of busy: the peer's window was
+					   full */
+	int64_t		 for_buffer;	/* ns of busy: the send buffer was
+					   full */
+	uint64_t	 acked, received;	/* bytes */
+	uint64_t	 cwnd;		/* bytes that congestion control lets
+					   be under way */
+	uint64_t	 sndbuf;	/* bytes of the send buffer */
+	uint64_t	 window;	/* bytes, the largest window offered */
+};
+
+/* False: the descriptor is no TCP socket, or the kernel is too old. */
+bool		 fd_pace(const struct fd *, struct fd_pace *);
+/* A number that no other socket ever has; 0: no socket, or not known. */
+uint64_t	 fd_cookie(const struct fd *);
+
 /* ---- Within the kernel, and pipes --------------------------------------- */
 
 #define FD_NO_SPLICE	EINVAL	/* not for this pair: use another mover */
@@ -286,11 +335,6 @@ size_t		 fd_fit(const struct fd *, size_t n, bool *one);
 bool		 fd_has_no_end(const struct fd *);
 /* Whether it is a FIFO: a pipe of pipe(2) has no name. */
 bool		 fd_has_name(const struct fd *);
-/*
- * Opens a reader of the pipe that fd writes to; -1 with errno. While this
- * reader is open no writer learns that the other readers have left.
- */
-int		 fd_open_reader(const struct fd *);
 /* Whether a process holds the writing end open (pipe(7), POLLHUP). */
 bool		 fd_has_writer(int reader);
 /*

@@ -51,17 +51,28 @@ struct batch {
 	unsigned char	 data[];
 };
 
-void
-batch_ask_local(const struct fd *fd, int family)
+/* Turns on the option of the socket's family. */
+static void
+fd_batch_turn_on(const struct fd *fd, int family, int inet6, int inet)
 {
 	int on = 1;
 
 	if (family == AF_INET6)
-		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
-		    sizeof(on));
+		(void)setsockopt(fd->num, IPPROTO_IPV6, inet6, &on, sizeof(on));
 	else if (family == AF_INET)
-		(void)setsockopt(fd->num, IPPROTO_IP, IP_PKTINFO, &on,
-		    sizeof(on));
+		(void)setsockopt(fd->num, IPPROTO_IP, inet, &on, sizeof(on));
+}
+
+void
+batch_ask_local(const struct fd *fd, int family)
+{
+	fd_batch_turn_on(fd, family, IPV6_RECVPKTINFO, IP_PKTINFO);
+}
+
+void
+dgram_ask_errors(const struct fd *fd, int family)
+{
+	fd_batch_turn_on(fd, family, IPV6_RECVERR, IP_RECVERR);
 }
 
 /* SO_RXQ_OVFL tells nothing of drops after the last datagram that is read. */
@@ -117,11 +128,13 @@ batch_free(struct batch *b)
 		buf_cache_give(b->home, b, fd_batch_bytes(b->room));
 }
 
-/* Room for each datagram, and for its addresses unless bare. */
-static void
-fd_batch_prepare(struct batch *b, bool bare)
+/* bare: without the addresses of each datagram. */
+static enum io
+fd_batch_receive(struct batch *b, const struct fd *fd, bool bare)
 {
 	struct msghdr *h;
+	size_t n;
+	int got;
 
 	for (unsigned i = 0; i < b->most; i++) {
 		b->iov[i] = (struct iovec){ .iov_len = b->room,
@@ -135,15 +148,6 @@ fd_batch_prepare(struct batch *b, bool bare)
 		h->msg_control = &b->control[i];
 		h->msg_controllen = sizeof(b->control[i]);
 	}
-}
-
-static enum io
-fd_batch_receive(struct batch *b, const struct fd *fd, bool bare)
-{
-	size_t n;
-	int got;
-
-	fd_batch_prepare(b, bare);
 	b->first = b->n = 0;
 	do
 		got = recvmmsg(fd->num, b->msg, b->most,
@@ -198,56 +202,42 @@ batch_add(struct batch *b, const struct iovec *from, int cnt)
 
 /*
  * The control message with the local address stays in the message, and sets
- * the source address of the answer. The routes choose the interface.
+ * the source address of the answer. The routes choose the interface. A datagram
+ * to a group is answered from an address that the kernel chooses.
  */
-static void
-fd_batch_look_inet6(struct cmsghdr *c, struct addr *a)
-{
-	struct in6_pktinfo info;
-
-	if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != IPV6_PKTINFO)
-		return;
-	memcpy(&info, CMSG_DATA(c), sizeof(info));
-	a->len = sizeof(a->u.in6);
-	a->u.in6.sin6_family = AF_INET6;
-	a->u.in6.sin6_addr = info.ipi6_addr;
-	/* A link-local address belongs to an interface. */
-	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
-		a->u.in6.sin6_scope_id = (uint32_t)info.ipi6_ifindex;
-	else
-		info.ipi6_ifindex = 0;
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
-}
-
-static void
-fd_batch_look_inet(struct cmsghdr *c, struct addr *a)
-{
-	struct in_pktinfo info;
-
-	if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-		return;
-	memcpy(&info, CMSG_DATA(c), sizeof(info));
-	a->len = sizeof(a->u.in);
-	a->u.in.sin_family = AF_INET;
-	/* The datagram came before IP_PKTINFO was set. */
-	if (info.ipi_spec_dst.s_addr == htonl(INADDR_ANY))
-		info.ipi_spec_dst = info.ipi_addr;
-	a->u.in.sin_addr = info.ipi_spec_dst;
-	info.ipi_ifindex = 0;
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
-}
-
-/* A datagram to a group is answered from an address that the kernel chooses. */
 static void
 fd_batch_find_local(struct msghdr *h, struct addr *local)
 {
+	struct in6_pktinfo info6;
+	struct in_pktinfo info;
 	struct cmsghdr *c;
 
 	memset(local, 0, sizeof(*local));
-	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c)) {
-		fd_batch_look_inet(c, local);
-		fd_batch_look_inet6(c, local);
-	}
+	for (c = CMSG_FIRSTHDR(h); c != NULL; c = CMSG_NXTHDR(h, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			/* The datagram came before IP_PKTINFO was set. */
+			if (info.ipi_spec_dst.s_addr == htonl(INADDR_ANY))
+				info.ipi_spec_dst = info.ipi_addr;
+			local->len = sizeof(local->u.in);
+			local->u.in.sin_family = AF_INET;
+			local->u.in.sin_addr = info.ipi_spec_dst;
+			info.ipi_ifindex = 0;
+			memcpy(CMSG_DATA(c), &info, sizeof(info));
+		} else if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+			local->len = sizeof(local->u.in6);
+			local->u.in6.sin6_family = AF_INET6;
+			local->u.in6.sin6_addr = info6.ipi6_addr;
+			/* A link-local address belongs to an interface. */
+			if (IN6_IS_ADDR_LINKLOCAL(&info6.ipi6_addr))
+				local->u.in6.sin6_scope_id =
+				    (uint32_t)info6.ipi6_ifindex;
+			else
+				info6.ipi6_ifindex = 0;
+			memcpy(CMSG_DATA(c), &info6, sizeof(info6));
+		}
 	if (local->len == 0 || (addr_family(local) == AF_INET6 &&
 	    IN6_IS_ADDR_MULTICAST(&local->u.in6.sin6_addr)))
 		h->msg_controllen = 0;
@@ -271,14 +261,6 @@ fd_batch_fill(struct msghdr *h, const struct addr *peer, size_t whole,
 	d->whole = d->cut && whole == d->len ? whole + 1 : whole;
 }
 
-static void
-fd_batch_view(struct batch *b, unsigned i, struct dgram *d)
-{
-	fd_batch_fill(&b->msg[i].msg_hdr, &b->peer[i], b->msg[i].msg_len,
-	    b->room, d);
-	d->data = b->iov[i].iov_base;
-}
-
 void
 batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
     void *arg)
@@ -287,7 +269,9 @@ batch_sift(struct batch *b, bool (*keep)(void *, const struct dgram *),
 	struct dgram d;
 
 	for (i = 0; i < b->n; i++) {
-		fd_batch_view(b, i, &d);
+		fd_batch_fill(&b->msg[i].msg_hdr, &b->peer[i],
+		    b->msg[i].msg_len, b->room, &d);
+		d.data = b->iov[i].iov_base;
 		if (!keep(arg, &d))
 			continue;
 		b->iov[i].iov_len = d.len;
@@ -393,19 +377,6 @@ dgram_receive(const struct fd *fd, void *buf, size_t size, struct dgram *d)
 	fd_batch_fill(&msg, &peer, (size_t)got, size, d);
 	d->data = buf;
 	return IO_OK;
-}
-
-void
-dgram_ask_errors(const struct fd *fd, int family)
-{
-	int on = 1;
-
-	if (family == AF_INET6)
-		(void)setsockopt(fd->num, IPPROTO_IPV6, IPV6_RECVERR, &on,
-		    sizeof(on));
-	else
-		(void)setsockopt(fd->num, IPPROTO_IP, IP_RECVERR, &on,
-		    sizeof(on));
 }
 
 int

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/addr.h"
-#include "base/buf_cache.h"
-#include "base/drops.h"
+#include "base/buf.h"
+#include "base/socket.h"
 #include "io/fd.h"
 
 struct batch;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "io/fd.h"
@@ -59,20 +58,6 @@ fd_move_splice(const struct fd *from, const struct fd *to, off_t *at,
 }
 
 /*
- * Moves the position of a file back to here, unless another process has moved
- * the position since.
- */
-static void
-fd_move_give_back(const struct fd *file, off_t end, off_t here)
-{
-	int num = errno;
-
-	if (lseek(file->num, 0, SEEK_CUR) == end)
-		(void)lseek(file->num, here, SEEK_SET);
-	errno = num;
-}
-
-/*
  * Other processes may write at the same position: programs of one shell whose
  * output is one file. write(2) locks the position, splice(2) does not, and
  * would overwrite their bytes. So lseek(2), which does, reserves the room.
@@ -83,6 +68,7 @@ fd_move_to_file(const struct fd *pipe, const struct fd *file, size_t n)
 	off_t at, end = lseek(file->num, (off_t)n, SEEK_CUR);
 	size_t done = 0;
 	ssize_t got = 1;
+	int num;
 
 	if (end == -1) {
 		errno = FD_NO_SPLICE;
@@ -91,8 +77,11 @@ fd_move_to_file(const struct fd *pipe, const struct fd *file, size_t n)
 	for (at = end - (off_t)n; done < n && got > 0; )
 		if ((got = fd_move_splice(pipe, file, &at, n - done)) > 0)
 			done += (size_t)got;
-	if (done < n)
-		fd_move_give_back(file, end, at);
+	num = errno;
+	/* The rest goes back, unless another process has moved the position. */
+	if (done < n && lseek(file->num, 0, SEEK_CUR) == end)
+		(void)lseek(file->num, at, SEEK_SET);
+	errno = num;
 	return done > 0 ? (ssize_t)done : got;
 }
 
@@ -196,15 +185,6 @@ fd_has_no_end(const struct fd *fd)
 	    (fcntl(fd->num, F_GETFL) & O_ACCMODE) == O_RDWR;
 }
 
-int
-fd_open_reader(const struct fd *fd)
-{
-	char path[32];
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
-	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-}
-
 bool
 fd_has_writer(int reader)
 {
@@ -224,15 +204,10 @@ fd_has_name(const struct fd *fd)
 void
 fd_reopen_fifo(struct fd *fd)
 {
-	char path[32];
 	int own;
 
 	if (fd->way != FD_WAY_NOWAIT || fd->num < 1 || fd->num > UINT8_MAX ||
-	    !fd_has_name(fd))
-		return;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd->num);
-	own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (own == -1)
+	    !fd_has_name(fd) || (own = fd_reopen(fd->num, O_WRONLY)) == -1)
 		return;
 	if (!fd_same(own, fd->num)) {
 		(void)close(own);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -213,14 +214,15 @@ fd_reset(const struct fd *fd)
 	    sizeof(reset));
 }
 
+/* Returns the bytes that the kernel fills, the rest is 0; -1: no TCP socket. */
 static int
 fd_tcp_info(const struct fd *fd, struct tcp_info *info)
 {
 	socklen_t len = sizeof(*info);
 
 	memset(info, 0, sizeof(*info));
-	return fd->kind != FD_STREAM ? -1 :
-	    getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, info, &len);
+	return fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
+	    TCP_INFO, info, &len) == -1 ? -1 : (int)len;
 }
 
 int64_t
@@ -280,23 +282,17 @@ fd_has_ended(const struct fd *fd)
 	return fd->kind == FD_STREAM && fd_poll(fd->num, POLLRDHUP) != 0;
 }
 
-/* After fd_abort, the kernel has forgotten what was sent. */
-static bool
-fd_was_aborted(const struct fd *fd)
-{
-	struct tcp_info info;
-
-	return fd_tcp_info(fd, &info) == 0 && info.tcpi_state == STATE_CLOSE &&
-	    info.tcpi_segs_out == 0;
-}
-
 size_t
 fd_unacked(const struct fd *fd)
 {
+	struct tcp_info info;
 	int n;
 
-	return ioctl(fd->num, SIOCOUTQ, &n) == -1 || n <= 0 ||
-	    fd_was_aborted(fd) ? 0 : (size_t)n;
+	if (ioctl(fd->num, SIOCOUTQ, &n) == -1 || n <= 0)
+		return 0;
+	/* After fd_abort, the kernel has forgotten what was sent. */
+	return fd_tcp_info(fd, &info) != -1 && info.tcpi_state == STATE_CLOSE &&
+	    info.tcpi_segs_out == 0 ? 0 : (size_t)n;
 }
 
 bool
@@ -326,22 +322,139 @@ int64_t
 fd_round_trip(const struct fd *fd)
 {
 	struct tcp_info info;
-	socklen_t len = sizeof(info);
 
-	if (fd->kind != FD_STREAM || getsockopt(fd->num, IPPROTO_TCP,
-	    TCP_INFO, &info, &len) == -1)
-		return -1;
-	return (int64_t)info.tcpi_rtt * 1000;
+	return fd_tcp_info(fd, &info) == -1 ? -1 :
+	    (int64_t)info.tcpi_rtt * 1000;
 }
 
 uint64_t
 fd_progress(const struct fd *fd)
 {
-	struct tcp_info info = { .tcpi_state = 0 };
-	socklen_t len = sizeof(info);
+	struct tcp_info info;
 
-	if (getsockopt(fd->num, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
-		return fd_unacked(fd);
-	/* An old kernel leaves zeros. */
-	return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+	return fd_tcp_info(fd, &info) == -1 ? fd_unacked(fd) :
+	    info.tcpi_bytes_acked + info.tcpi_bytes_received;
+}
+
+/* ---- Metrics ------------------------------------------------------------ */
+
+/* A slow start threshold that no loss has set yet. */
+#define NO_THRESHOLD	0x7fffffff
+#define SSTHRESH	3
+
+#define FIELD(name, member)						\
+	{ name, offsetof(struct tcp_info, member),			\
+	    sizeof(((struct tcp_info *)NULL)->member) }
+
+static const struct {
+	const char	*name;
+	size_t		 at, size;
+} fd_metrics_fields[FD_METRICS] = {
+	/* microseconds, smoothed */
+	FIELD("rtt", tcpi_rtt),
+	/* microseconds */
+	FIELD("rttvar", tcpi_rttvar),
+	/* segments that may be in flight */
+	FIELD("cwnd", tcpi_snd_cwnd),
+	/* segments; slow start below */
+	[SSTHRESH] = FIELD("ssthresh", tcpi_snd_ssthresh),
+	/* bytes of a segment */
+	FIELD("mss", tcpi_snd_mss),
+	/* segments sent again so far */
+	FIELD("retransmits", tcpi_total_retrans),
+	/* segments in flight */
+	FIELD("unacked", tcpi_unacked),
+	/* segments thought to be lost */
+	FIELD("lost", tcpi_lost),
+	/* bytes that the peer has room for */
+	FIELD("snd_wnd", tcpi_snd_wnd),
+	/* bytes that the peer may send in a round trip */
+	FIELD("rcv_space", tcpi_rcv_space),
+	/* bytes acknowledged by the peer */
+	FIELD("bytes_acked", tcpi_bytes_acked),
+	/* bytes that came in order */
+	FIELD("bytes_received", tcpi_bytes_received),
+	/* bytes a second that arrive there */
+	FIELD("delivery_rate", tcpi_delivery_rate)
+};
+
+static const char *const fd_metrics_states[] = {
+	"?", "established", "syn-sent", "syn-received", "fin-wait-1",
+	"fin-wait-2", "time-wait", "close", "close-wait", "last-ack", "listen",
+	"closing", "new-syn-received"
+};
+
+bool
+fd_metrics(const struct fd *fd, struct fd_metrics *f)
+{
+	const size_t nstates = sizeof(fd_metrics_states) /
+	    sizeof(fd_metrics_states[0]);
+	struct tcp_info info;
+	int len = fd_tcp_info(fd, &info);
+	uint32_t small;
+
+	if (len == -1)
+		return false;
+	f->state = fd_metrics_states[info.tcpi_state < nstates ?
+	    info.tcpi_state : 0];
+	for (size_t i = 0; i < FD_METRICS; i++) {
+		const char *at = (const char *)&info +
+		    fd_metrics_fields[i].at;
+		size_t size = fd_metrics_fields[i].size;
+
+		f->value[i] = -1;
+		/* An old kernel does not fill each field. */
+		if ((size_t)len < fd_metrics_fields[i].at + size)
+			continue;
+		if (size == sizeof(f->value[i])) {
+			memcpy(&f->value[i], at, size);
+			continue;
+		}
+		memcpy(&small, at, sizeof(small));
+		if (i != SSTHRESH || small < NO_THRESHOLD)
+			f->value[i] = small;
+	}
+	return true;
+}
+
+bool
+fd_pace(const struct fd *fd, struct fd_pace *p)
+{
+	struct tcp_info info;
+	int len = fd_tcp_info(fd, &info);
+	int sndbuf = fd_option(fd->num, SOL_SOCKET, SO_SNDBUF);
+
+	if (len < (int)(offsetof(struct tcp_info, tcpi_sndbuf_limited) +
+	    sizeof(info.tcpi_sndbuf_limited)) || sndbuf == -1)
+		return false;
+	*p = (struct fd_pace){
+		.round_trip = info.tcpi_min_rtt == UINT32_MAX ? 0 :
+		    (int64_t)info.tcpi_min_rtt * 1000,
+		.busy = (int64_t)info.tcpi_busy_time * 1000,
+		.for_window = (int64_t)info.tcpi_rwnd_limited * 1000,
+		.for_buffer = (int64_t)info.tcpi_sndbuf_limited *
+		    1000,
+		.acked = info.tcpi_bytes_acked,
+		.received = info.tcpi_bytes_received,
+		.cwnd = (uint64_t)info.tcpi_snd_cwnd * info.tcpi_snd_mss,
+		.sndbuf = (uint64_t)sndbuf,
+		.window = info.tcpi_rcv_ssthresh
+	};
+	return true;
+}
+
+const char *
+fd_metrics_name(int i)
+{
+	return fd_metrics_fields[i].name;
+}
+
+uint64_t
+fd_cookie(const struct fd *fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(fd->num, SOL_SOCKET, SO_COOKIE, &cookie,
+	    &len) == -1 ? 0 : cookie;
 }

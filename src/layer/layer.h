@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "io/fd.h"
-#include "io/io.h"
 
 struct batch;
 struct layer;

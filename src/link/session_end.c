@@ -19,6 +19,7 @@
  * The policy says for each rule how long the input may be silent.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "link/session.h"
@@ -196,7 +197,11 @@ void
 session_far_end_shut(struct session *s)
 {
 	if (session_is_kind(&s->near->out, FD_PIPE)) {
-		s->far_end.reader = fd_open_reader(s->near->out.fd);
+		/*
+		 * While this reader is open, no writer learns that the others
+		 * have left.
+		 */
+		s->far_end.reader = fd_reopen(s->near->out.fd->num, O_RDONLY);
 		s->far_end.near_rule = RULE_SHARED;
 	}
 	s->down.hold_shut = false;

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf_cache.h"
+#include "base/buf.h"
 #include "base/heap.h"
 
 struct loop;

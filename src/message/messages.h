@@ -15,7 +15,7 @@
 
 #include "base/addr.h"
 #include "base/diag.h"
-#include "base/drops.h"
+#include "base/socket.h"
 #include "base/policy.h"
 #include "base/tls.h"
 

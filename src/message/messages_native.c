@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "message/rows.h"
 
 /* The exit status when datagrams were neither answered nor refused. */

@@ -8,7 +8,7 @@
 #include <netdb.h>
 
 #include "base/num.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "message/rows.h"
 
 #define NETWORK_FAULT	1

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "message/rows.h"
 
 /* The values of the places in the texts of rows. */

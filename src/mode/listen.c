@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "chat/chat.h"
 #include "chat/room.h"
 #include "door/port_holder.h"

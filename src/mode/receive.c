@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
 #include "hub/hub_port.h"
 #include "mode/mode.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "net/group.h"
 #include "net/own_addrs.h"
 

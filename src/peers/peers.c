@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
 #include "peers/peers.h"
 

@@ -12,7 +12,7 @@
 #ifndef PUMP_MOVER_H
 #define PUMP_MOVER_H
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "pump/flow.h"
 
 /* The most bytes of a datagram: the default buffer of a Unix socket. */

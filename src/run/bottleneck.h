@@ -5,7 +5,7 @@
 #ifndef RUN_BOTTLENECK_H
 #define RUN_BOTTLENECK_H
 
-#include "io/fd_metrics.h"
+#include "io/fd.h"
 #include "run/run.h"
 
 enum bottleneck {

@@ -9,7 +9,6 @@
 
 #include "base/num.h"
 #include "io/fd_batch.h"
-#include "io/fd_metrics.h"
 #include "layer/layer.h"
 #include "run/metrics.h"
 #include "run/stats.h"

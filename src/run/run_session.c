@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "io/fd_batch.h"
-#include "io/fd_metrics.h"
+#include "io/fd.h"
 #include "net/socket.h"
 #include "run/bottleneck.h"
 #include "run/inputs.h"

@@ -8,8 +8,8 @@
 #include <vis.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/num.h"
-#include "base/reason.h"
 #include "base/text.h"
 #include "layer/tls.h"
 #include "run/stats.h"

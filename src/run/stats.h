@@ -11,7 +11,7 @@
 
 #include "base/addr.h"
 #include "base/tls.h"
-#include "io/fd_metrics.h"
+#include "io/fd.h"
 #include "message/messages.h"
 
 /* A connection beside its outcome; all but number and peer are for JSON. */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "frame/frame.h"
 #include "serve/relay.h"
 

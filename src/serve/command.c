@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/program.h"
-#include "base/reason.h"
+#include "base/diag.h"
 #include "base/text.h"
 #include "filter/sanitize.h"
 #include "serve/command.h"

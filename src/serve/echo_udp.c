@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
 #include "frame/frame.h"
 #include "io/fd_batch.h"

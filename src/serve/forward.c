@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errclass.h"
+#include "base/diag.h"
 #include "base/num.h"
 #include "hub/hub.h"
 #include "net/own_addrs.h"

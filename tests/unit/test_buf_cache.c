@@ -1,4 +1,4 @@
-#include "base/buf_cache.h"
+#include "base/buf.h"
 #include "base/ring.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "io/io.h"
+#include "io/fd.h"
 #include "unit.h"
 
 static char	said[8192];

@@ -1,7 +1,6 @@
 /*
  * The gate of faults, with a clock of the test's own; and its parts.
  */
-#include "base/dice.h"
 #include "base/num.h"
 #include "filter/faults.h"
 #include "unit.h"
