@@ -19,7 +19,7 @@
 #include "chat/chat_room.h"
 #include "chat/chat_tls.h"
 #include "chat/group_chat.h"
-#include "chat/letters.h"
+#include "chat/name_look.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
@@ -94,12 +94,6 @@ chat_on_early(void *arg)
 	}
 }
 
-static void
-chat_prompt(const struct chat *c, char prompt[CHAT_NAME_MAX + 4])
-{
-	(void)snprintf(prompt, CHAT_NAME_MAX + 4, "%s> ", c->me);
-}
-
 /* Runs in the next turn, when the lines typed before have been sent. */
 static void
 chat_on_info(void *arg)
@@ -156,8 +150,6 @@ chat_on_securing_long(void *arg)
 static void
 chat_rename(struct chat *c, const char *name)
 {
-	char prompt[CHAT_NAME_MAX + 4];
-
 	if (!chat_names_fit(name)) {
 		diag_warnx("a name is a word of at most %d letters, digits, "
 		    "dots, - and _", CHAT_NAME_CHARS);
@@ -167,8 +159,7 @@ chat_rename(struct chat *c, const char *name)
 	c->room.offer = c->me;
 	chat_names_own(&c->names, name);
 	transcript_name(c->transcript, SPEAKER_ME, name);
-	chat_prompt(c, prompt);
-	console_prompt(&c->run->near, prompt);
+	chat_room_prompt(&c->room);
 	if (!c->run->in_session)
 		return;
 	c->names.told = true;
@@ -270,14 +261,11 @@ chat_tell_name(void *arg)
 {
 	struct chat *c = arg;
 	char line[CHAT_NAME_MAX + 16];
-	const char *typed;
-	size_t n = console_waiting(&c->run->near, &typed);
 
 	if (!c->run->in_session)
 		return;
 	/* The log has the lines typed before, and not this line. */
-	for (c->room.logged = 0; n > 0; n--)
-		c->room.logged += *typed++ == '\n';
+	c->room.logged = console_waiting(&c->run->near);
 	c->room.hidden++;
 	chat_names_line(&c->names, line, sizeof(line));
 	console_type(&c->run->near, line);
@@ -293,7 +281,7 @@ chat_open_console(struct chat *c, struct error *err)
 	    .prompt = prompt, .apart = !c->shown,
 	    .timestamps = r->plan->timestamps };
 
-	chat_prompt(c, prompt);
+	(void)snprintf(prompt, sizeof(prompt), "%s> ", c->me);
 	if (endpoint_console(&r->near, r->loop, &opt, err) == -1)
 		return -1;
 	if (opt.apart && !r->plan->no_stdout &&
@@ -395,19 +383,13 @@ chat_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	const struct chat *c = arg;
 	const struct plan_chat *opt = &c->run->plan->chat;
 	char when[16] = "";
-	enum line_of line = c->room.line;
 
 	if (c->run->plan->timestamps)
-		transcript_time(when, sizeof(when), "%H:%M:%S ");
+		stamp_now(when, sizeof(when), "%H:%M:%S ");
 	if (opt->bell && c->console)
 		console_bell(&c->run->near);
-	if (!c->shown)
-		return;
-	if (line == LINE_OF_MEMBER)
-		(void)strlcpy(buf, when, SANITIZE_PREFIX_MAX);
-	else
-		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
-		    line == LINE_OF_ROOM ? "%s[%s] " : "%s<%s> ", when,
+	if (c->shown)
+		transcript_prefix(buf, SANITIZE_PREFIX_MAX, c->room.line, when,
 		    c->peer);
 }
 
@@ -456,27 +438,11 @@ chat_filter_received(struct chat *c, struct filter **chain)
 	return f != NULL && *chain != NULL;
 }
 
-/* Adds filters of the typed lines, before those of the plan. */
-static bool
-chat_filter_sent(struct chat *c, struct filter **chain)
-{
-	struct filter *f = NULL;
-
-	if ((c->console || c->transcript != NULL) &&
-	    (f = filter_tee(f, chat_on_sent, c)) == NULL)
-		return false;
-	if (c->console && (c->room.commands = f =
-	    filter_commands(f, c->me, chat_on_command, c)) == NULL)
-		return false;
-	if (f != NULL)
-		*chain = *chain != NULL ? filter_chain(f, *chain) : f;
-	return f == NULL || *chain != NULL;
-}
-
 static bool
 chat_prepare(struct run *r, struct session_options *opt)
 {
 	struct chat *c = r->chat;
+	struct filter *f = NULL, **sent = &opt->up.filter;
 
 	/*
 	 * A person leaves at once, and with the peer; the input of a script
@@ -487,8 +453,18 @@ chat_prepare(struct run *r, struct session_options *opt)
 		opt->policy.far_eof = FAR_IDLE;
 		opt->policy.null_keeps = opt->policy.delay_half_close = false;
 	}
-	return chat_filter_received(c, &opt->down.filter) &&
-	    chat_filter_sent(c, &opt->up.filter);
+	if (!chat_filter_received(c, &opt->down.filter))
+		return false;
+	/* The filters of the typed lines stand before those of the plan. */
+	if ((c->console || c->transcript != NULL) &&
+	    (f = filter_tee(f, chat_on_sent, c)) == NULL)
+		return false;
+	if (c->console && (c->room.commands = f =
+	    filter_commands(f, c->me, chat_on_command, c)) == NULL)
+		return false;
+	if (f != NULL)
+		*sent = *sent != NULL ? filter_chain(f, *sent) : f;
+	return f == NULL || *sent != NULL;
 }
 
 static bool

@@ -24,7 +24,7 @@ struct chat_room_filter {
 
 /* ---- From a peer to a room ---------------------------------------------- */
 
-static void
+void
 chat_room_prompt(struct chat_room *r)
 {
 	char prompt[160];
@@ -53,13 +53,10 @@ static void
 chat_room_enter(struct chat_room *r)
 {
 	struct endpoint *near = &r->run->near;
-	const char *typed;
-	size_t n = console_waiting(near, &typed);
-	size_t *lines = r->state == ROOM_SECRET ? &r->hidden : &r->logged;
 	char offer[CHAT_NAME_MAX + 8];
 
-	for (*lines = 0; n > 0; n--)
-		*lines += *typed++ == '\n';
+	*(r->state == ROOM_SECRET ? &r->hidden : &r->logged) =
+	    console_waiting(near);
 	r->state = ROOM_IN;
 	r->names->off = true;
 	name_look_at(r->me, &r->own_look);

@@ -54,6 +54,8 @@ void		 chat_room_init(struct chat_room *);
  * memory, and next is freed. Without a room: next.
  */
 struct filter	*chat_room_hear(struct chat_room *, struct filter *next);
+/* Shows the prompt of the state. */
+void		 chat_room_prompt(struct chat_room *);
 /* Whether lines that begin with a colon are for the room. */
 bool		 chat_room_takes_commands(const struct chat_room *);
 /* Whether the bytes sent now stay out of the log: a line, or its LF. */

@@ -21,16 +21,26 @@ static const char wordless[] = "no words to compare";
 
 /* ---- Opening ------------------------------------------------------------ */
 
-/* Makes pins of the fingerprints of --expect. */
-static int
-chat_tls_expect(struct chat_tls *t)
+int
+chat_tls_open(struct chat_tls *t, const struct plan *plan, bool commands)
 {
-	const struct plan *plan = t->plan;
 	const char *name = plan->chat.expect;
 	struct error err;
 
-	if (t->unusable.num != 0)
+	t->plan = plan;
+	t->on = plan->tls.on;
+	t->commands = commands;
+	if (!t->on)
+		return 0;
+	if (known_peers_open(&t->known, &t->unusable) == 0)
+		t->unusable.num = 0;
+	if (t->unusable.num != 0 && name != NULL)
 		return messages_failed(plan, &t->unusable);
+	if (t->unusable.num != 0)
+		diag_error(&t->unusable);
+	if (name == NULL)
+		return 0;
+	/* The fingerprints of --expect become pins. */
 	if (!known_peers_pins(&t->known, name, &t->pins, &t->npins)) {
 		error_set(&err, ENOMEM, "expect", "%s", name);
 		return messages_failed(plan, &err);
@@ -42,23 +52,6 @@ chat_tls_expect(struct chat_tls *t)
 	    sizeof(err.why));
 	err.hint = "in a chat, :trust NAME makes the peer known";
 	return messages_failed(plan, &err);
-}
-
-int
-chat_tls_open(struct chat_tls *t, const struct plan *plan, bool commands)
-{
-	t->plan = plan;
-	t->on = plan->tls.on;
-	t->commands = commands;
-	if (!t->on)
-		return 0;
-	if (known_peers_open(&t->known, &t->unusable) == 0)
-		t->unusable.num = 0;
-	if (plan->chat.expect != NULL)
-		return chat_tls_expect(t);
-	if (t->unusable.num != 0)
-		diag_error(&t->unusable);
-	return 0;
 }
 
 void
@@ -215,57 +208,27 @@ chat_tls_is_known_name(const struct chat_tls *t, const char *name)
 
 /* ---- Commands ----------------------------------------------------------- */
 
-/*
- * Makes the key of this chat the lasting key, if there was none. Returns false
- * after a message.
- */
-static bool
-chat_tls_keep_key(struct chat_tls *t)
-{
-	struct error err;
-	char path[PATH_MAX];
-
-	if (t->pem == NULL || t->keeps_pem)
-		return true;
-	if (known_peers_keep_key(&t->known, t->pem, &err) == 0) {
-		known_peers_key(&t->known, path);
-		diag_warnx("your own key is new, and is kept in %s", path);
-	} else if (err.num == EEXIST) {
-		diag_warnx("another chat has just made your key; this chat "
-		    "uses a temporary key");
-	} else {
-		diag_error(&err);
-		return false;
-	}
-	t->keeps_pem = true;
-	return true;
-}
-
-/* Returns whether there is a peer whose key can be remembered. */
-static bool
-chat_tls_may_trust(const struct chat_tls *t, const char *name)
-{
-	const char *fault = name_fault(name);
-
-	if (!t->secured)
-		diag_warnx("the peer is not here yet");
-	else if (!t->has_cert)
-		diag_warnx("the peer has shown no key that could be "
-		    "remembered");
-	else if (fault != NULL || !chat_names_fit(name))
-		diag_warnx("a name is a word of at most %d letters, digits, "
-		    "dots, - and _", CHAT_NAME_CHARS);
-	else
-		return true;
-	return false;
-}
-
 static void
 chat_tls_trust(struct chat_tls *t, const char *name, char shown[CHAT_NAME_MAX])
 {
 	struct error err;
+	char path[PATH_MAX];
 
-	if (!chat_tls_may_trust(t, name) || !chat_tls_has_place(t))
+	if (!t->secured) {
+		diag_warnx("the peer is not here yet");
+		return;
+	}
+	if (!t->has_cert) {
+		diag_warnx("the peer has shown no key that could be "
+		    "remembered");
+		return;
+	}
+	if (name_fault(name) != NULL || !chat_names_fit(name)) {
+		diag_warnx("a name is a word of at most %d letters, digits, "
+		    "dots, - and _", CHAT_NAME_CHARS);
+		return;
+	}
+	if (!chat_tls_has_place(t))
 		return;
 	if (known_peers_add(&t->known, name, t->sha256, &err) == -1) {
 		diag_error(&err);
@@ -273,8 +236,21 @@ chat_tls_trust(struct chat_tls *t, const char *name, char shown[CHAT_NAME_MAX])
 	}
 	(void)strlcpy(t->name, name, sizeof(t->name));
 	(void)strlcpy(shown, name, CHAT_NAME_MAX);
-	if (!chat_tls_keep_key(t))
-		return;
+	/* The key of this chat becomes the lasting key, if there was none. */
+	if (t->pem != NULL && !t->keeps_pem) {
+		if (known_peers_keep_key(&t->known, t->pem, &err) == 0) {
+			known_peers_key(&t->known, path);
+			diag_warnx("your own key is new, and is kept in %s",
+			    path);
+		} else if (err.num == EEXIST) {
+			diag_warnx("another chat has just made your key; this "
+			    "chat uses a temporary key");
+		} else {
+			diag_error(&err);
+			return;
+		}
+		t->keeps_pem = true;
+	}
 	diag_warnx("this peer is known as %s; later chats show the name if "
 	    "the other side has used :trust, too", name);
 }

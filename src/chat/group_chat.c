@@ -20,7 +20,6 @@
 #include "base/tls.h"
 #include "chat/chat_names.h"
 #include "chat/group_chat.h"
-#include "chat/password_guard.h"
 #include "chat/transcript.h"
 #include "console/console.h"
 #include "filter/sanitize.h"
@@ -126,24 +125,6 @@ group_chat_rename(struct member *m, const char *name)
 	group_chat_tell(&m->hub, "you are now called %s", name);
 }
 
-/* The operator ends a member's stay. */
-static void
-group_chat_kick(struct room *room, const char *name)
-{
-	struct member *m;
-
-	TAILQ_FOREACH(m, &room->members, link)
-		if (m->in && strcmp(member_called(m), name) == 0)
-			break;
-	if (m == NULL) {
-		group_chat_tell(&room->near, "no member is called %.100s",
-		    name);
-		return;
-	}
-	m->kicked = true;
-	conn_leave(&m->conn, SESSION_EOF);
-}
-
 /* The words shown to each member by --chat --tls, for the operator. */
 static void
 group_chat_list_words(struct room *room)
@@ -190,9 +171,17 @@ group_chat_obey(struct room *room, struct member *m, const char *line)
 		group_chat_list_words(room);
 	else if (m == NULL && strcmp(line, ":kick") == 0)
 		group_chat_tell(h, "usage: :kick NAME");
-	else if (m == NULL && strncmp(line, ":kick ", 6) == 0)
-		group_chat_kick(room, line + 6);
-	else if (m != NULL && strncmp(line, ":name", 5) == 0 &&
+	else if (m == NULL && strncmp(line, ":kick ", 6) == 0) {
+		TAILQ_FOREACH(m, &room->members, link)
+			if (m->in && strcmp(member_called(m), line + 6) == 0)
+				break;
+		if (m != NULL) {
+			m->kicked = true;
+			conn_leave(&m->conn, SESSION_EOF);
+		} else
+			group_chat_tell(h, "no member is called %.100s",
+			    line + 6);
+	} else if (m != NULL && strncmp(line, ":name", 5) == 0 &&
 	    (line[5] == ' ' || line[5] == '\0'))
 		group_chat_rename(m, line[5] == '\0' ? "" : line + 6);
 	else

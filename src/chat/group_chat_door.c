@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "base/secret.h"
 #include "chat/group_chat.h"
-#include "chat/password_guard.h"
 
 /*
  * Reads as many bytes as fit. Returns their number, or -1 with errno: ETXTBSY,
@@ -155,10 +155,10 @@ group_chat_judge_in_turn(struct member *m)
 	struct addr peer;
 
 	when = password_guard_turn(m->room->guard, member_peer(m, &peer), now,
-	    now + GROUP_CHAT_DOOR_TIME);
+	    now + ROOM_DOOR_TIME);
 	if (when <= now)
 		return group_chat_judge(m);
-	if (when > now + GROUP_CHAT_DOOR_TIME) {
+	if (when > now + ROOM_DOOR_TIME) {
 		group_chat_forget_guess(m);
 		m->refused_until = when;
 		conn_leave(c, SESSION_EOF);
@@ -203,3 +203,80 @@ group_chat_take_password(struct member *m, const unsigned char *in, size_t n,
 	return i;
 }
 
+/* ---- The pauses after wrong passwords ----------------------------------- */
+
+#define GUARD_PLACES	1024		/* a power of two */
+/* The pause after the first wrong password; each further one doubles it. */
+#define GUARD_FIRST	(200 * NSEC_PER_MSEC)
+#define GUARD_LONGEST	(60 * NSEC_PER_SEC)
+/* After so long without a wrong password, all are forgotten. */
+#define GUARD_LAPSE	(600 * NSEC_PER_SEC)
+
+struct guard_place {
+	int64_t		next;		/* the next guess is judged then */
+	int64_t		wrong_at;	/* the last wrong guess */
+	unsigned	wrong;
+};
+
+struct password_guard {
+	uint64_t	seed;
+	struct guard_place	places[GUARD_PLACES];
+};
+
+struct password_guard *
+password_guard_new(void)
+{
+	struct password_guard *g = calloc(1, sizeof(*g));
+
+	if (g != NULL)
+		arc4random_buf(&g->seed, sizeof(g->seed));
+	return g;
+}
+
+static struct guard_place *
+password_guard_find(struct password_guard *g, const struct addr *from,
+    int64_t now)
+{
+	struct guard_place *p;
+
+	p = &g->places[addr_host_hash(from, g->seed) % GUARD_PLACES];
+	if (p->wrong > 0 && now - p->wrong_at >= GUARD_LAPSE)
+		*p = (struct guard_place){ .wrong = 0 };
+	return p;
+}
+
+static int64_t
+password_guard_pause(const struct guard_place *p)
+{
+	int64_t pause = GUARD_FIRST;
+
+	if (p->wrong == 0)
+		return 0;
+	for (unsigned i = 1; i < p->wrong && pause < GUARD_LONGEST; i++)
+		pause *= 2;
+	return pause < GUARD_LONGEST ? pause : GUARD_LONGEST;
+}
+
+int64_t
+password_guard_turn(struct password_guard *g, const struct addr *from,
+    int64_t now, int64_t latest)
+{
+	struct guard_place *p = password_guard_find(g, from, now);
+	int64_t when = p->next > now ? p->next : now;
+
+	if (when <= latest)
+		p->next = when + password_guard_pause(p);
+	return when;
+}
+
+void
+password_guard_wrong(struct password_guard *g, const struct addr *from,
+    int64_t now)
+{
+	struct guard_place *p = password_guard_find(g, from, now);
+
+	p->wrong++;
+	p->wrong_at = now;
+	if (p->next < now + password_guard_pause(p))
+		p->next = now + password_guard_pause(p);
+}

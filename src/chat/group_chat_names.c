@@ -8,13 +8,12 @@
 
 #include "chat/chat_names.h"
 #include "chat/group_chat.h"
-#include "chat/letters.h"
+#include "chat/name_look.h"
 #include "filter/sanitize.h"
 
 void
 group_chat_open_names(struct room *room)
 {
-	(void)letters();	/* before a sandbox */
 	for (unsigned i = 0; i < ROOM_NAMES; i++) {
 		TAILQ_INIT(&room->same[i]);
 		TAILQ_INIT(&room->alike[i]);
@@ -37,8 +36,7 @@ const char *
 group_chat_name_fault(const struct member *me, const char *name)
 {
 	struct room *room = me->room;
-	const char *wrong = strlen(name) >= MEMBER_NAME_MAX ? letters()->rule :
-	    name_fault(name);
+	const char *wrong = name_fault(name);
 	const struct member_name *n;
 	enum name_likeness worst;
 	struct name_look look;
@@ -142,18 +140,21 @@ group_chat_has_operator(const struct room *room)
 	return room->near.in != NULL && !room->near.mute;
 }
 
-static void
-group_chat_add_names(struct buf *b, const struct room *room,
-    const struct member *but, unsigned most, bool addresses)
+void
+group_chat_list(struct room *room, struct hub_member *to, const char *before,
+    const struct member *but, unsigned most)
 {
+	struct buf b = { .mem = NULL };
 	const struct member *m;
 	char host[ADDR_HOST_MAX];
 	struct addr peer;
 	const char *gap = "";
 	unsigned n = 0, all = room->nin - (but != NULL && but->in);
 
+	buf_str(&b, "* ");
+	buf_str(&b, before);
 	if (group_chat_has_operator(room)) {
-		buf_str(b, room->operator);
+		buf_str(&b, room->operator);
 		gap = ", ";
 	}
 	TAILQ_FOREACH(m, &room->members, link) {
@@ -162,26 +163,16 @@ group_chat_add_names(struct buf *b, const struct room *room,
 		if (!m->in || m == but)
 			continue;
 		n++;
-		buf_str(b, gap);
-		buf_str(b, member_called(m));
-		if (addresses && addr_family(member_peer(m, &peer)) != AF_UNIX)
-			buf_fmt(b, " (%s port %u)", addr_host(&peer, host,
+		buf_str(&b, gap);
+		buf_str(&b, member_called(m));
+		if (to == &room->near &&
+		    addr_family(member_peer(m, &peer)) != AF_UNIX)
+			buf_fmt(&b, " (%s port %u)", addr_host(&peer, host,
 			    sizeof(host)), addr_port(&peer));
 		gap = ", ";
 	}
 	if (n < all)
-		buf_fmt(b, " and %u more", all - n);
-}
-
-void
-group_chat_list(struct room *room, struct hub_member *to, const char *before,
-    const struct member *but, unsigned most)
-{
-	struct buf b = { .mem = NULL };
-
-	buf_str(&b, "* ");
-	buf_str(&b, before);
-	group_chat_add_names(&b, room, but, most, to == &room->near);
+		buf_fmt(&b, " and %u more", all - n);
 	buf_str(&b, "\n");
 	if (!b.failed)
 		hub_send(to, buf_data(&b), b.used);

@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "chat/known_peers.h"
+#include "chat/chat_tls.h"
 #include "chat/name_look.h"
 #include "layer/tls.h"
 
@@ -112,36 +112,6 @@ known_peers_check_dir(const struct known_peers *k, struct error *err)
 	    "other users may write to it");
 }
 
-static int
-known_peers_read_fd(struct known_peers *k, int fd, struct error *err)
-{
-	char piece[4096];
-	struct stat st;
-	ssize_t n;
-
-	if (fstat(fd, &st) == -1)
-		return known_peers_fail(k, err, "read", "known_peers", NULL);
-	if (!S_ISREG(st.st_mode) || !known_peers_is_ours(&st))
-		return known_peers_fail(k, err, "use", "known_peers",
-		    S_ISREG(st.st_mode) ? "other users may write to it" :
-		    "not a file");
-	while ((n = read(fd, piece, sizeof(piece))) != 0) {
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n > 0)
-			buf_add(&k->list, piece, (size_t)n);
-		if (k->list.failed)
-			errno = ENOMEM;
-		if (n == -1 || k->list.failed)
-			return known_peers_fail(k, err, "read", "known_peers",
-			    NULL);
-		if (k->list.used > LIST_MAX)
-			return known_peers_fail(k, err, "use", "known_peers",
-			    "too long");
-	}
-	return 0;
-}
-
 void
 known_peers_close(struct known_peers *k)
 {
@@ -153,56 +123,75 @@ known_peers_close(struct known_peers *k)
 static int
 known_peers_read(struct known_peers *k, struct error *err)
 {
-	char path[PATH_MAX];
-	int fd, rc;
+	char path[PATH_MAX], piece[4096];
+	const char *op = "read", *why = NULL;
+	struct stat st;
+	ssize_t n = 1;
+	int fd;
 
 	known_peers_close(k);
 	if (known_peers_check_dir(k, err) == -1)
 		return -1;
 	known_peers_path(k, "known_peers", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1)
-		return errno == ENOENT || errno == ENOTDIR ? 0 :
-		    known_peers_fail(k, err, "read", "known_peers", NULL);
-	rc = known_peers_read_fd(k, fd, err);
-	(void)close(fd);
-	if (rc == -1)
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd == -1 || fstat(fd, &st) == -1)
+		n = -1;
+	else if (!S_ISREG(st.st_mode))
+		why = "not a file";
+	else if (!known_peers_is_ours(&st))
+		why = "other users may write to it";
+	while (n > 0 && why == NULL) {
+		n = read(fd, piece, sizeof(piece));
+		if (n == -1 && errno == EINTR) {
+			n = 1;
+			continue;
+		}
+		if (n > 0)
+			buf_add(&k->list, piece, (size_t)n);
+		if (k->list.failed) {
+			errno = ENOMEM;
+			n = -1;
+		}
+		if (k->list.used > LIST_MAX)
+			why = "too long";
+	}
+	if (why != NULL)
+		op = "use";
+	if (n == -1 || why != NULL) {
+		(void)known_peers_fail(k, err, op, "known_peers", why);
 		known_peers_close(k);
-	return rc;
-}
-
-static bool
-known_peers_parse(struct known_line *l)
-{
-	size_t n = l->len;
-
-	if (n > 0 && l->text[n - 1] == '\n')
-		n--;
-	if (n < HEX_LEN + 2 || n - HEX_LEN > CHAT_NAME_MAX ||
-	    l->text[HEX_LEN] != ' ' ||
-	    strspn(l->text, "0123456789abcdefABCDEF") != HEX_LEN)
-		return false;
-	(void)snprintf(l->name, sizeof(l->name), "%.*s",
-	    (int)(n - HEX_LEN - 1), l->text + HEX_LEN + 1);
-	return strlen(l->name) == n - HEX_LEN - 1 && chat_names_fit(l->name);
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return n == -1 || why != NULL ? -1 : 0;
 }
 
 /* Takes the next line of the list; *at: where it begins. */
 static bool
 known_peers_next(const struct known_peers *k, size_t *at,
-    struct known_line *line)
+    struct known_line *l)
 {
 	const char *end;
+	size_t n;
 
 	if (*at >= k->list.used)
 		return false;
-	memset(line, 0, sizeof(*line));
-	line->text = buf_data(&k->list) + *at;
-	end = memchr(line->text, '\n', k->list.used - *at);
-	line->len = end != NULL ? (size_t)(end - line->text) + 1 :
-	    k->list.used - *at;
-	line->is_peer = known_peers_parse(line);
-	*at += line->len;
+	memset(l, 0, sizeof(*l));
+	l->text = buf_data(&k->list) + *at;
+	end = memchr(l->text, '\n', k->list.used - *at);
+	n = end != NULL ? (size_t)(end - l->text) : k->list.used - *at;
+	l->len = n + (end != NULL);
+	*at += l->len;
+	if (n < HEX_LEN + 2 || n - HEX_LEN > CHAT_NAME_MAX ||
+	    l->text[HEX_LEN] != ' ' ||
+	    strspn(l->text, "0123456789abcdefABCDEF") != HEX_LEN)
+		return true;
+	(void)snprintf(l->name, sizeof(l->name), "%.*s",
+	    (int)(n - HEX_LEN - 1), l->text + HEX_LEN + 1);
+	l->is_peer = strlen(l->name) == n - HEX_LEN - 1 &&
+	    chat_names_fit(l->name);
 	return true;
 }
 

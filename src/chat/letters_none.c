@@ -1,5 +1,5 @@
 /* A build without libunistring. */
-#include "chat/letters.h"
+#include "chat/name_look.h"
 
 const struct letters *
 letters_open_unistring(void)

@@ -9,7 +9,7 @@
 #include <unistr.h>
 
 #include "base/library.h"
-#include "chat/letters.h"
+#include "chat/name_look.h"
 
 /* The code points of the longest name, which has at most 96 bytes. */
 #define NAME_MOST	96

@@ -1,9 +1,9 @@
 /*
  * Which texts may be names in a room, and which names look alike.
  */
+#include <ctype.h>
 #include <string.h>
 
-#include "chat/letters.h"
 #include "chat/name_look.h"
 
 #define NAME_CHARACTERS	24
@@ -59,6 +59,62 @@ static const uint32_t strokes[][2] = {
 	{ 0x30c8, 0x535c }, { 0x30cb, 0x4e8c }, { 0x30cf, 0x516b },
 	{ 0x30d8, 0x3078 }, { 0x30ed, 0x53e3 }, { 0x30fc, 0x4e00 }
 };
+
+/* ---- Letters without libunistring --------------------------------------- */
+
+static size_t
+ascii_normalize(const char *utf8, bool apart, uint32_t *to, size_t max)
+{
+	size_t n = strlen(utf8);
+
+	(void)apart;
+	if (n > max)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		to[i] = (unsigned char)utf8[i];
+	return n;
+}
+
+static size_t
+ascii_folded(const uint32_t *text, size_t n, uint32_t *to, size_t max)
+{
+	if (n > max)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
+		    text[i] - 'A' + 'a' : text[i];
+	return n;
+}
+
+static bool
+ascii_is_letter(uint32_t c, bool mark)
+{
+	(void)mark;
+	return c < 0x80 && isalnum((int)c);
+}
+
+static bool
+ascii_of_one_script(const uint32_t *text, size_t n)
+{
+	(void)text;
+	(void)n;
+	return true;
+}
+
+static const struct letters letters_ascii = {
+	.rule = "a name is a word of at most 24 letters of ASCII, digits, "
+	    "dots, - and _",
+	.normalize = ascii_normalize, .folded = ascii_folded,
+	.is_letter = ascii_is_letter, .of_one_script = ascii_of_one_script
+};
+
+const struct letters *
+letters(void)
+{
+	const struct letters *all = letters_open_unistring();
+
+	return all != NULL ? all : &letters_ascii;
+}
 
 /* ---- Valid names -------------------------------------------------------- */
 

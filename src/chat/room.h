@@ -24,6 +24,8 @@ struct line_buf {
 	bool		 paused;	/* a LF as the next byte adds no line */
 };
 
+/* The time to give the password. */
+#define ROOM_DOOR_TIME	(10 * NSEC_PER_SEC)
 /* Bytes of the longest password. */
 #define PASSWORD_MAX	255
 /* 24 characters of up to 4 bytes, and a NUL. */

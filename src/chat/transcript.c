@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/stamp.h"
 #include "chat/transcript.h"
 #include "filter/sanitize.h"
 #include "io/fd.h"
@@ -33,15 +33,13 @@ struct transcript {
 };
 
 void
-transcript_time(char *buf, size_t size, const char *format)
+transcript_prefix(char *buf, size_t size, enum line_of line, const char *when,
+    const char *name)
 {
-	struct timespec now;
-	struct tm tm;
+	static const char *const formats[] = { [LINE_OF_PEER] = "%s<%s> ",
+	    [LINE_OF_ROOM] = "%s[%s] ", [LINE_OF_MEMBER] = "%s" };
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (localtime_r(&now.tv_sec, &tm) == NULL ||
-	    strftime(buf, size, format, &tm) == 0)
-		*buf = '\0';
+	(void)snprintf(buf, size, formats[line], when, name);
 }
 
 /* "2026-11-21 10:32:01 <eva> " */
@@ -51,13 +49,8 @@ transcript_begin_line(void *arg, char buf[SANITIZE_PREFIX_MAX])
 	const struct transcript_side *s = arg;
 	char when[32];
 
-	transcript_time(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
-	if (s->line == LINE_OF_MEMBER)
-		(void)snprintf(buf, SANITIZE_PREFIX_MAX, "%s ", when);
-	else
-		(void)snprintf(buf, SANITIZE_PREFIX_MAX,
-		    s->line == LINE_OF_ROOM ? "%s [%.60s] " : "%s <%.60s> ",
-		    when, s->name);
+	stamp_now(when, sizeof(when), "%Y-%m-%d %H:%M:%S ");
+	transcript_prefix(buf, SANITIZE_PREFIX_MAX, s->line, when, s->name);
 }
 
 void
@@ -183,7 +176,7 @@ transcript_mark(struct transcript *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	transcript_time(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
+	stamp_now(when, sizeof(when), "%Y-%m-%d %H:%M:%S");
 	(void)snprintf(line, sizeof(line), "%s * %s\n", when, text);
 	if (write(t->fd, line, strlen(line)) == -1)
 		transcript_give_up(t);

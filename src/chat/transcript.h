@@ -25,8 +25,9 @@ enum line_of {
 	LINE_OF_MEMBER		/* as received: begins with "<name> " */
 };
 
-/* Formats the local time as strftime(3); "" if there is none. */
-void	transcript_time(char *buf, size_t size, const char *format);
+/* Fills buf with the beginning of a speaker's line, "WHEN<name> ". */
+void	transcript_prefix(char *buf, size_t size, enum line_of,
+	    const char *when, const char *name);
 /*
  * Opens the plan's transcript; *t stays NULL if there is none. The names are
  * copied. Returns -1 with err. The functions below do nothing with NULL.

@@ -448,6 +448,18 @@ static const struct layer_ops console_ops = {
 /* ---- Opening ------------------------------------------------------------ */
 
 static int
+console_watch(struct console *c, struct watch *w, int fd,
+    unsigned (*want)(void *), void (*ready)(void *, unsigned))
+{
+	*w = (struct watch){ .fd = fd, .want = want, .ready = ready,
+	    .arg = c };
+	if (loop_watch(c->loop, w) == 0)
+		return 0;
+	w->fd = -1;
+	return -1;
+}
+
+static int
 console_open_editor(struct console *c, const struct console_options *opt)
 {
 	struct editor_setup set = { .lines = &c->lines,
@@ -461,30 +473,12 @@ console_open_editor(struct console *c, const struct console_options *opt)
 	tty_size(&c->tty, &set.cols, &set.rows);
 	if (c->cursor)
 		c->editor = editor_open_libedit(&set);
-	if (c->editor == NULL)
-		c->editor = editor_open_plain(&set);
+	if (c->editor == NULL && (c->editor = editor_open_plain(&set)) == NULL)
+		return -1;
 	c->screen.editor = c->editor;
-	if (c->editor != NULL && c->editor->ops->raw)
+	if (c->editor->ops->raw)
 		c->tty.marks = c->screen.out.num;
-	return c->editor == NULL ? -1 : 0;
-}
-
-static void
-console_on_message(void *arg, const char *text)
-{
-	console_say(arg, text);
-}
-
-static int
-console_watch(struct console *c, struct watch *w, int fd,
-    unsigned (*want)(void *), void (*ready)(void *, unsigned))
-{
-	*w = (struct watch){ .fd = fd, .want = want, .ready = ready,
-	    .arg = c };
-	if (loop_watch(c->loop, w) == 0)
-		return 0;
-	w->fd = -1;
-	return -1;
+	return 0;
 }
 
 /* Reads and draws from now on; terminal and editor are open. */
@@ -514,44 +508,35 @@ console_start(struct console *c)
 	return 0;
 }
 
-static struct console *
-console_new(struct endpoint *ep, struct loop *loop)
-{
-	struct console *c = calloc(1, sizeof(*c));
-
-	endpoint_init(ep, loop);
-	if (c == NULL)
-		return NULL;
-	c->ep = ep;
-	c->loop = loop;
-	c->in.num = c->screen.out.num = -1;
-	c->in_watch.fd = c->out_watch.fd = -1;
-	c->screen.scroll.screen = &c->screen.buf;
-	return c;
-}
-
 int
 endpoint_console(struct endpoint *ep, struct loop *loop,
     const struct console_options *opt, struct error *err)
 {
-	struct console *c = console_new(ep, loop);
+	struct console *c = calloc(1, sizeof(*c));
 
-	if (c != NULL) {
-		c->apart = opt->apart;
-		c->cursor = tty_moves_cursor() && !opt->apart;
-		c->screen.colour = opt->colour && c->cursor;
-		c->screen.scroll.labels = c->screen.colour && opt->labels;
-		c->screen.peer_prompts = opt->peer_prompts && c->cursor;
+	endpoint_init(ep, loop);
+	if (c == NULL) {
+		error_set(err, errno, "open", "the terminal");
+		return -1;
 	}
-	if (c != NULL && tty_open_standard(&c->tty, &c->in, &c->screen.out,
+	c->ep = ep;
+	c->loop = loop;
+	c->in.num = c->screen.out.num = -1;
+	c->in_watch.fd = c->out_watch.fd = -1;
+	c->apart = opt->apart;
+	c->cursor = tty_moves_cursor() && !opt->apart;
+	c->screen.scroll.screen = &c->screen.buf;
+	c->screen.colour = opt->colour && c->cursor;
+	c->screen.scroll.labels = c->screen.colour && opt->labels;
+	c->screen.peer_prompts = opt->peer_prompts && c->cursor;
+	if (tty_open_standard(&c->tty, &c->in, &c->screen.out,
 	    c->apart) == 0 && console_open_editor(c, opt) == 0 &&
 	    console_start(c) == 0) {
-		diag_redirect(console_on_message, ep);
+		diag_redirect(console_say, ep);
 		return 0;
 	}
 	error_set(err, errno, "open", "the terminal");
-	if (c != NULL)
-		console_free(c);
+	console_free(c);
 	return -1;
 }
 
@@ -606,7 +591,7 @@ console_secret(struct endpoint *ep, bool on)
 }
 
 void
-console_say(struct endpoint *ep, const char *line)
+console_say(void *ep, const char *line)
 {
 	struct console *c = console_of(ep);
 
@@ -635,12 +620,14 @@ console_edits(const struct endpoint *ep)
 }
 
 size_t
-console_waiting(const struct endpoint *ep, const char **lines)
+console_waiting(const struct endpoint *ep)
 {
 	const struct console *c = console_of(ep);
+	size_t n = 0;
 
-	*lines = c == NULL ? NULL : buf_data(&c->lines);
-	return c == NULL ? 0 : c->lines.used;
+	for (size_t i = 0; c != NULL && i < c->lines.used; i++)
+		n += buf_data(&c->lines)[i] == '\n';
+	return n;
 }
 
 void

@@ -60,7 +60,7 @@ void	console_secret(struct endpoint *, bool);
  * rows, and the rest of a line after a pause, are indented, but for the rows of
  * a URL without the characters *<>[].
  */
-void	console_say(struct endpoint *, const char *line);
+void	console_say(void *endpoint, const char *line);
 /*
  * Makes the read half give this line, with its LF, like a typed line that is
  * not shown. notify() is called at the end of this turn.
@@ -69,8 +69,8 @@ void	console_type(struct endpoint *, const char *line);
 void	console_bell(struct endpoint *);
 /* Whether the line editor has keys of its own (libedit). */
 bool	console_edits(const struct endpoint *);
-/* Returns the length of the finished lines not yet read by a flow. */
-size_t	console_waiting(const struct endpoint *, const char **lines);
+/* Returns how many finished lines have not been read by a flow yet. */
+size_t	console_waiting(const struct endpoint *);
 
 /* Whether NO_COLOR is unset, and TERM names more than a dumb terminal. */
 bool	console_colour_ok(void);

@@ -24,7 +24,6 @@
 #include "base/text.h"
 #include "console/editor.h"
 #include "console/keys.h"
-#include "console/paste.h"
 #include "console/typed.h"
 
 #define HISTORY		500
@@ -158,6 +157,13 @@ libedit_joins(const struct typed_line *l)
 	return text_width(end[-1]) == 0 || end[-2] == 0x200d ||
 	    (end[-1] >= 0x1f3fb && end[-1] <= 0x1f3ff) ||
 	    (flags > 0 && flags % 2 == 0);
+}
+
+static bool
+libedit_is_erase(const struct key *key)
+{
+	return key->what == KEY_EDIT && (wcscmp(key->seq, L"\010") == 0 ||
+	    wcscmp(key->seq, L"\177") == 0);
 }
 
 /* Backspace: erases a letter with its marks, or an emoji of several parts. */
@@ -307,13 +313,6 @@ libedit_search_end(struct editline *e, bool take)
 	libedit_settle(e);
 }
 
-static bool
-libedit_search_is_erase(const struct key *key)
-{
-	return key->what == KEY_EDIT && (wcscmp(key->seq, L"\010") == 0 ||
-	    wcscmp(key->seq, L"\177") == 0);
-}
-
 /*
  * Returns true if the key was for the search; false: the search has ended, and
  * the key works on the line.
@@ -330,7 +329,7 @@ libedit_search_strike(struct editline *e, const struct key *key)
 		e->redraw = true;
 		return true;
 	}
-	if (key->what == KEY_TEXT || libedit_search_is_erase(key)) {
+	if (key->what == KEY_TEXT || libedit_is_erase(key)) {
 		if (key->what != KEY_TEXT) {
 			s->len -= s->len > 0;
 			s->nth = 0;
@@ -363,7 +362,7 @@ libedit_takes(struct editline *e, const struct key *key)
 	if (key->what == KEY_PASTE_BEGIN) {
 		libedit_settle(e);
 		libedit_drop_paste(e);
-		paste_begin(&e->paste);
+		e->paste.open = true;
 	} else if (key->what == KEY_PASTE_END)
 		libedit_end_paste(e);
 	else if (e->paste.open)
@@ -407,8 +406,7 @@ libedit_strike(struct editline *e, const struct key *key)
 		/* Other keys would copy a secret, or add text to a secret. */
 		if (e->secret && wcscmp(key->seq, L"\025") == 0)
 			libedit_start_line(e);
-		else if (wcscmp(key->seq, L"\010") == 0 ||
-		    wcscmp(key->seq, L"\177") == 0)
+		else if (libedit_is_erase(key))
 			libedit_erase(e, key->seq);
 		else if (!e->secret)
 			libedit_edit(e, key->seq);
@@ -435,22 +433,6 @@ libedit_strike(struct editline *e, const struct key *key)
 	return false;
 }
 
-/*
- * ESC ends a question or a search at once, before the rest of a sequence: the
- * key of a lone ESC comes with the next byte only.
- */
-static void
-libedit_escape(struct editline *e)
-{
-	bool asked = e->editor.asks;
-
-	if (e->search.on)
-		libedit_search_end(e, true);
-	else if (e->paste_asks)
-		libedit_drop_paste(e);
-	e->search.taken = asked;
-}
-
 static bool
 libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 {
@@ -465,8 +447,19 @@ libedit_feed(struct editor *ed, const unsigned char *bytes, size_t n)
 	for (size_t i = 0; i < n && !ended; i++) {
 		size_t nkeys;
 
-		if (bytes[i] == '\033' && !e->paste.open)
-			libedit_escape(e);
+		/*
+		 * ESC ends a question or a search at once, before the rest of
+		 * a sequence: the key of a lone ESC comes with the next byte.
+		 */
+		if (bytes[i] == '\033' && !e->paste.open) {
+			bool asked = e->editor.asks;
+
+			if (e->search.on)
+				libedit_search_end(e, true);
+			else if (e->paste_asks)
+				libedit_drop_paste(e);
+			e->search.taken = asked;
+		}
 		nkeys = keys_byte(&e->keys, bytes[i], keys);
 		for (size_t j = 0; j < nkeys && !ended; j++)
 			ended = libedit_strike(e, &keys[j]);

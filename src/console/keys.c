@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -7,13 +8,11 @@
 #define DEL	0x7f
 #define CTRL(c)	((c) & 0x1f)
 
-struct binding {
+/* The keys of Emacs for the bytes after ESC [, up to its end. */
+static const struct {
 	const char	*from;
-	const wchar_t	*to;
-};
-
-/* The bytes after ESC [, up to its end. */
-static const struct binding sequences[] = {
+	wchar_t		 to[3];
+} sequences[] = {
 	{ "A", L"\020" }, { "B", L"\016" },
 	{ "C", L"\006" }, { "D", L"\002" },
 	{ "H", L"\001" }, { "F", L"\005" },
@@ -25,37 +24,25 @@ static const struct binding sequences[] = {
 };
 
 /* Control characters; none of these makes libedit read another key. */
-static const struct binding control[] = {
-	{ "\001", L"\001" }, { "\002", L"\002" }, { "\005", L"\005" },
-	{ "\006", L"\006" }, { "\010", L"\010" }, { "\013", L"\013" },
-	{ "\016", L"\016" }, { "\020", L"\020" },
-	{ "\024", L"\024" }, { "\025", L"\025" }, { "\027", L"\027" },
-	{ "\031", L"\031" }, { "\177", L"\177" }
-};
-
-static const struct binding meta[] = {
-	{ "b", L"\033b" }, { "c", L"\033c" }, { "d", L"\033d" },
-	{ "f", L"\033f" }, { "l", L"\033l" }, { "n", L"\033n" },
-	{ "p", L"\033p" }, { "u", L"\033u" }, { "w", L"\033w" },
-	{ "\010", L"\033\177" }, { "\177", L"\033\177" }
-};
-
-static const struct binding exchange[] = { { "\030", L"\030\030" } };
-
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+static const char control[] =
+    "\001\002\005\006\010\013\016\020\024\025\027\031\177";
 
 /* The functions below return how many keys are in out. */
 
 static size_t
-keys_edit(struct key *out, const struct binding *table, size_t n,
-    const char *from)
+keys_edit(struct key *out, wchar_t first, wchar_t second)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(table[i].from, from) == 0) {
-			*out = (struct key){ .what = KEY_EDIT,
-			    .seq = table[i].to };
-			return 1;
-		}
+	*out = (struct key){ .what = KEY_EDIT, .seq = { first, second } };
+	return 1;
+}
+
+static size_t
+keys_sequence(struct key *out, const char *from)
+{
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+		if (strcmp(sequences[i].from, from) == 0)
+			return keys_edit(out, sequences[i].to[0],
+			    sequences[i].to[1]);
 	return 0;
 }
 
@@ -69,8 +56,6 @@ keys_put(struct key *out, enum key_what what, wchar_t c)
 static size_t
 keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 {
-	char name[2] = { (char)byte, '\0' };
-
 	if (byte == k->eof)
 		return keys_put(out, KEY_END, 0);
 	if (byte == CTRL('D'))
@@ -91,8 +76,8 @@ keys_control_key(struct keys *k, unsigned char byte, struct key *out)
 	if (k->state != KEYS_GROUND || byte == '\0')
 		return 0;
 	if (byte == k->erase)
-		name[0] = DEL;
-	return keys_edit(out, control, COUNT(control), name);
+		byte = DEL;
+	return strchr(control, byte) != NULL ? keys_edit(out, byte, 0) : 0;
 }
 
 /* Decodes a byte from 0x80 on; another byte ends the held character only. */
@@ -137,8 +122,6 @@ keys_ground(struct keys *k, unsigned char byte, struct key *out)
 static size_t
 keys_escape(struct keys *k, unsigned char byte, struct key *out)
 {
-	char name[2] = { (char)byte, '\0' };
-
 	k->state = KEYS_GROUND;
 	if (byte == '[')
 		k->state = KEYS_CSI;
@@ -146,8 +129,11 @@ keys_escape(struct keys *k, unsigned char byte, struct key *out)
 		k->state = KEYS_SS3;
 	else if (byte == CTRL('H') || (byte >= ' ' && byte < 0x80)) {
 		if (byte >= 'A' && byte <= 'Z')
-			name[0] = (char)(byte | 0x20);
-		return keys_edit(out, meta, COUNT(meta), name);
+			byte |= 0x20;
+		if (byte == CTRL('H'))
+			byte = DEL;
+		return strchr("bcdflnpuw\177", byte) != NULL ?
+		    keys_edit(out, ESC, byte) : 0;
 	} else
 		return keys_ground(k, byte, out);
 	return 0;
@@ -177,7 +163,7 @@ keys_csi(struct keys *k, unsigned char byte, struct key *out)
 	}
 	if (strcmp(k->held, "3~") == 0)
 		return keys_put(out, KEY_DELETE, 0);
-	return keys_edit(out, sequences, COUNT(sequences), k->held);
+	return keys_sequence(out, k->held);
 }
 
 static size_t
@@ -229,7 +215,7 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 		if (byte < ' ' || byte >= DEL)
 			return keys_ground(k, byte, out);
 		return byte == 'M' ? keys_put(out, KEY_ENTER, 0) :
-		    keys_edit(out, sequences, COUNT(sequences), name);
+		    keys_sequence(out, name);
 	case KEYS_QUOTE:
 		k->state = KEYS_GROUND;
 		if (byte != '\0' && byte != '\n' && byte != '\r' &&
@@ -238,7 +224,7 @@ keys_byte(struct keys *k, unsigned char byte, struct key out[KEYS_MOST])
 		return keys_ground(k, byte, out);
 	case KEYS_CTRL_X:
 		k->state = KEYS_GROUND;
-		return byte == CTRL('X') ? keys_edit(out, exchange, 1, "\030") :
+		return byte == CTRL('X') ? keys_edit(out, byte, byte) :
 		    keys_ground(k, byte, out);
 	case KEYS_PASTE:
 		return keys_paste(k, byte, out);
@@ -253,4 +239,69 @@ keys_end_paste(struct keys *k)
 {
 	k->state = KEYS_GROUND;
 	k->nmark = 0;
+}
+
+/* ---- Pastes ------------------------------------------------------------- */
+
+/* Lines that are sent without a question. */
+#define PASTE_LINES	20
+/* Seconds of silence after which a paste without its end mark has ended. */
+#define PASTE_PAUSE	5
+
+void
+paste_drop(struct paste *p)
+{
+	buf_free(&p->text);
+	p->text = (struct buf){ 0 };
+	p->lines = 0;
+	p->last = L'\n';
+	p->too_long = false;
+}
+
+void
+paste_add(struct paste *p, wchar_t c)
+{
+	p->lines += c == L'\n';
+	p->last = c;
+	p->too_long |= p->text.used >= PASTE_MOST * sizeof(c);
+	if (!p->too_long)
+		buf_add(&p->text, &c, sizeof(c));
+}
+
+bool
+paste_is_stale(struct paste *p)
+{
+	struct timespec now;
+	time_t was = p->fed;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	p->fed = now.tv_sec;
+	return p->open && now.tv_sec - was > PASTE_PAUSE;
+}
+
+bool
+paste_end(struct paste *p, char question[PASTE_QUESTION])
+{
+	size_t lines = p->lines + (p->last != L'\n');
+
+	p->open = false;
+	if (p->too_long) {
+		paste_drop(p);
+		(void)snprintf(question, PASTE_QUESTION,
+		    "paste too long, dropped [Enter] ");
+		return true;
+	}
+	(void)snprintf(question, PASTE_QUESTION, "paste %zu lines? [y/N] ",
+	    lines);
+	return lines > PASTE_LINES;
+}
+
+bool
+paste_next(struct paste *p, wchar_t *c)
+{
+	if (p->text.used < sizeof(*c))
+		return false;
+	memcpy(c, buf_data(&p->text), sizeof(*c));
+	buf_take(&p->text, sizeof(*c));
+	return true;
 }

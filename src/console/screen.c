@@ -62,17 +62,6 @@ scroll_put(struct scroll *s, const char *bytes, size_t n, unsigned width)
 	buf_add(s->screen, bytes, n);
 }
 
-static void
-scroll_tab(struct scroll *s)
-{
-	unsigned n = TAB - s->col % TAB;
-
-	if (s->cols == 0)
-		scroll_put(s, "\t", 1, n);
-	while (n-- > 0 && s->col < s->cols)
-		scroll_put(s, " ", 1, 1);
-}
-
 /* Returns the length of an SGR sequence at the beginning, or 0. */
 static size_t
 scroll_colour(const char *text, size_t n)
@@ -84,18 +73,6 @@ scroll_colour(const char *text, size_t n)
 	while (i < n && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
 		i++;
 	return i < n && text[i] == 'm' ? i + 1 : 0;
-}
-
-/* Returns n without an unfinished character or sequence at the end. */
-static size_t
-scroll_whole(const char *text, size_t n)
-{
-	const char *esc = memrchr(text, '\033', n);
-	size_t i = esc == NULL ? n : (size_t)(esc - text);
-
-	if (i < n && scroll_colour(esc, n - i) == 0)
-		return i;
-	return text_whole(text, n);
 }
 
 /*
@@ -218,9 +195,13 @@ scroll_text(struct scroll *s, const char *text, size_t n)
 			if (!s->interrupted)
 				scroll_new_row(s);
 			s->interrupted = false;
-		} else if (c == '\t')
-			scroll_tab(s);
-		else if (!gap && !word)
+		} else if (c == '\t') {
+			width = (int)(TAB - s->col % TAB);
+			if (s->cols == 0)
+				scroll_put(s, "\t", 1, (unsigned)width);
+			while (width-- > 0 && s->col < s->cols)
+				scroll_put(s, " ", 1, 1);
+		} else if (!gap && !word)
 			scroll_begin_word(s, text, n);
 		word = !gap;
 		/* A blank at the beginning of a row is left out. */
@@ -280,13 +261,20 @@ screen_show(struct screen *s, const char *text, size_t n)
 	scroll_text(&s->scroll, text, n);
 }
 
+/* Unless ended, an unfinished character or sequence at the end stays. */
 static void
 screen_show_held(struct screen *s, bool ended)
 {
-	size_t n = ended ? s->held.used :
-	    scroll_whole(buf_data(&s->held), s->held.used);
+	const char *text = buf_data(&s->held), *esc;
+	size_t n = s->held.used;
 
-	screen_show(s, buf_data(&s->held), n);
+	if (!ended) {
+		esc = memrchr(text, '\033', n);
+		n = esc != NULL &&
+		    scroll_colour(esc, n - (size_t)(esc - text)) == 0 ?
+		    (size_t)(esc - text) : text_whole(text, n);
+	}
+	screen_show(s, text, n);
 	buf_take(&s->held, n);
 }
 

@@ -82,30 +82,25 @@ tty_open(struct tty *t, int fd)
 	return tcgetattr(fd, &t->found);
 }
 
-/* Standard input may be open for reading only, and standard error no tty. */
-static int
-tty_open_apart(struct fd *out)
-{
-	int num;
-
-	if (fd_inherit(out, STDIN_FILENO, O_WRONLY) == 0 ||
-	    (isatty(STDERR_FILENO) &&
-	    fd_inherit(out, STDERR_FILENO, O_WRONLY) == 0))
-		return 0;
-	num = open("/dev/tty", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (num == -1)
-		return -1;
-	fd_own(out, num, FD_TTY);
-	return 0;
-}
-
 int
 tty_open_standard(struct tty *t, struct fd *in, struct fd *out, bool apart)
 {
-	if (fd_inherit(in, STDIN_FILENO, O_RDONLY) == -1 ||
-	    (apart ? tty_open_apart(out) :
-	    fd_inherit(out, STDOUT_FILENO, O_WRONLY)) == -1)
+	int num;
+
+	if (fd_inherit(in, STDIN_FILENO, O_RDONLY) == -1)
 		return -1;
+	if (!apart && fd_inherit(out, STDOUT_FILENO, O_WRONLY) == -1)
+		return -1;
+	/* Standard input may be open for reading only, and stderr no tty. */
+	if (apart && fd_inherit(out, STDIN_FILENO, O_WRONLY) == -1 &&
+	    (!isatty(STDERR_FILENO) ||
+	    fd_inherit(out, STDERR_FILENO, O_WRONLY) == -1)) {
+		num = open("/dev/tty",
+		    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (num == -1)
+			return -1;
+		fd_own(out, num, FD_TTY);
+	}
 	errno = ENOTTY;
 	return in->kind != FD_TTY || out->kind != FD_TTY ? -1 :
 	    tty_open(t, in->num);

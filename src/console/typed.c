@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/stamp.h"
 #include "base/text.h"
 #include "console/typed.h"
 
@@ -87,23 +87,10 @@ typed_is_gap(const wchar_t *text, size_t n)
 	return n == 1 || text_width(text[1]) != 0;
 }
 
-/* Begins a row if the word fits in a row, and not in the rest of this row. */
-static void
-typed_begin_word(struct walk *w, const wchar_t *text, size_t n)
-{
-	struct walk word = { .cols = UINT_MAX };
-
-	for (size_t i = 0; i < n && !typed_is_gap(text + i, n - i); i++)
-		typed_put_char(&word, text[i]);
-	if (w->col == 0 || w->col + word.col <= w->cols || word.col > w->cols)
-		return;
-	if (w->out != NULL)
-		buf_str(w->out, "\r\n");
-	w->row++;
-	w->col = 0;
-}
-
-/* As typed_put_text, but breaks rows at blanks where possible. */
+/*
+ * As typed_put_text, but begins a row before a word that fits in a row, and not
+ * in the rest of the current row.
+ */
 static void
 typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 {
@@ -111,9 +98,16 @@ typed_put_words(struct walk *w, const wchar_t *text, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		bool gap = typed_is_gap(text + i, n - i);
+		struct walk ahead = { .cols = UINT_MAX };
 
-		if (!gap && !word)
-			typed_begin_word(w, text + i, n - i);
+		for (size_t j = i; !gap && !word && j < n &&
+		    !typed_is_gap(text + j, n - j); j++)
+			typed_put_char(&ahead, text[j]);
+		if (w->col > 0 && w->col + ahead.col > w->cols &&
+		    ahead.col <= w->cols) {
+			buf_str(w->out, "\r\n");
+			w->col = 0;
+		}
 		word = !gap;
 		/* A blank at the beginning of a row is left out. */
 		if (word || text[i] == '\t' || w->col < w->cols)
@@ -332,16 +326,12 @@ void
 typed_finish(struct typed *t, const struct typed_line *l)
 {
 	struct walk w = { .out = t->screen, .cols = t->cols };
-	struct timespec now;
-	struct tm tm;
-	char when[16] = "";
+	char when[16];
 
 	/* Also a line drawn in part scrolls away as a whole. */
 	typed_hide(t);
 	if (t->timestamps) {
-		(void)clock_gettime(CLOCK_REALTIME, &now);
-		if (localtime_r(&now.tv_sec, &tm) != NULL)
-			(void)strftime(when, sizeof(when), "%H:%M:%S ", &tm);
+		stamp_now(when, sizeof(when), "%H:%M:%S ");
 		typed_put_ascii(&w, when);
 	}
 	typed_put_prompt(t, &t->prompt, &w);

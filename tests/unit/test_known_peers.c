@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "chat/known_peers.h"
+#include "chat/chat_tls.h"
 #include "unit.h"
 
 /* A home directory for each test. */

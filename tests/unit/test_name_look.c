@@ -1,4 +1,3 @@
-#include "chat/letters.h"
 #include "chat/name_look.h"
 #include "unit.h"
 

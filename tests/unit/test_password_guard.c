@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/num.h"
-#include "chat/password_guard.h"
+#include "chat/group_chat.h"
 #include "unit.h"
 
 #define START	(1000 * NSEC_PER_SEC)
