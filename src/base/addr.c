@@ -101,30 +101,24 @@ addr_inet6_host(const struct sockaddr_in6 *in6, char *buf, size_t size)
 	snprintf(buf + n, size - n, "%%%s", name);
 }
 
-static void
-addr_ipv4_host(const struct sockaddr_in *in, char *buf, size_t size)
-{
-	uint32_t host = ntohl(in->sin_addr.s_addr);
-	int shift;
-
-	if (size < INET_ADDRSTRLEN)
-		return;
-	for (shift = 24; shift >= 0; shift -= 8) {
-		buf = num_put(buf, host >> shift & 0xff);
-		if (shift > 0)
-			*buf++ = '.';
-	}
-}
-
 const char *
 addr_host(const struct addr *a, char *buf, size_t size)
 {
+	char *end = buf;
+	uint32_t host;
+
 	if (size == 0)
 		return "";
 	buf[0] = '\0';
 	switch (addr_family(a)) {
 	case AF_INET:
-		addr_ipv4_host(&a->u.in, buf, size);
+		host = ntohl(a->u.in.sin_addr.s_addr);
+		for (int shift = 24; shift >= 0 && size >= INET_ADDRSTRLEN;
+		    shift -= 8) {
+			end = num_put(end, host >> shift & 0xff);
+			if (shift > 0)
+				*end++ = '.';
+		}
 		break;
 	case AF_INET6:
 		addr_inet6_host(&a->u.in6, buf, size);

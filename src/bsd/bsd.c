@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,18 +63,6 @@ bsd_freezero(void *p, size_t size)
 
 /* ---- Visible text ------------------------------------------------------- */
 
-/* As keys: ^A, M-a, M^A. */
-static char *
-bsd_put_key(char *dst, unsigned char c)
-{
-	if ((c & 0x80) != 0)
-		*dst++ = 'M';
-	c &= 0x7f;
-	*dst++ = c < ' ' || c == 0x7f ? '^' : '-';
-	*dst++ = (char)(c < ' ' || c == 0x7f ? c ^ '@' : c);
-	return dst;
-}
-
 int
 bsd_strvis(char *dst, const char *src)
 {
@@ -88,8 +77,16 @@ bsd_strvis(char *dst, const char *src)
 		*end++ = '\\';
 		if ((c & 0x7f) == ' ' || c == '\\' || c == '\t' || c == '\n')
 			end += snprintf(end, 4, "%03o", c);
-		else
-			end = bsd_put_key(end, c);
+		else {
+			/* As keys: ^A, M-a, M^A. */
+			bool control = (c & 0x7f) < ' ' || (c & 0x7f) == 0x7f;
+
+			if ((c & 0x80) != 0)
+				*end++ = 'M';
+			c &= 0x7f;
+			*end++ = control ? '^' : '-';
+			*end++ = (char)(control ? c ^ '@' : c);
+		}
 	}
 	*end = '\0';
 	return (int)(end - dst);

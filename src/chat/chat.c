@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "chat/chat.h"
 #include "chat/chat_lines.h"
-#include "chat/chat_names.h"
 #include "chat/chat_room.h"
 #include "chat/chat_tls.h"
 #include "chat/group_chat.h"

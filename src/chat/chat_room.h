@@ -18,7 +18,7 @@
 #ifndef CHAT_CHAT_ROOM_H
 #define CHAT_CHAT_ROOM_H
 
-#include "chat/chat_names.h"
+#include "chat/chat_lines.h"
 #include "chat/name_look.h"
 #include "chat/transcript.h"
 #include "filter/filter.h"

@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/tls.h"
-#include "chat/chat_names.h"
+#include "chat/chat_lines.h"
 #include "plan/plan.h"
 
 /* ---- known_peers.c ------------------------------------------------------ */

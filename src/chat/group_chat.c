@@ -18,7 +18,7 @@
 #include "base/num.h"
 #include "base/secret.h"
 #include "base/tls.h"
-#include "chat/chat_names.h"
+#include "chat/chat_lines.h"
 #include "chat/group_chat.h"
 #include "chat/transcript.h"
 #include "console/console.h"

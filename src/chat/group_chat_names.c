@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chat/chat_names.h"
+#include "chat/chat_lines.h"
 #include "chat/group_chat.h"
 #include "chat/name_look.h"
 #include "filter/sanitize.h"

@@ -566,21 +566,6 @@ libedit_close(struct editor *ed)
 }
 
 static bool
-libedit_open_pty(int pty[2])
-{
-	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
-	char name[128];
-
-	pty[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (pty[0] == -1 || grantpt(pty[0]) == -1 || unlockpt(pty[0]) == -1 ||
-	    ptsname_r(pty[0], name, sizeof(name)) != 0)
-		return false;
-	(void)ioctl(pty[0], TIOCSWINSZ, &size);
-	pty[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	return pty[1] != -1;
-}
-
-static bool
 libedit_open(struct editline *e)
 {
 	/* These keys must not depend on the user's stty(1) or terminal. */
@@ -595,15 +580,25 @@ libedit_open(struct editline *e)
 		{ L"^Y", L"em-yank" }, { L"^?", L"em-delete-prev-char" },
 		{ L"^X^X", L"em-exchange-mark" }
 	};
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
 	HistEventW ev;
+	char name[128];
 	int fd;
 
 	if (!library_open(LIBEDIT_SONAME, LIBEDIT(LIBRARY_NAME), &e->lib,
-	    NULL) || !libedit_open_pty(e->pty) ||
-	    (e->null = fopen("/dev/null", "r+e")) == NULL ||
+	    NULL) || (e->null = fopen("/dev/null", "r+e")) == NULL ||
 	    (e->history = e->lib.history_winit()) == NULL)
 		return false;
-	fd = e->pty[1];
+	e->pty[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (e->pty[0] == -1 || grantpt(e->pty[0]) == -1 ||
+	    unlockpt(e->pty[0]) == -1 ||
+	    ptsname_r(e->pty[0], name, sizeof(name)) != 0)
+		return false;
+	(void)ioctl(e->pty[0], TIOCSWINSZ, &size);
+	fd = e->pty[1] = open(name,
+	    O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
+		return false;
 	/* libedit asks the thread's locale for widths and for words. */
 	text_use_utf8();
 	e->el = e->lib.el_init_fd("sockcat", e->null, e->null, e->null, fd, fd,

@@ -285,24 +285,6 @@ screen_through(const char *text, const char *lf)
 	return lf == NULL ? 0 : (size_t)(lf - text) + 1;
 }
 
-/* The held text becomes the prompt, if it leaves room to type. */
-static bool
-screen_ask(struct screen *s)
-{
-	char prompt[PROMPT_MAX + 1];
-	size_t n = text_whole(buf_data(&s->held), s->held.used);
-
-	if (n == 0 || n > PROMPT_MAX || n != s->held.used ||
-	    s->scroll.open || s->scroll.interrupted ||
-	    memchr(buf_data(&s->held), '\t', n) != NULL)
-		return false;
-	memcpy(prompt, buf_data(&s->held), n);
-	prompt[n] = '\0';
-	s->editor->ops->prompt(s->editor, prompt);
-	s->asks = true;
-	return true;
-}
-
 static void
 screen_ask_no_more(struct screen *s)
 {
@@ -363,8 +345,21 @@ screen_is_torn(const struct screen *s)
 void
 screen_pause(struct screen *s)
 {
-	if (s->peer_prompts && (s->asks || screen_ask(s)))
+	char prompt[PROMPT_MAX + 1];
+	size_t n = text_whole(buf_data(&s->held), s->held.used);
+
+	if (s->peer_prompts && s->asks)
 		return;
+	/* The held text becomes the prompt, if it leaves room to type. */
+	if (s->peer_prompts && n > 0 && n <= PROMPT_MAX && n == s->held.used &&
+	    !s->scroll.open && !s->scroll.interrupted &&
+	    memchr(buf_data(&s->held), '\t', n) == NULL) {
+		memcpy(prompt, buf_data(&s->held), n);
+		prompt[n] = '\0';
+		s->editor->ops->prompt(s->editor, prompt);
+		s->asks = true;
+		return;
+	}
 	screen_show_held(s, false);
 	scroll_interrupt(&s->scroll);
 }

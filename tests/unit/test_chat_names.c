@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "chat/chat_names.h"
+#include "chat/chat_lines.h"
 #include "filter_rig.h"
 
 static struct chat_names	names;
