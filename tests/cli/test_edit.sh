@@ -34,7 +34,7 @@ QUIT
 221 bye'
 		ended_with 0
 		peer_done
-		rm "$T/after" "$T/status" "$T/in"
+		rm "$T/after" "$T/status"
 	done
 }
 
