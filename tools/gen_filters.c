@@ -1,7 +1,8 @@
 /*
  * A program of the build, not of the user: has libseccomp compile the lists of
  * system calls below, and prints the filters as a table of C. So a run needs
- * neither libseccomp nor the time to compile.
+ * neither libseccomp nor the time to compile. Its argument is the processor, in
+ * the words of libseccomp; without one, it is that of this machine.
  */
 #include <linux/filter.h>
 #include <linux/netlink.h>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <byteswap.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -21,6 +23,8 @@
 #include <unistd.h>
 
 #include "sandbox/filter.h"
+
+static uint32_t processor;
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA	0x53564d41
@@ -365,6 +369,12 @@ gen_filters_new(uint32_t otherwise)
 
 	if (ctx == NULL)
 		exit(1);
+	if (processor != seccomp_arch_native()) {
+		gen_filters_check(seccomp_arch_remove(ctx,
+		    SCMP_ARCH_NATIVE), "this processor");
+		gen_filters_check(seccomp_arch_add(ctx, processor),
+		    "processor");
+	}
 	/* A tree, not a list; older versions of libseccomp have none. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return ctx;
@@ -412,7 +422,7 @@ gen_filters_make(unsigned kind, unsigned variant)
 static void
 gen_filters_add_processors(scmp_filter_ctx ctx)
 {
-	switch (seccomp_arch_native()) {
+	switch (processor) {
 	case SCMP_ARCH_X86_64:
 		(void)seccomp_arch_add(ctx, SCMP_ARCH_X86);
 		break;
@@ -444,6 +454,7 @@ gen_filters_print(scmp_filter_ctx ctx, unsigned kind, unsigned needs)
 {
 	FILE *f = tmpfile();
 	struct sock_filter code;
+	bool swapped = false;
 	size_t n = 0;
 
 	if (f == NULL || seccomp_export_bpf(ctx, fileno(f)) != 0 ||
@@ -451,9 +462,17 @@ gen_filters_print(scmp_filter_ctx ctx, unsigned kind, unsigned needs)
 		exit(1);
 	printf("static const struct sock_filter filter_%u_%u[] = {\n", kind,
 	    needs);
-	for (; fread(&code, sizeof(code), 1, f) == 1; n++)
+	for (; fread(&code, sizeof(code), 1, f) == 1; n++) {
+		/* libseccomp writes them in the processor's byte order. */
+		if (n == 0)
+			swapped = code.code > UINT8_MAX;
+		if (swapped) {
+			code.code = bswap_16(code.code);
+			code.k = bswap_32(code.k);
+		}
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", code.code, code.jt,
 		    code.jf, code.k);
+	}
 	printf("};\n\n");
 	(void)fclose(f);
 	return n;
@@ -484,10 +503,16 @@ gen_filters_print_kind(unsigned kind)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	size_t n, longest = 0;
 
+	processor = argc > 1 ? seccomp_arch_resolve_name(argv[1]) :
+	    seccomp_arch_native();
+	if (processor == 0) {
+		fprintf(stderr, "gen_filters: unknown processor %s\n", argv[1]);
+		return 1;
+	}
 	for (unsigned kind = 0; kind < FILTER_KINDS; kind++)
 		if ((n = gen_filters_print_kind(kind)) > longest)
 			longest = n;

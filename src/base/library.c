@@ -4,20 +4,19 @@
 #include "base/library.h"
 
 bool
-library_open(const char *soname, const char *names, void *table,
-    const char **why)
+library_open(const char *soname, const char *names, void *table)
 {
-	void *object = dlopen(soname, RTLD_NOW | RTLD_LOCAL), *at = object;
+	void *object = dlopen(soname, RTLD_NOW | RTLD_LOCAL), *at;
 	char *to = table;
 
-	for (; at != NULL && *names != '\0'; names += strlen(names) + 1) {
+	if (object == NULL)
+		return false;
+	for (; *names != '\0'; names += strlen(names) + 1) {
 		if ((at = dlsym(object, names)) == NULL)
-			break;
+			return false;
 		/* ISO C converts no such pointer to a function's. */
 		memcpy(to, &at, sizeof(at));
 		to += sizeof(at);
 	}
-	if (at == NULL && why != NULL)
-		*why = dlerror();
-	return at != NULL;
+	return true;
 }

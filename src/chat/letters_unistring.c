@@ -145,8 +145,8 @@ letters_open_unistring(void)
 	};
 
 	if (!unistring.tried)
-		unistring.here = library_open(LIBUNISTRING_SONAME,
-		    UNISTRING(LIBRARY_NAME), &unistring, NULL);
+		unistring.here = LIBRARY_OPEN(&unistring, UNISTRING,
+		    LIBUNISTRING_SONAME);
 	unistring.tried = true;
 	return unistring.here ? &letters : NULL;
 }

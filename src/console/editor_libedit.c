@@ -585,8 +585,8 @@ libedit_open(struct editline *e)
 	char name[128];
 	int fd;
 
-	if (!library_open(LIBEDIT_SONAME, LIBEDIT(LIBRARY_NAME), &e->lib,
-	    NULL) || (e->null = fopen("/dev/null", "r+e")) == NULL ||
+	if (!LIBRARY_OPEN(&e->lib, LIBEDIT, LIBEDIT_SONAME) ||
+	    (e->null = fopen("/dev/null", "r+e")) == NULL ||
 	    (e->history = e->lib.history_winit()) == NULL)
 		return false;
 	e->pty[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
