@@ -174,6 +174,9 @@ _sockcat_value_of_native()	# OPTION [=]
 		kind=words words='off auto require' ;;
 	--stats=)
 		kind=words words='json' ;;
+	--completion|\
+	--completion=)
+		kind=words words='bash zsh fish' ;;
 	--nsock-engine|\
 	--nsock-engine=)
 		kind=words words='epoll poll select' ;;
@@ -849,6 +852,8 @@ _sockcat_options_of_native()
 --fault-seed
 -D
 --version
+--man
+--completion
 -h
 --help
 --test

@@ -196,6 +196,8 @@ complete -c sockcat -l slow-close -n 'not __fish_seen_argument -l wait-for -l ta
 complete -c sockcat -l fault-seed -d 'Repeat the random faults of this seed' -x
 complete -c sockcat -s D -d 'Set the socket\'s debug option'
 complete -c sockcat -l version -d 'Show the version and the features built in'
+complete -c sockcat -l man -d 'Show the manual'
+complete -c sockcat -l completion -d 'Print the completions for bash, zsh or fish' -x -a 'bash zsh fish'
 complete -c sockcat -s h -l help -d 'Show this help'
 complete -c sockcat -l test -d 'Report listening as "NCAT TEST: LISTEN"'
 complete -c sockcat -l nsock-engine -d 'Wait for events with: epoll, poll, select' -x -a 'epoll poll select'

@@ -69,6 +69,11 @@ main_run(struct plan *plan, int closed)
 		return main_print(plan, plan_version);
 	case PLAN_EXPLAIN:
 		return main_print(plan, plan_explain);
+	case PLAN_MANUAL:
+	case PLAN_BASH:
+	case PLAN_ZSH:
+	case PLAN_FISH:
+		return main_print(plan, plan_text);
 	case PLAN_SCAN:
 		return mode_scan(plan);
 	case PLAN_WAIT:

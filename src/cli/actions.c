@@ -64,6 +64,7 @@ static const char *const stats_forms[] = { "json", NULL };
 static const char *const mcast_loops[] = {
 	[MCAST_LOOP_OFF] = "off", [MCAST_LOOP_ON] = "on", NULL
 };
+static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 /* ncat's; each of them is epoll here. */
 static const char *const engines[] = { "epoll", "poll", "select", NULL };
@@ -656,6 +657,10 @@ const struct action	actions[ACT_COUNT] = {
 	[ACT_HELP] = { IN(DEBUG), .takes = VALUE_TOPIC, SET_TO(mode, PLAN_HELP),
 	    .told = TOLD_NOT },
 	[ACT_VERSION] = { IN(DEBUG), SET_TO(mode, PLAN_VERSION),
+	    .told = TOLD_NOT },
+	[ACT_MAN] = { IN(DEBUG), SET_TO(mode, PLAN_MANUAL), .told = TOLD_NOT },
+	[ACT_COMPLETION] = { IN(DEBUG),
+	    CHOICE_FROM(mode, shells, PLAN_BASH, PLAN_BASH),
 	    .told = TOLD_NOT },
 	[ACT_EXPLAIN] = { IN(DEBUG), .also = ALSO(COMMON), .told = TOLD_NOT },
 	[ACT_COMPAT] = { IN(PERSONALITY), .choices = compats },

@@ -102,13 +102,13 @@ parse_apply(struct parse *p, const char *arg, const char *word)
 	return a->set != NULL ? a->set(p, arg) : set_field(p, arg);
 }
 
+/* Help, version and the like act where they stand. */
 static bool
 parse_ends(const struct plan *plan)
 {
-	return plan->mode == PLAN_HELP || plan->mode == PLAN_VERSION;
+	return plan->mode >= PLAN_HELP;
 }
 
-/* Help and version act where they stand; nothing after them is read. */
 static int
 parse_read_options(struct parse *p, int argc, char **argv)
 {

@@ -31,9 +31,10 @@ enum plan_mode {
 	PLAN_SCAN,		/* -z */
 	PLAN_WAIT,		/* --wait-for */
 	PLAN_INHERIT,		/* --inetd, --peer-fd: sockets are given */
-	PLAN_HELP,
-	PLAN_VERSION,
-	PLAN_EXPLAIN
+	PLAN_EXPLAIN,
+	/* Texts: nothing after these options is read. */
+	PLAN_HELP, PLAN_VERSION,
+	PLAN_MANUAL, PLAN_BASH, PLAN_ZSH, PLAN_FISH
 };
 
 enum plan_family {
@@ -400,9 +401,13 @@ void	plan_free(struct plan *);
  */
 void	plan_seal_worker(struct plan *, int number);
 
-/* Print the text of -h, --version and --explain; return 0, or 1 with errno. */
+/*
+ * Print the text of -h, --version and --explain, of --man, through a pager on a
+ * terminal, and of --completion; return 0, or another number with errno.
+ */
 int	plan_help(const struct plan *);
 int	plan_version(const struct plan *);
+int	plan_text(const struct plan *);
 int	plan_explain(const struct plan *);
 /* Prints the native synopsis to standard error; returns the exit status. */
 int	plan_usage(const struct plan *);
