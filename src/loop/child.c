@@ -127,27 +127,6 @@ child_wants_terminal(const struct child *c)
 	return c->stop_signal == SIGTTIN || c->stop_signal == SIGTTOU;
 }
 
-static void
-child_on_look(void *arg)
-{
-	struct children *all = arg;
-	bool later = false;
-	struct child *c;
-
-	if (!terminal_is_ours(&all->terminal))
-		all->suspended = 0;
-	if (all->terminal.lent != 0 && all->nudges > 0) {
-		all->nudges--;
-		(void)kill(-all->terminal.lent, SIGCONT);
-		later = true;
-	}
-	for (size_t i = 0; i < BUCKETS; i++)
-		TAILQ_FOREACH(c, &all->table[i], link)
-			later |= child_wants_terminal(c) && !child_take_over(c);
-	if (later)
-		child_look_later(all);
-}
-
 /*
  * The suspend key stopped a child that has the terminal, so it stops this
  * program's whole job, as if the job had the terminal. The shell continues the
@@ -245,6 +224,32 @@ child_on_sigchld(void *arg, int signo)
 		else if (c != NULL)
 			c->stop_signal = 0;
 	}
+}
+
+/*
+ * A stop that the loop has not told of yet, by the suspend key, is seen before
+ * SIGCONT would undo it.
+ */
+static void
+child_on_look(void *arg)
+{
+	struct children *all = arg;
+	bool later = false;
+	struct child *c;
+
+	child_on_sigchld(all, SIGCHLD);
+	if (!terminal_is_ours(&all->terminal))
+		all->suspended = 0;
+	if (all->terminal.lent != 0 && all->nudges > 0) {
+		all->nudges--;
+		(void)kill(-all->terminal.lent, SIGCONT);
+		later = true;
+	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		TAILQ_FOREACH(c, &all->table[i], link)
+			later |= child_wants_terminal(c) && !child_take_over(c);
+	if (later)
+		child_look_later(all);
 }
 
 int

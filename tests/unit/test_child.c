@@ -451,6 +451,29 @@ TEST(a_child_that_stops_is_told_of_and_costs_few_turns)
 	end_children();
 }
 
+TEST(a_stop_that_the_loop_has_not_seen_is_not_undone)
+{
+	struct child c;
+	siginfo_t info;
+
+	begin_children();
+	start(&c, "exec sleep 60");
+	c.stopped = on_stopped;
+	stops = 0;
+	all.terminal.lent = c.pid;
+	all.nudges = 1;
+	CHECK_INT(kill(c.pid, SIGSTOP), 0);
+	CHECK_INT(waitid(P_PID, (id_t)c.pid, &info, WSTOPPED | WNOWAIT), 0);
+	/* Timers come first in a turn. */
+	timer_set(loop, &all.look, loop_now(loop));
+	loop_turn(loop, 0);
+	CHECK_INT(stops, 1);
+	CHECK_INT(waitid(P_PID, (id_t)c.pid, &info,
+	    WCONTINUED | WNOHANG | WNOWAIT), 0);
+	CHECK_INT(info.si_pid, 0);
+	end_children();
+}
+
 TEST(a_forgotten_child_is_reaped_in_silence)
 {
 	struct child c, other;
