@@ -500,7 +500,9 @@ confine_prepare(struct run *r)
 	/* The service of a proxy is looked up with the proxy's name. */
 	if (r->plan->proxy.port != NULL)
 		(void)getservbyname(r->plan->proxy.port, "tcp");
-	if (chat)
+	/* What the clients of an echo say is shown, too. */
+	if (chat || (r->plan->near == PLAN_ECHO &&
+	    (r->plan->serve.tag != NULL || r->plan->verbose > 0)))
 		text_use_utf8();
 	/* OpenSSL compares the dates of certificates by mktime(3). */
 	if (chat || r->plan->timestamps ||
