@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/addr.h"
@@ -92,10 +93,71 @@ native_bad_value(const struct parse *p, const char *why, const char *word)
 /* ---- Operands ----------------------------------------------------------- */
 
 /*
+ * tcp://host:port and the like, as the first operand: the scheme stands for an
+ * option, and the rest for the host and port, or for the path.
+ */
+static int
+native_url(struct parse *p)
+{
+	static const struct {
+		const char	*scheme;
+		enum act	 act;	/* ACT_COUNT: none */
+	} urls[] = {
+		{ "tcp://", ACT_COUNT }, { "tls://", ACT_TLS },
+		{ "udp://", ACT_UDP }, { "unix:", ACT_UNIX }
+	};
+	static const enum act	others[] = { ACT_UDP, ACT_UNIX, ACT_VSOCK,
+	    ACT_RAW, ACT_SCTP, ACT_DCCP, ACT_SEQPACKET };
+	const size_t		n = sizeof(urls) / sizeof(urls[0]);
+	char			option[OPTION_TEXT_MAX];
+	char			*url = p->words[0], *rest, *end;
+	size_t			i = 0;
+
+	while (i < n && strncasecmp(url, urls[i].scheme,
+	    strlen(urls[i].scheme)) != 0)
+		i++;
+	/* A pair of socat's addresses. */
+	if (i < n && urls[i].act == ACT_UNIX && p->nwords > 1)
+		return 0;
+	if (i == n)
+		return strstr(url, "://") == NULL ? 0 :
+		    refuse(p, "not a URL of tcp, tls, udp or unix: %s%s", url,
+		    strncasecmp(url, "http", strlen("http")) == 0 ?
+		    " (for HTTP, use curl)" : "");
+	rest = url + strlen(urls[i].scheme);
+	for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+		if (p->seen[others[k]] && urls[i].act != others[k] &&
+		    (urls[i].act != ACT_UNIX || others[k] == ACT_VSOCK))
+			return refuse(p, "%s contradicts %s",
+			    act_text(p->dialect->table, others[k], false,
+			    option), url);
+	if (urls[i].act == ACT_UNIX)
+		rest += strncmp(rest, "//", 2) == 0 ? 2 : 0;
+	else {
+		end = rest + strcspn(rest, "/?#");
+		if (memchr(rest, '@', (size_t)(end - rest)) != NULL)
+			return refuse(p, "no user in a URL here: %s", url);
+		if (*end != '\0' && strcmp(end, "/") != 0)
+			return refuse(p, "no path in a URL here: %s", url);
+		*end = '\0';
+		if (strrchr(rest, ':') == NULL || end[-1] == ']')
+			return refuse(p, "missing port number: %s", url);
+	}
+	p->words[0] = rest;
+	if (urls[i].act == ACT_COUNT)
+		return 0;
+	p->seen[urls[i].act] = true;
+	p->row = p->dialect->table->rows;
+	while (p->row->act != urls[i].act)
+		p->row++;
+	return set_field(p, NULL);
+}
+
+/*
  * Without operands, --chat and a command line of nothing but a chat's options
  * mean the chat server.
  */
-static void
+static int
 native_complete(struct parse *p)
 {
 	static const enum act	of_chats[] = { ACT_CHAT, ACT_NAME,
@@ -103,18 +165,21 @@ native_complete(struct parse *p)
 	    ACT_EXPLAIN };
 	bool			others[ACT_COUNT];
 
-	if (p->nwords > 0 || p->plan->mode != PLAN_CONNECT)
-		return;
+	if (p->nwords > 0)
+		return native_url(p);
+	if (p->plan->mode != PLAN_CONNECT)
+		return 0;
 	memcpy(others, p->seen, sizeof(others));
 	for (size_t i = 0; i < sizeof(of_chats) / sizeof(of_chats[0]); i++)
 		others[of_chats[i]] = false;
 	if (!p->seen[ACT_CHAT] &&
 	    memchr(others, true, sizeof(others)) != NULL)
-		return;
+		return 0;
 	p->plan->near = PLAN_CHAT;
 	p->plan->mode = PLAN_LISTEN;
 	p->plan->chat.implied = !p->seen[ACT_CHAT];
 	p->seen[ACT_CHAT] = p->seen[ACT_LISTEN] = true;
+	return 0;
 }
 
 /* ":80" is a port: 80. */
@@ -132,9 +197,6 @@ native_cut_word(struct parse *p, char *word, char **host, char **port)
 	*port = NULL;
 	if (*word == '\0')
 		return refuse(p, "empty host or port");
-	if (strstr(word, "://") != NULL)
-		return refuse(p, "not a URL: give host and port: %s",
-		    "sockcat localhost 80");
 	if (native_port(word) != word) {
 		*host = NULL;
 		*port = word + 1;

@@ -260,7 +260,7 @@ ncat_version(void)
 
 /* ---- Operands ----------------------------------------------------------- */
 
-static void
+static int
 ncat_complete(struct parse *p)
 {
 	struct plan	*plan = p->plan;
@@ -288,6 +288,7 @@ ncat_complete(struct parse *p)
 		p->seen[ACT_LISTEN] = true;
 		plan->mode = PLAN_LISTEN;
 	}
+	return 0;
 }
 
 static int

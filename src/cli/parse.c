@@ -163,8 +163,9 @@ parse_read_line(struct parse *p, int argc, char **argv)
 	if ((rc = parse_read_options(p, argc, argv)) != 0 ||
 	    parse_ends(p->plan))
 		return rc;
-	if (p->dialect->complete != NULL)
-		p->dialect->complete(p);
+	if (p->dialect->complete != NULL &&
+	    (rc = p->dialect->complete(p)) != 0)
+		return rc;
 	/* The copied tools check conflicts last. */
 	if (p->dialect->strict && (rc = check_rules(p, false)) != 0)
 		return rc;

@@ -72,8 +72,8 @@ struct dialect {
 		    const char *word);
 	/* Refuses a word outside of the choices; NULL: refuse_choice. */
 	int	(*bad_choice)(const struct parse *, const char *word);
-	/* Adds the options that others imply; may be NULL. */
-	void	(*complete)(struct parse *);
+	/* Adds the options that others imply, or a URL; may be NULL. */
+	int	(*complete)(struct parse *);
 	int	(*operands)(struct parse *);
 	/* Rules that need more than two options; may be NULL. */
 	int	(*check)(const struct parse *);

@@ -13,6 +13,20 @@ test_what_the_server_says_is_printed_and_its_end_with_ours_is_success()
 	peer_done
 }
 
+test_a_url_says_where_and_how()
+{
+	serve accept 'send:hello\n' recv-eof expect:PING close
+	printf PING >"$T/in"
+	run_gives 0 "$NC" -N "tcp://127.0.0.1:$PORT/" <"$T/in"
+	same "stdout" hello "$OUT"
+	peer_done
+	start listener "$NC" -l "unix:$T/s" <"$T/in"
+	waitfor "unix:$T/s"
+	run_gives 0 "$NC" -N "unix://$T/s" <"$T/in"
+	same "stdout" PING "$OUT"
+	finish listener
+}
+
 test_ipv6_is_connected_to()
 {
 	over native nc real || return 0

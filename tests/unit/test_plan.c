@@ -318,6 +318,43 @@ TEST(host_and_port_may_be_one_word_in_ours)
 	}
 }
 
+TEST(the_scheme_of_a_url_is_an_option)
+{
+	static const struct {
+		const char		*line, *host;
+		enum plan_family	 family;
+		enum plan_type		 type;
+		bool			 tls;
+	} t[] = {
+		{ "sockcat tcp://h:80", "h", FAMILY_ANY, TYPE_STREAM, false },
+		{ "sockcat TLS://h:80/", "h", FAMILY_ANY, TYPE_STREAM, true },
+		{ "sockcat udp://[::1]:80", "::1", FAMILY_ANY, TYPE_DGRAM,
+		    false },
+		{ "sockcat --tls udp://h:80", "h", FAMILY_ANY, TYPE_DGRAM,
+		    true },
+		{ "sockcat unix:p", "p", FAMILY_UNIX, TYPE_STREAM, false },
+		{ "sockcat -u unix:///p", "/p", FAMILY_UNIX, TYPE_DGRAM,
+		    false },
+		{ "sockcat -l unix:p", "p", FAMILY_UNIX, TYPE_STREAM, false }
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (!good(t[i].line))
+			continue;
+		CHECK_STR(plan.host, t[i].host);
+		CHECK_INT(plan.family, t[i].family);
+		CHECK_INT(plan.type, t[i].type);
+		CHECK(plan.tls.on == t[i].tls);
+		if (t[i].family == FAMILY_ANY)
+			CHECK_INT(plan.ports[0].lo, 80);
+	}
+	if (good("sockcat -l -k tls://0.0.0.0:5000")) {
+		CHECK(plan.tls.on);
+		CHECK_STR(plan.local_host, "0.0.0.0");
+		CHECK_STR(plan.local_port, "5000");
+	}
+}
+
 TEST(the_last_family_counts)
 {
 	if (good("nc -4 -6 h 1"))
