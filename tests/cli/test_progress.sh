@@ -70,7 +70,7 @@ test_a_line_goes_when_a_typed_line_is_sent()
 	serve accept send:some "await:$T/1" recv:6 send:bye \
 	    "await:$T/2" fin recv-eof
 	terminal 80x24 "'$NC' --progress 127.0.0.1 $PORT >'$T/got'"
-	shows " 4 B"
+	shows "4 B "
 	: >"$T/1"
 	keys hello
 	press Enter

@@ -69,13 +69,11 @@ tgetent(char *buf, const char *name)
 
 /* The editor's functions, where those of this file come first. */
 bool
-library_open(const char *soname, const char *names, void *table,
-    const char **why)
+library_open(const char *soname, const char *names, void *table)
 {
 	void **to = table;
 
 	(void)soname;
-	(void)why;
 	for (; *names != '\0'; names += strlen(names) + 1)
 		FUZZ_CHECK((*to++ = dlsym(RTLD_DEFAULT, names)) != NULL);
 	return true;

@@ -41,7 +41,8 @@ bare_tree()	# DIRECTORY
 	mkdir -p "$1" &&
 	    tar -xzf "$ARCHIVE" -C "$1" --strip-components 1 &&
 	    ( cd "$1" && rm -rf configure aclocal.m4 config.h.in Makefile.in \
-	        build-aux/ar-lib build-aux/compile build-aux/depcomp \
+	        build-aux/ar-lib build-aux/compile build-aux/config.guess \
+	        build-aux/config.sub build-aux/depcomp \
 	        build-aux/install-sh build-aux/missing )
 }
 

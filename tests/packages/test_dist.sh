@@ -7,7 +7,7 @@
 need autoreconf automake
 
 generated='configure|aclocal\.m4|config\.h\.in|Makefile\.in'
-generated="$generated|build-aux/(ar-lib|compile|depcomp|install-sh|missing)"
+generated="$generated|build-aux/(ar-lib|compile|config.guess|config.sub|depcomp|install-sh|missing)"
 
 unpack()	# DIRECTORY TAR-OPTION ...
 {

@@ -7,11 +7,12 @@
 #define UNIT_PROXY_FAKE_H
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "layer/layer.h"
 #include "loop/loop.h"
-#include "unit.h"
+#include "check.h"
 
 #define FAKE_ROOM	200000
 

@@ -1,5 +1,6 @@
 #include "layer/layer_http.h"
 #include "proxy_fake.h"
+#include "unit.h"
 
 #define ASK	"CONNECT h:80 HTTP/1.0\r\n\r\n"
 #define ASK_JOE	"CONNECT h:80 HTTP/1.0\r\n"				\

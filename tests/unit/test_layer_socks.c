@@ -2,6 +2,7 @@
 
 #include "layer/layer_socks.h"
 #include "proxy_fake.h"
+#include "unit.h"
 
 static struct proxy_fake	fake;
 static struct layer_socks	socks;

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
+
 static int	unit_passed, unit_failed, unit_skipped;
-static bool	unit_bad, unit_skip;
+static bool	unit_skip;
 
 struct unit_test {
 	const char		*name;
@@ -22,33 +24,6 @@ struct unit_test {
 };
 
 static struct unit_test	*unit_first, **unit_next = &unit_first;
-
-#define CHECK(cond) do {						\
-	if (!(cond)) {							\
-		printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #cond); \
-		unit_bad = true;					\
-	}								\
-} while (0)
-
-#define CHECK_INT(got, want) do {					\
-	long long unit_g = (long long)(got), unit_w = (long long)(want); \
-	if (unit_g != unit_w) {						\
-		printf("%s:%d: %s is %lld, not %lld\n", __FILE__,	\
-		    __LINE__, #got, unit_g, unit_w);			\
-		unit_bad = true;					\
-	}								\
-} while (0)
-
-#define CHECK_STR(got, want) do {					\
-	const char *unit_g = (got), *unit_w = (want);			\
-	if (unit_g == NULL || unit_w == NULL ?				\
-	    unit_g != unit_w : strcmp(unit_g, unit_w) != 0) {		\
-		printf("%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__,	\
-		    __LINE__, #got, unit_g != NULL ? unit_g : "(null)",	\
-		    unit_w != NULL ? unit_w : "(null)");		\
-		unit_bad = true;					\
-	}								\
-} while (0)
 
 /* Leave the test as skipped, with the reason. */
 #define SKIP(why) do {							\
