@@ -201,6 +201,7 @@ is_suspended()	# OPTION...
 	for n in 1 2; do
 		# The key may come before the question.
 		until_so has_the_terminal
+		rests
 		press C-z
 		shows "Stopped"
 		keys "clear; echo back $n; fg"
@@ -225,6 +226,16 @@ has_the_terminal()
 {
 	ps -t "$(mux display-message -p '#{pane_tty}')" -o stat= -o args= |
 	    grep -q '^S[a-z]*+ .*sh -c echo'
+}
+
+# After a command got the terminal, sockcat looks after it every 100 ms, for a
+# moment, and a key that comes in between can be missed.
+rests()
+{
+	for pid in $(ps -t "$(mux display-message -p '#{pane_tty}')" \
+	    -o pid= -o args= | awk '$2 ~ /bin\/sockcat/ { print $1 }'); do
+		waitfor "asleep:$pid"
+	done
 }
 
 test_the_interrupt_key_ends_the_whole_job()
